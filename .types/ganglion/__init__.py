@@ -1,0 +1,1 @@
+../../ganglion/__init__.py

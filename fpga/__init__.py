@@ -1,0 +1,1 @@
+"""Boards, bitstreams and the synthesis of the core for them."""

@@ -1,0 +1,1 @@
+"""The specification of Ganglion and all that needs no hardware description."""

@@ -1,0 +1,1 @@
+"""From a network to an image: bounds, placement, packing."""

@@ -1,0 +1,1 @@
+"""Networks that ship with Ganglion: trained weights, and the scripts that made them."""

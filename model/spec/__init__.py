@@ -1,0 +1,1 @@
+"""The specification: parameters, formats, arithmetic, noise, the reference, the cycle model, traces."""

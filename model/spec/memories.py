@@ -1,0 +1,159 @@
+"""Every memory, register and counter of a core, and what one row of it holds.
+
+A memory *with lanes* exists once per lane; its rows are addressed as `row * lanes + lane`, so that neuron n of a core
+is simply row n.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ganglion.model.spec.formats import Field, Layout
+from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
+from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS, Params, bits_for
+
+VERSION = 1
+"""Version of the packets and memories; a chip tells it in register VERSION."""
+
+GUARD_BITS = 2
+"""Bits an accumulator has above its W, so that a sum beyond W bits is seen in whatever order it was added."""
+
+COUNTER_BITS = 32
+"""Width of a counter; it wraps, and the host keeps the totals."""
+
+
+class Memory(IntEnum):
+    """Number of a memory in READ and WRITE packets."""
+
+    REGISTERS = 0
+    COUNTERS = 1
+    TYPES = 2
+    NEURONS = 3
+    STATE = 4
+    ACCUMULATORS = 5
+    AXONS = 6
+    SYNAPSES = 7
+    FANOUT = 8
+
+
+class Register(IntEnum):
+    """Rows of REGISTERS, 32 bits each."""
+
+    VERSION = 0
+    """Version of this format (read only)."""
+    STEP = 1
+    """Number of the step that comes next; its low bits are the slot that is updated."""
+    SEED = 2
+    """Seed of the noise."""
+    CLEAR = 3
+    """Writing any value sets all state, all accumulators and the step to zero; reads as 0."""
+
+
+class Counter(IntEnum):
+    """Rows of COUNTERS (read only, modulo 2^32)."""
+
+    STEPS = 0
+    """Steps completed."""
+    EVENTS = 1
+    """Events taken in: spikes from the host, from other cores and from this core."""
+    SPIKES = 2
+    """Neurons that fired."""
+    PACKETS = 3
+    """Spike packets sent out of the core."""
+    SYNOPS = 4
+    """Nonzero weights added to accumulators."""
+    WORDS = 5
+    """Synapse words walked."""
+    UPDATE_CYCLES = 6
+    """Cycles spent in the update phase."""
+    DELIVER_CYCLES = 7
+    """Cycles in which an event, a row or a synapse was on its way."""
+    OVERFLOWS = 8
+    """Neurons updated with an accumulator whose sum had left its W bits."""
+    BAD_PACKETS = 9
+    """Packets dropped: unknown kind, or an axon, memory, row or chunk that does not exist."""
+
+
+@dataclass(frozen=True)
+class MemorySpec:
+    """Shape of one memory: `rows` words of `layout`, over all lanes where it has lanes."""
+
+    memory: Memory
+    layout: Layout
+    rows: int
+    lanes: bool
+    doc: str
+
+
+def memories(params: Params) -> dict[Memory, MemorySpec]:
+    """The memory map of a core with these parameters."""
+    p = params
+    group, slot, word = bits_for(p.groups), bits_for(p.delay_slots), bits_for(p.synapse_words)
+    current, adaptation, membrane = p.current_bits, p.adaptation_bits, p.membrane_bits
+    decay = p.decay_bits + 1
+    number = NUMBER_BITS if p.noise else 0
+    v = Field("v", membrane, "membrane", signed=True)
+    types = (
+        Field("decay_v", decay, "membrane decay, m * 2^(decay_bits - s)"),
+        Field("decay_u", decay if current else 0, "current decay, m * 2^(decay_bits - s)"),
+        Field("decay_a", decay if adaptation else 0, "adaptation decay, m * 2^(decay_bits - s)"),
+        Field("raise_a", adaptation, "added to the adaptation at each spike", signed=True),
+        Field("v_reset", membrane, "membrane after a spike, where reset is by value", signed=True),
+        Field("subtract", 1, "1: reset subtracts the threshold; 0: reset sets v_reset"),
+        Field("current", 1 if current else 0, "1: the type has a synaptic current; 0: u is the input of the step"),
+        Field("refractory", p.refractory_bits, "refractory period, steps"),
+        Field("noise", bits_for(NOISE_BITS + 1) if p.noise else 0, "bits of noise added per step; 0 is none"),
+    )
+    neurons = (
+        Field("threshold", membrane, "spikes where v is greater", signed=True),
+        Field("bias", p.bias_bits, "added to v each step", signed=True),
+        Field("type", bits_for(p.types), "row of TYPES"),
+        Field("number", number, "number of the neuron in the network, for the noise"),
+    )
+    state = (
+        v,
+        Field("u", current, "synaptic current", signed=True),
+        Field("a", adaptation, "adaptive part of the threshold", signed=True),
+        Field("refractory", p.refractory_bits, "steps of refractory period left"),
+    )
+    axons = (
+        Field("first", word, "first synapse word of the row"),
+        Field("length", bits_for(max(p.synapse_words, p.groups) + 1), "synapse words of the row; dense: groups"),
+        Field("dense", 1, "1: weights only, for consecutive groups"),
+        Field("group", group, "dense: first target group (neuron // lanes)"),
+        Field("delay", slot, "dense: delay of every synapse, steps"),
+        Field("more", 1, "1: the next row of the table belongs to this axon too"),
+    )
+    synapses = (
+        Field("weight", p.weight_bits, "added to the accumulator", signed=True),
+        Field("group", group, "target neuron // lanes; the lane is the entry's own"),
+        Field("delay", slot, "steps, 1 … D-1"),
+    )
+    fanout = (
+        Field("scope", SCOPE_BITS, "how far the spike climbs"),
+        Field("route", ROUTE_BITS, "child masks"),
+        Field("axon", AXON_BITS, "axon, or number of the output at the host"),
+        Field("next", bits_for(p.fanout_entries), "row of the neuron's next entry; 0 is none"),
+    )
+    register = Layout("REGISTERS", (Field("value", 32, "see the register's row"),))
+    counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
+    accumulator = Layout("ACCUMULATORS", (Field("value", p.accumulator_bits + GUARD_BITS, "sum, modulo 2^(W + guard bits)", signed=True),))
+    table = [
+        MemorySpec(Memory.REGISTERS, register, len(Register), False, "control registers"),
+        MemorySpec(Memory.COUNTERS, counter, len(Counter), False, "what the core did"),
+        MemorySpec(Memory.TYPES, Layout("TYPES", types), p.types, False, "neuron types"),
+        MemorySpec(Memory.NEURONS, Layout("NEURONS", neurons), p.neurons, True, "constants of each neuron"),
+        MemorySpec(Memory.STATE, Layout("STATE", state), p.neurons, True, "state of each neuron"),
+        MemorySpec(
+            Memory.ACCUMULATORS, accumulator, p.neurons * p.delay_slots, True, "row = slot * neurons + neuron"
+        ),
+        MemorySpec(Memory.AXONS, Layout("AXONS", axons), p.axons, False, "where the row of each axon lies"),
+        MemorySpec(
+            Memory.SYNAPSES,
+            Layout("SYNAPSES", synapses),
+            p.synapse_words * p.lanes,
+            True,
+            f"sparse: one entry per lane; dense: {p.beats} weights per lane, lowest bits first",
+        ),
+        MemorySpec(Memory.FANOUT, Layout("FANOUT", fanout), p.fanout_entries, False, "where each neuron's spikes go"),
+    ]
+    return {spec.memory: spec for spec in table}

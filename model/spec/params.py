@@ -1,0 +1,216 @@
+"""The sizes of a chip: one frozen dataclass, checked when it is made, and the named presets."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from ganglion.model.spec.errors import ParamsError
+
+NUMBER_BITS = 20
+"""Bits of a neuron's number in the network, as far as the noise sees it."""
+
+NOISE_BITS = 17
+"""Bits of a noise draw before the type's amplitude narrows it."""
+
+
+def _is_power_of_two(value: int) -> bool:
+    return value > 0 and value & (value - 1) == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params:
+    """Sizes of one core and of its arithmetic. Every width and depth of the chip follows from these.
+
+    Raises:
+        ParamsError: a value out of range; the message names field, value and range.
+    """
+
+    name: str = "custom"
+    """What messages call this set."""
+
+    neurons: int = 256
+    """Neurons of a core; neuron n sits in lane n mod lanes."""
+
+    axons: int = 256
+    """Rows of the axon table of a core: input lines, and continuation rows of long ones."""
+
+    lanes: int = 1
+    """Neurons updated, and synapses added, per cycle: 1, 2, 4 or 8."""
+
+    delay_slots: int = 2
+    """Slots D of the accumulator ring, a power of two; synaptic delays are 1 … D-1 steps."""
+
+    synapse_words: int = 4096
+    """Words of synapse memory; a word holds one sparse entry, or a few dense weights, per lane."""
+
+    fanout_entries: int = 512
+    """Rows of the fan-out table; row n is the first entry of neuron n."""
+
+    types: int = 4
+    """Rows of the table of neuron types."""
+
+    weight_bits: int = 8
+    """Signed weight: 4, 8 or 16 bits."""
+
+    membrane_bits: int = 16
+    """Signed membrane v and threshold."""
+
+    accumulator_bits: int = 16
+    """Signed accumulators, which add modulo 2^W."""
+
+    bias_bits: int = 12
+    """Signed bias."""
+
+    current_bits: int = 0
+    """Signed synaptic current u; 0 builds a chip without currents."""
+
+    adaptation_bits: int = 0
+    """Signed adaptive part of the threshold; 0 builds a chip without adaptive thresholds."""
+
+    refractory_bits: int = 4
+    """Refractory counter: periods of 0 … 2^bits - 1 steps."""
+
+    decay_bits: int = 15
+    """Largest shift s of a decay (m, s)."""
+
+    noise: bool = False
+    """Whether the chip has the noise generator."""
+
+    def __post_init__(self) -> None:
+        ranges = {
+            "neurons": (2, 65536),
+            "axons": (1, 65536),
+            "delay_slots": (2, 64),
+            "synapse_words": (2, 1 << 20),
+            "fanout_entries": (self.neurons, 65536),
+            "types": (2, 256),
+            "membrane_bits": (4, 36),
+            "accumulator_bits": (4, 36),
+            "bias_bits": (2, 36),
+            "current_bits": (0, 36),
+            "adaptation_bits": (0, 36),
+            "refractory_bits": (1, 16),
+            "decay_bits": (1, 16),
+        }
+        for field, (low, high) in ranges.items():
+            value = getattr(self, field)
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise ParamsError(f"{field} must be a whole number from {low} to {high}, not {value!r}")
+        if self.lanes not in (1, 2, 4, 8):
+            raise ParamsError(f"lanes must be 1, 2, 4 or 8, not {self.lanes!r}")
+        if self.weight_bits not in (4, 8, 16):
+            raise ParamsError(f"weight_bits must be 4, 8 or 16, not {self.weight_bits!r}")
+        for field in ("neurons", "delay_slots"):
+            if not _is_power_of_two(getattr(self, field)):
+                raise ParamsError(f"{field} must be a power of two, not {getattr(self, field)}")
+        if self.groups < 2:
+            raise ParamsError(f"neurons must be at least 2 * lanes = {2 * self.lanes}, not {self.neurons}")
+        if self.weight_bits > self.accumulator_bits:
+            raise ParamsError(
+                f"accumulator_bits must be at least weight_bits = {self.weight_bits}, not {self.accumulator_bits}"
+            )
+        for field in ("current_bits", "adaptation_bits"):
+            if getattr(self, field) in (1, 2, 3):
+                raise ParamsError(f"{field} must be 0 (off) or at least 4, not {getattr(self, field)}")
+
+    @property
+    def groups(self) -> int:
+        """Neurons per lane: the cycles of one update."""
+        return self.neurons // self.lanes
+
+    @property
+    def beats(self) -> int:
+        """Dense weights per lane in one synapse word."""
+        entry = self.weight_bits + bits_for(self.groups) + bits_for(self.delay_slots)
+        return entry // self.weight_bits
+
+    def replace(self, **changes: Any) -> "Params":
+        """A copy with some fields changed, called custom unless a name is given."""
+        return replace(self, **{"name": "custom", **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, as plain values (what an image file stores)."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Params":
+        """The inverse of `to_dict`.
+
+        Raises:
+            ParamsError: a field is unknown, missing or out of range.
+        """
+        known = {f.name for f in fields(cls)}
+        if set(values) != known:
+            odd = ", ".join(sorted(set(values) ^ known))
+            raise ParamsError(f"these parameters are of another version of Ganglion: fields that differ: {odd}")
+        return cls(**values)
+
+    def differences(self, other: "Params") -> list[str]:
+        """Where `other` differs, as 'field: mine, theirs' lines; the name does not count."""
+        return [
+            f"{field}: {mine}, {theirs}"
+            for (field, mine), theirs in zip(self.to_dict().items(), other.to_dict().values(), strict=True)
+            if mine != theirs and field != "name"
+        ]
+
+
+def bits_for(count: int) -> int:
+    """Bits that number `count` things from 0: 1 for one or two of them, 8 for 256."""
+    return max(1, (count - 1).bit_length())
+
+
+PRESETS: dict[str, Params] = {
+    p.name: p
+    for p in (
+        Params(
+            name="tiny",
+            neurons=8,
+            axons=6,
+            lanes=2,
+            delay_slots=4,
+            synapse_words=32,
+            fanout_entries=24,
+            weight_bits=4,
+            membrane_bits=8,
+            accumulator_bits=8,
+            bias_bits=6,
+            current_bits=8,
+            adaptation_bits=6,
+            refractory_bits=2,
+            decay_bits=4,
+            noise=True,
+        ),
+        Params(name="small", synapse_words=16384, fanout_entries=1024),
+        Params(
+            name="board",
+            axons=1024,
+            lanes=4,
+            delay_slots=16,
+            synapse_words=8192,
+            fanout_entries=1024,
+            current_bits=16,
+            noise=True,
+            types=8,
+        ),
+        Params(
+            name="wide",
+            neurons=65536,
+            axons=65536,
+            lanes=4,
+            delay_slots=16,
+            synapse_words=1 << 20,
+            fanout_entries=65536,
+            weight_bits=16,
+            membrane_bits=36,
+            accumulator_bits=36,
+            bias_bits=36,
+            refractory_bits=8,
+            decay_bits=16,
+            types=256,
+            current_bits=36,
+            adaptation_bits=36,
+            noise=True,
+        ),
+    )
+}
+"""Named sizes: `tiny` reaches every corner in seconds, `small` is the first real core, `board` is the core of the FPGA
+boards, `wide` is for programs that need large numbers."""

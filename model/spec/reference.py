@@ -1,0 +1,155 @@
+"""The golden reference: the specification of Ganglion, to be read aloud.
+
+It is slow and complete. A step is `update`, then `deliver`, then the end; each is written as section 3 of the
+architecture says it, one neuron and one synapse at a time, in plain Python integers. Every other implementation is
+correct where it does what this one does.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.arithmetic import decay, saturate, wrap
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.memories import GUARD_BITS
+from ganglion.model.spec.neuron import NEVER
+from ganglion.model.spec.noise import noise
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.trace import State, Trace
+
+WRITABLE = ("v", "u", "a", "refractory", "threshold", "bias", "type")
+
+
+class Reference:
+    """Runs a `Program` by the book. See `ganglion.model.spec.target.Target` for the methods all targets share."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.params = program.params
+        self.threshold = program.threshold.tolist()
+        self.bias = program.bias.tolist()
+        self.type = program.type.tolist()
+        self.weight = program.weight.tolist()
+        self._row = program.row.tolist()
+        self._target = program.target.tolist()
+        self._delay = program.delay.tolist()
+        self.reset()
+
+    def reset(self) -> None:
+        neurons = self.program.neurons
+        self.t = 0
+        self.v = [0] * neurons
+        self.u = [0] * neurons
+        self.a = [0] * neurons
+        self.refractory = [0] * neurons
+        self.accumulators = [[0] * neurons for _ in range(self.params.delay_slots)]
+        self.synops = 0
+        self.overflows = 0
+
+    def step(self, axons: Iterable[int] = ()) -> list[int]:
+        """One step with these events from the host; the neurons that fired, ascending."""
+        spikes = self.update()
+        for axon in axons:
+            self.deliver(axon)
+        for neuron in spikes:
+            self.deliver(self.program.inputs + neuron)
+        self.t += 1
+        return spikes
+
+    def update(self) -> list[int]:
+        """Part one of a step: every neuron reads and clears its accumulator of this step, and may spike."""
+        slot = self.accumulators[self.t % self.params.delay_slots]
+        spikes = []
+        for neuron in range(self.program.neurons):
+            exact, slot[neuron] = slot[neuron], 0
+            i = wrap(exact, self.params.accumulator_bits)
+            self.overflows += i != exact
+            if self.refractory[neuron] > 0:
+                self.refractory[neuron] -= 1
+            elif self.update_neuron(neuron, i):
+                spikes.append(neuron)
+        return spikes
+
+    def update_neuron(self, neuron: int, i: int) -> bool:
+        """A neuron that is not refractory takes its input i; whether it spikes."""
+        kind = self.program.types[self.type[neuron]]
+        bits = self.params.membrane_bits
+        threshold = self.threshold[neuron]
+
+        if kind.current_decay is None:
+            u = i
+        else:
+            u = self.u[neuron]
+            u = saturate(u - decay(u, *kind.current_decay) + i, self.params.current_bits)
+            self.u[neuron] = u
+
+        a = self.a[neuron]
+        a = a - decay(a, *kind.adaptation_decay)
+
+        v = self.v[neuron]
+        drive = u + self.bias[neuron] + noise(self.program.seed, self.t, neuron, kind.noise)
+        v = saturate(v - decay(v, *kind.decay) + drive, bits)
+
+        spike = v > threshold + a
+        if spike:
+            self.refractory[neuron] = kind.refractory
+            v = saturate(v - threshold, bits) if kind.reset == "subtract" else kind.v_reset
+            if kind.adaptation_raise or kind.adaptation_decay != NEVER:
+                a = saturate(a + kind.adaptation_raise, self.params.adaptation_bits)
+        self.v[neuron] = v
+        self.a[neuron] = a
+        return spike
+
+    def deliver(self, source: int) -> None:
+        """Part two of a step, for one event: add each weight of the row to its target, `delay` steps ahead."""
+        bits = self.params.accumulator_bits + GUARD_BITS
+        for synapse in range(self._row[source], self._row[source + 1]):
+            slot = self.accumulators[(self.t + self._delay[synapse]) % self.params.delay_slots]
+            target, weight = self._target[synapse], self.weight[synapse]
+            slot[target] = wrap(slot[target] + weight, bits)
+            self.synops += weight != 0
+
+    def run(self, events: Events, *, keep_states: bool = False) -> Trace:
+        events.check(self.program.inputs)
+        first = self.t
+        spikes: list[tuple[int, int]] = []
+        states: list[State] = []
+        counted: dict[str, list[int]] = {"spikes": [], "synops": [], "overflows": []}
+        for step in range(events.steps):
+            synops, overflows = self.synops, self.overflows
+            fired = self.step(events[step].tolist())
+            spikes += [(first + step, neuron) for neuron in fired]
+            counted["spikes"].append(len(fired))
+            counted["synops"].append(self.synops - synops)
+            counted["overflows"].append(self.overflows - overflows)
+            if keep_states:
+                states.append(self.state())
+        return Trace(
+            target="reference",
+            first=first,
+            spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
+            counters={name: np.array(values, dtype=np.int64) for name, values in counted.items()},
+            states=states,
+        )
+
+    def state(self) -> State:
+        return State(
+            v=np.array(self.v, dtype=np.int64),
+            u=np.array(self.u, dtype=np.int64),
+            a=np.array(self.a, dtype=np.int64),
+            refractory=np.array(self.refractory, dtype=np.int64),
+            accumulators=np.array(self.accumulators, dtype=np.int64),
+        )
+
+    def write(self, field: str, neuron: int, value: int) -> None:
+        if field not in WRITABLE:
+            raise ProgramError(f"'{field}' cannot be written; {', '.join(WRITABLE)} can")
+        getattr(self, field)[neuron] = value
+
+    def write_weight(self, synapse: int, value: int) -> None:
+        self.weight[synapse] = value
+
+    def weights(self) -> npt.NDArray[np.int64]:
+        return np.array(self.weight, dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Running the RTL: build, testbenches, the native loop, the scoreboard."""
