@@ -55,5 +55,6 @@ class Events:
             event = int(wrong[0])
             step = int(np.searchsorted(self.start, event, side="right")) - 1
             raise EventError(
-                f"event {event}, in step {step}, is for axon {self.axon[event]}; the network has axons 0 to {inputs - 1}"
+                f"event {event}, in step {step}, is for axon {self.axon[event]}; "
+                f"the network has axons 0 to {inputs - 1}"
             )

@@ -136,7 +136,8 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     )
     register = Layout("REGISTERS", (Field("value", 32, "see the register's row"),))
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
-    accumulator = Layout("ACCUMULATORS", (Field("value", p.accumulator_bits + GUARD_BITS, "sum, modulo 2^(W + guard bits)", signed=True),))
+    wide = p.accumulator_bits + GUARD_BITS
+    accumulator = Layout("ACCUMULATORS", (Field("value", wide, "sum, modulo 2^(W + guard bits)", signed=True),))
     table = [
         MemorySpec(Memory.REGISTERS, register, len(Register), False, "control registers"),
         MemorySpec(Memory.COUNTERS, counter, len(Counter), False, "what the core did"),

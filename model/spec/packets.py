@@ -101,7 +101,7 @@ def describe(word: int) -> str:
         raise FormatError(f"{word:#018x} is not a packet: no kind has the number {kind}")
     layout = PACKETS[Kind(kind)]
     if word >> layout.width:
-        raise FormatError(f"{word:#018x} is not a {Kind(kind).name} packet: bits above bit {layout.width - 1} must be 0")
+        raise FormatError(f"{word:#018x} is not a {layout.name} packet: bits above bit {layout.width - 1} must be 0")
     values = layout.unpack(word)
     values.pop("kind")
     return f"{Kind(kind).name} " + " ".join(f"{name}={value}" for name, value in values.items())

@@ -14,7 +14,6 @@ from ganglion.model.spec.arithmetic import decay, saturate, wrap
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import GUARD_BITS
-from ganglion.model.spec.neuron import NEVER
 from ganglion.model.spec.noise import noise
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State, Trace
@@ -96,7 +95,7 @@ class Reference:
         if spike:
             self.refractory[neuron] = kind.refractory
             v = saturate(v - threshold, bits) if kind.reset == "subtract" else kind.v_reset
-            if kind.adaptation_raise or kind.adaptation_decay != NEVER:
+            if self.params.adaptation_bits:
                 a = saturate(a + kind.adaptation_raise, self.params.adaptation_bits)
         self.v[neuron] = v
         self.a[neuron] = a

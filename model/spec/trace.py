@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,7 @@ class Trace:
     def spikes_per_step(self) -> Iterator[IntArray]:
         """The neurons that fired, step by step."""
         bounds = np.searchsorted(self.spikes[:, 0], np.arange(self.first, self.first + self.steps + 1))
-        for begin, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        for begin, stop in pairwise(bounds):
             yield self.spikes[begin:stop, 1]
 
     def counts(self, neurons: npt.ArrayLike) -> IntArray:
