@@ -1,1 +1,28 @@
 """From a network to an image: bounds, placement, packing."""
+
+from ganglion.model.compiler.bounds import accumulator_bounds, check_accumulators
+from ganglion.model.compiler.compile import compile_program
+from ganglion.model.compiler.encode import Encoding
+from ganglion.model.compiler.file import load_image, save_image
+from ganglion.model.compiler.image import Core, Image, SynapsePlaces
+from ganglion.model.compiler.pack import Content
+from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.unpack import unpack
+from ganglion.model.compiler.usage import Resource, Usage
+
+__all__ = [
+    "Content",
+    "Core",
+    "Encoding",
+    "Image",
+    "Places",
+    "Resource",
+    "SynapsePlaces",
+    "Usage",
+    "accumulator_bounds",
+    "check_accumulators",
+    "compile_program",
+    "load_image",
+    "save_image",
+    "unpack",
+]

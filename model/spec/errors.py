@@ -25,6 +25,10 @@ class CapacityError(GanglionError):
     """A network that does not fit the chip: says which resource is short, what is needed and what is there."""
 
 
+class PlacementError(GanglionError):
+    """A way to place a network on the chip that cannot be: a row twice, or an encoding there is not."""
+
+
 class EventError(GanglionError):
     """An input event that does not exist on this network: an axon or a step out of range."""
 

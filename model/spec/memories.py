@@ -158,3 +158,15 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         MemorySpec(Memory.FANOUT, Layout("FANOUT", fanout), p.fanout_entries, False, "where each neuron's spikes go"),
     ]
     return {spec.memory: spec for spec in table}
+
+
+def dense_synapses(params: Params) -> Layout:
+    """A row of SYNAPSES as a dense row of AXONS reads it: weights alone, of `beats` consecutive groups."""
+    p = params
+    sparse = memories(p)[Memory.SYNAPSES].layout
+    weights = [
+        Field(f"weight{k}", p.weight_bits, f"added to the accumulator of group + {k}", signed=True)
+        for k in range(p.beats)
+    ]
+    rest = Field("unused", sparse.width - p.beats * p.weight_bits, "0")
+    return Layout("SYNAPSES (dense)", (*weights, rest))

@@ -1,0 +1,177 @@
+"""Which rows are sparse and which dense: the cheapest split in words, or one that was asked for."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from ganglion.model.compiler.rows import EmptyRows, Rows, Synapses, build_rows, planes
+from ganglion.model.spec.errors import PlacementError
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray
+
+Encoding = Literal["auto", "sparse", "dense", "random"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One way to split the synapses of every source into rows, and what it costs per source."""
+
+    segment: IntArray
+    """Shape (synapses,), as in `ganglion.model.compiler.rows`."""
+    rows: IntArray
+    """Rows of the axon table, shape (sources,)."""
+    words: IntArray
+    """Words of synapse memory, shape (sources,)."""
+
+
+def encode(
+    synapses: Synapses,
+    sources: IntArray,
+    params: Params,
+    encoding: Encoding = "auto",
+    rng: np.random.Generator | None = None,
+) -> Rows:
+    """The rows of all sources.
+
+    "sparse" is one sparse row per source; "dense" is one dense row per plane (source and delay); "auto" takes for each
+    source the fewest words, and where that needs more rows than the axon table has, goes back to single rows where it
+    costs least; "random" takes any split that fits the memories where "auto" does.
+
+    Args:
+        synapses: the synapses of the core.
+        sources: the sources that need a row, ascending; all sources of synapses, and more.
+        params: the chip.
+        encoding: see above.
+        rng: the chance of "random".
+
+    Raises:
+        PlacementError: no such encoding, or "random" without `rng`.
+    """
+    if encoding not in get_args(Encoding):
+        raise PlacementError(f"encoding must be one of {', '.join(get_args(Encoding))}, not {encoding!r}")
+    if encoding == "random" and rng is None:
+        raise PlacementError('encoding "random" needs rng, such as numpy.random.default_rng(seed)')
+    idle = np.setdiff1d(sources, synapses.source)
+    empty = EmptyRows(idle, np.zeros(idle.size, dtype=np.int64))
+
+    def split(segment: IntArray, empty: EmptyRows = empty) -> Split:
+        rows = build_rows(synapses, segment, empty, params)
+        size = int(sources.max(initial=-1)) + 1
+        words = np.bincount(rows.source, weights=rows.words, minlength=size).astype(np.int64)
+        return Split(segment, np.bincount(rows.source, minlength=size), words)
+
+    sparse = np.zeros(synapses.count, dtype=np.int64)
+    if encoding == "sparse":
+        return build_rows(synapses, sparse, empty, params)
+    plane = planes(synapses, params)
+    if encoding == "dense":
+        return build_rows(synapses, plane + 1, empty, params)
+
+    splits = [
+        split(sparse),
+        split(plane + 1),
+        split(_where_dense_pays(synapses, plane, params)),
+        split(_where_dense_pays(synapses, _runs(synapses, plane, params), params)),
+    ]
+    choice = _cheapest(splits, params.axons)
+    if encoding == "auto" or rng is None:
+        return build_rows(synapses, _chosen(splits, choice, synapses), empty, params)
+
+    stray = rng.choice(sources, size=sources.size // 8, replace=False)
+    gaps = EmptyRows(
+        np.concatenate((idle, stray)), np.concatenate((empty.segment, np.full(stray.size, EMPTY_SEGMENT)))
+    )
+    splits.append(split(_random(synapses, plane, rng), gaps))
+    choice = _any_that_fits(splits, choice, params, rng)
+    kept = np.isin(gaps.source, idle) & (gaps.segment == 0) | (choice[gaps.source] == len(splits) - 1)
+    empty = EmptyRows(gaps.source[kept], gaps.segment[kept])
+    return build_rows(synapses, _chosen(splits, choice, synapses), empty, params, shuffle=rng)
+
+
+SPARSE_SEGMENTS = 2
+"""Sparse rows that a random split makes of a source."""
+
+EMPTY_SEGMENT = -SPARSE_SEGMENTS
+"""Segment of the empty rows that a random split adds: no synapse has it."""
+
+
+def _runs(synapses: Synapses, plane: IntArray, params: Params) -> IntArray:
+    """Runs of words of a plane that are at least as good dense as sparse; every other word is a run of its own."""
+    bins = -(-params.groups // params.beats)
+    key, inverse, count = np.unique(
+        plane * bins + synapses.group // params.beats, return_inverse=True, return_counts=True
+    )
+    full = count >= params.lanes
+    joined = np.zeros(key.size, dtype=bool)
+    joined[1:] = full[1:] & full[:-1] & (np.diff(key) == 1) & (key[1:] // bins == key[:-1] // bins)
+    runs: IntArray = np.cumsum(~joined)[inverse]
+    return runs
+
+
+def _where_dense_pays(synapses: Synapses, part: IntArray, params: Params) -> IntArray:
+    """The split in which each part is a dense row where that takes fewer words than its share of a sparse row."""
+    _, number, count = np.unique(part, return_inverse=True, return_counts=True)
+    first = np.full(count.size, np.iinfo(np.int64).max)
+    last = np.full(count.size, -1, dtype=np.int64)
+    np.minimum.at(first, number, synapses.group)
+    np.maximum.at(last, number, synapses.group)
+    words = -(-(last - first + 1) // params.beats)
+    pays = words * params.lanes < count
+    dense: IntArray = np.where(pays[number], number + 1, 0)
+    return dense
+
+
+def _random(synapses: Synapses, plane: IntArray, rng: np.random.Generator) -> IntArray:
+    """A split of each plane, cut anywhere, into dense rows and entries of sparse rows."""
+    order = np.lexsort((synapses.group, plane))
+    often = rng.uniform(0, 0.5, size=int(plane.max(initial=0)) + 1)
+    cut = rng.random(plane.size) < often[plane[order]]
+    cut |= np.diff(plane[order], prepend=-1) != 0
+    piece = np.cumsum(cut)
+    sparse = -rng.integers(SPARSE_SEGMENTS, size=plane.size)
+    segment = np.empty(plane.size, dtype=np.int64)
+    segment[order] = np.where((rng.random(plane.size + 1) < 0.5)[piece], piece, sparse)
+    return segment
+
+
+def _cheapest(splits: list[Split], axons: int) -> IntArray:
+    """For each source the split of fewest words, and of fewest rows among these, as far as the axon table allows."""
+    rows, words = np.stack([s.rows for s in splits]), np.stack([s.words for s in splits])
+    source = np.arange(rows.shape[1])
+    best: IntArray = (words * (int(rows.max(initial=0)) + 1) + rows).argmin(axis=0)
+    short = (rows * (int(words.max(initial=0)) + 1) + words).argmin(axis=0)
+    saved = rows[best, source] - rows[short, source]
+    over = int(rows[best, source].sum()) - axons
+    if over <= 0:
+        return best
+    can = np.flatnonzero(saved)
+    price = (words[short, source] - words[best, source])[can] / saved[can]
+    can = can[np.argsort(price, kind="stable")]
+    give = can[: int(np.searchsorted(np.cumsum(saved[can]), over)) + 1]
+    best[give] = short[give]
+    return best
+
+
+def _any_that_fits(splits: list[Split], safe: IntArray, params: Params, rng: np.random.Generator) -> IntArray:
+    """A random split for as many sources, in random order, as the memories allow; the safe one for the rest."""
+    source = rng.permutation(safe.size)
+    wish = rng.integers(len(splits), size=safe.size)
+    fits = np.ones(safe.size, dtype=bool)
+    for costs, available in (
+        (np.stack([s.rows for s in splits]), params.axons),
+        (np.stack([s.words for s in splits]), params.synapse_words),
+    ):
+        wanted, least = costs[wish[source], source], costs[safe[source], source]
+        fits &= least.sum() + np.cumsum(wanted - least) <= available
+    count = int(np.flatnonzero(fits)[-1]) + 1 if fits.any() else 0
+    choice = safe.copy()
+    choice[source[:count]] = wish[source[:count]]
+    return choice
+
+
+def _chosen(splits: list[Split], choice: IntArray, synapses: Synapses) -> IntArray:
+    """The split in which each source has its chosen one; dense segments of different splits never meet in a source."""
+    segments = np.stack([s.segment for s in splits])
+    chosen: IntArray = segments[choice[synapses.source], np.arange(synapses.count)]
+    return chosen

@@ -1,0 +1,87 @@
+"""An `Image`: everything a chip must be loaded with to be one network, and the way back to the user's names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.compiler.pack import Content
+from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.usage import Usage
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packets import ACCESS, Kind
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray, Program
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SynapsePlaces:
+    """Where the weight of each synapse sits, in the program's order: int64 of shape (synapses,) each."""
+
+    core: IntArray
+    row: IntArray
+    """Row of SYNAPSES: word * lanes + lane."""
+    bit: IntArray
+    """Least significant bit of the weight in that row; a weight never crosses a chunk."""
+    axon: IntArray
+    """Row of AXONS that walks over the word."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Core:
+    """The memories of one core, in the order in which to load them, and how much of the core is used."""
+
+    memories: Mapping[Memory, Content]
+    usage: Usage
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Image:
+    """A network placed on a chip. `ganglion.model.compiler.file` saves and loads it.
+
+    Spikes of output k of the host are neuron `program.outputs[k]`.
+    """
+
+    params: Params
+    program: Program
+    """The network; its params are the chip's."""
+    cores: tuple[Core, ...]
+    neurons: Places
+    """Row of NEURONS, STATE and, plus slot * params.neurons, ACCUMULATORS of each neuron."""
+    inputs: Places
+    """Row of AXONS, which is the axon of the SPIKE packet, of each input of the host."""
+    axons: Places
+    """Row of AXONS that each neuron's own spikes walk; -1 where the neuron has no synapses to send to."""
+    synapses: SynapsePlaces
+
+    @property
+    def usage(self) -> tuple[Usage, ...]:
+        """What is used of each core."""
+        return tuple(core.usage for core in self.cores)
+
+    def packets(self, core: int = 0) -> npt.NDArray[np.uint64]:
+        """The WRITE packets that load one core, in order; shape (packets,)."""
+        return np.concatenate(list(self._packets(core)))
+
+    def _packets(self, core: int) -> Iterator[npt.NDArray[np.uint64]]:
+        for memory, content in self.cores[core].memories.items():
+            rows, chunks = content.chunks.shape
+            words = ACCESS.pack_rows(
+                rows * chunks,
+                {
+                    "kind": Kind.WRITE,
+                    "memory": memory,
+                    "chunk": np.tile(np.arange(chunks), rows),
+                    "row": np.repeat(content.first + np.arange(rows), chunks),
+                    "data": content.chunks.ravel(),
+                },
+            )
+            yield np.ascontiguousarray(words.astype("<u2")).view("<u8").ravel().astype(np.uint64)
+
+    def columns(self, memory: Memory, core: int = 0) -> dict[str, IntArray]:
+        """The fields of what the image writes to a memory, each int64 of shape (rows written,)."""
+        return memories(self.params)[memory].layout.unpack_rows(self.cores[core].memories[memory].chunks)
+
+    def __repr__(self) -> str:
+        return f"<Image of {self.program!r} on {len(self.cores)} core(s)>"

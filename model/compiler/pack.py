@@ -1,0 +1,133 @@
+"""From rows and neurons to the words of a core's memories."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.rows import Rows, Synapses
+from ganglion.model.spec.memories import Memory, MemorySpec, Register, dense_synapses, memories
+from ganglion.model.spec.packets import Scope
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray, Program
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What a memory must hold, from row `first` on."""
+
+    first: int
+    chunks: npt.NDArray[np.uint16]
+    """Shape (rows, chunks of a row), least significant chunk first."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FanoutTable:
+    """Entries of the fan-out table: int64 of shape (entries,) each."""
+
+    row: IntArray
+    scope: IntArray
+    axon: IntArray
+    next: IntArray
+
+    @classmethod
+    def build(cls, program: Program, neurons: Places, axons: Places, params: Params) -> "FanoutTable":
+        """Spikes go to the neuron's own axon, where it has one, and to the host, where it is an output.
+
+        The first entry of a neuron is the row of its own number; the second lies behind the rows of all neurons.
+        """
+        local, output = np.flatnonzero(axons.row >= 0), program.outputs
+        number = np.arange(output.size)
+        both = np.isin(output, local)
+        second = np.zeros(program.neurons, dtype=np.int64)
+        second[output[both]] = params.neurons + np.arange(int(both.sum()))
+        return cls(
+            row=np.concatenate((neurons.row[local], np.where(both, second[output], neurons.row[output]))),
+            scope=np.repeat([int(Scope.CORE), int(Scope.HOST)], [local.size, output.size]),
+            axon=np.concatenate((axons.row[local], number)),
+            next=np.concatenate((second[local], np.zeros(output.size, dtype=np.int64))),
+        )
+
+
+def pack_memories(
+    program: Program, synapses: Synapses, rows: Rows, neurons: Places, fanout: FanoutTable, params: Params
+) -> dict[Memory, Content]:
+    """What to write to each memory of a core, in this order.
+
+    Rows that the network does not use are written too, so that nothing is left of an earlier network: a neuron in them
+    never reaches its threshold, an axon has no synapses, a fan-out entry goes nowhere. Last comes CLEAR, which zeroes
+    all state.
+    """
+    specs = memories(params)
+    return {
+        Memory.TYPES: _types(specs[Memory.TYPES], program, params),
+        Memory.NEURONS: _neurons(specs[Memory.NEURONS], program, neurons, params),
+        Memory.AXONS: _axons(specs[Memory.AXONS], rows),
+        Memory.SYNAPSES: _synapses(specs[Memory.SYNAPSES], program, synapses, rows, params),
+        Memory.FANOUT: _table(specs[Memory.FANOUT], fanout.row, scope=fanout.scope, axon=fanout.axon, next=fanout.next),
+        Memory.REGISTERS: Content(
+            Register.SEED, specs[Memory.REGISTERS].layout.pack_rows(2, {"value": [program.seed, 0]})
+        ),
+    }
+
+
+def _table(spec: MemorySpec, where: IntArray, **columns: npt.ArrayLike) -> Content:
+    """A whole memory that is 0 except for the columns given, in the rows given."""
+    whole = {}
+    for name, values in columns.items():
+        whole[name] = np.zeros(spec.rows, dtype=np.int64)
+        whole[name][where] = values
+    return Content(0, spec.layout.pack_rows(spec.rows, whole))
+
+
+def _types(spec: MemorySpec, program: Program, params: Params) -> Content:
+    rows = [kind.row(params) for kind in program.types]
+    columns = {name: np.array([row[name] for row in rows], dtype=np.int64) for name in rows[0]}
+    return _table(spec, np.arange(len(rows)), **columns)
+
+
+def _neurons(spec: MemorySpec, program: Program, neurons: Places, params: Params) -> Content:
+    never = (1 << (params.membrane_bits - 1)) - 1
+    threshold = np.full(spec.rows, never, dtype=np.int64)
+    threshold[neurons.row] = program.threshold
+    columns = {"bias": program.bias, "type": program.type}
+    if params.noise:
+        columns["number"] = np.arange(program.neurons)
+    constants = _table(spec, neurons.row, **columns)
+    thresholds = spec.layout.pack_rows(spec.rows, {"threshold": threshold})
+    return Content(0, constants.chunks | thresholds)
+
+
+def _axons(spec: MemorySpec, rows: Rows) -> Content:
+    more = np.zeros(rows.count, dtype=np.int64)
+    more[:-1] = rows.source[1:] == rows.source[:-1]
+    return _table(
+        spec,
+        np.arange(rows.count),
+        # A row of no words may lie behind the last word of the memory, which its field could not hold.
+        first=np.where(rows.words > 0, rows.first, 0),
+        length=rows.length,
+        dense=rows.dense,
+        group=rows.group,
+        delay=rows.delay,
+        more=more,
+    )
+
+
+def _synapses(spec: MemorySpec, program: Program, synapses: Synapses, rows: Rows, params: Params) -> Content:
+    """Only as many rows as the network uses: no row of the axon table leads to the others."""
+    count = rows.total_words * params.lanes
+    where = rows.word * params.lanes + synapses.lane
+    dense = rows.dense[rows.of] == 1
+
+    sparse_columns = {name: np.zeros(count, dtype=np.int64) for name in ("weight", "group", "delay")}
+    for name, values in (("weight", program.weight), ("group", synapses.group), ("delay", synapses.delay)):
+        sparse_columns[name][where[~dense]] = values[~dense]
+    weights = np.zeros((count, params.beats), dtype=np.int64)
+    weights[where[dense], rows.beat[dense]] = program.weight[dense]
+    dense_columns = {f"weight{k}": weights[:, k] for k in range(params.beats)}
+
+    # A word is of one encoding, so in one of the two it is all zero.
+    sparse_chunks = spec.layout.pack_rows(count, sparse_columns)
+    return Content(0, sparse_chunks | dense_synapses(params).pack_rows(count, dense_columns))

@@ -1,0 +1,88 @@
+"""From an image back to the synapses of its network, by the memories alone: the proof that packing lost nothing."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ganglion.model.compiler.image import Image
+from ganglion.model.spec.memories import Memory, dense_synapses
+from ganglion.model.spec.packets import Scope
+from ganglion.model.spec.program import IntArray
+
+
+def unpack(image: Image) -> IntArray:
+    """Every synapse that the memories of an image hold.
+
+    Weights of 0 are left out: in memory they look like entries that are not used.
+
+    Returns:
+        int64 of shape (synapses, 4): source (inputs first, then neurons), target, weight, delay; ascending.
+    """
+    parts = [np.zeros((0, 4), dtype=np.int64)]
+    readers = [_CoreReader(image, core) for core in range(len(image.cores))]
+    for number, (core, axon) in enumerate(zip(image.inputs.core, image.inputs.row, strict=True)):
+        parts += [_from(number, found) for found in readers[core].walk(axon)]
+    for neuron, (core, row) in enumerate(zip(image.neurons.core, image.neurons.row, strict=True)):
+        for axon in readers[core].own_axons(row):
+            parts += [_from(image.program.inputs + neuron, found) for found in readers[core].walk(axon)]
+    synapses: IntArray = np.concatenate(parts)
+    synapses = synapses[synapses[:, 2] != 0]
+    return synapses[np.lexsort(synapses.T[::-1])]
+
+
+def _from(source: int, found: IntArray) -> IntArray:
+    return np.insert(found, 0, source, axis=1)
+
+
+class _CoreReader:
+    """Follows the tables of one core as its hardware does, but row by row."""
+
+    def __init__(self, image: Image, core: int) -> None:
+        self.params = image.params
+        self.axons = image.columns(Memory.AXONS, core)
+        self.fanout = image.columns(Memory.FANOUT, core)
+        self.sparse = image.columns(Memory.SYNAPSES, core)
+        dense = dense_synapses(image.params).unpack_rows(image.cores[core].memories[Memory.SYNAPSES].chunks)
+        self.dense = np.stack([dense[f"weight{k}"] for k in range(image.params.beats)], axis=1)
+        here = np.flatnonzero(image.neurons.core == core)
+        self.number_of = np.full(image.params.neurons, -1, dtype=np.int64)
+        self.number_of[image.neurons.row[here]] = here
+
+    def own_axons(self, entry: int) -> Iterator[int]:
+        """The axons of this core that the fan-out entries from row `entry` on name."""
+        while True:
+            if self.fanout["scope"][entry] == Scope.CORE:
+                yield int(self.fanout["axon"][entry])
+            entry = int(self.fanout["next"][entry])
+            if not entry:
+                return
+
+    def walk(self, axon: int) -> Iterator[IntArray]:
+        """The (target, weight, delay) of the rows of an axon, one array of shape (entries, 3) each."""
+        while True:
+            row = {name: int(column[axon]) for name, column in self.axons.items()}
+            yield self.dense_row(row) if row["dense"] else self.sparse_row(row)
+            if not row["more"]:
+                return
+            axon += 1
+
+    def entries(self, row: dict[str, int], words: int) -> slice:
+        """The rows of SYNAPSES of a row of AXONS."""
+        lanes = self.params.lanes
+        return slice(row["first"] * lanes, (row["first"] + words) * lanes)
+
+    def sparse_row(self, row: dict[str, int]) -> IntArray:
+        """(target, weight, delay) of each entry."""
+        entries = self.entries(row, row["length"])
+        weight, group, delay = (self.sparse[name][entries] for name in ("weight", "group", "delay"))
+        lane = np.tile(np.arange(self.params.lanes), row["length"])
+        return np.stack((self.number_of[group * self.params.lanes + lane], weight, delay), axis=1)
+
+    def dense_row(self, row: dict[str, int]) -> IntArray:
+        """(target, weight, delay) of each neuron of the row's groups."""
+        lanes, beats = self.params.lanes, self.params.beats
+        weights = self.dense[self.entries(row, -(-row["length"] // beats))]
+        by_group = weights.reshape(-1, lanes, beats).transpose(0, 2, 1).reshape(-1, lanes)[: row["length"]]
+        first = row["group"] * lanes
+        target = self.number_of[first : first + by_group.size]
+        return np.stack((target, by_group.ravel(), np.full(by_group.size, row["delay"])), axis=1)
