@@ -1,0 +1,155 @@
+"""Reading and writing of every memory through the packet stream."""
+
+from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.layouts import struct
+from ganglion.model.spec.formats import CHUNK_BITS
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packets import ACCESS, Kind
+from ganglion.model.spec.params import Params
+
+ACCESS_WIDTHS = {field.name: field.width for field in ACCESS.fields}
+
+
+def access_bus(params: Params) -> data.StructLayout:
+    """What the access unit tells the memories.
+
+    While `reading`, each memory reads `row`; `memory` and `chunk` choose what is sent back. A bit of `write` writes
+    `data` into `row` of that memory, in the lanes of `lanes`.
+    """
+    specs = memories(params).values()
+    return data.StructLayout(
+        {
+            "reading": 1,
+            "memory": ACCESS_WIDTHS["memory"],
+            "chunk": ACCESS_WIDTHS["chunk"],
+            "row": ACCESS_WIDTHS["row"],
+            "lanes": params.lanes,
+            "write": data.ArrayLayout(1, len(Memory)),
+            "data": max(spec.layout.chunks for spec in specs) * CHUNK_BITS,
+        }
+    )
+
+
+def chunk_of(row: Value, chunk: Value) -> Value:
+    """16 bits of a row."""
+    chunks = -(-len(row) // CHUNK_BITS)
+    return Array(row[k * CHUNK_BITS : (k + 1) * CHUNK_BITS] for k in range(chunks))[chunk]
+
+
+class Access(wiring.Component):
+    """Serves WRITE and READ packets, one at a time.
+
+    A WRITE stores its chunk; the last chunk of a row writes the row in the next cycle. A READ is answered on `replies`
+    READ_CYCLES cycles later, and nothing else is taken before the reply is. A packet for a memory, row or chunk that
+    does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`. `clear`, given in the cycle of a
+    write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per cycle.
+    """
+
+    READ_CYCLES = 6
+
+    packets: stream.Interface
+    replies: stream.Interface
+    bus: "data.View[data.StructLayout]"
+    core_data: Value
+    lane_data: Value
+    clear: Value
+    bad: Value
+    busy: Value
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.specs = memories(params)
+        super().__init__(
+            {
+                "packets": In(stream.Signature(struct(ACCESS))),
+                "replies": Out(stream.Signature(struct(ACCESS))),
+                "bus": Out(access_bus(params)),
+                "core_data": In(CHUNK_BITS),
+                "lane_data": In(data.ArrayLayout(CHUNK_BITS, params.lanes)),
+                "clear": In(1),
+                "bad": Out(1),
+                "busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        p = self.params
+        packet, held = self.packets.payload, Signal(struct(ACCESS))
+        hold = Array(Signal(CHUNK_BITS, name=f"hold_{k}") for k in range(len(self.bus.data) // CHUNK_BITS))
+        lane_bits = p.lanes.bit_length() - 1
+        lane = held.row[:lane_bits]
+        laned, last, exists = Signal(), Signal(), Signal()
+        cycles = Signal(range(self.READ_CYCLES))
+        rows = Signal(range(p.groups * p.delay_slots))
+
+        with m.Switch(packet.memory):
+            for memory, spec in self.specs.items():
+                with m.Case(memory):
+                    m.d.comb += [
+                        exists.eq((packet.row < spec.rows) & (packet.chunk < spec.layout.chunks)),
+                        last.eq(packet.chunk == spec.layout.chunks - 1),
+                    ]
+        with m.Switch(held.memory):
+            for memory, spec in self.specs.items():
+                if spec.lanes:
+                    with m.Case(memory):
+                        m.d.comb += laned.eq(1)
+
+        m.d.comb += [
+            self.bus.memory.eq(held.memory),
+            self.bus.chunk.eq(held.chunk),
+            self.bus.row.eq(Mux(laned, held.row >> lane_bits, held.row)),
+            self.bus.lanes.eq(Mux(laned, 1 << lane, (1 << p.lanes) - 1)),
+            self.bus.data.eq(Cat(hold)),
+            self.replies.payload.eq(held),
+            self.replies.payload.kind.eq(Kind.REPLY),
+        ]
+        with m.FSM():
+            with m.State("Idle"):
+                m.d.comb += self.packets.ready.eq(1)
+                m.d.sync += [held.eq(packet), cycles.eq(0)]
+                with m.If(self.packets.valid):
+                    with m.If(~exists | ((packet.kind == Kind.WRITE) & (packet.memory == Memory.COUNTERS))):
+                        m.d.comb += self.bad.eq(1)
+                    with m.Elif(packet.kind == Kind.READ):
+                        m.next = "Read"
+                    with m.Else():
+                        m.d.sync += hold[packet.chunk].eq(packet.data)
+                        with m.If(last):
+                            m.next = "Write"
+            with m.State("Write"):
+                m.d.comb += [self.busy.eq(1), self.bus.write[held.memory].eq(1)]
+                m.next = "Idle"
+                with m.If(self.clear):
+                    m.d.sync += [word.eq(0) for word in hold]
+                    m.next = "Clear"
+            with m.State("Read"):
+                m.d.comb += [self.busy.eq(1), self.bus.reading.eq(1)]
+                m.d.sync += [
+                    cycles.eq(cycles + 1),
+                    held.data.eq(Mux(laned, self.lane_data[lane] if lane_bits else self.lane_data[0], self.core_data)),
+                ]
+                with m.If(cycles == self.READ_CYCLES - 1):
+                    m.next = "Reply"
+            with m.State("Reply"):
+                m.d.comb += [self.busy.eq(1), self.replies.valid.eq(1)]
+                with m.If(self.replies.ready):
+                    m.next = "Idle"
+            with m.State("Clear"):
+                m.d.comb += [
+                    self.busy.eq(1),
+                    self.bus.row.eq(rows),
+                    self.bus.lanes.eq((1 << p.lanes) - 1),
+                    self.bus.write[Memory.ACCUMULATORS].eq(1),
+                    self.bus.write[Memory.STATE].eq(1),
+                ]
+                m.d.sync += rows.eq(rows + 1)
+                with m.If(rows == p.groups * p.delay_slots - 1):
+                    m.d.sync += rows.eq(0)
+                    m.next = "Idle"
+        return m
+

@@ -1,0 +1,133 @@
+"""The core: events in, neurons updated, events out.
+
+      i --> sequencer --events--> lookup --rows--> walker --words--> lanes (synapses, accumulators, neurons)
+                |                   ^                                  |
+                |                   +------- local ------- fan-out <---+ spikes
+                +--accesses--> access --bus--> every memory            |
+                                  +--replies--> o <----packets---------+
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ganglion.hdl.access import Access, chunk_of
+from ganglion.hdl.counters import Counters
+from ganglion.hdl.fanout import Fanout
+from ganglion.hdl.lane import Lane
+from ganglion.hdl.lookup import AxonLookup
+from ganglion.hdl.sequencer import Sequencer
+from ganglion.hdl.streams import Merge
+from ganglion.hdl.walker import RowWalker
+from ganglion.model.spec.formats import CHUNK_BITS
+from ganglion.model.spec.memories import Counter, Memory
+from ganglion.model.spec.packets import PACKET_BITS, Kind
+from ganglion.model.spec.params import Params, bits_for
+
+
+class Core(wiring.Component):
+    """A neuromorphic core with its memories. Packets in and out as `ganglion.model.spec.packets` has them.
+
+    `busy` from the first END of a step to the second, and while anything taken is on its way.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+    busy: Value
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        packets = stream.Signature(PACKET_BITS)
+        super().__init__({"i": In(packets), "o": Out(packets), "busy": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        p = self.params
+        m.submodules.sequencer = sequencer = Sequencer(p)
+        m.submodules.events = events = Merge(unsigned(bits_for(p.axons)))
+        m.submodules.lookup = lookup = AxonLookup(p)
+        m.submodules.walker = walker = RowWalker(p)
+        m.submodules.fanout = fanout = Fanout(p)
+        m.submodules.access = access = Access(p)
+        m.submodules.counters = counters = Counters(p)
+        m.submodules.out = out = Merge(PACKET_BITS)
+        lanes = [Lane(p) for _ in range(p.lanes)]
+        for k, lane in enumerate(lanes):
+            m.submodules[f"lane_{k}"] = lane
+
+        # Deliver.
+        connect(m, flipped(self.i), sequencer.i)
+        connect(m, fanout.local, events.first)
+        connect(m, sequencer.events, events.second)
+        connect(m, events.o, lookup.events)
+        connect(m, lookup.rows, walker.rows)
+        for lane in lanes:
+            m.d.comb += [lane.word.eq(walker.word), lane.word_valid.eq(walker.valid), lane.slot.eq(sequencer.slot)]
+
+        # Update.
+        done_group = Signal(range(p.groups))
+        with m.If(lanes[0].done):
+            m.d.sync += done_group.eq(done_group + 1)
+        spikes = Cat(lane.spike for lane in lanes)
+        for lane in lanes:
+            m.d.comb += [
+                lane.group.eq(sequencer.group),
+                lane.group_valid.eq(sequencer.group_valid),
+                lane.keys.eq(sequencer.keys),
+                lane.done_group.eq(done_group),
+            ]
+        m.d.comb += [
+            sequencer.updated.eq(lanes[0].done & (done_group == p.groups - 1)),
+            fanout.spikes.eq(spikes),
+            fanout.group.eq(done_group),
+            fanout.start.eq(sequencer.send),
+        ]
+
+        # Packets out.
+        connect(m, access.replies, out.first)
+        connect(m, fanout.packets, out.second)
+        connect(m, out.o, flipped(self.o))
+
+        # Access.
+        connect(m, sequencer.accesses, access.packets)
+        m.d.comb += access.clear.eq(sequencer.clear)
+        for unit in (sequencer, lookup, fanout, *lanes):
+            m.d.comb += unit.bus.eq(access.bus)
+        for k, lane in enumerate(lanes):
+            m.d.comb += [lane.selected.eq(access.bus.lanes[k]), access.lane_data[k].eq(lane.read_data)]
+        m.d.comb += counters.row.eq(access.bus.row)
+        sources = {
+            Memory.REGISTERS: sequencer.register,
+            Memory.COUNTERS: counters.value,
+            Memory.AXONS: lookup.table.as_value(),
+            Memory.FANOUT: fanout.table.as_value(),
+        }
+        read_data = Signal(CHUNK_BITS)
+        with m.Switch(access.bus.memory):
+            for memory, source in sources.items():
+                with m.Case(memory):
+                    m.d.sync += read_data.eq(chunk_of(source, access.bus.chunk))
+        m.d.comb += access.core_data.eq(Mux(access.bus.memory == Memory.TYPES, lanes[0].read_data, read_data))
+
+        # What is going on, and what went on.
+        way = events.o.valid | lookup.busy | walker.valid | Cat(lane.busy for lane in lanes).any()
+        m.d.comb += [
+            sequencer.quiet.eq(~(way | fanout.busy | access.busy)),
+            self.busy.eq(sequencer.busy | ~sequencer.quiet | self.o.valid),
+        ]
+        taken = events.o.valid & events.o.ready
+        sent = fanout.packets.valid & fanout.packets.ready & (fanout.packets.payload[:4] == Kind.SPIKE)
+        for counter, amount in {
+            Counter.STEPS: sequencer.step_ends,
+            Counter.EVENTS: taken,
+            Counter.SPIKES: sum(spikes),
+            Counter.PACKETS: sent,
+            Counter.SYNOPS: sum(lane.synop for lane in lanes),
+            Counter.WORDS: walker.valid,
+            Counter.UPDATE_CYCLES: sequencer.updating,
+            Counter.DELIVER_CYCLES: way,
+            Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),
+            Counter.BAD_PACKETS: sequencer.bad | access.bad,
+        }.items():
+            m.d.comb += counters.add[counter].eq(amount)
+        return m

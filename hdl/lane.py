@@ -1,0 +1,177 @@
+"""One lane of a core: a share of the synapses, accumulators and neurons, each with its own memory."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.access import access_bus, chunk_of
+from ganglion.hdl.accumulator import Accumulator
+from ganglion.hdl.layouts import struct
+from ganglion.hdl.memory import Ram
+from ganglion.hdl.neuron import NeuronUpdate
+from ganglion.hdl.noise import NoiseLane, noise_keys
+from ganglion.hdl.walker import walk
+from ganglion.model.spec.formats import CHUNK_BITS
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.params import Params, bits_for
+
+
+class Lane(wiring.Component):
+    """Synapse memory, accumulators, and neurons of one lane.
+
+    Deliver: each `word` of the walker adds this lane's weight to an accumulator. Update: the neuron of each `group`
+    reads and clears its accumulator of `slot`; `done` and `spike` follow UPDATE_LATENCY cycles later, together with
+    the write of its state to `done_group`. Access: the memories of the lane, on `bus`. The three do not overlap; the
+    sequencer sees to it.
+
+        word -> synapses -> decode --+-> accumulators --+
+                                     |                  v
+        group -----------------------+-> state -------> update -> state, spike
+                  |                                     ^
+                  +---> neurons --> types, noise -------+
+    """
+
+    UPDATE_LATENCY = Accumulator.VALUE_LATENCY + NeuronUpdate.LATENCY
+
+    word: "data.View[data.StructLayout]"
+    word_valid: Value
+    group: Value
+    group_valid: Value
+    slot: Value
+    keys: Value
+    bus: "data.View[data.StructLayout]"
+    selected: Value
+    read_data: Value
+    done: Value
+    done_group: Value
+    spike: Value
+    synop: Value
+    overflow: Value
+    busy: Value
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        group = unsigned(bits_for(params.groups))
+        super().__init__(
+            {
+                "word": In(walk(params)),
+                "word_valid": In(1),
+                "group": In(group),
+                "group_valid": In(1),
+                "slot": In(bits_for(params.delay_slots)),
+                "keys": In(noise_keys()),
+                "bus": In(access_bus(params)),
+                "selected": In(1),
+                "read_data": Out(CHUNK_BITS),
+                "done": Out(1),
+                "done_group": In(group),
+                "spike": Out(1),
+                "synop": Out(1),
+                "overflow": Out(1),
+                "busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        p, specs, bus = self.params, memories(self.params), self.bus
+        m.submodules.synapses = synapses = Ram(specs[Memory.SYNAPSES].layout, p.synapse_words)
+        m.submodules.neurons = neurons = Ram(specs[Memory.NEURONS].layout, p.groups)
+        m.submodules.types = types = Ram(specs[Memory.TYPES].layout, p.types)
+        m.submodules.state = state = Ram(specs[Memory.STATE].layout, p.groups)
+        m.submodules.accumulators = accumulators = Accumulator(p)
+        m.submodules.update = update = NeuronUpdate(p)
+
+        # Deliver: the word comes out of the memory one cycle after it is asked for, and is added at once.
+        word, word_valid, slot = Signal(walk(p)), Signal(), Signal(len(self.slot))
+        entry = synapses.read_data
+        weight = entry.as_value().word_select(word.beat, p.weight_bits).as_signed()
+        m.d.sync += [word.eq(self.word), word_valid.eq(self.word_valid)]
+        m.d.comb += [
+            synapses.read.eq(self.word_valid | bus.reading),
+            synapses.read_row.eq(Mux(bus.reading, bus.row, self.word.row)),
+            slot.eq(self.slot + Mux(word.dense, word.delay, entry.delay)),
+            accumulators.valid.eq(word_valid),
+            accumulators.operation.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
+            accumulators.operation.addend.eq(weight),
+            self.busy.eq(word_valid | accumulators.busy),
+        ]
+        m.d.sync += self.synop.eq(word_valid & weight.any())
+
+        # Update: accumulators take an operation a cycle before the other memories take a row.
+        group, group_valid, looked_up = Signal(len(self.group)), Signal(), Signal()
+        m.d.sync += [group.eq(self.group), group_valid.eq(self.group_valid)]
+        with m.If(self.group_valid):
+            m.d.comb += [
+                accumulators.valid.eq(1),
+                accumulators.operation.row.eq(Cat(self.group, self.slot)),
+                accumulators.operation.addend.eq(0),
+                accumulators.operation.replace.eq(1),
+            ]
+        m.d.comb += [
+            state.read.eq(group_valid | bus.reading),
+            state.read_row.eq(Mux(bus.reading, bus.row, group)),
+            neurons.read.eq(group_valid | bus.reading),
+            neurons.read_row.eq(Mux(bus.reading, bus.row, group)),
+            types.read.eq(looked_up | bus.reading),
+            types.read_row.eq(Mux(bus.reading, bus.row, neurons.read_data.type)),
+        ]
+        m.d.sync += [
+            looked_up.eq(group_valid),
+            update.valid.eq(looked_up),
+            update.state.eq(state.read_data),
+            update.constants.eq(neurons.read_data),
+        ]
+        m.d.comb += [
+            update.kind.eq(types.read_data),
+            update.input.eq(accumulators.value),
+            self.done.eq(update.done),
+            self.spike.eq(update.spike),
+            self.overflow.eq(update.overflow),
+            state.write.eq(update.done),
+            state.write_row.eq(self.done_group),
+            state.write_data.eq(update.next_state),
+        ]
+        if p.noise:
+            m.submodules.noise = noise = NoiseLane()
+            m.d.comb += [
+                noise.keys.eq(self.keys),
+                noise.number.eq(neurons.read_data.number),
+                update.draw.eq(noise.draw),
+            ]
+
+        # Access: reads come back two cycles later, through a register.
+        def written(memory: Memory) -> Value:
+            return bus.write[memory] & self.selected
+
+        for memory, ram in ((Memory.SYNAPSES, synapses), (Memory.NEURONS, neurons), (Memory.TYPES, types)):
+            m.d.comb += [ram.write.eq(written(memory)), ram.write_row.eq(bus.row), ram.write_data.eq(bus.data)]
+        with m.If(written(Memory.STATE)):
+            m.d.comb += [state.write.eq(1), state.write_row.eq(bus.row), state.write_data.eq(bus.data)]
+        with m.If(written(Memory.ACCUMULATORS)):
+            m.d.comb += [
+                accumulators.valid.eq(1),
+                accumulators.operation.row.eq(bus.row),
+                accumulators.operation.addend.eq(bus.data),
+                accumulators.operation.replace.eq(1),
+            ]
+        with m.If(bus.reading):
+            m.d.comb += [
+                accumulators.valid.eq(1),
+                accumulators.operation.row.eq(bus.row),
+                accumulators.operation.addend.eq(0),
+            ]
+        sources = {
+            Memory.SYNAPSES: entry.as_value(),
+            Memory.NEURONS: neurons.read_data.as_value(),
+            Memory.TYPES: types.read_data.as_value(),
+            Memory.STATE: state.read_data.as_value(),
+            Memory.ACCUMULATORS: accumulators.value,
+        }
+        with m.Switch(bus.memory):
+            for memory, source in sources.items():
+                with m.Case(memory):
+                    m.d.sync += self.read_data.eq(chunk_of(source, bus.chunk))
+        return m
+
+
