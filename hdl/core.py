@@ -110,9 +110,11 @@ class Core(wiring.Component):
         m.d.comb += access.core_data.eq(Mux(access.bus.memory == Memory.TYPES, lanes[0].read_data, read_data))
 
         # What is going on, and what went on.
-        way = events.o.valid | lookup.busy | walker.valid | Cat(lane.busy for lane in lanes).any()
+        delivering = events.o.valid | lookup.busy | walker.valid
+        adding = Cat(lane.busy for lane in lanes).any()
         m.d.comb += [
-            sequencer.quiet.eq(~(way | fanout.busy | access.busy)),
+            sequencer.accessing.eq(access.busy),
+            sequencer.quiet.eq(~(delivering | adding | fanout.busy | access.busy)),
             self.busy.eq(sequencer.busy | ~sequencer.quiet | self.o.valid),
         ]
         taken = events.o.valid & events.o.ready
@@ -125,7 +127,7 @@ class Core(wiring.Component):
             Counter.SYNOPS: sum(lane.synop for lane in lanes),
             Counter.WORDS: walker.valid,
             Counter.UPDATE_CYCLES: sequencer.updating,
-            Counter.DELIVER_CYCLES: way,
+            Counter.DELIVER_CYCLES: delivering,
             Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),
             Counter.BAD_PACKETS: sequencer.bad | access.bad,
         }.items():

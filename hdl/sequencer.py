@@ -18,13 +18,14 @@ class Sequencer(wiring.Component):
     A step has two ENDs. The first one, from the host, says that the host's events of the step are all there: the core
     updates its neurons and sends their spikes. The second one says that the spikes of all cores have arrived: the step
     is over. SPIKE packets are events at any time between; READ and WRITE wait until everything before them is
-    delivered. What is none of these is dropped and pulses `bad`.
+    delivered, and what comes behind them waits until they are done. What is none of these is dropped and pulses `bad`.
     """
 
     i: stream.Interface
     events: stream.Interface
     accesses: stream.Interface
     bus: "data.View[data.StructLayout]"
+    accessing: Value
     quiet: Value
     group: Value
     group_valid: Value
@@ -47,6 +48,7 @@ class Sequencer(wiring.Component):
                 "events": Out(stream.Signature(unsigned(bits_for(params.axons)))),
                 "accesses": Out(stream.Signature(struct(ACCESS))),
                 "bus": In(access_bus(params)),
+                "accessing": In(1),  # a READ or WRITE has the memories
                 "quiet": In(1),  # nothing taken before is still on its way
                 "group": Out(unsigned(bits_for(params.groups))),
                 "group_valid": Out(1),
@@ -80,7 +82,7 @@ class Sequencer(wiring.Component):
         with m.FSM():
             with m.State("Deliver"):
                 m.d.comb += self.busy.eq(stepping)
-                with m.If(self.i.valid):
+                with m.If(self.i.valid & ~self.accessing):
                     with m.Switch(event.kind):
                         with m.Case(Kind.SPIKE):
                             with m.If(event.axon < p.axons):

@@ -17,6 +17,9 @@ VERSION = 1
 GUARD_BITS = 2
 """Bits an accumulator has above its W, so that a sum beyond W bits is seen in whatever order it was added."""
 
+REGISTER_BITS = 32
+"""Width of a register."""
+
 COUNTER_BITS = 32
 """Width of a counter; it wraps, and the host keeps the totals."""
 
@@ -36,7 +39,7 @@ class Memory(IntEnum):
 
 
 class Register(IntEnum):
-    """Rows of REGISTERS, 32 bits each."""
+    """Rows of REGISTERS. A write to one that is read only does nothing."""
 
     VERSION = 0
     """Version of this format (read only)."""
@@ -66,7 +69,7 @@ class Counter(IntEnum):
     UPDATE_CYCLES = 6
     """Cycles spent in the update phase."""
     DELIVER_CYCLES = 7
-    """Cycles in which an event, a row or a synapse was on its way."""
+    """Cycles in which an event, a row or a synapse word was waiting or being walked."""
     OVERFLOWS = 8
     """Neurons updated with an accumulator whose sum had left its W bits."""
     BAD_PACKETS = 9
@@ -134,7 +137,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         Field("axon", AXON_BITS, "axon, or number of the output at the host"),
         Field("next", bits_for(p.fanout_entries), "row of the neuron's next entry; 0 is none"),
     )
-    register = Layout("REGISTERS", (Field("value", 32, "see the register's row"),))
+    register = Layout("REGISTERS", (Field("value", REGISTER_BITS, "see the register's row"),))
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
     wide = p.accumulator_bits + GUARD_BITS
     accumulator = Layout("ACCUMULATORS", (Field("value", wide, "sum, modulo 2^(W + guard bits)", signed=True),))

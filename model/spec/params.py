@@ -164,10 +164,10 @@ PRESETS: dict[str, Params] = {
         Params(
             name="tiny",
             neurons=8,
-            axons=6,
+            axons=24,
             lanes=2,
             delay_slots=4,
-            synapse_words=32,
+            synapse_words=48,
             fanout_entries=24,
             weight_bits=4,
             membrane_bits=8,
