@@ -77,7 +77,8 @@ def load_image(path: str | Path, params: Params | None = None) -> Image:
         FormatError: no image, cut short, of another version, or for other parameters; the message says which.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, since numpy leaves a file open that turns out to be no archive.
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = dict(file)
         header = json.loads(str(arrays["header"]))
         if header["format"] != FORMAT:

@@ -1,0 +1,68 @@
+"""Random programs for the property tests of the model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import Program
+
+Programs = Callable[..., st.SearchStrategy[Program]]
+
+
+@st.composite
+def _chips(draw: Any) -> Params:
+    """Chips of every number of lanes, weight width and delay range, large enough for any of `_programs`."""
+    return Params(
+        name="drawn",
+        neurons=16,
+        lanes=draw(st.sampled_from((1, 2, 4, 8))),
+        weight_bits=draw(st.sampled_from((4, 8, 16))),
+        delay_slots=draw(st.sampled_from((2, 4, 16, 64))),
+        axons=512,
+        synapse_words=512,
+        fanout_entries=64,
+        accumulator_bits=24,
+    )
+
+
+@st.composite
+def _programs(draw: Any, params: Params | None = None, types: tuple[NeuronType, ...] = (NeuronType(),)) -> Program:
+    """Networks of up to 12 neurons: often dense, often with several synapses between a pair, sometimes empty."""
+    if params is None:
+        params = draw(_chips())
+    inputs, neurons = draw(st.integers(0, 4)), draw(st.integers(1, min(12, params.neurons)))
+    half = 1 << (params.weight_bits - 1)
+    synapse = st.tuples(
+        st.integers(0, inputs + neurons - 1),
+        st.integers(0, neurons - 1),
+        st.integers(-half, half - 1),
+        st.integers(1, min(4, params.delay_slots - 1)) | st.just(params.delay_slots - 1),
+    )
+    synapses = draw(st.lists(synapse, max_size=80))
+    if draw(st.booleans()):
+        source = draw(st.integers(0, inputs + neurons - 1))
+        synapses += [(source, target, draw(st.integers(-half, half - 1)), 1) for target in range(neurons)]
+    source, target, weight, delay = zip(*synapses, strict=True) if synapses else ((), (), (), ())
+    high = (1 << (params.membrane_bits - 1)) - 1
+    return Program.build(
+        params=params,
+        types=types,
+        threshold=draw(st.lists(st.integers(-2, min(high, 40)), min_size=neurons, max_size=neurons)),
+        type=draw(st.lists(st.integers(0, len(types) - 1), min_size=neurons, max_size=neurons)),
+        inputs=inputs,
+        source=source,
+        target=target,
+        weight=weight,
+        delay=delay,
+        outputs=draw(st.lists(st.integers(0, neurons - 1), unique=True)),
+    )
+
+
+@pytest.fixture(scope="session")
+def programs() -> Programs:
+    """The strategy of random programs, for `data.draw(programs(...))`."""
+    return _programs

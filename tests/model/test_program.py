@@ -1,0 +1,137 @@
+"""`Program.build` sorts, completes and refuses; every refusal names the value, its place and the range."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.program import Program
+
+TINY = PRESETS["tiny"]
+PLAIN = PRESETS["small"]
+
+
+def build(**changes: Any) -> Program:
+    """Two inputs, three neurons, two synapses; with changes."""
+    arguments: dict[str, Any] = {
+        "params": TINY,
+        "types": (NeuronType(),),
+        "threshold": [1, 2, 3],
+        "inputs": 2,
+        "source": [4, 0],
+        "target": [1, 2],
+        "weight": [7, -8],
+    }
+    return Program.build(**(arguments | changes))
+
+
+def test_synapses_are_sorted_by_source_and_keep_their_order() -> None:
+    program = build(source=[4, 0, 4, 0], target=[1, 2, 0, 2], weight=[1, 2, 3, 4], delay=[1, 2, 3, 1])
+    assert program.row.tolist() == [0, 2, 2, 2, 2, 4]
+    assert program.target.tolist() == [2, 2, 1, 0]
+    assert program.weight.tolist() == [2, 4, 1, 3]
+    assert program.delay.tolist() == [2, 1, 1, 3]
+
+
+def test_single_values_hold_for_all() -> None:
+    program = build(bias=-3, weight=5)
+    assert program.bias.tolist() == [-3, -3, -3]
+    assert program.weight.tolist() == [5, 5]
+    assert program.delay.tolist() == [1, 1]
+    assert program.outputs.tolist() == [0, 1, 2]
+    assert (program.neurons, program.synapses) == (3, 2)
+    assert repr(program) == "<Program 2 inputs, 3 neurons, 2 synapses, params tiny>"
+
+
+def test_outputs_are_ascending_and_single() -> None:
+    assert build(outputs=[2, 0, 2]).outputs.tolist() == [0, 2]
+    assert build(outputs=[]).outputs.tolist() == []
+
+
+def test_neurons_have_the_users_names() -> None:
+    program = build(names={"hidden": (0, 2)})
+    assert [program.name_of(neuron) for neuron in range(3)] == ["hidden[0]", "hidden[1]", "2"]
+
+
+def test_a_program_may_have_no_inputs_and_no_synapses() -> None:
+    program = build(inputs=0, source=[], target=[], weight=[])
+    assert program.row.tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"threshold": 5}, r"threshold must have shape \(neurons,\) with at least one, not \(\)"),
+        ({"threshold": []}, r"threshold must have shape \(neurons,\) with at least one, not \(0,\)"),
+        ({"threshold": [1, 2, 128]}, r"threshold\[2\] is 128; it must be -128 to 127"),
+        ({"threshold": [1.0, 2.0, 3.0]}, r"threshold must be integers, not float64 \(quantise the network first\)"),
+        ({"bias": [0, -33, 0]}, r"bias\[1\] is -33; it must be -32 to 31"),
+        ({"bias": [0, 0]}, r"bias must be one value or have shape \(3,\), not \(2,\)"),
+        ({"type": 1}, r"type\[0\] is 1; it must be 0 to 0"),
+        ({"types": ()}, "types must name at least one neuron type"),
+        ({"inputs": -1}, "inputs must not be negative, not -1"),
+        ({"source": [4, 5]}, r"source\[1\] is 5; it must be 0 to 4"),
+        ({"source": [-1, 0]}, r"source\[0\] is -1; it must be 0 to 4"),
+        ({"source": [0]}, "source names 1 synapses, target 2"),
+        ({"target": [1, 3]}, r"target\[1\] is 3; it must be 0 to 2"),
+        ({"target": [1.5, 2]}, "target must be integers, not float64"),
+        ({"weight": [7, 8]}, r"weight\[1\] is 8; it must be -8 to 7"),
+        ({"weight": [7, 8, 9]}, r"weight must be one value or have shape \(2,\), not \(3,\)"),
+        ({"delay": 0}, r"delay\[0\] is 0; it must be 1 to 3"),
+        ({"delay": [1, 4]}, r"delay\[1\] is 4; it must be 1 to 3"),
+        ({"outputs": [3]}, r"outputs\[0\] is 3; it must be 0 to 2"),
+        ({"seed": -1}, "seed must be a number of 32 bits, not -1"),
+        ({"seed": 1 << 32}, "seed must be a number of 32 bits, not 4294967296"),
+        ({"names": {"far": (2, 2)}}, "population 'far' is neurons 2 to 3 of 3"),
+        ({"names": {"back": (-1, 1)}}, "population 'back' is neurons -1 to -1 of 3"),
+    ],
+)
+def test_refusals(changes: dict[str, Any], message: str) -> None:
+    if "source" in changes and len(changes["source"]) == 1:
+        changes = changes | {"weight": 1}
+    with pytest.raises(ProgramError, match=message):
+        build(**changes)
+
+
+def test_noise_tells_a_limited_number_of_neurons_apart() -> None:
+    many = np.zeros((1 << 20) + 1, dtype=np.int64)
+    with pytest.raises(ProgramError, match="noise tells 1048576 neurons apart, the network has 1048577"):
+        build(threshold=many, types=(NeuronType(noise=1),))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"reset": "zero"}, 'reset must be "value" or "subtract", not \'zero\''),
+        ({"decay": (3, 1)}, r"decay \(m, s\) must have s >= 0 and 0 <= m <= 2\^s, not \(3, 1\)"),
+        ({"current_decay": (-1, 1)}, r"current_decay \(m, s\) must have s >= 0"),
+        ({"adaptation_decay": (1, -1)}, r"adaptation_decay \(m, s\) must have s >= 0"),
+        ({"refractory": -1}, "refractory must not be negative, not -1"),
+        ({"noise": -2}, "noise must not be negative, not -2"),
+    ],
+)
+def test_types_that_no_chip_could_hold(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProgramError, match=message):
+        NeuronType(**values)
+
+
+@pytest.mark.parametrize(
+    ("params", "values", "message"),
+    [
+        (TINY, {"decay": (1, 5)}, r"decay \(1, 5\): the chip \(tiny\) has shifts up to 4"),
+        (TINY, {"current_decay": (1, 5)}, r"current_decay \(1, 5\): the chip \(tiny\) has shifts up to 4"),
+        (PLAIN, {"current_decay": (1, 1)}, r"current_decay \(1, 1\): the chip \(small\) has no synaptic currents"),
+        (PLAIN, {"adaptation_raise": 2}, r"adaptation_raise 2: the chip \(small\) has no adaptive thresholds"),
+        (PLAIN, {"noise": 3}, r"noise 3: the chip \(small\) has no noise generator"),
+        (TINY, {"v_reset": 128}, r"v_reset 128: the chip \(tiny\) takes -128 to 127"),
+        (TINY, {"refractory": 4}, r"refractory 4: the chip \(tiny\) takes 0 to 3"),
+        (TINY, {"noise": 9}, r"noise 9: the chip \(tiny\) takes 0 to 8"),
+        (TINY, {"adaptation_raise": -33}, r"adaptation_raise -33: the chip \(tiny\) takes -32 to 31"),
+    ],
+)
+def test_types_that_this_chip_cannot_hold(params: Any, values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProgramError, match=message):
+        build(params=params, types=(NeuronType(**values),))
