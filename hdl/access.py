@@ -1,5 +1,10 @@
 """Reading and writing of every memory through the packet stream."""
 
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
+
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -7,43 +12,46 @@ from amaranth.lib.wiring import In, Out
 from ganglion.hdl.layouts import struct
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, memories
-from ganglion.model.spec.packets import ACCESS, Kind
+from ganglion.model.spec.packets import ACCESS, ROW_BITS, Kind
 from ganglion.model.spec.params import Params
-
-ACCESS_WIDTHS = {field.name: field.width for field in ACCESS.fields}
-
 
 def access_bus(params: Params) -> data.StructLayout:
     """What the access unit tells the memories.
 
-    While `reading`, each memory reads `row`; `memory` and `chunk` choose what is sent back. A bit of `write` writes
-    `data` into `row` of that memory, in the lanes of `lanes`.
+    While `reading`, each memory reads `row`; the one bit of `pick` that is set chooses the chunk that is sent back. A
+    bit of `write` writes `data` into `row` of that memory. Both are meant for the lanes in `lanes`.
     """
-    specs = memories(params).values()
+    specs = memories(params)
     return data.StructLayout(
         {
             "reading": 1,
-            "memory": ACCESS_WIDTHS["memory"],
-            "chunk": ACCESS_WIDTHS["chunk"],
-            "row": ACCESS_WIDTHS["row"],
+            "row": ROW_BITS,
             "lanes": params.lanes,
+            "pick": data.StructLayout({memory.name: spec.layout.chunks for memory, spec in specs.items()}),
             "write": data.ArrayLayout(1, len(Memory)),
-            "data": max(spec.layout.chunks for spec in specs) * CHUNK_BITS,
+            "data": max(spec.layout.chunks for spec in specs.values()) * CHUNK_BITS,
         }
     )
 
 
-def chunk_of(row: Value, chunk: Value) -> Value:
-    """16 bits of a row."""
-    chunks = -(-len(row) // CHUNK_BITS)
-    return Array(row[k * CHUNK_BITS : (k + 1) * CHUNK_BITS] for k in range(chunks))[chunk]
+def picked(bus: Any, rows: Mapping[Memory, Value]) -> Value:
+    """The chunk that the bus picks out of these rows, or 0.
+
+    Gates and one wide OR: half the LUTs of a multiplexer, and the results of several places are joined by OR again.
+    """
+    chunks = [
+        row[k * CHUNK_BITS : (k + 1) * CHUNK_BITS] & bus.pick[memory.name][k].replicate(CHUNK_BITS)
+        for memory, row in rows.items()
+        for k in range(-(-len(row) // CHUNK_BITS))
+    ]
+    return reduce(or_, chunks)
 
 
 class Access(wiring.Component):
     """Serves WRITE and READ packets, one at a time.
 
     A WRITE stores its chunk; the last chunk of a row writes the row in the next cycle. A READ is answered on `replies`
-    READ_CYCLES cycles later, and nothing else is taken before the reply is. A packet for a memory, row or chunk that
+    READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a memory, row or chunk that
     does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`. `clear`, given in the cycle of a
     write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per cycle.
     """
@@ -53,8 +61,8 @@ class Access(wiring.Component):
     packets: stream.Interface
     replies: stream.Interface
     bus: "data.View[data.StructLayout]"
-    core_data: Value
-    lane_data: Value
+    data: Value
+    settled: Value
     clear: Value
     bad: Value
     busy: Value
@@ -67,8 +75,8 @@ class Access(wiring.Component):
                 "packets": In(stream.Signature(struct(ACCESS))),
                 "replies": Out(stream.Signature(struct(ACCESS))),
                 "bus": Out(access_bus(params)),
-                "core_data": In(CHUNK_BITS),
-                "lane_data": In(data.ArrayLayout(CHUNK_BITS, params.lanes)),
+                "data": In(CHUNK_BITS),  # what the memories picked
+                "settled": In(1),  # the counters are up to date
                 "clear": In(1),
                 "bad": Out(1),
                 "busy": Out(1),
@@ -81,7 +89,6 @@ class Access(wiring.Component):
         packet, held = self.packets.payload, Signal(struct(ACCESS))
         hold = Array(Signal(CHUNK_BITS, name=f"hold_{k}") for k in range(len(self.bus.data) // CHUNK_BITS))
         lane_bits = p.lanes.bit_length() - 1
-        lane = held.row[:lane_bits]
         laned, last, exists = Signal(), Signal(), Signal()
         cycles = Signal(range(self.READ_CYCLES))
         rows = Signal(range(p.groups * p.delay_slots))
@@ -95,15 +102,12 @@ class Access(wiring.Component):
                     ]
         with m.Switch(held.memory):
             for memory, spec in self.specs.items():
-                if spec.lanes:
-                    with m.Case(memory):
-                        m.d.comb += laned.eq(1)
+                with m.Case(memory):
+                    m.d.comb += [laned.eq(spec.lanes), self.bus.pick[memory.name].eq(1 << held.chunk)]
 
         m.d.comb += [
-            self.bus.memory.eq(held.memory),
-            self.bus.chunk.eq(held.chunk),
             self.bus.row.eq(Mux(laned, held.row >> lane_bits, held.row)),
-            self.bus.lanes.eq(Mux(laned, 1 << lane, (1 << p.lanes) - 1)),
+            self.bus.lanes.eq(Mux(laned, 1 << held.row[:lane_bits], (1 << p.lanes) - 1)),
             self.bus.data.eq(Cat(hold)),
             self.replies.payload.eq(held),
             self.replies.payload.kind.eq(Kind.REPLY),
@@ -129,12 +133,11 @@ class Access(wiring.Component):
                     m.next = "Clear"
             with m.State("Read"):
                 m.d.comb += [self.busy.eq(1), self.bus.reading.eq(1)]
-                m.d.sync += [
-                    cycles.eq(cycles + 1),
-                    held.data.eq(Mux(laned, self.lane_data[lane] if lane_bits else self.lane_data[0], self.core_data)),
-                ]
-                with m.If(cycles == self.READ_CYCLES - 1):
-                    m.next = "Reply"
+                m.d.sync += held.data.eq(self.data)
+                with m.If(self.settled):
+                    m.d.sync += cycles.eq(cycles + 1)
+                    with m.If(cycles == self.READ_CYCLES - 1):
+                        m.next = "Reply"
             with m.State("Reply"):
                 m.d.comb += [self.busy.eq(1), self.replies.valid.eq(1)]
                 with m.If(self.replies.ready):

@@ -7,11 +7,14 @@
                                   +--replies--> o <----packets---------+
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Module, Signal, Value, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from ganglion.hdl.access import Access, chunk_of
+from ganglion.hdl.access import Access, picked
 from ganglion.hdl.counters import Counters
 from ganglion.hdl.fanout import Fanout
 from ganglion.hdl.lane import Lane
@@ -94,20 +97,21 @@ class Core(wiring.Component):
         for unit in (sequencer, lookup, fanout, *lanes):
             m.d.comb += unit.bus.eq(access.bus)
         for k, lane in enumerate(lanes):
-            m.d.comb += [lane.selected.eq(access.bus.lanes[k]), access.lane_data[k].eq(lane.read_data)]
-        m.d.comb += counters.row.eq(access.bus.row)
+            m.d.comb += lane.selected.eq(access.bus.lanes[k])
+        m.d.comb += [counters.row.eq(access.bus.row), counters.reading.eq(access.bus.reading)]
         sources = {
             Memory.REGISTERS: sequencer.register,
+            Memory.TYPES: lanes[0].type_row,
             Memory.COUNTERS: counters.value,
             Memory.AXONS: lookup.table.as_value(),
             Memory.FANOUT: fanout.table.as_value(),
         }
-        read_data = Signal(CHUNK_BITS)
-        with m.Switch(access.bus.memory):
-            for memory, source in sources.items():
-                with m.Case(memory):
-                    m.d.sync += read_data.eq(chunk_of(source, access.bus.chunk))
-        m.d.comb += access.core_data.eq(Mux(access.bus.memory == Memory.TYPES, lanes[0].read_data, read_data))
+        core_data = Signal(CHUNK_BITS)
+        m.d.sync += core_data.eq(picked(access.bus, sources))
+        m.d.comb += [
+            access.data.eq(reduce(or_, (lane.read_data for lane in lanes), core_data)),
+            access.settled.eq(counters.settled),
+        ]
 
         # What is going on, and what went on.
         delivering = events.o.valid | lookup.busy | walker.valid

@@ -76,6 +76,7 @@ class Fanout(wiring.Component):
             self.local.payload.eq(entry.axon),
             spike.kind.eq(Kind.SPIKE),
             spike.route.eq(entry.route),
+            spike.scope.eq(entry.scope),
             spike.axon.eq(entry.axon),
             self.packets.payload.eq(spike),
             self.table.eq(entry),

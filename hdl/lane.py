@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access import access_bus, chunk_of
+from ganglion.hdl.access import access_bus, picked
 from ganglion.hdl.accumulator import Accumulator
 from ganglion.hdl.layouts import struct
 from ganglion.hdl.memory import Ram
@@ -42,6 +42,7 @@ class Lane(wiring.Component):
     bus: "data.View[data.StructLayout]"
     selected: Value
     read_data: Value
+    type_row: Value
     done: Value
     done_group: Value
     spike: Value
@@ -63,6 +64,7 @@ class Lane(wiring.Component):
                 "bus": In(access_bus(params)),
                 "selected": In(1),
                 "read_data": Out(CHUNK_BITS),
+                "type_row": Out(memories(params)[Memory.TYPES].layout.width),  # every lane has the same types
                 "done": Out(1),
                 "done_group": In(group),
                 "spike": Out(1),
@@ -115,6 +117,7 @@ class Lane(wiring.Component):
             neurons.read_row.eq(Mux(bus.reading, bus.row, group)),
             types.read.eq(looked_up | bus.reading),
             types.read_row.eq(Mux(bus.reading, bus.row, neurons.read_data.type)),
+            self.type_row.eq(types.read_data),
         ]
         m.d.sync += [
             looked_up.eq(group_valid),
@@ -140,7 +143,7 @@ class Lane(wiring.Component):
                 update.draw.eq(noise.draw),
             ]
 
-        # Access: reads come back two cycles later, through a register.
+        # Access.
         def written(memory: Memory) -> Value:
             return bus.write[memory] & self.selected
 
@@ -164,14 +167,10 @@ class Lane(wiring.Component):
         sources = {
             Memory.SYNAPSES: entry.as_value(),
             Memory.NEURONS: neurons.read_data.as_value(),
-            Memory.TYPES: types.read_data.as_value(),
             Memory.STATE: state.read_data.as_value(),
             Memory.ACCUMULATORS: accumulators.value,
         }
-        with m.Switch(bus.memory):
-            for memory, source in sources.items():
-                with m.Case(memory):
-                    m.d.sync += self.read_data.eq(chunk_of(source, bus.chunk))
+        m.d.sync += self.read_data.eq(Mux(self.selected, picked(bus, sources), 0))
         return m
 
 

@@ -12,7 +12,7 @@ from ganglion.model.spec.params import Params, bits_for
 
 
 class AxonLookup(wiring.Component):
-    """Turns each event into the rows of its axon, in order, and leaves out empty ones.
+    """Turns each event into the rows of its axon, in order.
 
     One row per cycle, the first one cycle after its event; an axon goes on in the next row of the table while `more`
     is set. Back-pressure on `rows` holds `events`. The table may be accessed while no event is offered or `busy`.
@@ -44,11 +44,11 @@ class AxonLookup(wiring.Component):
         fetched = Signal()
         row = ram.read_data
 
-        done = ~fetched | (row.length == 0) | self.rows.ready
+        done = ~fetched | self.rows.ready
         chained = fetched & row.more
         m.d.comb += [
             self.rows.payload.eq(row),
-            self.rows.valid.eq(fetched & (row.length != 0)),
+            self.rows.valid.eq(fetched),
             self.events.ready.eq(done & ~chained),
             self.busy.eq(fetched),
             self.table.eq(row),

@@ -126,12 +126,13 @@ class Sequencer(wiring.Component):
                     m.next = "Deliver"
 
         values = {Register.VERSION: VERSION, Register.STEP: step, Register.SEED: seed}
-        with m.Switch(self.bus.row):
+        row = self.bus.row[: bits_for(len(Register))]
+        with m.Switch(row):
             for register, value in values.items():
                 with m.Case(register):
                     m.d.comb += self.register.eq(value)
         with m.If(self.bus.write[Memory.REGISTERS]):
-            with m.Switch(self.bus.row):
+            with m.Switch(row):
                 with m.Case(Register.STEP):
                     m.d.sync += step.eq(self.bus.data)
                 with m.Case(Register.SEED):

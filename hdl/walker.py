@@ -24,7 +24,7 @@ def walk(params: Params) -> data.StructLayout:
 
 
 class RowWalker(wiring.Component):
-    """Walks rows of synapses: one synapse word per cycle, without a gap between rows.
+    """Walks rows of synapses: one synapse word per cycle, without a gap between rows. An empty row takes a cycle.
 
     `word` is valid from the cycle after its row was taken. A sparse row is `length` rows of the memory; a dense row is
     `length` groups of weights, of which a row of the memory holds `beats`. Nothing holds `word` back.
@@ -57,7 +57,7 @@ class RowWalker(wiring.Component):
         next_beat = Mux(word.dense & (word.beat != self.params.beats - 1), word.beat + 1, 0)
         with m.If(self.rows.ready):
             m.d.sync += [
-                valid.eq(self.rows.valid),
+                valid.eq(self.rows.valid & (row.length != 0)),
                 left.eq(row.length),
                 last.eq(row.length == 1),
                 word.row.eq(row.first),
