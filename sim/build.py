@@ -1,0 +1,119 @@
+"""From a chip's parameters to something that runs: Verilog, C++, shared library; made once and kept."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rich.console import Console
+
+from ganglion.model.spec.params import Params
+from ganglion.sim.header import SNAPSHOT, Array, control_file, find_arrays, native_header
+from ganglion.sim.toolchain import find_toolchain, run_tool
+
+HERE = Path(__file__).parent
+VERILATOR = ("--cc", "--top-module", "chip", "--flatten", "--assert", "-Wall", "-O3")
+VERILATOR_FAST = ("--x-assign", "fast", "--x-initial", "fast")
+COMPILER = ("-fPIC", "-std=c++20", "-DVL_USER_STOP")
+OPTIMISE = "-O3 -march=native"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chip to build: its Verilog, and where in it the state sits."""
+
+    params: Params
+    verilog: str
+    arrays: tuple[Array, ...]
+
+
+@cache
+def chip(params: Params) -> Chip:
+    """The chip that `hdl` makes of these parameters; the only place where `sim` meets `hdl`."""
+    from ganglion.hdl.verilog import chip_verilog, memory_module
+
+    verilog = chip_verilog(params)
+    modules = {(memory, lane): memory_module(memory, lane) for memory in SNAPSHOT for lane in range(params.lanes)}
+    return Chip(params, verilog, find_arrays(params, verilog, modules))
+
+
+def cache_folder() -> Path:
+    """Where builds are kept: $GANGLION_CACHE, or ~/.cache/ganglion."""
+    return Path(os.environ.get("GANGLION_CACHE") or Path.home() / ".cache" / "ganglion")
+
+
+def build_native(chip: Chip, *, trace: bool = False) -> Path:
+    """The chip as a shared library, for `ganglion.sim.native`.
+
+    Args:
+        chip: what to build.
+        trace: a slower build, which can write waveforms.
+
+    Raises:
+        ToolError: a tool is missing, or failed: a lint warning, say. The message has what it printed.
+    """
+    tools = find_toolchain()
+    sources = {
+        "chip.v": chip.verilog,
+        "native.h": native_header(chip.arrays),
+        "native.cpp": (HERE / "native.cpp").read_text(),
+        "waivers.vlt": (HERE / "waivers.vlt").read_text(),
+        "public.vlt": control_file(chip.arrays, ports=False),
+    }
+    verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
+    verilate += ["-CFLAGS", " ".join(COMPILER), "-LDFLAGS", "-shared", "-o", "chip.so", *(["--trace-vcd"] * trace)]
+    verilate += ["waivers.vlt", "public.vlt", "chip.v", "native.cpp"]
+    make = [str(tools.make), "-f", "Vchip.mk", f"-j{os.cpu_count()}", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
+
+    def build(folder: Path) -> None:
+        for name, text in sources.items():
+            (folder / name).write_text(text)
+        run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
+        run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
+
+    kind = "waveform" if trace else "native"
+    folder = kept(f"{kind}-{chip.params.name}", [*sources.values(), *verilate, *make, tools.versions], build)
+    return folder / "chip.so"
+
+
+def kept(name: str, inputs: list[str], build: Callable[[Path], None]) -> Path:
+    """The folder that `build` filled for these inputs, now or earlier, here or in another process.
+
+    Args:
+        name: what is built, for people: part of the folder's name and of the progress message.
+        inputs: everything that the result depends on.
+        build: fills an empty folder. What it leaves there must not depend on where the folder is.
+    """
+    key = hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:20]
+    folder = cache_folder() / f"{name}-{key}"
+    if folder.is_dir():
+        return folder
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with _locked(folder.with_name(f"{folder.name}.lock")):
+        if folder.is_dir():
+            return folder
+        # Folders with spaces break Verilator's makefiles, and the cache may be in one.
+        scratch = Path(tempfile.mkdtemp(prefix="ganglion-"))
+        try:
+            with Console(stderr=True).status(f"building {name} (once; kept in {cache_folder()})"):
+                build(scratch)
+                moved = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_folder()))
+                shutil.copytree(scratch, moved, dirs_exist_ok=True)
+            moved.rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Holds a lock file; a process that dies lets go of it."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,233 @@
+// The native run loop: moves packets in and out of the Verilated chip, cycle by cycle, at full speed.
+//
+// A job is a list of packets. They are offered in order; behind each END the loop waits until the chip is at rest and
+// ends a step there (notes its cycles, takes a snapshot), unless the job streams ahead. The C functions at the end are
+// called by sim/native.py with ctypes; chip_run returns after a bounded number of cycles, so that Python stays awake.
+// (Verilator spells the __ of a port as ___05F.)
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "Vchip.h"
+#include "native.h"
+#include "verilated.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
+
+namespace {
+
+enum Status : int { RUNNING, DONE, STUCK, UNLAWFUL, ASSERTED };
+
+std::string assertion;  // Where an assertion of the Verilog failed; empty as long as none did.
+
+class Stalls {  // Random decisions, for both streams at once: the halves of a xorshift64 draw.
+public:
+    void set(uint64_t seed, double source, double sink) {
+        m_state = seed * 0x9e3779b97f4a7c15 + 0x632be59bd9b4e019;
+        m_source = static_cast<uint64_t>(source * 4294967296.0);
+        m_sink = static_cast<uint64_t>(sink * 4294967296.0);
+    }
+    bool any() const { return m_source | m_sink; }
+    void draw() {
+        m_state ^= m_state << 13;
+        m_state ^= m_state >> 7;
+        m_state ^= m_state << 17;
+    }
+    bool source() const { return (m_state & 0xffffffff) < m_source; }
+    bool sink() const { return (m_state >> 32) < m_sink; }
+
+private:
+    uint64_t m_state = 1, m_source = 0, m_sink = 0;
+};
+
+struct Output {
+    Packet packet;
+    uint64_t cycle;
+};
+
+class Chip {
+public:
+    explicit Chip(bool traced) { m_context.traceEverOn(traced); }
+
+    ~Chip() { m_top.final(); }
+
+    void trace(const char* path) {
+#if VM_TRACE
+        m_vcd = std::make_unique<VerilatedVcdC>();
+        m_top.trace(m_vcd.get(), 99);
+        m_vcd->open(path);
+#endif
+    }
+
+    void reset() {
+        m_top.rst = 1;
+        m_top.i___05Fvalid = 0;
+        m_top.o___05Fready = 0;
+        for (int i = 0; i < 2; ++i) clock();
+        m_top.rst = 0;
+        m_offering = m_held = m_open = m_withheld = false;
+        assertion.clear();
+    }
+
+    void start(const Packet* packets, size_t count, size_t replies, bool ahead, uint8_t* snapshots) {
+        m_packets.assign(packets, packets + count);
+        m_next = 0;
+        m_expected = replies;
+        m_ahead = ahead;
+        m_snapshots = snapshots;
+        m_ends_in = m_ends_out = m_replies = 0;
+        m_progress = m_cycle;
+        outputs.clear();
+        steps.clear();
+    }
+
+    Status run(uint64_t cycles, uint64_t patience) {
+        for (; cycles; --cycles) {
+            const Status status = cycle(patience);
+            if (status != RUNNING) return status;
+        }
+        return RUNNING;
+    }
+
+    uint64_t now() const { return m_cycle; }
+    size_t taken() const { return m_next; }
+
+    Stalls stalls;
+    std::vector<Output> outputs;
+    std::vector<uint64_t> steps;
+
+private:
+    Status cycle(uint64_t patience) {
+        bool ready = true;
+        bool willing = true;
+        if (stalls.any()) {
+            stalls.draw();
+            willing = !stalls.source();
+            ready = !stalls.sink();
+        }
+        if (!m_offering && !m_held && willing && m_next < m_packets.size()) {
+            m_offering = true;
+            m_top.i___05Fpayload = m_packets[m_next];
+            const Packet kind = kind_of(m_packets[m_next]);
+            if (!m_open && (kind == SPIKE || kind == END)) {
+                m_open = true;
+                m_begin = m_cycle;
+            }
+        }
+        m_top.i___05Fvalid = m_offering;
+        m_top.o___05Fready = ready;
+        edge(0);
+
+        const bool taken = m_offering && m_top.i___05Fready;
+        const bool given = m_top.o___05Fvalid && ready;
+        if (m_withheld && !(m_top.o___05Fvalid && m_top.o___05Fpayload == m_payload)) return UNLAWFUL;
+        m_withheld = m_top.o___05Fvalid && !ready;
+        m_payload = m_top.o___05Fpayload;
+        if (given) receive(m_top.o___05Fpayload);
+        const bool rest = !m_top.busy && !m_offering && m_ends_out >= m_ends_in;
+        if (rest && m_held) end_step();
+        const bool done = rest && m_next == m_packets.size() && m_replies >= m_expected;
+        if (taken) {
+            const bool end = kind_of(m_packets[m_next++]) == END;
+            m_offering = false;
+            m_ends_in += end;
+            m_held = end && !m_ahead;
+        }
+        if (taken || given) m_progress = m_cycle;
+        clock_high();
+        if (!assertion.empty()) return ASSERTED;
+        if (done) return DONE;
+        return m_cycle - m_progress > patience ? STUCK : RUNNING;
+    }
+
+    void receive(Packet packet) {
+        outputs.push_back({packet, m_cycle});
+        const Packet kind = kind_of(packet);
+        m_replies += kind == REPLY;
+        m_ends_out += kind == END;
+        if (kind == END && m_ahead) {
+            steps.push_back(m_cycle - m_begin);
+            m_begin = m_cycle;
+        }
+    }
+
+    void end_step() {
+        steps.push_back(m_cycle - m_begin);
+        m_held = m_open = false;
+        if (m_snapshots) {
+            snapshot(*m_top.rootp, m_snapshots);
+            m_snapshots += SNAPSHOT_BYTES;
+        }
+    }
+
+    void edge(int level) {
+        m_top.clk = level;
+        m_top.eval();
+#if VM_TRACE
+        if (m_vcd) m_vcd->dump(2 * m_cycle + level);
+#endif
+    }
+
+    void clock_high() {
+        edge(1);
+        ++m_cycle;
+    }
+
+    void clock() {
+        edge(0);
+        clock_high();
+    }
+
+    VerilatedContext m_context;
+#if VM_TRACE
+    std::unique_ptr<VerilatedVcdC> m_vcd;
+#endif
+    Vchip m_top{&m_context};
+
+    std::vector<Packet> m_packets;
+    size_t m_next = 0, m_expected = 0, m_replies = 0, m_ends_in = 0, m_ends_out = 0;
+    uint8_t* m_snapshots = nullptr;
+    uint64_t m_cycle = 0, m_progress = 0, m_begin = 0;
+    Packet m_payload = 0;
+    bool m_ahead = false;
+    bool m_offering = false;  // A packet is offered and has not been taken.
+    bool m_open = false;      // A step has begun and not ended.
+    bool m_held = false;      // END has been taken; the next packet waits for the chip to be at rest.
+    bool m_withheld = false;  // The chip offered m_payload in the last cycle and it was not taken.
+};
+
+}  // namespace
+
+void vl_stop(const char* file, int line, const char*) { assertion = std::string(file) + ":" + std::to_string(line); }
+
+extern "C" {
+Chip* chip_create(int traced) { return new Chip(traced); }
+void chip_destroy(Chip* chip) { delete chip; }
+void chip_trace(Chip* chip, const char* path) { chip->trace(path); }
+void chip_reset(Chip* chip) { chip->reset(); }
+
+void chip_stall(Chip* chip, uint64_t seed, double source, double sink) { chip->stalls.set(seed, source, sink); }
+
+void chip_start(Chip* chip, const Packet* packets, size_t count, size_t replies, int ahead, uint8_t* snapshots) {
+    chip->start(packets, count, replies, ahead, snapshots);
+}
+
+int chip_run(Chip* chip, uint64_t cycles, uint64_t patience) { return chip->run(cycles, patience); }
+
+uint64_t chip_cycle(const Chip* chip) { return chip->now(); }
+size_t chip_taken(const Chip* chip) { return chip->taken(); }
+size_t chip_snapshot_bytes() { return SNAPSHOT_BYTES; }
+const char* chip_assertion() { return assertion.c_str(); }
+
+size_t chip_outputs(const Chip* chip, const Output** outputs) {
+    *outputs = chip->outputs.data();
+    return chip->outputs.size();
+}
+
+size_t chip_steps(const Chip* chip, const uint64_t** steps) {
+    *steps = chip->steps.data();
+    return chip->steps.size();
+}
+}

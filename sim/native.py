@@ -1,0 +1,145 @@
+"""The chip on Verilator with the run loop in C++: millions of cycles per second."""
+
+import ctypes
+import weakref
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packets import Kind
+from ganglion.model.spec.params import Params
+from ganglion.sim.bench import NO_STALLS, Answer, Stalls, patience, stuck
+from ganglion.sim.build import Chip, build_native
+from ganglion.sim.build import chip as make_chip
+from ganglion.sim.header import SNAPSHOT, Array
+from ganglion.sim.packing import Chunks, Words, kinds
+
+SLICE = 200_000
+"""Cycles per call into C++: a fraction of a second, after which Python can be interrupted."""
+
+RUNNING, DONE, STUCK, UNLAWFUL, ASSERTED = range(5)
+"""What chip_run returns; see native.cpp."""
+
+OUTPUT = np.dtype([("packet", "<u8"), ("cycle", "<u8")])
+
+
+class NativeBench:
+    """A `Bench` around a shared library. Stalls come from a xorshift generator."""
+
+    name = "native"
+
+    def __init__(self, chip: Params | Chip, *, traced: bool = False) -> None:
+        """Builds the chip where that has not been done, and resets it.
+
+        Args:
+            chip: what to simulate.
+            traced: simulate a slower build, which can `record` waveforms.
+
+        Raises:
+            ToolError: as `ganglion.sim.build.build_native`.
+        """
+        self.source = make_chip(chip) if isinstance(chip, Params) else chip
+        self.params = self.source.params
+        self._library = _load(build_native(self.source, trace=traced))
+        self._chip = self._library.chip_create(traced)
+        self._end = weakref.finalize(self, self._library.chip_destroy, self._chip)
+        self.reset()
+
+    def close(self) -> None:
+        self._end()
+
+    def record(self, path: Path) -> None:
+        """Writes all signals to a VCD file, from now until `close`."""
+        self._library.chip_trace(self._chip, str(path).encode())
+
+    def reset(self, stalls: Stalls = NO_STALLS) -> None:
+        self._patience = patience(self.params, stalls)
+        self._library.chip_stall(self._chip, stalls.seed, stalls.source, stalls.sink)
+        self._library.chip_reset(self._chip)
+
+    def exchange(self, words: Words, *, replies: int = 0, states: bool = False, ahead: bool = False) -> Answer:
+        library, chip = self._library, self._chip
+        words = np.ascontiguousarray(words, dtype=np.uint64)
+        steps = int((kinds(words) == Kind.END).sum()) if states else 0
+        snapshots = np.zeros((steps, library.chip_snapshot_bytes()), dtype=np.uint8)
+        begin = library.chip_cycle(chip)
+        into = snapshots.ctypes.data if states else None
+        library.chip_start(chip, words.ctypes.data, words.size, replies, ahead, into)
+        status = RUNNING
+        while status == RUNNING:
+            status = library.chip_run(chip, SLICE, self._patience)
+        outputs = _array(library.chip_outputs, chip, OUTPUT)
+        total = library.chip_cycle(chip) - begin
+        if status != DONE:
+            raise ChipError(self._complaint(status, total, words, outputs["packet"]))
+        return Answer(
+            words=outputs["packet"].astype(np.uint64),
+            cycles=outputs["cycle"].astype(np.int64) - begin,
+            step_cycles=_array(library.chip_steps, chip, np.dtype("<u8")).astype(np.int64),
+            total=total,
+            states=_unpack(self.params, self.source.arrays, snapshots) if states else {},
+        )
+
+    def _complaint(self, status: int, cycle: int, words: Words, outputs: Words) -> str:
+        where = f"the chip ({self.params.name}), {cycle} cycles after packet 0 was offered, "
+        if status == UNLAWFUL:
+            return where + "changed or withdrew a packet that it offered and that was not accepted yet"
+        if status == ASSERTED:
+            place = self._library.chip_assertion().decode()
+            line = self.source.verilog.splitlines()[int(place.rpartition(":")[2]) - 1]
+            return where + f"broke an assertion at {place}: {line.strip()}"
+        return where + stuck(self._library.chip_taken(self._chip), words, outputs)
+
+
+@cache
+def _load(path: Path) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    chip, size, cycles = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_uint64
+    for name, result, arguments in (
+        ("chip_create", chip, [ctypes.c_int]),
+        ("chip_destroy", None, [chip]),
+        ("chip_trace", None, [chip, ctypes.c_char_p]),
+        ("chip_reset", None, [chip]),
+        ("chip_stall", None, [chip, ctypes.c_uint64, ctypes.c_double, ctypes.c_double]),
+        ("chip_start", None, [chip, ctypes.c_void_p, size, size, ctypes.c_int, ctypes.c_void_p]),
+        ("chip_run", ctypes.c_int, [chip, cycles, cycles]),
+        ("chip_cycle", cycles, [chip]),
+        ("chip_taken", size, [chip]),
+        ("chip_snapshot_bytes", size, []),
+        ("chip_assertion", ctypes.c_char_p, []),
+        ("chip_outputs", size, [chip, ctypes.POINTER(ctypes.c_void_p)]),
+        ("chip_steps", size, [chip, ctypes.POINTER(ctypes.c_void_p)]),
+    ):
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+def _array(function: Callable[..., int], chip: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """A copy of an array that the library owns."""
+    address = ctypes.c_void_p()
+    count = function(chip, ctypes.byref(address))
+    return np.frombuffer(ctypes.string_at(address, count * dtype.itemsize) if count else b"", dtype=dtype)
+
+
+def _unpack(params: Params, arrays: tuple[Array, ...], snapshots: npt.NDArray[np.uint8]) -> dict[Memory, Chunks]:
+    """Snapshots as the chunks that READ packets would have brought."""
+    states = {}
+    position = 0
+    for memory in SNAPSHOT:
+        spec = memories(params)[memory]
+        lanes = []
+        for array in (a for a in arrays if a.memory == memory):
+            raw = snapshots[:, position : position + array.size].reshape(-1, array.rows, array.itemsize)
+            position += array.size
+            chunks = raw if array.itemsize == 1 else np.ascontiguousarray(raw).view("<u2")
+            lanes.append(chunks[:, :, : spec.layout.chunks].astype(np.uint16))
+        # Row r of lane l is row r * lanes + l of the memory.
+        states[memory] = np.stack(lanes, axis=2).reshape(snapshots.shape[0], spec.rows, spec.layout.chunks)
+    return states

@@ -1,0 +1,73 @@
+"""Many packets at once, as arrays of 64-bit words. The fields are those of `ganglion.model.spec.packets`."""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.formats import Layout
+from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope
+
+Words = npt.NDArray[np.uint64]
+"""Packets."""
+
+Chunks = npt.NDArray[np.uint16]
+"""Rows of a memory in chunks; the last axis is over the chunks of a row, least significant first."""
+
+
+def spikes(axons: npt.ArrayLike) -> Words:
+    """SPIKE packets to the chip, one per axon."""
+    return _pack(SPIKE, kind=Kind.SPIKE, axon=axons)
+
+
+def writes(memory: Memory, rows: npt.ArrayLike, chunks: Chunks) -> Words:
+    """WRITE packets for whole rows.
+
+    Args:
+        memory: which memory of the core.
+        rows: shape (rows,).
+        chunks: shape (rows, chunks), least significant chunk first.
+    """
+    count = chunks.shape[1]
+    row = np.repeat(np.asarray(rows, dtype=np.uint64), count)
+    chunk = np.tile(np.arange(count), chunks.shape[0])
+    return _pack(ACCESS, kind=Kind.WRITE, memory=memory, chunk=chunk, row=row, data=chunks.ravel())
+
+
+def reads(memory: Memory, rows: npt.ArrayLike, count: int) -> Words:
+    """READ packets for whole rows of `count` chunks; the replies' data, reshaped to (rows, count), are the chunks."""
+    row = np.asarray(rows, dtype=np.uint64)
+    chunk = np.tile(np.arange(count), row.size)
+    return _pack(ACCESS, kind=Kind.READ, memory=memory, chunk=chunk, row=np.repeat(row, count))
+
+
+def kinds(words: Words) -> npt.NDArray[np.int64]:
+    """The kind of each packet."""
+    return unpack(SPIKE, "kind", words)
+
+
+def is_output(words: Words) -> npt.NDArray[np.bool_]:
+    """Which packets are spikes for the host."""
+    outputs: npt.NDArray[np.bool_] = (kinds(words) == Kind.SPIKE) & (unpack(SPIKE, "scope", words) == Scope.HOST)
+    return outputs
+
+
+def unpack(layout: Layout, name: str, words: Words) -> npt.NDArray[np.int64]:
+    """One unsigned field of many words."""
+    shift, mask = _place(layout, name)
+    return ((words >> shift) & mask).astype(np.int64)
+
+
+def _pack(layout: Layout, **columns: npt.ArrayLike) -> Words:
+    words = np.zeros((), dtype=np.uint64)
+    for name, column in columns.items():
+        shift, mask = _place(layout, name)
+        words = words | ((np.asarray(column).astype(np.uint64) & mask) << shift)
+    return words
+
+
+@cache
+def _place(layout: Layout, name: str) -> tuple[np.uint64, np.uint64]:
+    width = next(field.width for field in layout.fields if field.name == name)
+    return np.uint64(layout.offset(name)), np.uint64((1 << width) - 1)

