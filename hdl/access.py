@@ -34,6 +34,13 @@ def access_bus(params: Params) -> data.StructLayout:
     )
 
 
+def below(number: Value, limit: int) -> Value:
+    """Whether a number is below a limit; no subtraction where the limit is a power of two."""
+    if limit & (limit - 1) == 0:
+        return ~number[limit.bit_length() - 1 :].any()
+    return number < limit
+
+
 def picked(bus: Any, rows: Mapping[Memory, Value]) -> Value:
     """The chunk that the bus picks out of these rows, or 0.
 
@@ -97,7 +104,7 @@ class Access(wiring.Component):
             for memory, spec in self.specs.items():
                 with m.Case(memory):
                     m.d.comb += [
-                        exists.eq((packet.row < spec.rows) & (packet.chunk < spec.layout.chunks)),
+                        exists.eq(below(packet.row, spec.rows) & below(packet.chunk, spec.layout.chunks)),
                         last.eq(packet.chunk == spec.layout.chunks - 1),
                     ]
         with m.Switch(held.memory):

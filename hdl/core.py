@@ -10,7 +10,7 @@
 from functools import reduce
 from operator import or_
 
-from amaranth.hdl import Cat, Module, Signal, Value, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -53,7 +53,6 @@ class Core(wiring.Component):
         m.submodules.fanout = fanout = Fanout(p)
         m.submodules.access = access = Access(p)
         m.submodules.counters = counters = Counters(p)
-        m.submodules.out = out = Merge(PACKET_BITS)
         lanes = [Lane(p) for _ in range(p.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[f"lane_{k}"] = lane
@@ -86,10 +85,13 @@ class Core(wiring.Component):
             fanout.start.eq(sequencer.send),
         ]
 
-        # Packets out.
-        connect(m, access.replies, out.first)
-        connect(m, fanout.packets, out.second)
-        connect(m, out.o, flipped(self.o))
+        # Packets out. There is no access while spikes are sent, so the two never meet.
+        m.d.comb += [
+            self.o.valid.eq(access.replies.valid | fanout.packets.valid),
+            self.o.payload.eq(Mux(access.replies.valid, access.replies.payload, fanout.packets.payload)),
+            access.replies.ready.eq(self.o.ready),
+            fanout.packets.ready.eq(self.o.ready),
+        ]
 
         # Access.
         connect(m, sequencer.accesses, access.packets)
