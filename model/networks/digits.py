@@ -16,7 +16,6 @@ from ganglion.model.files import written_whole
 from ganglion.model.networks.digits_data import (
     CLASSES,
     PIXELS,
-    SPLIT_SEED,
     Images,
     IntArray,
     encode_pixels,
@@ -141,7 +140,7 @@ def load(path: str | Path = FILE) -> DigitsNetwork:
     """
     values: dict[str, Any] = {}
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as whole, np.load(whole, allow_pickle=False) as file:
             for field in fields(DigitsNetwork):
                 stored = file[field.name]
                 values[field.name] = int(stored) if field.type is int else stored.astype(np.int64)
@@ -174,7 +173,4 @@ def save(network: DigitsNetwork, path: str | Path = FILE) -> None:
         for field in fields(network)
     }
     with written_whole(path) as file:
-        np.savez(file, **arrays)
-
-
-__all__ = ["FILE", "SPLIT_SEED", "DigitsNetwork", "load", "save"]
+        np.savez(file, allow_pickle=False, **arrays)

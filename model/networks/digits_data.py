@@ -62,7 +62,7 @@ def load_images() -> Images:
         ToolError: scikit-learn is missing.
     """
     try:
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
     except ImportError as error:
         raise ToolError("the handwritten digits come with scikit-learn, which is missing: pip install -e .") from error
     digits = load_digits()
@@ -101,10 +101,8 @@ def encode_pixels(pixels: npt.ArrayLike, steps: int) -> IntArray:
     values = np.asarray(pixels)
     if values.ndim != 2 or values.shape[1] != PIXELS:
         raise EventError(f"digits are pixels of shape (images, {PIXELS}), got shape {values.shape}")
-    if values.size and values.dtype.kind not in "iu":
-        if not np.array_equal(values, np.rint(values)):
-            raise EventError("pixels must be whole numbers, 0 to 16; scale and round them first")
-        values = values.astype(np.int64)
+    if values.dtype.kind not in "iuf" or (values != np.rint(values)).any():
+        raise EventError("pixels must be whole numbers, 0 to 16; scale and round them first")
     wrong = np.argwhere((values < 0) | (values > BRIGHTEST))
     if wrong.size:
         image, pixel = wrong[0]
@@ -112,4 +110,5 @@ def encode_pixels(pixels: npt.ArrayLike, steps: int) -> IntArray:
     if not 1 <= steps <= BRIGHTEST:
         raise EventError(f"an image is shown for 1 to {BRIGHTEST} steps, not {steps}")
     shown = np.arange(steps + 1)[:, None]
-    return np.diff((values[:, None, :].astype(np.int64) * shown + PHASE) // BRIGHTEST, axis=1)
+    due = (values[:, None, :].astype(np.int64) * shown + PHASE) // BRIGHTEST
+    return np.asarray(np.diff(due, axis=1))

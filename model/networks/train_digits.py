@@ -11,12 +11,13 @@ is no exp, log or power.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ganglion.model.networks.batch import Activity, FloatArray, Layer, exact_product, run_layer
 from ganglion.model.networks.digits import FILE, LAYERS, DigitsNetwork, save
@@ -137,7 +138,8 @@ class Trainer:
         sources, (hidden, output) = self.forward(pixels, layers)
         counts = output.spikes.sum(axis=1)
         right = np.eye(CLASSES)[label]
-        short = np.maximum(0, self.recipe.margin - (np.take_along_axis(counts, label[:, None], axis=1) - counts)) * (1 - right)
+        lead = np.take_along_axis(counts, label[:, None], axis=1) - counts
+        short = np.maximum(0, self.recipe.margin - lead) * (1 - right)
         wrong_way = short - right * short.sum(axis=1, keepdims=True)
         at_output = np.broadcast_to(wrong_way[:, None, :], output.spikes.shape)
 
@@ -216,27 +218,38 @@ class Trainer:
         )
 
 
-def train(trainer: Trainer, images: Images) -> Iterator[int]:
-    """Train; yields the number of each finished epoch, so that a caller may show progress or stop."""
-    recipe = trainer.recipe
+def train(recipe: Recipe, images: Images, after_epoch: Callable[[Trainer, int], None] = lambda *_: None) -> Trainer:
+    """Train a network.
+
+    Args:
+        recipe: how.
+        images: what with.
+        after_epoch: called with the trainer and the number of epochs done.
+    """
+    trainer = Trainer(recipe)
     batches = len(images) // recipe.batch
     total = recipe.epochs * batches
-    for epoch in range(recipe.epochs):
-        done = (epoch - recipe.epochs // 3) / (recipe.epochs / 3)
-        if recipe.pruned and done >= 0:
-            trainer.prune(min(1.0, done) * recipe.pruned)
-        order = np.argsort(trainer.draws.uniform(len(images)), kind="stable")
-        for number in range(batches):
-            chosen = order[number * recipe.batch : (number + 1) * recipe.batch]
-            rate = recipe.rate * (1 - (epoch * batches + number) / total)
-            trainer.learn(trainer.varied(images.pixels[chosen]), images.label[chosen], rate)
-        yield epoch + 1
+    # The products are so small that a second thread of BLAS only gets in the way.
+    with threadpool_limits(1):
+        for epoch in range(recipe.epochs):
+            done = (epoch - recipe.epochs // 3) / (recipe.epochs / 3)
+            if recipe.pruned and done >= 0:
+                trainer.prune(min(1.0, done) * recipe.pruned)
+            order = np.argsort(trainer.draws.uniform(len(images)), kind="stable")
+            for number in range(batches):
+                chosen = order[number * recipe.batch : (number + 1) * recipe.batch]
+                rate = recipe.rate * (1 - (epoch * batches + number) / total)
+                trainer.learn(trainer.varied(images.pixels[chosen]), images.label[chosen], rate)
+            after_epoch(trainer, epoch + 1)
+    return trainer
 
 
 def main() -> None:
-    """Train on the 70 %, test on the 30 %, write the network."""
+    """Train on 70 % of the images, test on the other 30 %, write the network."""
     recipe = Recipe()
-    parser = argparse.ArgumentParser(prog="python -m ganglion.model.networks.train_digits", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m ganglion.model.networks.train_digits", description="Train the digits network."
+    )
     parser.add_argument("--out", default=FILE, help=f"file to write (default: {FILE})")
     parser.add_argument("--seed", type=int, default=recipe.seed, help="seed of the training (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=recipe.epochs, help="default: %(default)s")
@@ -244,14 +257,16 @@ def main() -> None:
     recipe = Recipe(seed=arguments.seed, epochs=arguments.epochs)
     console = Console()
     learned, held_out = split(load_images())
-    trainer = Trainer(recipe)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("training", total=recipe.epochs)
-        for epoch in train(trainer, learned):
+
+        def report(trainer: Trainer, epoch: int) -> None:
+            progress.update(task, completed=epoch)
             if epoch % 20 == 0:
                 progress.console.print(f"epoch {epoch:3}: {trainer.correct(learned)} of {len(learned)} training images")
-            progress.update(task, completed=epoch)
+
+        trainer = train(recipe, learned, report)
     network = trainer.network(held_out, SPLIT_SEED)
     save(network, arguments.out)
     synapses = network.program().synapses
