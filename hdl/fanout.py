@@ -64,7 +64,7 @@ class Fanout(wiring.Component):
             m.d.sync += noted.eq(noted + 1)
 
         pending, group = Signal(p.lanes), Signal(len(self.group))
-        lane = Signal(range(p.lanes))
+        lane = Signal(bits_for(p.lanes))
         for k in reversed(range(p.lanes)):
             with m.If(pending[k]):
                 m.d.comb += lane.eq(k)
