@@ -108,12 +108,16 @@ private:
             ready = !stalls.sink();
         }
         if (!m_offering && !m_held && willing && m_next < m_packets.size()) {
-            m_offering = true;
-            m_top.i___05Fpayload = m_packets[m_next];
             const Packet kind = kind_of(m_packets[m_next]);
-            if (!m_open && (kind == SPIKE || kind == END)) {
-                m_open = true;
-                m_begin = m_cycle;
+            const bool opens = !m_open && (kind == SPIKE || kind == END);
+            // A step is timed from rest: its first packet waits for what reads and writes before it set going.
+            if (!(opens && !m_ahead && m_top.busy)) {
+                m_offering = true;
+                m_top.i___05Fpayload = m_packets[m_next];
+                if (opens) {
+                    m_open = true;
+                    m_begin = m_cycle;
+                }
             }
         }
         m_top.i___05Fvalid = m_offering;

@@ -91,7 +91,7 @@ class Reference:
         drive = u + self.bias[neuron] + noise(self.program.seed, self.t, neuron, kind.noise)
         v = saturate(v - decay(v, *kind.decay) + drive, bits)
 
-        spike = v > threshold + a
+        spike: bool = v > threshold + a
         if spike:
             self.refractory[neuron] = kind.refractory
             v = saturate(v - threshold, bits) if kind.reset == "subtract" else kind.v_reset

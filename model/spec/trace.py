@@ -56,6 +56,8 @@ class Trace:
     """Per step, shape (steps,): `synops`, `spikes`, `overflows` of every target, and what else a target counts."""
     states: list[State] = field(default_factory=list)
     """The state at the end of each step, where the run was asked to keep it."""
+    probes: dict[str, IntArray] = field(default_factory=dict)
+    """State fields of the neurons that the run was asked to record, shape (steps, neurons) each."""
 
     @property
     def steps(self) -> int:
@@ -72,7 +74,8 @@ class Trace:
         """How often each of `neurons` fired, shape (len(neurons),)."""
         wanted = np.asarray(neurons)
         size = int(max(wanted.max(initial=-1), self.spikes[:, 1].max(initial=-1))) + 1
-        return np.bincount(self.spikes[:, 1], minlength=size)[wanted]
+        counts: IntArray = np.bincount(self.spikes[:, 1], minlength=size)[wanted]
+        return counts
 
     def total(self, counter: str) -> int:
         """Sum of a counter over the run."""
