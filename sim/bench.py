@@ -8,6 +8,7 @@ from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Kind, describe
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray
+from ganglion.sim.build import Chip
 from ganglion.sim.packing import Chunks, Words, kinds
 
 
@@ -59,6 +60,7 @@ class Bench(Protocol):
     """
 
     name: str
+    chip: Chip
     params: Params
 
     def exchange(self, words: Words, *, replies: int = 0, states: bool = False, ahead: bool = False) -> Answer:

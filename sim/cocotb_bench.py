@@ -92,9 +92,9 @@ class CocotbBench:
         Raises:
             ToolError: as `build_cocotb`, or the simulator did not start.
         """
-        source = make_chip(chip) if isinstance(chip, Params) else chip
-        self.params = source.params
-        folder = build_cocotb(source)
+        self.chip = make_chip(chip) if isinstance(chip, Params) else chip
+        self.params = self.chip.params
+        folder = build_cocotb(self.chip)
         self._scratch = Path(tempfile.mkdtemp(prefix="ganglion-cocotb-"))
         address = self._scratch / "socket"
         self._log = self._scratch / "log"

@@ -1,7 +1,7 @@
 """Two targets, step by step, all state compared: the proof that they are one machine."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ def lockstep(
     name: str = "rtl",
     replay: str | None = None,
     waveform: Callable[[Events], Path | None] | None = None,
-    progress: Callable[[int], None] | None = None,
+    observe: Callable[[Trace], None] | None = None,
 ) -> Trace:
     """Runs both targets from step 0 and compares spikes, membranes, currents, adaptation, refractory counters,
     accumulators and counters at the end of every step.
@@ -52,7 +52,7 @@ def lockstep(
         name: what to call the target in messages.
         replay: the command that runs this comparison again, for the message.
         waveform: runs the target again up to a difference and returns the file with its signals.
-        progress: called with the number of steps done, now and then.
+        observe: called with the target's trace, states included, of each batch of steps that was equal.
 
     Returns:
         The trace of the target, without states.
@@ -67,11 +67,11 @@ def lockstep(
     traces: list[Trace] = []
     for part in _batches(events):
         got, wanted = target.run(part, keep_states=True), reference.run(part, keep_states=True)
-        if difference := _first_difference(program, got, wanted):
+        if difference := first_difference(program, got, wanted):
             raise MismatchError(_report(program, events, difference, [*traces, wanted], name, replay, waveform))
-        traces.append(got)
-        if progress:
-            progress(part.steps)
+        if observe:
+            observe(got)
+        traces.append(replace(got, states=[]))
     return Trace(
         target=name,
         first=0,
@@ -88,7 +88,7 @@ def _batches(events: Events) -> Iterator[Events]:
         yield Events(events.axon[start[0] : start[-1]], start - start[0])
 
 
-def _first_difference(program: Program, got: Trace, wanted: Trace) -> Difference | None:
+def first_difference(program: Program, got: Trace, wanted: Trace) -> Difference | None:
     """The earliest step, in it the first field in the order below, in that the lowest neuron."""
     found = []
     for rank, (field, mine, theirs) in enumerate(_tables(program, got, wanted)):

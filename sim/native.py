@@ -44,11 +44,11 @@ class NativeBench:
         Raises:
             ToolError: as `ganglion.sim.build.build_native`.
         """
-        self.source = make_chip(chip) if isinstance(chip, Params) else chip
-        self.params = self.source.params
-        self._library = _load(build_native(self.source, trace=traced))
-        self._chip = self._library.chip_create(traced)
-        self._end = weakref.finalize(self, self._library.chip_destroy, self._chip)
+        self.chip = make_chip(chip) if isinstance(chip, Params) else chip
+        self.params = self.chip.params
+        self._library = _load(build_native(self.chip, trace=traced))
+        self._handle = self._library.chip_create(traced)
+        self._end = weakref.finalize(self, self._library.chip_destroy, self._handle)
         self.reset()
 
     def close(self) -> None:
@@ -56,15 +56,15 @@ class NativeBench:
 
     def record(self, path: Path) -> None:
         """Writes all signals to a VCD file, from now until `close`."""
-        self._library.chip_trace(self._chip, str(path).encode())
+        self._library.chip_trace(self._handle, str(path).encode())
 
     def reset(self, stalls: Stalls = NO_STALLS) -> None:
         self._patience = patience(self.params, stalls)
-        self._library.chip_stall(self._chip, stalls.seed, stalls.source, stalls.sink)
-        self._library.chip_reset(self._chip)
+        self._library.chip_stall(self._handle, stalls.seed, stalls.source, stalls.sink)
+        self._library.chip_reset(self._handle)
 
     def exchange(self, words: Words, *, replies: int = 0, states: bool = False, ahead: bool = False) -> Answer:
-        library, chip = self._library, self._chip
+        library, chip = self._library, self._handle
         words = np.ascontiguousarray(words, dtype=np.uint64)
         steps = int((kinds(words) == Kind.END).sum()) if states else 0
         snapshots = np.zeros((steps, library.chip_snapshot_bytes()), dtype=np.uint8)
@@ -83,7 +83,7 @@ class NativeBench:
             cycles=outputs["cycle"].astype(np.int64) - begin,
             step_cycles=_array(library.chip_steps, chip, np.dtype("<u8")).astype(np.int64),
             total=total,
-            states=_unpack(self.params, self.source.arrays, snapshots) if states else {},
+            states=_unpack(self.params, self.chip.arrays, snapshots) if states else {},
         )
 
     def _complaint(self, status: int, cycle: int, words: Words, outputs: Words) -> str:
@@ -92,9 +92,9 @@ class NativeBench:
             return where + "changed or withdrew a packet that it offered and that was not accepted yet"
         if status == ASSERTED:
             place = self._library.chip_assertion().decode()
-            line = self.source.verilog.splitlines()[int(place.rpartition(":")[2]) - 1]
+            line = self.chip.verilog.splitlines()[int(place.rpartition(":")[2]) - 1]
             return where + f"broke an assertion at {place}: {line.strip()}"
-        return where + stuck(self._library.chip_taken(self._chip), words, outputs)
+        return where + stuck(self._library.chip_taken(self._handle), words, outputs)
 
 
 @cache

@@ -1,0 +1,194 @@
+"""What random networks must have reached: named points, each with the number of networks that reached it."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+from rich.table import Table
+
+from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.trace import Trace
+from ganglion.sim.bench import Stalls
+from ganglion.sim.random_network import ENCODINGS, RandomNetwork
+
+RESETS = ("value", "subtract")
+ROWS = ("sparse", "dense")
+
+
+def options(params: Params) -> list[str]:
+    """Options of a neuron type that the chip has."""
+    names = ["never leaks", "forgets at once", "shift leak", "multiplicative leak", "refractory"]
+    return names + [
+        name
+        for name, bits in (
+            ("current", params.current_bits),
+            ("adaptive threshold", params.adaptation_bits),
+            ("noise", params.noise),
+        )
+        if bits
+    ]
+
+
+def delays(params: Params) -> list[str]:
+    """Classes of synaptic delays; their order is that of `_delay_class`."""
+    return ["delay 1", "longest delay", "delay between"][: min(3, params.delay_slots - 1)]
+
+
+def points(params: Params) -> list[str]:
+    """The names of all points that a chip of these parameters has."""
+    crossed = product(options(params), RESETS, delays(params), ROWS)
+    lanes = product(range(params.lanes), delays(params), ROWS)
+    names = [f"{option}, reset by {reset}, {delay}, {row} row" for option, reset, delay, row in crossed]
+    names += [f"lane {lane} of {params.lanes}, {delay}, {row} row" for lane, delay, row in lanes]
+    for what in ("threshold", "bias", "weight"):
+        names += [f"{what} {value}" for value in ("lowest", "negative", "zero", "positive", "highest")]
+    names += ["empty row", "rows of both encodings on one axon", "all synapse words used", "synapse to itself"]
+    names += ["twin synapses, same delay", "silent step", "axon many times in a step"]
+    names += ["all neurons reported", "some neurons reported", "neurons placed in another order"]
+    names += [f"encoding {encoding}" for encoding in ENCODINGS]
+    names += ["membrane at its highest", "membrane at its lowest", "input while refractory", "accumulator overflow"]
+    names += ["current at a bound"] if params.current_bits else []
+    names += ["adaptation at a bound"] if params.adaptation_bits else []
+    return names + ["no stalls", "stalls in", "stalls out", "stalls both ways"]
+
+
+class Coverage:
+    """Counts of the points of one set of parameters."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.counts = dict.fromkeys(points(params), 0)
+        self.networks = 0
+
+    def add(self, network: RandomNetwork, stalls: Stalls, trace: Trace) -> None:
+        """Counts what one run reached.
+
+        Args:
+            network: what ran.
+            stalls: of the streams.
+            trace: the run, with its states.
+        """
+        self.networks += 1
+        for point in {*_of_synapses(network, trace), *_of_network(network), *_of_run(network, stalls, trace)}:
+            self.counts[point] += 1
+
+    def missing(self) -> list[str]:
+        """Points that nothing reached."""
+        return [point for point, count in self.counts.items() if not count]
+
+    def table(self) -> Table:
+        """For people."""
+        table = Table(title=f"coverage: {self.networks} random networks, {self.params.name}, {self.params.lanes} lanes")
+        table.add_column("point")
+        table.add_column("networks", justify="right")
+        for point, count in self.counts.items():
+            table.add_row(point, str(count), style=None if count else "bold red")
+        return table
+
+
+def _has(kind: NeuronType) -> set[str]:
+    shift = kind.decay[0] == 1 and kind.decay[1] > 0
+    leak = {NEVER: "never leaks", AT_ONCE: "forgets at once"}.get(kind.decay)
+    names = {leak or ("shift leak" if shift else "multiplicative leak")}
+    names |= {"refractory"} if kind.refractory else set()
+    names |= {"current"} if kind.current_decay is not None else set()
+    names |= {"adaptive threshold"} if kind.adaptation_raise else set()
+    return names | ({"noise"} if kind.noise else set())
+
+
+def _delay_class(delay: IntArray, params: Params) -> IntArray:
+    last = params.delay_slots - 1
+    return np.where(delay == 1, 0, np.where(delay == last, 1, 2))
+
+
+def _of_synapses(network: RandomNetwork, trace: Trace) -> Iterator[str]:
+    """What synapses whose source fired reached: every option of the target with every kind of synapse."""
+    program, image, params = network.program, network.image, network.image.params
+    fired = np.zeros(program.inputs + program.neurons, dtype=bool)
+    fired[network.events.axon] = True
+    fired[program.inputs + trace.spikes[:, 1]] = True
+    walked = np.flatnonzero(np.repeat(fired, np.diff(program.row)))
+    dense = image.columns(Memory.AXONS)["dense"][image.synapses.axon[walked]]
+    way = _delay_class(program.delay[walked], params) * len(ROWS) + dense
+    kind = program.type[program.target[walked]]
+    ways = [f"{delay}, {row} row" for delay, row in product(delays(params), ROWS)]
+    for k, way_name in enumerate(ways):
+        here = way == k
+        for used in np.unique(kind[here]):
+            neuron_type = program.types[used]
+            for option in _has(neuron_type) & set(options(params)):
+                yield f"{option}, reset by {neuron_type.reset}, {way_name}"
+        lane = image.neurons.row[program.target[walked[here]]] % params.lanes
+        for used in np.unique(lane):
+            yield f"lane {used} of {params.lanes}, {way_name}"
+
+
+def _of_network(network: RandomNetwork) -> Iterator[str]:
+    program, image, params = network.program, network.image, network.image.params
+    for what, values, bits in (
+        ("threshold", program.threshold, params.membrane_bits),
+        ("bias", program.bias, params.bias_bits),
+        ("weight", program.weight, params.weight_bits),
+    ):
+        yield from (f"{what} {name}" for name in _values(values, bits))
+    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+    axons = image.columns(Memory.AXONS)
+    yield from _if(bool((axons["length"][image.inputs.row] == 0).any()), "empty row")
+    follows = np.flatnonzero(axons["more"])
+    yield from _if(
+        bool((axons["dense"][follows] != axons["dense"][follows + 1]).any()), "rows of both encodings on one axon"
+    )
+    words = next(r.used for r in image.usage[0].resources if r.name == "synapse words")
+    yield from _if(words == params.synapse_words, "all synapse words used")
+    yield from _if(bool((source == program.target + program.inputs).any()), "synapse to itself")
+    triples = np.stack((source, program.target, program.delay))
+    yield from _if(np.unique(triples, axis=1).shape[1] < source.size, "twin synapses, same delay")
+    reported = program.outputs.size == program.neurons
+    yield "all neurons reported" if reported else "some neurons reported"
+    yield from _if(bool((np.diff(image.neurons.row) != 1).any()), "neurons placed in another order")
+    yield f"encoding {network.encoding}"
+
+
+def _of_run(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[str]:
+    params, events = network.image.params, network.events
+    yield from _if(bool((np.diff(events.start) == 0).any()), "silent step")
+    bursts = (np.unique(events[t], return_counts=True)[1].max(initial=0) for t in range(events.steps))
+    yield from _if(max(bursts) >= 8, "axon many times in a step")
+    half = 1 << (params.membrane_bits - 1)
+    v, u, a, refractory = (np.stack([getattr(s, n) for s in trace.states]) for n in ("v", "u", "a", "refractory"))
+    yield from _if(bool((v == half - 1).any()), "membrane at its highest")
+    yield from _if(bool((v == -half).any()), "membrane at its lowest")
+    # The slot that the next step reads, where the neuron still is refractory.
+    slots = (trace.first + 1 + np.arange(trace.steps)) % params.delay_slots
+    waiting = np.stack([s.accumulators[slot] for s, slot in zip(trace.states, slots, strict=True)])
+    yield from _if(bool(((refractory > 0) & (waiting != 0)).any()), "input while refractory")
+    yield from _if(bool(trace.counters["overflows"].any()), "accumulator overflow")
+    yield from _if(_at_bound(u, params.current_bits), "current at a bound")
+    yield from _if(_at_bound(a, params.adaptation_bits), "adaptation at a bound")
+    names = {(False, False): "no stalls", (True, False): "stalls in", (False, True): "stalls out"}
+    yield names.get((stalls.source > 0, stalls.sink > 0), "stalls both ways")
+
+
+def _values(values: IntArray, bits: int) -> Iterator[str]:
+    half = 1 << (bits - 1)
+    for name, hit in (
+        ("lowest", values == -half),
+        ("negative", values < 0),
+        ("zero", values == 0),
+        ("positive", values > 0),
+        ("highest", values == half - 1),
+    ):
+        yield from _if(bool(hit.any()), name)
+
+
+def _at_bound(values: npt.NDArray[np.int64], bits: int) -> bool:
+    return bits > 0 and bool(((values == (1 << (bits - 1)) - 1) | (values == -(1 << (bits - 1)))).any())
+
+
+def _if(condition: bool, point: str) -> Iterator[str]:
+    if condition:
+        yield point

@@ -1,0 +1,88 @@
+"""Random networks on the chip and on the reference, in lockstep."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.target import Target
+from ganglion.sim.bench import NO_STALLS, Bench, Stalls
+from ganglion.sim.coverage import Coverage
+from ganglion.sim.lockstep import lockstep
+from ganglion.sim.random_network import STEPS, random_network
+from ganglion.sim.rtl import BenchName, Rtl, make_bench
+from ganglion.sim.waveform import waveforms
+
+
+def verify(
+    params: Params,
+    *,
+    seed: int = 0,
+    networks: int = 2000,
+    steps: int = STEPS,
+    bench: BenchName | Bench = "native",
+    reference: Callable[[Program], Target] = Reference,
+    quiet: bool = False,
+) -> Coverage:
+    """Runs the random networks of `networks` seeds from `seed` on, each with its own stalls of both streams.
+
+    Args:
+        params: the chip.
+        seed: of the first network.
+        networks: how many.
+        steps: of each run.
+        bench: how to simulate.
+        reference: makes the target that is right.
+        quiet: show no progress.
+
+    Returns:
+        What the networks reached.
+
+    Raises:
+        MismatchError: the first difference, with the command that shows it again.
+        ToolError: the chip cannot be built.
+    """
+    simulator = make_bench(bench, params) if isinstance(bench, str) else bench
+    coverage = Coverage(params)
+    seeds = range(seed, seed + networks)
+    what = f"{networks} random networks, {params.name}, seeds {seeds.start} to {seeds.stop - 1}"
+    try:
+        for k in track(seeds, what, console=Console(stderr=True), disable=quiet):
+            network, stalls = random_network(params, k, steps), random_stalls(k)
+            rtl, right = Rtl(network.image, simulator, stalls=stalls), reference(network.program)
+            lockstep(
+                network.program,
+                network.events,
+                rtl,
+                right,
+                replay=replay(params, k, steps, simulator.name),
+                waveform=waveforms(rtl, right, f"{params.name}-seed{k}"),
+                observe=partial(coverage.add, network, stalls),
+            )
+    finally:
+        if isinstance(bench, str):
+            simulator.close()
+    return coverage
+
+
+def random_stalls(seed: int) -> Stalls:
+    """The stalls of a seed: none, of one stream, or of both; rare or frequent."""
+    rng = np.random.default_rng((seed, 0x57))
+    source, sink = rng.integers(0, 2, 2) * rng.uniform(0.05, 0.8, 2)
+    return Stalls(float(source), float(sink), seed) if source or sink else NO_STALLS
+
+
+def replay(params: Params, seed: int, steps: int, bench: str) -> str:
+    """The command that runs one random network again."""
+    preset = min(PRESETS.values(), key=lambda preset: len(preset.differences(params)))
+    wanted = params.to_dict()
+    changes = [line.partition(":")[0] for line in preset.differences(params)]
+    command = f"ganglion verify --preset {preset.name}" + "".join(f" --set {n}={wanted[n]}" for n in changes)
+    command += f" --seed {seed} --networks 1"
+    command += f" --steps {steps}" if steps != STEPS else ""
+    return command + (f" --bench {bench}" if bench != "native" else "")
