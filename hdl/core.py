@@ -96,8 +96,7 @@ class Core(wiring.Component):
         # Access.
         connect(m, sequencer.accesses, access.packets)
         m.d.comb += access.clear.eq(sequencer.clear)
-        for unit in (sequencer, lookup, fanout, *lanes):
-            m.d.comb += unit.bus.eq(access.bus)
+        m.d.comb += [bus.eq(access.bus) for bus in (sequencer.bus, lookup.bus, fanout.bus, *(lane.bus for lane in lanes))]
         for k, lane in enumerate(lanes):
             m.d.comb += lane.selected.eq(access.bus.lanes[k])
         m.d.comb += [counters.row.eq(access.bus.row), counters.reading.eq(access.bus.reading)]

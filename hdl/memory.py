@@ -1,6 +1,6 @@
 """The one memory of the chip: block RAM with a read port and a write port."""
 
-from amaranth.hdl import Assert, Module, unsigned
+from amaranth.hdl import Assert, Module, Value, unsigned
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -19,12 +19,12 @@ class Ram(wiring.Component):
     does not happen, unless the owner states with `collisions` that it ignores the data then.
     """
 
-    read_row: wiring.Value
-    read: wiring.Value
-    read_data: wiring.Value
-    write_row: wiring.Value
-    write: wiring.Value
-    write_data: wiring.Value
+    read_row: Value
+    read: Value
+    read_data: Value
+    write_row: Value
+    write: Value
+    write_data: Value
 
     def __init__(self, layout: Layout, rows: int, *, collisions: bool = False) -> None:
         self.layout = layout

@@ -1,0 +1,150 @@
+"""The command line: parses, calls, prints. What it does lives in the other folders."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from ganglion.model.spec.errors import GanglionError, ParamsError
+from ganglion.model.spec.params import PRESETS, Params
+
+app = typer.Typer(
+    name="ganglion",
+    help="An open neuromorphic chip: golden model, emulator and RTL, bit for bit the same.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+console = Console()
+
+
+class Example(StrEnum):
+    """Networks that ship with Ganglion."""
+
+    DIGITS = "digits"
+
+
+class BenchKind(StrEnum):
+    """Ways of simulating the RTL."""
+
+    NATIVE = "native"
+    COCOTB = "cocotb"
+
+
+Preset = Annotated[str, typer.Option(help=f"sizes of the chip: {', '.join(PRESETS)}")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="change one size of the preset, as in --set lanes=2; may be repeated"),
+]
+
+
+@app.command()
+def run(
+    example: Annotated[Example, typer.Argument(help="which network: digits is scikit-learn's handwritten digits")],
+    targets: Annotated[
+        str, typer.Option(help="what runs it, comma-separated: reference, rtl; the first one judges the others")
+    ] = "reference,rtl",
+    images: Annotated[int | None, typer.Option(help="how many held-out images; all 540 unless given")] = None,
+    only: Annotated[str | None, typer.Option(help="these held-out images instead, comma-separated: 3,17")] = None,
+    clock: Annotated[float, typer.Option(help="clock in MHz at which latencies are stated")] = 80.0,
+    out: Annotated[Path | None, typer.Option(help="folder for the HTML report; none is written unless given")] = None,
+    report: Annotated[bool, typer.Option("--report", help="print what the run would cost in energy")] = False,
+    energies: Annotated[
+        Path | None, typer.Option(help="JSON file of energies per operation, in place of the built-in estimates")
+    ] = None,
+) -> None:
+    """Run a network that ships with Ganglion, every bit of every step compared between targets.
+
+    Example: ganglion run digits --images 50 --out build/report
+    """
+    from ganglion.model.spec.energy import Technology
+    from ganglion.sim.digits import main_job
+
+    technology = Technology.load(energies) if energies else Technology()
+    result = main_job(
+        targets=targets.split(","),
+        images=images,
+        only=[int(index) for index in only.split(",")] if only else None,
+        clock_mhz=clock,
+        out=out,
+        console=console,
+        command=" ".join(["ganglion", *sys.argv[1:]]),
+    )
+    if report:
+        result.print_energy(technology, console)
+
+
+@app.command()
+def verify(
+    preset: Preset = "tiny",
+    changes: Changes = None,
+    networks: Annotated[int, typer.Option(help="how many random networks")] = 200,
+    seed: Annotated[int, typer.Option(help="seed of the first; the next ones count up")] = 0,
+    steps: Annotated[int | None, typer.Option(help="steps of each run")] = None,
+    bench: Annotated[BenchKind, typer.Option(help="the C++ loop, or cocotb")] = BenchKind.NATIVE,
+) -> None:
+    """Run random networks on the RTL and the golden model in lockstep, all state compared after every step.
+
+    A difference is reported with the command that shows it again, and leaves a waveform.
+
+    Example: ganglion verify --preset small --networks 10 --seed 1000
+    """
+    from ganglion.sim.random_network import STEPS
+    from ganglion.sim.verify import verify as run_networks
+
+    params = _params(preset, changes)
+    coverage = run_networks(params, seed=seed, networks=networks, steps=steps or STEPS, bench=bench.value)
+    console.print(coverage.table())
+    console.print(f"{networks} networks of {steps or STEPS} steps, seeds {seed} to {seed + networks - 1}: no difference")
+
+
+@app.command()
+def verilog(
+    preset: Preset = "small",
+    changes: Changes = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="file to write")] = Path("chip.v"),
+) -> None:
+    """Write the chip as Verilog; its top module is called chip.
+
+    Example: ganglion verilog --preset board --set lanes=8 -o chip.v
+    """
+    from ganglion.hdl.verilog import chip_verilog
+
+    params = _params(preset, changes)
+    text = chip_verilog(params)
+    scratch = output.with_name(output.name + ".part")
+    scratch.write_text(text)
+    scratch.replace(output)
+    console.print(f"{output}: {text.count(chr(10))} lines, top module chip, parameters {params.name}", soft_wrap=True)
+
+
+def _params(preset: str, changes: list[str] | None) -> Params:
+    """A preset with changes from the command line."""
+    if preset not in PRESETS:
+        raise ParamsError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
+    params, values = PRESETS[preset], dict[str, Any]()
+    for change in changes or []:
+        name, _, value = change.partition("=")
+        if name not in params.to_dict() or name == "name":
+            raise ParamsError(f"--set {change}: no size is called '{name}'; {', '.join(list(params.to_dict())[1:])}")
+        try:
+            values[name] = {"True": True, "False": False}[value] if name == "noise" else int(value)
+        except (KeyError, ValueError):
+            raise ParamsError(f"--set {change}: {name} takes a whole number (noise: True or False)") from None
+    return params.replace(**values) if values else params
+
+
+def main() -> None:
+    """The program `ganglion`: one line for an error that a user can cause, exit code 1."""
+    try:
+        app()
+    except GanglionError as error:
+        Console(stderr=True).print(f"[bold red]{type(error).__name__}[/]: {error}", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("stopped")
+        sys.exit(130)
