@@ -62,7 +62,7 @@ def load_images() -> Images:
         ToolError: scikit-learn is missing.
     """
     try:
-        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+        from sklearn.datasets import load_digits
     except ImportError as error:
         raise ToolError("the handwritten digits come with scikit-learn, which is missing: pip install -e .") from error
     digits = load_digits()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from ganglion.model.networks.batch import Activity, FloatArray, Layer, exact_product, run_layer
 from ganglion.model.networks.digits import FILE, LAYERS, DigitsNetwork, save

@@ -1,0 +1,60 @@
+"""What the main job found."""
+
+from dataclasses import dataclass
+
+from ganglion.model.networks.digits import DigitsNetwork
+from ganglion.model.networks.digits_data import Images
+from ganglion.model.spec.program import IntArray, Program
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TargetResult:
+    """What one target did with the images."""
+
+    name: str
+    guess: IntArray
+    """The class it told for each image, shape (images,)."""
+    counters: dict[str, IntArray]
+    """Shape (images, steps): `spikes`, `synops`, and, where the target has a clock, `cycles`."""
+    seconds: float
+    """Time it ran for, reading of all state at the end of each step included."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DigitsResult:
+    """What the main job found. All targets agreed on every bit, or there is no result."""
+
+    network: DigitsNetwork
+    program: Program
+    images: Images
+    targets: tuple[TargetResult, ...]
+    clock_mhz: float
+    seconds: float
+    """Time of all runs and comparisons."""
+    command: str
+    """What was typed to get this."""
+
+    @property
+    def guess(self) -> IntArray:
+        """The class told for each image, by all targets, shape (images,)."""
+        return self.targets[0].guess
+
+    @property
+    def right(self) -> int:
+        """Images told right."""
+        return int((self.guess == self.images.label).sum())
+
+    @property
+    def synops(self) -> IntArray:
+        """SynOps, shape (images, steps)."""
+        return self.targets[0].counters["synops"]
+
+    @property
+    def spikes(self) -> IntArray:
+        """Spikes of all neurons, shape (images, steps)."""
+        return self.targets[0].counters["spikes"]
+
+    @property
+    def cycles(self) -> IntArray | None:
+        """Clock cycles, shape (images, steps); None where no target has a clock."""
+        return next((target.counters["cycles"] for target in self.targets if "cycles" in target.counters), None)
