@@ -99,7 +99,8 @@ def verify(
     params = _params(preset, changes)
     coverage = run_networks(params, seed=seed, networks=networks, steps=steps or STEPS, bench=bench.value)
     console.print(coverage.table())
-    console.print(f"{networks} networks of {steps or STEPS} steps, seeds {seed} to {seed + networks - 1}: no difference")
+    seeds = f"seeds {seed} to {seed + networks - 1}"
+    console.print(f"{networks} networks of {steps or STEPS} steps, {seeds}: no difference")
 
 
 @app.command()

@@ -9,11 +9,13 @@ from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ganglion.hdl.arith import below
 from ganglion.hdl.layouts import struct
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, ROW_BITS, Kind
 from ganglion.model.spec.params import Params
+
 
 def access_bus(params: Params) -> data.StructLayout:
     """What the access unit tells the memories.
@@ -34,13 +36,6 @@ def access_bus(params: Params) -> data.StructLayout:
     )
 
 
-def below(number: Value, limit: int) -> Value:
-    """Whether a number is below a limit; no subtraction where the limit is a power of two."""
-    if limit & (limit - 1) == 0:
-        return ~number[limit.bit_length() - 1 :].any()
-    return number < limit
-
-
 def picked(bus: Any, rows: Mapping[Memory, Value]) -> Value:
     """The chunk that the bus picks out of these rows, or 0.
 
@@ -58,9 +53,10 @@ class Access(wiring.Component):
     """Serves WRITE and READ packets, one at a time.
 
     A WRITE stores its chunk; the last chunk of a row writes the row in the next cycle. A READ is answered on `replies`
-    READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a memory, row or chunk that
-    does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`. `clear`, given in the cycle of a
-    write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per cycle.
+    READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a
+    memory, row or chunk that does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`.
+    `clear`, given in the cycle of a write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per
+    cycle.
     """
 
     READ_CYCLES = 6

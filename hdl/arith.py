@@ -1,4 +1,6 @@
-"""Narrowing of numbers, each way by name. Twins of the functions in `ganglion.model.spec.arithmetic`."""
+"""Arithmetic on signals. `saturate` and `wrap`, the only ways to narrow a number, are the twins of
+`ganglion.model.spec.arithmetic`.
+"""
 
 from amaranth.hdl import Cat, Mux, Value
 
@@ -15,3 +17,10 @@ def saturate(value: Value, bits: int) -> Value:
 def wrap(value: Value, bits: int) -> Value:
     """The low `bits` bits, signed."""
     return value[:bits].as_signed()
+
+
+def below(number: Value, limit: int) -> Value:
+    """Whether a number is below a limit; no subtraction where the limit is a power of two."""
+    if limit & (limit - 1) == 0:
+        return ~number[limit.bit_length() - 1 :].any()
+    return number < limit

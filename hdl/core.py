@@ -96,7 +96,8 @@ class Core(wiring.Component):
         # Access.
         connect(m, sequencer.accesses, access.packets)
         m.d.comb += access.clear.eq(sequencer.clear)
-        m.d.comb += [bus.eq(access.bus) for bus in (sequencer.bus, lookup.bus, fanout.bus, *(lane.bus for lane in lanes))]
+        buses = [sequencer.bus, lookup.bus, fanout.bus, *(lane.bus for lane in lanes)]
+        m.d.comb += [bus.eq(access.bus) for bus in buses]
         for k, lane in enumerate(lanes):
             m.d.comb += lane.selected.eq(access.bus.lanes[k])
         m.d.comb += [counters.row.eq(access.bus.row), counters.reading.eq(access.bus.reading)]

@@ -6,7 +6,6 @@ from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access import access_bus, picked
 from ganglion.hdl.accumulator import Accumulator
-from ganglion.hdl.layouts import struct
 from ganglion.hdl.memory import Ram
 from ganglion.hdl.neuron import NeuronUpdate
 from ganglion.hdl.noise import NoiseLane, noise_keys
@@ -84,11 +83,18 @@ class Lane(wiring.Component):
         m.submodules.accumulators = accumulators = Accumulator(p)
         m.submodules.update = update = NeuronUpdate(p)
 
-        # Deliver: the word comes out of the memory one cycle after it is asked for, and is added at once.
-        word, word_valid, slot = Signal(walk(p)), Signal(), Signal(len(self.slot))
-        entry = synapses.read_data
+        # Deliver: a cycle for the memory, a cycle to gather what comes out of its blocks, then the word is added.
+        asked, word, slot = Signal(walk(p)), Signal(walk(p)), Signal(len(self.slot))
+        asked_valid, word_valid = Signal(), Signal()
+        entry = Signal.like(synapses.read_data)
         weight = entry.as_value().word_select(word.beat, p.weight_bits).as_signed()
-        m.d.sync += [word.eq(self.word), word_valid.eq(self.word_valid)]
+        m.d.sync += [
+            asked.eq(self.word),
+            asked_valid.eq(self.word_valid),
+            entry.eq(synapses.read_data),
+            word.eq(asked),
+            word_valid.eq(asked_valid),
+        ]
         m.d.comb += [
             synapses.read.eq(self.word_valid | bus.reading),
             synapses.read_row.eq(Mux(bus.reading, bus.row, self.word.row)),
@@ -96,7 +102,7 @@ class Lane(wiring.Component):
             accumulators.valid.eq(word_valid),
             accumulators.operation.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
             accumulators.operation.addend.eq(weight),
-            self.busy.eq(word_valid | accumulators.busy),
+            self.busy.eq(asked_valid | word_valid | accumulators.busy),
         ]
         m.d.sync += self.synop.eq(word_valid & weight.any())
 

@@ -5,6 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access import access_bus
+from ganglion.hdl.arith import below
 from ganglion.hdl.layouts import struct
 from ganglion.hdl.noise import NoiseKeys, noise_keys
 from ganglion.model.spec.memories import REGISTER_BITS, VERSION, Memory, Register
@@ -82,28 +83,27 @@ class Sequencer(wiring.Component):
         with m.FSM():
             with m.State("Deliver"):
                 m.d.comb += self.busy.eq(stepping)
-                with m.If(self.i.valid & ~self.accessing):
-                    with m.Switch(event.kind):
-                        with m.Case(Kind.SPIKE):
-                            with m.If(event.axon < p.axons):
-                                m.d.comb += [self.events.valid.eq(1), self.i.ready.eq(self.events.ready)]
-                            with m.Else():
-                                m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
-                        with m.Case(Kind.WRITE, Kind.READ):
-                            m.d.comb += [
-                                self.accesses.valid.eq(self.quiet),
-                                self.i.ready.eq(self.quiet & self.accesses.ready),
-                            ]
-                        with m.Case(Kind.END):
-                            m.d.comb += self.i.ready.eq(self.quiet)
-                            with m.If(self.quiet & stepping):
-                                m.d.comb += self.step_ends.eq(1)
-                                m.d.sync += [step.eq(step + 1), stepping.eq(0)]
-                            with m.Elif(self.quiet):
-                                m.d.sync += stepping.eq(1)
-                                m.next = "Keys" if p.noise else "Update"
-                        with m.Default():
+                with m.If(self.i.valid & ~self.accessing), m.Switch(event.kind):
+                    with m.Case(Kind.SPIKE):
+                        with m.If(below(event.axon, p.axons)):
+                            m.d.comb += [self.events.valid.eq(1), self.i.ready.eq(self.events.ready)]
+                        with m.Else():
                             m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
+                    with m.Case(Kind.WRITE, Kind.READ):
+                        m.d.comb += [
+                            self.accesses.valid.eq(self.quiet),
+                            self.i.ready.eq(self.quiet & self.accesses.ready),
+                        ]
+                    with m.Case(Kind.END):
+                        m.d.comb += self.i.ready.eq(self.quiet)
+                        with m.If(self.quiet & stepping):
+                            m.d.comb += self.step_ends.eq(1)
+                            m.d.sync += [step.eq(step + 1), stepping.eq(0)]
+                        with m.Elif(self.quiet):
+                            m.d.sync += stepping.eq(1)
+                            m.next = "Keys" if p.noise else "Update"
+                    with m.Default():
+                        m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
             if p.noise:
                 m.submodules.keys = keys = NoiseKeys(p)
                 m.d.comb += [keys.step.eq(step), keys.seed.eq(seed), self.keys.eq(keys.keys)]
@@ -131,13 +131,12 @@ class Sequencer(wiring.Component):
             for register, value in values.items():
                 with m.Case(register):
                     m.d.comb += self.register.eq(value)
-        with m.If(self.bus.write[Memory.REGISTERS]):
-            with m.Switch(row):
-                with m.Case(Register.STEP):
-                    m.d.sync += step.eq(self.bus.data)
-                with m.Case(Register.SEED):
-                    m.d.sync += seed.eq(self.bus.data)
-                with m.Case(Register.CLEAR):
-                    m.d.comb += self.clear.eq(1)
-                    m.d.sync += step.eq(0)
+        with m.If(self.bus.write[Memory.REGISTERS]), m.Switch(row):
+            with m.Case(Register.STEP):
+                m.d.sync += step.eq(self.bus.data)
+            with m.Case(Register.SEED):
+                m.d.sync += seed.eq(self.bus.data)
+            with m.Case(Register.CLEAR):
+                m.d.comb += self.clear.eq(1)
+                m.d.sync += step.eq(0)
         return m

@@ -14,7 +14,7 @@ from ganglion.model.spec.params import KEY_CYCLES, Params
 TO_SEQUENCER = 1
 """Cycles from the host's offer of a packet to the core's sequencer."""
 
-DRAIN = 6
+DRAIN = 7
 """Cycles from a synapse word being walked to the memories being quiet."""
 
 UPDATE_LATENCY = 8
