@@ -1,1 +1,1 @@
-"""The fast engine."""
+"""The emulator: the fast engine, with the bits of the reference."""

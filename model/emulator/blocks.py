@@ -1,0 +1,84 @@
+"""Constants of neuron types as the update wants them: spelt out per neuron, for a block of neurons at a time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ganglion.model.emulator.kernels.arrays import (
+    ADAPTATION,
+    BIAS,
+    BLOCK,
+    CONSTANTS,
+    CURRENT,
+    HAS_CURRENT,
+    M_A,
+    M_U,
+    M_V,
+    NOISE,
+    NOISE_BITS,
+    PERIOD,
+    RAISE,
+    REFRACTORY,
+    S_A,
+    S_U,
+    S_V,
+    SUBTRACT,
+    V_RESET,
+    Array,
+    Neurons,
+    State,
+)
+from ganglion.model.spec.neuron import NEVER, NeuronType
+
+
+def constants_of(kind: NeuronType) -> list[int]:
+    """The column of a page that a neuron of this type has."""
+    column = [0] * CONSTANTS
+    column[M_V], column[S_V] = kind.decay
+    column[M_U], column[S_U] = kind.current_decay or NEVER
+    column[M_A], column[S_A] = kind.adaptation_decay
+    column[RAISE], column[V_RESET] = kind.adaptation_raise, kind.v_reset
+    column[SUBTRACT], column[PERIOD] = kind.reset == "subtract", kind.refractory
+    column[HAS_CURRENT], column[NOISE_BITS] = kind.current_decay is not None, kind.noise
+    return column
+
+
+def pages(types: Sequence[NeuronType], kind: Array, dtype: np.dtype[np.integer]) -> tuple[Array, Array]:
+    """The pages of a network, and the page of each block.
+
+    Args:
+        types: neuron types.
+        kind: index into them, shape (padded,).
+        dtype: type of the arithmetic.
+
+    Returns:
+        pages, of shape (pages, CONSTANTS, BLOCK): one per type, then one per block with neurons of several types; and
+        the number of each block's page, int64.
+    """
+    table = np.array([constants_of(t) for t in types], dtype=dtype)
+    spelt = [np.repeat(column[:, None], BLOCK, axis=1) for column in table]
+    page = np.empty(-(-kind.size // BLOCK), dtype=np.int64)
+    for block in range(page.size):
+        kinds = kind[block * BLOCK : (block + 1) * BLOCK]
+        page[block] = kinds[0]
+        if (kinds != kinds[0]).any():
+            page[block] = len(spelt)
+            mixed = np.zeros((CONSTANTS, BLOCK), dtype=dtype)
+            mixed[:, : kinds.size] = table[kinds].T
+            spelt.append(mixed)
+    return np.stack(spelt), page
+
+
+def set_flags(neurons: Neurons, state: State, block: int) -> None:
+    """Set what the neurons of a block use. A written state counts: it has to run down whatever the type says."""
+    here = slice(block * BLOCK, (block + 1) * BLOCK)
+    size = neurons.threshold[here].size
+    constants = neurons.constants[neurons.page[block], :, :size]
+    used = {
+        CURRENT: constants[HAS_CURRENT].any(),
+        BIAS: neurons.bias[here].any(),
+        NOISE: constants[NOISE_BITS].any(),
+        REFRACTORY: constants[PERIOD].any() or state.refractory[here].any(),
+        ADAPTATION: constants[RAISE].any() or state.a[here].any(),
+    }
+    neurons.flags[block] = sum(flag for flag, on in used.items() if on)

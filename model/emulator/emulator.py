@@ -1,0 +1,221 @@
+"""The emulator: runs a network with the bits of the reference, as fast as the processor will."""
+
+import threading
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ganglion.model.emulator.blocks import pages, set_flags
+from ganglion.model.emulator.inputs import check_events, limits, whole_number
+from ganglion.model.emulator.kernels.arrays import BLOCK
+from ganglion.model.emulator.kernels.run import run
+from ganglion.model.emulator.load import accumulator_form, flag_all, neurons_of, scratch_of, state_of
+from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.emulator.pack import pack_program
+from ganglion.model.emulator.progress import LateProgress
+from ganglion.model.emulator.recording import Probes, Recorder
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.memories import GUARD_BITS
+from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.trace import State, Trace
+
+CALL_WORK = 10**9
+"""Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
+
+_one_parallel_run = threading.Lock()
+"""Numba's own thread pool serves one caller at a time."""
+
+
+class HasProgram(Protocol):
+    """Something made from a program: an image of a chip."""
+
+    @property
+    def program(self) -> Program: ...
+
+
+class Emulator:
+    """Runs a network. See `ganglion.model.spec.target.Target` for the methods all targets share.
+
+    Args:
+        network: a program, an image, or a packed network, which is run in place.
+        threads: share each step among so many; pays from about 100,000 neurons. The bits are the same.
+
+    Raises:
+        ProgramError: threads is not a positive number.
+        CapacityError: the network does not fit into the free memory.
+    """
+
+    def __init__(self, network: Program | PackedNetwork | HasProgram, *, threads: int = 1) -> None:
+        self.threads = whole_number("threads", threads, 1, 1024)
+        if not isinstance(network, PackedNetwork):
+            network = pack_program(network if isinstance(network, Program) else network.program)
+        self.network = network
+        self.params = network.neurons.params
+        here = slice(network.first, network.first + network.count)
+        self._kind = network.neurons.type[here].copy()
+        self._neurons = neurons_of(network, self._kind, network.neurons.threshold[here], network.neurons.bias[here])
+        self._scratch = scratch_of(network, self.threads)
+        self._most = 1
+        self._guard = GUARD_BITS
+        self.reset()
+
+    @property
+    def program(self) -> Program:
+        """The network as a program; made from the packed one where there was none."""
+        return self.network.program()
+
+    @property
+    def t(self) -> int:
+        """Number of the step that comes next."""
+        return int(self._state.clock[0])
+
+    @property
+    def synops(self) -> int:
+        """SynOps since the last reset."""
+        return int(self._state.clock[2])
+
+    @property
+    def overflows(self) -> int:
+        """Overflows since the last reset."""
+        return int(self._state.clock[3])
+
+    def reset(self) -> None:
+        if self.network.written:
+            self.network.tighten_bound()
+        self._most = 1
+        dtype, self._guard = accumulator_form(self.params, self.network.bound)
+        self._state = state_of(self.network, self.threads, dtype)
+        flag_all(self._neurons, self._state)
+
+    def step(self, axons: Any = ()) -> list[int]:
+        """One step with these events from the host; the neurons that fired, ascending."""
+        spikes: list[int] = self.run(Events.from_steps([axons])).spikes[:, 1].tolist()
+        return spikes
+
+    def run(self, events: Events, *, keep_states: bool = False, probes: Probes | None = None) -> Trace:
+        """Run `events.steps` steps from where the emulator stands.
+
+        Args:
+            events: the host's events of each step.
+            keep_states: keep all state at the end of every step in the trace.
+            probes: state fields and the neurons of which to record them at the end of every step; goes to
+                `Trace.probes`.
+
+        Raises:
+            EventError: an event for an axon the network has not, or out of order; nothing was run.
+            ProgramError: a probe that does not exist; nothing was run.
+        """
+        recorder = Recorder(events.steps, self.network.count, probes)
+        self._make_room(check_events(events, self.network.neurons.inputs))
+        first, step = self.t, 0
+        together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
+        with LateProgress("emulating", events.steps) as progress:
+            while step < events.steps:
+                reached, written = self._call(events, recorder, step, min(events.steps, step + together))
+                recorder.keep(written)
+                progress.advance(reached - step)
+                step = reached
+                if keep_states:
+                    recorder.states.append(self.state())
+        return recorder.trace(first)
+
+    def _call(self, events: Events, recorder: Recorder, step: int, last: int) -> tuple[int, int]:
+        arguments = (
+            self._neurons,
+            self.network.rows,
+            self._state,
+            self._scratch,
+            events.axon,
+            events.start,
+            recorder.log,
+            step,
+            last,
+            self.network.pitch,
+            self._guard,
+        )
+        if self.threads == 1:
+            return run(*arguments)
+        from ganglion.model.emulator.kernels.parallel import run_parallel
+
+        blocks = self._neurons.page.size
+        share = -(-blocks // self.threads) * BLOCK
+        with _one_parallel_run:
+            return run_parallel(*arguments, share)
+
+    def _make_room(self, most: int) -> None:
+        """Choose accumulators that hold every sum if an axon fires `most` times in a step, now or not long ago."""
+        self._most = max(self._most, most)
+        dtype, self._guard = accumulator_form(self.params, self.network.bound * self._most)
+        if dtype.itemsize > self._state.accumulators.itemsize:
+            self._state = self._state._replace(accumulators=self._state.accumulators.astype(dtype))
+
+    def state(self) -> State:
+        count, state = self.network.count, self._state
+        bits = 64 - self.params.accumulator_bits - GUARD_BITS
+        ring = state.accumulators.sum(axis=0, dtype=np.int64).reshape(self.params.delay_slots, -1)[:, :count]
+        return State(
+            v=state.v[:count].astype(np.int64),
+            u=state.u[:count].astype(np.int64),
+            a=state.a[:count].astype(np.int64),
+            refractory=state.refractory[:count].astype(np.int64),
+            accumulators=(ring << bits) >> bits,
+        )
+
+    def read(self, field: str) -> IntArray:
+        """`v`, `u`, `a`, `refractory`, `threshold`, `bias` or `type` of all neurons now, int64 (neurons,).
+
+        Raises:
+            ProgramError: there is no such field.
+        """
+        if field == "type":
+            return self._kind.copy()
+        array = getattr(self._neurons if field in ("threshold", "bias") else self._state, field)
+        return np.asarray(array[: self.network.count].astype(np.int64))
+
+    def write(self, field: str, neuron: int, value: int) -> None:
+        """Set `v`, `u`, `a`, `refractory`, `threshold`, `bias` or `type` of one neuron, between two steps.
+
+        Raises:
+            ProgramError: the field, the neuron or the value is not one the network can have; nothing was written.
+        """
+        ranges = limits(self.params, len(self.network.neurons.types))
+        if field not in ranges:
+            raise ProgramError(f"'{field}' cannot be written; {', '.join(ranges)} can")
+        neuron = whole_number("neuron", neuron, 0, self.network.count - 1)
+        value = whole_number(f"{field} of neuron {neuron}", value, *ranges[field])
+        if field == "type":
+            self._kind[neuron] = value
+            self._set_constants()
+        else:
+            getattr(self._neurons if field in ("threshold", "bias") else self._state, field)[neuron] = value
+            set_flags(self._neurons, self._state, neuron // BLOCK)
+
+    def _set_constants(self) -> None:
+        size = self._neurons.threshold.size
+        kind = np.pad(self._kind, (0, size - self.network.count), mode="edge")
+        constants, page = pages(self.network.neurons.types, kind, self._neurons.constants.dtype)
+        self._neurons = self._neurons._replace(constants=constants, page=page)
+        flag_all(self._neurons, self._state)
+
+    def write_weight(self, synapse: int, value: int) -> None:
+        """Set the weight of one synapse, numbered as in the program, between two steps.
+
+        Raises:
+            ProgramError: there is no such synapse, or the weight does not fit; nothing was written.
+        """
+        half = 1 << (self.params.weight_bits - 1)
+        self.network.write_weight(
+            whole_number("synapse", synapse, 0, self.network.synapses - 1),
+            whole_number(f"weight of synapse {synapse}", value, -half, half - 1),
+        )
+
+    def weights(self) -> IntArray:
+        return self.network.weights()
+
+    def save(self, path: str | Path) -> None:
+        """Write a checkpoint, from which `resume` continues with the same bits."""
+        from ganglion.model.emulator.checkpoint import save
+
+        save(self, path)

@@ -1,0 +1,117 @@
+"""The arrays that kernels work on, in groups.
+
+Two arithmetics exist. *Narrow*: state in int16, sums in int32. *Wide*: everything in int64. `S` below is the type of state,
+`T` of arithmetic, `A` of accumulators (int16, int32 or int64). P is the pitch, neurons rounded up to a power of two, so
+that the ring of accumulators wraps by a mask; neuron arrays are padded to a multiple of LINE with neurons that never fire.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.integer]
+
+LINE = 64
+"""Neuron arrays are padded to a multiple of this."""
+
+BLOCK = 512
+"""Neurons that an update takes at a time: its intermediate values stay in the nearest cache."""
+
+CURRENT, BIAS, NOISE, REFRACTORY, ADAPTATION = 1, 2, 4, 8, 16
+"""Flags of a block: what at least one of its neurons uses."""
+
+M_V, S_V, M_U, S_U, M_A, S_A, RAISE, V_RESET, SUBTRACT, PERIOD, HAS_CURRENT, NOISE_BITS = range(12)
+"""Rows of a page of constants: decays (m, s) of v, u and a, and the other fields of a neuron type."""
+
+CONSTANTS = 12
+
+
+class Rows(NamedTuple):
+    """The synapses of every source."""
+
+    start: Array
+    """int64 (sources,): first entry of the row, in `matrix` where the row is dense, else in `words`."""
+    length: Array
+    """int32 (sources,)."""
+    dense: Array
+    """int64 (sources,): index of the first target of a dense row; -1 is a sparse row."""
+    nonzero: Array
+    """int32 (sources,): weights that are not 0."""
+    words: Array
+    """uint32 or uint64 (sparse synapses,), ascending by index in a row."""
+    matrix: Array
+    """int8 or int16 (dense synapses,)."""
+    least_delay: int
+    one_delay: bool
+    """Whether all synapses have the same delay: then an index is a target and nothing wraps."""
+
+
+class Neurons(NamedTuple):
+    """Constants of every neuron."""
+
+    count: int
+    """Neurons here."""
+    first: int
+    """Number in the network of neuron 0 here."""
+    inputs: int
+    """Sources before this network's neurons: the spike of neuron n (of the network) is source inputs + n."""
+    threshold: Array
+    """S (padded,)."""
+    bias: Array
+    """S (padded,)."""
+    constants: Array
+    """T (pages, CONSTANTS, BLOCK): constants of types, spelt out per neuron of a block. Blocks whose neurons are all of
+    one type share a page."""
+    page: Array
+    """int64 (blocks,)."""
+    flags: Array
+    """int64 (blocks,)."""
+    membrane_high: int
+    current_high: int
+    adaptation_high: int
+    accumulator_bits: int
+    seed: int
+
+
+class State(NamedTuple):
+    """What changes in a step."""
+
+    clock: Array
+    """int64 (4,): the step that comes next, and the totals of spikes, SynOps and overflows."""
+    v: Array
+    """S (padded,)."""
+    u: Array
+    """S (padded,)."""
+    a: Array
+    """S (padded,)."""
+    refractory: Array
+    """S (padded,)."""
+    accumulators: Array
+    """A (parts, D * P): each thread has its own; their sum counts."""
+
+
+class Scratch(NamedTuple):
+    """Room for one step."""
+
+    values: Array
+    """T (parts, BLOCK)."""
+    spikes: Array
+    """uint8 (parts, BLOCK)."""
+    fired: Array
+    """int64 (padded,): part k of the neurons lists those that fired from its own first neuron on."""
+    totals: Array
+    """int64 (parts, 8): fired, SynOps and overflows of a step, and distance between the threads' cache lines."""
+
+
+class Log(NamedTuple):
+    """What a run records."""
+
+    spikes: Array
+    """int32 (capacity,): neurons, step after step."""
+    counts: Array
+    """int64 (3, steps): spikes, SynOps and overflows of each step."""
+    probed: Array
+    """int64 (2, probes): number of the state field, and neuron."""
+    values: Array
+    """int64 (steps, probes)."""

@@ -1,0 +1,38 @@
+"""How the emulator's kernels are compiled: once, and kept on disk between processes."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@cache
+def sources_stamp() -> str:
+    """A digest of every kernel's source."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def kernel(function: Function) -> Function:
+    """Compile at the first call with each set of argument types, without the interpreter lock."""
+    return _cached(function, parallel=False)
+
+
+def parallel_kernel(function: Function) -> Function:
+    """As `kernel`, with `prange` loops over Numba's threads."""
+    return _cached(function, parallel=True)
+
+
+def _cached(function: Function, *, parallel: bool) -> Function:
+    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy", parallel=parallel)(function)
+    # Numba throws a compiled kernel away when the kernel's own file changes, but a kernel holds the code of those it
+    # calls, from other files. So every kernel carries the stamp of all of them.
+    dispatcher._cache._cache_file._source_stamp = sources_stamp()
+    return dispatcher  # type: ignore[no-any-return]

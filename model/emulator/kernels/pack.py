@@ -1,0 +1,138 @@
+"""Putting synapses into packed rows, and making up random ones."""
+
+import numpy as np
+
+from ganglion.model.emulator.kernels.arrays import Array
+from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.emulator.kernels.words import index_of, weight_of
+
+SHORTEST_DENSE = 8
+"""A row with fewer synapses stays sparse: it would not fill a vector."""
+
+
+@kernel
+def find_dense(row: Array, target: Array, delay: Array, dense: Array) -> None:
+    """Set dense[k] where row k, of enough synapses, names consecutive targets in order, with one delay."""
+    for k in range(dense.size):
+        begin, end = row[k], row[k + 1]
+        consecutive = end - begin >= SHORTEST_DENSE
+        for j in range(begin + 1, end):
+            if target[j] != target[j - 1] + 1 or delay[j] != delay[begin]:
+                consecutive = False
+                break
+        dense[k] = consecutive
+
+
+@kernel
+def pack_rows(
+    length: Array,
+    dense: Array,
+    target: Array,
+    weight: Array,
+    delay: Array,
+    least_delay: int,
+    pitch: int,
+    weight_bits: int,
+    words: Array,
+    matrix: Array,
+    first: Array,
+    nonzero: Array,
+    positive: Array,
+    negative: Array,
+) -> None:
+    """Pack consecutive rows.
+
+    Args:
+        length: synapses of each row; `dense` says how it is packed.
+        target, weight, delay: of the rows' synapses, one row after another.
+        weight_bits: of a word.
+        words, matrix: where the first sparse and the first dense row go.
+        first: set to the index of the first target of dense rows, -1 for others.
+        nonzero: set to the number of weights that are not 0.
+        positive, negative: sums of such weights by target, added to.
+    """
+    t = words.dtype.type
+    low_bits = t((1 << weight_bits) - 1)
+    begin, word, cell = 0, 0, 0
+    for k in range(length.size):
+        size = length[k]
+        end = begin + size
+        count = 0
+        for j in range(begin, end):
+            value = weight[j]
+            count += value != 0
+            positive[target[j]] += max(value, 0)
+            negative[target[j]] += min(value, 0)
+        nonzero[k] = count
+        first[k] = -1
+        if dense[k] and size:
+            first[k] = (delay[begin] - least_delay) * pitch + target[begin]
+            matrix[cell : cell + size] = weight[begin:end].astype(matrix.dtype)
+            cell += size
+        else:
+            keys = (delay[begin:end] - least_delay) * pitch + target[begin:end]
+            ascending = True
+            for j in range(1, size):
+                ascending &= keys[j - 1] <= keys[j]
+            order = np.arange(size) if ascending else np.argsort(keys, kind="mergesort")
+            for j in range(size):
+                entry = order[j]
+                words[word + j] = (t(keys[entry]) << t(weight_bits)) | (t(weight[begin + entry]) & low_bits)
+            word += size
+        begin = end
+
+
+@kernel
+def sum_weights(start: Array, length: Array, dense: Array, words: Array, matrix: Array, pitch: int, sums: Array) -> None:
+    """Add each positive weight to sums[0, target], each negative one to sums[1, target]."""
+    for source in range(start.size):
+        for j in range(start[source], start[source] + length[source]):
+            if dense[source] >= 0:
+                index, weight = dense[source] + j - start[source], np.int64(matrix[j])
+            else:
+                index, weight = np.int64(index_of(words[j])), np.int64(weight_of(words[j]))
+            sums[int(weight < 0), index % pitch] += weight
+
+
+@kernel
+def mix(value: int) -> int:
+    """A uint64 scrambled (the finaliser of SplitMix64: Steele, Lea, Flood 2014)."""
+    z = np.uint64(value) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))  # type: ignore[return-value]
+
+
+@kernel
+def draw(key: int, begin: int, low: int, high: int, out: Array) -> None:
+    """Fill out[j] with draw number begin + j of the sequence `key`, low … high (less than 2^32 apart)."""
+    span = np.uint64(high - low + 1)
+    for j in range(out.size):
+        bits = mix(np.uint64(key) + np.uint64(begin + j)) >> np.uint64(32)
+        out[j] = low + np.int64((bits * span) >> np.uint64(32))
+
+
+@kernel
+def find_wrong_event(axons: Array, inputs: int) -> int:
+    """The first event for an axon that is not there, or -1."""
+    for k in range(axons.size):
+        if axons[k] < 0 or axons[k] >= inputs:
+            return k
+    return -1
+
+
+@kernel
+def most_at_once(axons: Array, start: Array, inputs: int) -> int:
+    """How often, at most, an axon fires in one step."""
+    last = np.full(inputs, -1, dtype=np.int64)
+    count = np.zeros(inputs, dtype=np.int64)
+    most = 1
+    for step in range(start.size - 1):
+        for axon in axons[start[step] : start[step + 1]]:
+            if last[axon] == step:
+                count[axon] += 1
+                most = max(most, count[axon])
+            else:
+                last[axon] = step
+                count[axon] = 1
+    return most

@@ -1,0 +1,40 @@
+"""Steps of one network over several threads, with the same bits as one thread.
+
+Each thread updates a share of the neurons and delivers their spikes into accumulators of its own, which the next
+update sums: accumulators add modulo a power of two, so the order does not matter and nothing is locked.
+"""
+
+from numba import prange
+
+from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
+from ganglion.model.emulator.kernels.compile import parallel_kernel
+from ganglion.model.emulator.kernels.run import end_step, step_part
+
+
+@parallel_kernel
+def run_parallel(
+    neurons: Neurons,
+    rows: Rows,
+    state: State,
+    scratch: Scratch,
+    axons: Array,
+    start: Array,
+    log: Log,
+    first: int,
+    last: int,
+    pitch: int,
+    guard_bits: int,
+    share: int,
+) -> tuple[int, int]:
+    """As `run`, with a thread for each of the state's accumulator rings, which has `share` neurons (of BLOCK) each."""
+    written, padded, parts = 0, neurons.threshold.size, state.accumulators.shape[0]
+    step = first
+    while step < last and written + neurons.count <= log.spikes.size:
+        begin, events = start[step], start[step + 1] - start[step]
+        for part in prange(parts):
+            mine = axons[begin + events * part // parts : begin + events * (part + 1) // parts]
+            low, high = min(part * share, padded), min((part + 1) * share, padded)
+            step_part(neurons, rows, state, scratch, part, low, high, mine, pitch, guard_bits)
+        written = end_step(neurons, state, scratch, share, log, step, written)
+        step += 1
+    return step, written

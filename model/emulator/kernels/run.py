@@ -1,0 +1,144 @@
+"""Steps, one after another, without leaving compiled code."""
+
+import numpy as np
+
+from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
+from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.emulator.kernels.deliver import deliver
+from ganglion.model.emulator.kernels.update import update
+
+
+@kernel
+def step_part(
+    neurons: Neurons,
+    rows: Rows,
+    state: State,
+    scratch: Scratch,
+    part: int,
+    begin: int,
+    end: int,
+    axons: Array,
+    pitch: int,
+    guard_bits: int,
+) -> None:
+    """One thread's share of a step: update neurons begin … end - 1, deliver their spikes and these axons' events."""
+    accumulators = state.accumulators[part]
+    mask = accumulators.size - 1
+    t = state.clock[0]
+    update(neurons, state, scratch, part, begin, end, (t * pitch) & mask, guard_bits)
+    base = ((t + rows.least_delay) * pitch) & mask
+    fired = scratch.fired[begin : begin + scratch.totals[part, 0]]
+    synops = deliver(rows, axons, 0, base, accumulators)
+    synops += deliver(rows, fired, neurons.inputs + neurons.first, base, accumulators)
+    scratch.totals[part, 1] = synops
+
+
+@kernel
+def end_step(neurons: Neurons, state: State, scratch: Scratch, share: int, log: Log, step: int, written: int) -> int:
+    """Record a step that all parts have done, of `share` neurons each; the spikes recorded so far."""
+    for part in range(scratch.totals.shape[0]):
+        fired = scratch.totals[part, 0]
+        listed = scratch.fired[part * share : part * share + fired]
+        spikes = log.spikes[written : written + fired]
+        for j in range(fired):
+            spikes[j] = listed[j] + neurons.first
+        written += fired
+        for counter in range(3):
+            log.counts[counter, step] += scratch.totals[part, counter]
+    for probe in range(log.probed.shape[1]):
+        field, neuron = log.probed[0, probe], log.probed[1, probe]
+        if field == 0:
+            log.values[step, probe] = state.v[neuron]
+        elif field == 1:
+            log.values[step, probe] = state.u[neuron]
+        elif field == 2:
+            log.values[step, probe] = state.a[neuron]
+        else:
+            log.values[step, probe] = state.refractory[neuron]
+    for counter in range(3):
+        state.clock[1 + counter] += log.counts[counter, step]
+    state.clock[0] += 1
+    return written
+
+
+@kernel
+def run(
+    neurons: Neurons,
+    rows: Rows,
+    state: State,
+    scratch: Scratch,
+    axons: Array,
+    start: Array,
+    log: Log,
+    first: int,
+    last: int,
+    pitch: int,
+    guard_bits: int,
+) -> tuple[int, int]:
+    """Steps first … last - 1 of a run, or fewer where the log may not hold the spikes of another.
+
+    Args:
+        axons: int64, all events.
+        start: int64: the events of step k are axons[start[k] : start[k + 1]].
+        log: `counts` must be 0 from step `first` on; spikes are written from its beginning.
+        pitch: P.
+        guard_bits: as `update`.
+
+    Returns:
+        the step reached, and the spikes written.
+    """
+    written, padded = 0, neurons.threshold.size
+    step = first
+    while step < last and written + neurons.count <= log.spikes.size:
+        events = axons[start[step] : start[step + 1]]
+        step_part(neurons, rows, state, scratch, 0, 0, padded, events, pitch, guard_bits)
+        written = end_step(neurons, state, scratch, padded, log, step, written)
+        step += 1
+    return step, written
+
+
+@kernel
+def run_samples(
+    neurons: Neurons,
+    rows: Rows,
+    initial: State,
+    state: State,
+    scratch: Scratch,
+    axons: Array,
+    start: Array,
+    steps: Array,
+    log: Log,
+    pitch: int,
+    guard_bits: int,
+) -> tuple[int, int]:
+    """One run after another, each from `initial`.
+
+    Args:
+        state: room to run in; its content does not matter before or after.
+        start: int64: as `run`, the runs' arrays one after another, so that each has steps + 1 entries.
+        steps: int64 (runs,).
+        log: `counts` has the steps of all runs, one run after another.
+
+    Returns:
+        the runs done, which are fewer where the log may not hold the spikes of another, and the spikes written.
+    """
+    written, row, column = 0, 0, 0
+    for sample in range(steps.size):
+        state.clock[:] = initial.clock
+        state.v[:] = initial.v
+        state.u[:] = initial.u
+        state.a[:] = initial.a
+        state.refractory[:] = initial.refractory
+        state.accumulators[:] = initial.accumulators
+        count = steps[sample]
+        mine = Log(log.spikes[written:], log.counts[:, column : column + count], log.probed, log.values)
+        begins = start[row : row + count + 1]
+        reached, spikes = run(
+            neurons, rows, state, scratch, axons, begins, mine, 0, count, pitch, guard_bits
+        )
+        if reached < count:
+            return sample, written
+        written += spikes
+        row += count + 1
+        column += count
+    return steps.size, written

@@ -1,0 +1,180 @@
+"""A network as the emulator holds it: its neurons, and its synapses in packed rows."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ganglion.model.emulator.kernels.arrays import LINE, Array, Rows
+from ganglion.model.emulator.kernels.pack import sum_weights
+from ganglion.model.emulator.kernels.words import WEIGHT_BITS
+from ganglion.model.emulator.memory import refuse_too_large
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.program import IntArray, Program
+
+
+@dataclass(eq=False, kw_only=True)
+class PackedNetwork:
+    """What `pack` made. An `Emulator` runs it in place: weights it is told to write are written here."""
+
+    neurons: Program
+    """The network without synapses, or with them where `spelled_out`."""
+    spelled_out: bool
+    """Whether `neurons` has the synapses too, and numbers them. Otherwise a row's are numbered as packed here."""
+    rows: Rows
+    pitch: int
+    """Neurons rounded up to a power of two."""
+    bound: int
+    """No sum of a slot is larger than this, where no axon fires more than once in a step."""
+    first: int
+    """Number in the network of the first neuron held here."""
+    count: int
+    """Neurons held here: all of them, but for a share of a network divided over processes."""
+    written: bool = False
+    """Whether a weight was written since the network was packed or opened."""
+    _fingerprint: str = field(default="", repr=False)
+
+    @property
+    def synapses(self) -> int:
+        """Synapses held here."""
+        return self.rows.words.size + self.rows.matrix.size
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the packed synapses."""
+        return sum(array.nbytes for array in self.rows if isinstance(array, np.ndarray))
+
+    @property
+    def row(self) -> IntArray:
+        """Synapses of source k are row[k] … row[k+1]-1, shape (sources + 1,)."""
+        return np.concatenate(([0], np.cumsum(self.rows.length, dtype=np.int64)))
+
+    def synapses_of(self, source: int) -> tuple[IntArray, IntArray, IntArray]:
+        """Target, weight and delay of each synapse of one source, as packed."""
+        start, length, dense = (int(array[source]) for array in self.rows[:3])
+        if dense >= 0:
+            weight, index = self.rows.matrix[start : start + length], dense + np.arange(length)
+        else:
+            words = self.rows.words[start : start + length]
+            bits = WEIGHT_BITS[words.dtype]
+            weight = words.astype(self.rows.matrix.dtype)
+            index = (words >> bits).astype(np.int64)
+        delay = index // self.pitch + self.rows.least_delay
+        return index % self.pitch, weight.astype(np.int64), delay
+
+    def position(self, synapse: int) -> tuple[int, int]:
+        """Where a synapse's weight is: its source, and its place in the source's packed row.
+
+        Raises:
+            ProgramError: there is no such synapse.
+        """
+        if not 0 <= synapse < self.synapses:
+            raise ProgramError(f"synapse {synapse} does not exist; the network has synapses 0 to {self.synapses - 1}")
+        row = self.neurons.row if self.spelled_out else self.row
+        source = int(np.searchsorted(row, synapse, side="right")) - 1
+        place = int(synapse - row[source])
+        if self.spelled_out:
+            where = slice(row[source], row[source + 1])
+            keys = self.neurons.delay[where] * self.pitch + self.neurons.target[where]
+            place = int((keys < keys[place]).sum() + (keys[:place] == keys[place]).sum())
+        return source, place
+
+    def write_weight(self, synapse: int, value: int) -> None:
+        """Set a weight, which must be in range.
+
+        Raises:
+            ProgramError: there is no such synapse.
+        """
+        source, place = self.position(synapse)
+        self.fingerprint()
+        self.written = True
+        # Sums made with the old weight may still be waiting, so both count until `tighten_bound`.
+        self.bound += abs(value)
+        at = int(self.rows.start[source]) + place
+        if self.rows.dense[source] >= 0:
+            old, self.rows.matrix[at] = int(self.rows.matrix[at]), value
+        else:
+            word = self.rows.words.dtype.type
+            mask = (1 << WEIGHT_BITS[self.rows.words.dtype]) - 1
+            old = int(self.rows.words[at].astype(self.rows.matrix.dtype))
+            self.rows.words[at] = (self.rows.words[at] & ~word(mask)) | word(value & mask)
+        self.rows.nonzero[source] += int(value != 0) - int(old != 0)
+
+    def tighten_bound(self) -> None:
+        """Compute the bound anew. Only where no accumulator holds a sum made with weights that are gone."""
+        sums = np.zeros((2, self.count), dtype=np.int64)
+        sum_weights(*self.rows[:3], self.rows.words, self.rows.matrix, self.pitch, sums)
+        self.bound = int(np.abs(sums).max(initial=0))
+
+    def packed_weights(self) -> tuple[Array, Array]:
+        """The weights of sparse and of dense rows, in the order they are packed."""
+        return self.rows.words.astype(self.rows.matrix.dtype), self.rows.matrix
+
+    def set_packed_weights(self, sparse: Array, dense: Array) -> None:
+        """The inverse of `packed_weights`."""
+        self.fingerprint()
+        self.written = True
+        words = self.rows.words
+        mask = words.dtype.type((1 << WEIGHT_BITS[words.dtype]) - 1)
+        words[:] = (words & ~mask) | (sparse.astype(words.dtype) & mask)
+        self.rows.matrix[:] = dense
+        self.rows.nonzero[:] = [np.count_nonzero(self.synapses_of(k)[1]) for k in range(self.rows.length.size)]
+        self.tighten_bound()
+
+    def fingerprint(self) -> str:
+        """A digest of the network as it was packed: another network, or another share of it, has another one."""
+        if not self._fingerprint:
+            n = self.neurons
+            digest = hashlib.blake2b(digest_size=16)
+            digest.update(repr((n.params.to_dict(), n.types, n.inputs, n.seed, self.first, self.count)).encode())
+            for array in (n.threshold, n.bias, n.type, *self.rows):
+                if isinstance(array, np.ndarray):
+                    digest.update(np.ascontiguousarray(array).data)
+            self._fingerprint = digest.hexdigest()
+        return self._fingerprint
+
+    def weights(self) -> IntArray:
+        """The weights now, by number of synapse, int64 (synapses,)."""
+        sources = range(self.rows.length.size)
+        refuse_too_large("the list of all weights", 8 * self.synapses)
+        weights = np.concatenate([np.zeros(0, np.int64), *(self.synapses_of(source)[1] for source in sources)])
+        if self.spelled_out:
+            program = self.neurons
+            source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+            packed = np.empty_like(weights)
+            packed[np.lexsort((program.target, program.delay, source))] = weights
+            weights = packed
+        return weights
+
+    def program(self) -> Program:
+        """The network with every synapse spelt out, for other targets.
+
+        Raises:
+            CapacityError: it does not fit into memory.
+        """
+        if self.spelled_out:
+            return self.neurons
+        refuse_too_large("a program", 100 * self.synapses)
+        rows = [self.synapses_of(source) for source in range(self.rows.length.size)]
+        target, weight, delay = (np.concatenate(column) for column in zip(*rows, strict=True))
+        n = self.neurons
+        return Program.build(
+            params=n.params,
+            types=n.types,
+            threshold=n.threshold,
+            bias=n.bias,
+            type=n.type,
+            inputs=n.inputs,
+            source=np.repeat(np.arange(len(rows)), self.rows.length),
+            target=target,
+            weight=weight,
+            delay=delay,
+            outputs=n.outputs,
+            seed=n.seed,
+            names=n.names,
+        )
+
+
+def pitch_of(count: int) -> int:
+    """Distance between two slots of the ring for so many neurons: a power of two."""
+    return 1 << max(LINE - 1, count - 1).bit_length()

@@ -1,0 +1,155 @@
+"""Packing a network: synapses stream into place row by row, so that the peak is little more than the packed size."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.progress import track
+
+from ganglion.model.emulator.connectivity import Connectivity, ProgramRows, Restricted, chunks
+from ganglion.model.emulator.kernels.arrays import Rows
+from ganglion.model.emulator.kernels.pack import pack_rows
+from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
+from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
+from ganglion.model.emulator.network import PackedNetwork, pitch_of
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import Program
+
+CHUNK = 1 << 20
+"""Synapses that are made and packed at a time."""
+
+SLOW = 20 << 20
+"""From so many synapses on, packing takes long enough for a progress bar."""
+
+
+def pack_program(program: Program, *, share: tuple[int, int] | None = None) -> PackedNetwork:
+    """Pack a program, or only the synapses that end in neurons share[0] … share[1] - 1."""
+    return _pack(program, ProgramRows(program), share, spelled_out=share is None)
+
+
+def pack(
+    *,
+    params: Params,
+    types: tuple[NeuronType, ...],
+    threshold: npt.ArrayLike,
+    bias: npt.ArrayLike = 0,
+    type: npt.ArrayLike = 0,
+    inputs: int,
+    synapses: Connectivity,
+    seed: int = 0,
+    share: tuple[int, int] | None = None,
+) -> PackedNetwork:
+    """Pack a network too large to be spelt out, whose synapses a `Connectivity` makes up.
+
+    Args:
+        params, types, threshold, bias, type, inputs, seed: as `Program.build`.
+        synapses: rows of `inputs` + neurons sources.
+        share: pack only the synapses that end in neurons share[0] … share[1] - 1.
+
+    Raises:
+        ProgramError: as `Program.build`.
+        CapacityError: the network does not fit into the free memory.
+    """
+    neurons = Program.build(
+        params=params,
+        types=types,
+        threshold=threshold,
+        bias=bias,
+        type=type,
+        inputs=inputs,
+        source=(),
+        target=(),
+        weight=(),
+        seed=seed,
+    )
+    sources = synapses.length.size
+    if sources != inputs + neurons.neurons:
+        raise ProgramError(f"synapses must have {inputs + neurons.neurons} rows, one per source, not {sources}")
+    return _pack(neurons, synapses, share, spelled_out=False)
+
+
+def predicted_bytes(params: Params, neurons: int, sources: int, synapses: int, threads: int = 1) -> int:
+    """Bytes that a network of sparse rows takes when it is packed and loaded."""
+    word = _word_dtype(params, pitch_of(neurons), params.delay_slots - 1).itemsize
+    ring = 2 if params.accumulator_bits <= 16 else params.accumulator_bits // 8 + 4
+    state = STATE_BYTES[2 if params.membrane_bits <= 16 else 8]
+    slots = pitch_of(neurons) * params.delay_slots * ring * threads
+    return synapses * word + sources * SOURCE_BYTES + neurons * state + slots
+
+
+def _word_dtype(params: Params, pitch: int, delays: int) -> Any:
+    narrow = params.weight_bits <= WEIGHT_BITS[np.dtype(np.uint32)] and pitch * delays <= 1 << 24
+    return np.dtype(np.uint32 if narrow else np.uint64)
+
+
+def _pack(neurons: Program, synapses: Connectivity, share: tuple[int, int] | None, *, spelled_out: bool) -> PackedNetwork:
+    first, end = share or (0, neurons.neurons)
+    whole_length = synapses.length
+    if share:
+        synapses = Restricted(synapses, first, end, CHUNK)
+    params, count = neurons.params, end - first
+    length, dense = synapses.length, synapses.dense
+    least, greatest = synapses.delays
+    _check("delay", np.array([least, greatest]), 1, params.delay_slots - 1)
+    pitch = pitch_of(count)
+    word = _word_dtype(params, pitch, greatest - least + 1)
+    total = int(length.sum())
+    in_matrix = int(length[dense].sum())
+    needed = (total - in_matrix) * word.itemsize + in_matrix * MATRIX_DTYPE[word].itemsize
+    refuse_too_large(f"a network of {total} synapses", needed + SOURCE_BYTES * length.size + 16 * count)
+    words, matrix = np.empty(total - in_matrix, dtype=word), np.empty(in_matrix, dtype=MATRIX_DTYPE[word])
+    place = np.where(dense, _exclusive_sum(length * dense), _exclusive_sum(length * ~dense))
+    index = np.empty(length.size, dtype=np.int64)
+    nonzero = np.empty(length.size, dtype=np.int32)
+    positive, negative = np.zeros((2, count), dtype=np.int64)
+    ranges = list(chunks(whole_length, CHUNK))
+    for begin, stop in track(ranges, "packing synapses", disable=total < SLOW, transient=True):
+        target, weight, delay = (np.asarray(column, dtype=np.int64) for column in synapses.rows(begin, stop))
+        if not target.size == weight.size == delay.size == length[begin:stop].sum():
+            raise ProgramError(
+                f"rows {begin} to {stop - 1} must have {length[begin:stop].sum()} synapses, as `length` says; got "
+                f"{target.size} targets, {weight.size} weights, {delay.size} delays"
+            )
+        half = 1 << (params.weight_bits - 1)
+        _check("target", target, 0, count - 1)
+        _check("weight", weight, -half, half - 1)
+        _check("delay", delay, least, greatest)
+        sparse_rows, dense_rows = (begin + np.flatnonzero(dense[begin:stop] == kind)[:1] for kind in (False, True))
+        pack_rows(
+            length[begin:stop],
+            dense[begin:stop],
+            target,
+            weight,
+            delay,
+            least,
+            pitch,
+            WEIGHT_BITS[word],
+            words[place[sparse_rows[0]] :] if sparse_rows.size else words[:0],
+            matrix[place[dense_rows[0]] :] if dense_rows.size else matrix[:0],
+            index[begin:stop],
+            nonzero[begin:stop],
+            positive,
+            negative,
+        )
+    rows = Rows(place, length.astype(np.int32), index, nonzero, words, matrix, least, least == greatest)
+    return PackedNetwork(
+        neurons=neurons,
+        spelled_out=spelled_out,
+        rows=rows,
+        pitch=pitch,
+        bound=int(max(positive.max(initial=0), -negative.min(initial=0))),
+        first=first,
+        count=count,
+    )
+
+
+def _exclusive_sum(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.cumsum(values) - values
+
+
+def _check(name: str, values: npt.NDArray[np.int64], low: int, high: int) -> None:
+    if values.size and not low <= values.min() <= values.max() <= high:
+        wrong = values[(values < low) | (values > high)][0]
+        raise ProgramError(f"a synapse has {name} {wrong}; it must be {low} to {high}")

@@ -1,0 +1,72 @@
+"""What a run leaves: from the kernels' log to a `Trace`."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.emulator.kernels.arrays import Array, Log
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.trace import IntArray, State, Trace
+
+PROBED = ("v", "u", "a", "refractory")
+"""State fields that can be probed, in the order of their numbers in the kernels."""
+
+COUNTED = ("spikes", "synops", "overflows")
+"""Counters, in the order of the rows of the kernels' log."""
+
+Probes = Mapping[str, npt.ArrayLike]
+"""Neurons to record at the end of every step, by state field."""
+
+
+class Recorder:
+    """Collects a run, however many calls of the kernels it takes."""
+
+    def __init__(self, steps: int, neurons: int, probes: Probes | None, *, capacity: int = 0) -> None:
+        self._probes = {name: _neurons(name, wanted, neurons) for name, wanted in (probes or {}).items()}
+        codes = [np.full(wanted.size, PROBED.index(name)) for name, wanted in self._probes.items()]
+        none = [np.zeros(0, dtype=np.int64)]
+        probed = np.stack([np.concatenate(none + codes), np.concatenate(none + list(self._probes.values()))])
+        self.log = Log(
+            spikes=np.empty(max(neurons, capacity, 1 << 16), dtype=np.int32),
+            counts=np.zeros((3, steps), dtype=np.int64),
+            probed=probed,
+            values=np.empty((steps, probed.shape[1]), dtype=np.int64),
+        )
+        self.states: list[State] = []
+        self._pieces: list[Array] = []
+
+    def keep(self, written: int) -> None:
+        """Keep the spikes that a call of the kernels wrote."""
+        self._pieces.append(self.log.spikes[:written].copy())
+
+    def trace(self, first: int) -> Trace:
+        """The whole run, whose first step was number `first`."""
+        neurons = self._pieces[0] if len(self._pieces) == 1 else np.concatenate([self.log.spikes[:0], *self._pieces])
+        recorded = np.split(self.log.values, np.cumsum([wanted.size for wanted in self._probes.values()])[:-1], axis=1)
+        return Trace(
+            target="emulator",
+            first=first,
+            spikes=spike_table(first, self.log.counts[0], neurons),
+            counters=dict(zip(COUNTED, self.log.counts, strict=True)),
+            states=self.states,
+            probes=dict(zip(self._probes, recorded, strict=False)),
+        )
+
+
+def spike_table(first: int, per_step: IntArray, neurons: Array) -> IntArray:
+    """Step and neuron of each spike, (spikes, 2), from the spikes of each step and the neurons step after step."""
+    table = np.empty((neurons.size, 2), dtype=np.int64)
+    table[:, 0] = np.repeat(np.arange(first, first + per_step.size), per_step)
+    table[:, 1] = neurons
+    return table
+
+
+def _neurons(field: str, wanted: npt.ArrayLike, neurons: int) -> IntArray:
+    if field not in PROBED:
+        raise ProgramError(f"'{field}' cannot be probed; {', '.join(PROBED)} can")
+    numbers = np.atleast_1d(np.asarray(wanted, dtype=np.int64))
+    wrong = numbers[(numbers < 0) | (numbers >= neurons)]
+    if wrong.size:
+        raise ProgramError(f"neuron {wrong[0]} cannot be probed; the network has neurons 0 to {neurons - 1}")
+    return numbers
