@@ -1,0 +1,91 @@
+"""The import rules of the architecture, and what else holds the house together."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("ganglion", "model", "hdl", "sim", "fpga")
+SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+MAY_IMPORT = {
+    "ganglion.model.spec": {"ganglion.model.spec"},
+    "ganglion.model": {"ganglion.model"},
+    "ganglion.hdl": {"ganglion.hdl", "ganglion.model.spec"},
+    "ganglion.sim": {"ganglion.sim", "ganglion.model", "ganglion.hdl"},
+    "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
+    "ganglion": {"ganglion"},
+}
+"""Whom each package may import; the longest name that fits a module counts."""
+
+HDL_MAY_KNOW = {"errors", "formats", "memories", "noise_constants", "packets", "params"}
+"""Modules of `model.spec` that the chip may use: what is declared, never what is computed."""
+
+BUILDS = {"build", "header"}
+"""Modules of `sim` that may import the chip."""
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    name = ".".join(parts if parts[0] == "ganglion" else ("ganglion", *parts))
+    return name.removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Everything a file imports, as full module names (of `from a import b`: a.b)."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports do not read like paths"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def violations(module: str, imported: str) -> str | None:
+    """Why a module may not import something, or None where it may."""
+    if imported.split(".")[0] in FOLDERS[1:]:
+        return "our folders are imported as ganglion.*"
+    if not imported.startswith("ganglion"):
+        return None
+    package = max((p for p in MAY_IMPORT if f"{module}.".startswith(f"{p}.")), key=len)
+    if not any(f"{imported}.".startswith(f"{allowed}.") for allowed in MAY_IMPORT[package]):
+        return f"{package} may import {', '.join(sorted(MAY_IMPORT[package]))} only"
+    if package == "ganglion.hdl" and imported.startswith("ganglion.model.spec."):
+        known = imported.removeprefix("ganglion.model.spec.").split(".")[0]
+        if known not in HDL_MAY_KNOW:
+            return "the chip knows what is declared in the specification, and must not borrow the answer"
+    if package == "ganglion.sim" and imported.startswith("ganglion.hdl") and module.split(".")[-1] not in BUILDS:
+        return f"in sim only {', '.join(sorted(BUILDS))} import the chip"
+    return None
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_keep_the_rules(path: Path) -> None:
+    module = module_of(path)
+    wrong = [f"{i}: {why}" for i in imports(path) if (why := violations(module, i))]
+    assert not wrong, f"{path.relative_to(ROOT)} imports " + "; ".join(wrong)
+
+
+def test_the_rules_see_what_they_forbid() -> None:
+    assert violations("ganglion.hdl.core", "ganglion.model.spec.reference.Reference")
+    assert violations("ganglion.model.spec.trace", "ganglion.model.compiler.image")
+    assert violations("ganglion.model.compiler.pack", "ganglion.hdl.core")
+    assert violations("ganglion.sim.rtl", "ganglion.hdl.core")
+    assert violations("ganglion.hdl.core", "model.spec.params")
+    assert not violations("ganglion.sim.build", "ganglion.hdl.verilog")
+
+
+def test_every_package_is_packed() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {path.parent for path in SOURCES if path.name == "__init__.py"}
+    assert set(config["packages"]) == {module_of(folder / "__init__.py") for folder in folders}
+    for package, folder in config["package-dir"].items():
+        assert package == "ganglion." + folder.replace("/", ".")
+
+
+def test_type_checkers_see_every_folder() -> None:
+    for folder in FOLDERS[1:]:
+        assert (ROOT / ".types" / "ganglion" / folder).resolve() == ROOT / folder
