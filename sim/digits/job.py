@@ -21,6 +21,8 @@ from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
 from ganglion.sim.digits.table import print_table
 from ganglion.sim.lockstep import lockstep
+from ganglion.sim.rtl import Rtl
+from ganglion.sim.waveform import waveforms
 
 CLOCK_MHZ = 80.0
 """Clock at which latencies are stated, unless another is asked for."""
@@ -28,14 +30,7 @@ CLOCK_MHZ = 80.0
 REPORT = "digits.html"
 """Name of the report in the folder of results."""
 
-
-def _rtl(program: Program) -> Target:
-    from ganglion.sim.rtl import Rtl
-
-    return Rtl(program)
-
-
-TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": _rtl}
+TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": Rtl}
 """What can run the digits."""
 
 
@@ -47,23 +42,21 @@ class Recorder:
         self.program = target.program
         self.reset, self.state, self.weights = target.reset, target.state, target.weights
         self.write, self.write_weight = target.write, target.write_weight
-        self._target = target
+        self.target = target
         self._network = network
-        self._last: tuple[Trace, float] | None = None
+        self._last: tuple[Trace, float]
         self._guesses: list[int] = []
         self._counters: list[dict[str, IntArray]] = []
         self._seconds = 0.0
 
     def run(self, events: Events, *, keep_states: bool = False) -> Trace:
         begin = time.perf_counter()
-        trace = self._target.run(events, keep_states=keep_states)
+        trace = self.target.run(events, keep_states=keep_states)
         self._last = trace, time.perf_counter() - begin
         return trace
 
     def keep(self) -> None:
         """The last run was of one image, and is to be counted."""
-        if self._last is None:
-            return
         trace, seconds = self._last
         self._guesses.append(self._network.decode(trace))
         self._counters.append(trace.counters)
@@ -122,7 +115,9 @@ def main_job(
             events = network.encode(held_out.pixels[index])
             replay = f"ganglion run digits --targets {','.join(targets)} --only {index}"
             for other in others:
-                lockstep(program, events, other, judge, name=other.name, replay=replay)
+                rtl = other.target if isinstance(other.target, Rtl) else None
+                waveform = waveforms(rtl, judge, f"digits-{index}") if rtl else None
+                lockstep(program, events, other, judge, name=other.name, replay=replay, waveform=waveform)
             if not others:
                 judge.reset()
                 judge.run(events)
