@@ -78,7 +78,7 @@ def encode(
     if encoding == "auto" or rng is None:
         return build_rows(synapses, _chosen(splits, choice, synapses), empty, params)
 
-    stray = rng.choice(sources, size=sources.size // 8, replace=False)
+    stray = sources[rng.random(sources.size) < 1 / 8]
     gaps = EmptyRows(
         np.concatenate((idle, stray)), np.concatenate((empty.segment, np.full(stray.size, EMPTY_SEGMENT)))
     )
