@@ -30,7 +30,15 @@ CLOCK_MHZ = 80.0
 REPORT = "digits.html"
 """Name of the report in the folder of results."""
 
-TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": Rtl}
+
+def _emulator(program: Program) -> Target:
+    """Imported when it is asked for: its kernels take seconds to load."""
+    from ganglion.model.emulator.emulator import Emulator
+
+    return Emulator(program)
+
+
+TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": Rtl, "emulator": _emulator}
 """What can run the digits."""
 
 

@@ -43,6 +43,11 @@ def test_rtl_reads_what_the_reference_reads() -> None:
     assert f"{result.cycles.max():,}" in printed
 
 
+def test_emulator_reads_what_the_reference_reads() -> None:
+    result = main_job(targets=["reference", "emulator"], images=20, console=quiet())
+    assert result.targets[0].guess.tolist() == result.targets[1].guess.tolist()
+
+
 def test_shipped_accuracy_is_counted_alike() -> None:
     """The first 60 held-out images, one target alone: the guesses are those of the runs of a bare reference."""
     network = digits.load()
@@ -65,7 +70,7 @@ def test_a_difference_stops_the_job(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 def test_bad_requests(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for message, options in {
-        "one or more of reference, rtl, each once, not 'fpga'": {"targets": ["fpga"]},
+        "one or more of reference, rtl, emulator, each once, not 'fpga'": {"targets": ["fpga"]},
         "each once, not 'rtl, rtl'": {"targets": ["rtl", "rtl"]},
         "each once, not ''": {"targets": []},
         "images must be 1 to 540, the held-out ones there are, not 541": {"images": 541},
