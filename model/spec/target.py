@@ -15,7 +15,10 @@ class Target(Protocol):
     A target is made with its program (or image), loaded and at step 0.
     """
 
-    program: Program
+    @property
+    def program(self) -> Program:
+        """What it runs."""
+        ...
 
     def run(self, events: Events, *, keep_states: bool = False) -> Trace:
         """Run `events.steps` steps from where the target stands.
