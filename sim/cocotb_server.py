@@ -30,6 +30,9 @@ PERIOD = 2
 
 KIND_MASK = (1 << KIND_BITS) - 1
 
+OPENING = (Kind.SPIKE, Kind.END)
+"""Packets that begin a step."""
+
 
 @cocotb.test()
 async def serve(dut: Any) -> None:
@@ -72,6 +75,7 @@ class Server:
         self.stalls = stalls
         self.source.stalls = random_stalls(stalls.source, f"{stalls.seed} source")
         self.sink.stalls = random_stalls(stalls.sink, f"{stalls.seed} sink")
+        self.rested = False
         self.dut.i__valid.value = 0
         self.dut.rst.value = 1
         await self.edge
@@ -108,17 +112,22 @@ class Server:
         self.outputs, self.steps, self.ahead, self.open = [], [], ahead, False
         self.source.taken = self.ends = self.replies = ends = 0
         snapshots: dict[Memory, list[Chunks]] = {memory: [] for memory in SNAPSHOT}
-        for step in np.split(words, np.flatnonzero(packing.kinds(words) == Kind.END) + 1):
-            await self.source.send(step.tolist(), self.offered)
-            if step.size and int(packing.kinds(step[-1:])[0]) == Kind.END and not ahead:
+        for part in np.split(words, np.flatnonzero(packing.kinds(words) == Kind.END) + 1):
+            kinds = packing.kinds(part)
+            opens = int(np.argmax(np.append(np.isin(kinds, OPENING), True)))
+            await self.send(part[:opens])
+            if opens < part.size and not ahead:
+                # A step is timed from rest: its first packet waits for what reads and writes before it set going.
+                await self.rest(ends)
+            await self.send(part[opens:])
+            if kinds.size and kinds[-1] == Kind.END and not ahead:
                 ends += 1
-                await self.rest(ends, 0)
+                await self.rest(ends)
                 self.steps.append(self.cycle() - self.begin)
                 self.open = False
                 for memory in snapshots if states else ():
                     snapshots[memory].append(await self.read(memory))
-        if ahead or step.size or not ends:
-            await self.rest(int((packing.kinds(words) == Kind.END).sum()), replies)
+        await self.rest(int((packing.kinds(words) == Kind.END).sum()), replies)
         return Answer(
             words=np.array([payload for payload, _ in self.outputs], dtype=np.uint64),
             cycles=np.array([cycle - start for _, cycle in self.outputs], dtype=np.int64),
@@ -127,11 +136,16 @@ class Server:
             states={memory: np.stack(rows) for memory, rows in snapshots.items() if rows},
         )
 
-    async def rest(self, ends: int, replies: int) -> None:
+    async def send(self, words: Words) -> None:
+        """Offers packets until all are taken."""
+        self.rested = self.rested and not words.size
+        await self.source.send(words.tolist(), self.offered)
+
+    async def rest(self, ends: int, replies: int = 0) -> None:
         """Until the chip is at rest and has sent as many ENDs and replies."""
-        await self.edge
-        while self.dut.busy.value or self.ends < ends or self.replies < replies:
+        while not self.rested or self.replies < replies:
             await self.edge
+            self.rested = not self.dut.busy.value and self.ends >= ends
 
     async def read(self, memory: Memory) -> Chunks:
         """All rows of a memory, by READ packets; what the host asked for is not disturbed."""
@@ -139,7 +153,7 @@ class Server:
         outputs, replies = self.outputs, self.replies
         self.outputs = []
         reads = packing.reads(memory, np.arange(spec.rows), spec.layout.chunks)
-        await self.source.send(reads.tolist())
+        await self.send(reads)
         await self.rest(0, replies + reads.size)
         got = np.array([payload for payload, _ in self.outputs], dtype=np.uint64)
         self.outputs, self.replies = outputs, replies
@@ -147,7 +161,7 @@ class Server:
 
     def offered(self, payload: int) -> None:
         """Notes a packet that is offered from the next cycle on."""
-        if not self.open and payload & KIND_MASK in (Kind.SPIKE, Kind.END):
+        if not self.open and payload & KIND_MASK in OPENING:
             self.open = True
             self.begin = self.cycle() + 1
 

@@ -67,7 +67,7 @@ public:
         m_top.o___05Fready = 0;
         for (int i = 0; i < 2; ++i) clock();
         m_top.rst = 0;
-        m_offering = m_held = m_open = m_withheld = false;
+        m_offering = m_held = m_open = m_withheld = m_rest = false;
         assertion.clear();
     }
 
@@ -111,7 +111,7 @@ private:
             const Packet kind = kind_of(m_packets[m_next]);
             const bool opens = !m_open && (kind == SPIKE || kind == END);
             // A step is timed from rest: its first packet waits for what reads and writes before it set going.
-            if (!(opens && !m_ahead && m_top.busy)) {
+            if (!opens || m_ahead || m_rest) {
                 m_offering = true;
                 m_top.i___05Fpayload = m_packets[m_next];
                 if (opens) {
@@ -130,9 +130,9 @@ private:
         m_withheld = m_top.o___05Fvalid && !ready;
         m_payload = m_top.o___05Fpayload;
         if (given) receive(m_top.o___05Fpayload);
-        const bool rest = !m_top.busy && !m_offering && m_ends_out >= m_ends_in;
-        if (rest && m_held) end_step();
-        const bool done = rest && m_next == m_packets.size() && m_replies >= m_expected;
+        m_rest = !m_top.busy && !m_offering && m_ends_out >= m_ends_in;
+        if (m_rest && m_held) end_step();
+        const bool done = m_rest && m_next == m_packets.size() && m_replies >= m_expected;
         if (taken) {
             const bool end = kind_of(m_packets[m_next++]) == END;
             m_offering = false;
@@ -199,6 +199,7 @@ private:
     bool m_offering = false;  // A packet is offered and has not been taken.
     bool m_open = false;      // A step has begun and not ended.
     bool m_held = false;      // END has been taken; the next packet waits for the chip to be at rest.
+    bool m_rest = false;      // Nothing was going on in the last cycle.
     bool m_withheld = false;  // The chip offered m_payload in the last cycle and it was not taken.
 };
 
