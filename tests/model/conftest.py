@@ -5,18 +5,26 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
+# Two workers share two cores with simulators: how long an example takes says nothing about it.
+settings.register_profile("ganglion", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("ganglion")
+
 Programs = Callable[..., st.SearchStrategy[Program]]
 
 
 @st.composite
 def _chips(draw: Any) -> Params:
-    """Chips of every number of lanes, weight width and delay range, large enough for any of `_programs`."""
+    """Chips of every number of lanes, weight width and delay range, large enough for any of `_programs`.
+
+    Dense, each of 232 synapses may need a row of its own, of up to 16 words.
+    """
     return Params(
         name="drawn",
         neurons=16,
@@ -24,7 +32,7 @@ def _chips(draw: Any) -> Params:
         weight_bits=draw(st.sampled_from((4, 8, 16))),
         delay_slots=draw(st.sampled_from((2, 4, 16, 64))),
         axons=512,
-        synapse_words=512,
+        synapse_words=4096,
         fanout_entries=64,
         accumulator_bits=24,
     )

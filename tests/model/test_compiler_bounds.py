@@ -61,7 +61,7 @@ def test_delays_do_not_loosen_the_bound() -> None:
         compile_program(fan_in([7] * 19, delay=1 + np.arange(19) % 3))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_no_run_leaves_the_bounds(
     programs: Callable[..., st.SearchStrategy[Program]], data: st.DataObject, seed: int

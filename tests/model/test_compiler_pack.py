@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ganglion.model.compiler import Encoding, Image, compile_program, unpack
@@ -34,7 +34,6 @@ def listed(program: Program) -> Counter[tuple[int, ...]]:
     return Counter(map(tuple, synapses[program.weight != 0].tolist()))
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_what_was_packed_is_unpacked(
@@ -45,7 +44,6 @@ def test_what_was_packed_is_unpacked(
     assert Counter(map(tuple, unpack(compiled(program, encoding, seed)).tolist())) == listed(program)
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_each_weight_sits_where_the_image_says(
@@ -68,7 +66,6 @@ def test_each_weight_sits_where_the_image_says(
     assert ((word >= 0) & (word < words[places.axon])).all()
 
 
-@settings(deadline=None)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_auto_takes_no_more_words_than_any_other(programs: Programs, data: st.DataObject, seed: int) -> None:
     program = data.draw(programs())

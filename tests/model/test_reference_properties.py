@@ -62,7 +62,7 @@ def everything(program: Program, events: list[list[int]]) -> list[list[Any]]:
     ]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_events_and_synapses_never_matters(programs: Programs, data: st.DataObject, seed: int) -> None:
     """Any permutation of the events of a step, and of the synapses of the network, leaves every bit the same."""
@@ -77,7 +77,7 @@ def test_the_order_of_events_and_synapses_never_matters(programs: Programs, data
     assert everything(program, events) == everything(shuffled, [rng.permutation(e).tolist() for e in events])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_a_weight_may_be_split(programs: Programs, data: st.DataObject, seed: int) -> None:
     """A synapse of weight a + b and two synapses of weights a and b leave every bit the same."""
@@ -95,7 +95,7 @@ def test_a_weight_may_be_split(programs: Programs, data: st.DataObject, seed: in
     assert everything(program, events) == everything(split, events)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_a_later_axon_equals_an_earlier_event(programs: Programs, data: st.DataObject, seed: int) -> None:
     """Input delays one longer, and inputs one step earlier: every neuron is the same in every step."""
@@ -111,7 +111,7 @@ def test_a_later_axon_equals_an_earlier_event(programs: Programs, data: st.DataO
     assert [step[:-1] for step in before] == [step[:-1] for step in after]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_layers_shift_by_their_depth(programs: Programs, data: st.DataObject, seed: int) -> None:
     """All delays one longer, inputs one step earlier: in a network of layers, layer k is k - 1 steps later.
