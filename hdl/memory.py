@@ -8,6 +8,9 @@ from ganglion.hdl.layouts import struct
 from ganglion.model.spec.formats import Layout
 from ganglion.model.spec.params import bits_for
 
+BLOCK_BITS = 16384
+"""Bits of a block RAM of the ECP5, its parity bits not counted."""
+
 
 class Ram(wiring.Component):
     """Rows of one layout; a row is read in one cycle and written in one.
@@ -44,22 +47,33 @@ class Ram(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.array = array = memory.Memory(
-            shape=unsigned(self.layout.width),
-            depth=self.rows,
-            init=[],
-            attrs={"ram_style": "block", "no_rw_check": 1},
-        )
-        reader, writer = array.read_port(), array.write_port()
-        m.d.comb += [
-            reader.addr.eq(self.read_row),
-            reader.en.eq(self.read),
-            self.read_data.eq(reader.data),
-            writer.addr.eq(self.write_row),
-            writer.en.eq(self.write),
-            writer.data.eq(self.write_data),
-        ]
+        for first in range(0, self.layout.width, self.column(platform)):
+            column = slice(first, min(first + self.column(platform), self.layout.width))
+            array = memory.Memory(
+                shape=unsigned(column.stop - column.start),
+                depth=self.rows,
+                init=[],
+                attrs={"ram_style": "block"},
+            )
+            m.submodules[f"array_{first}" if first else "array"] = array
+            reader, writer = array.read_port(), array.write_port()
+            m.d.comb += [
+                reader.addr.eq(self.read_row),
+                reader.en.eq(self.read),
+                self.read_data.as_value()[column].eq(reader.data),
+                writer.addr.eq(self.write_row),
+                writer.en.eq(self.write),
+                writer.data.eq(self.write_data[column]),
+            ]
         if not self.collisions:
             collide = self.read & self.write & (self.read_row == self.write_row)
             m.d.sync += Assert(~collide, "a row was read in the cycle in which it was written")
         return m
+
+    def column(self, platform: object) -> int:
+        """Bits of a row that one array holds: all of them in simulation; on an FPGA what a block RAM is wide if it has
+        as many rows, since a deep memory of stacked blocks would have a multiplexer behind it.
+        """
+        if platform is None or self.rows <= BLOCK_BITS // 16:
+            return self.layout.width
+        return max(1, BLOCK_BITS >> (self.rows - 1).bit_length())
