@@ -33,6 +33,15 @@ def test_unpack_is_the_inverse_of_pack(data: st.DataObject) -> None:
     assert layout.unpack(layout.pack(**values)) == values
 
 
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_fields_hold_their_extremes(end: str) -> None:
+    for layout in LAYOUTS:
+        values = {f.name: getattr(f, end) for f in layout.fields}
+        assert layout.unpack(layout.pack(**values)) == values
+        rows = layout.unpack_rows(layout.pack_rows(1, {name: [value] for name, value in values.items()}))
+        assert {name: int(column[0]) for name, column in rows.items()} == values
+
+
 @given(data=st.data())
 def test_rows_equal_single_words(data: st.DataObject) -> None:
     """`pack_rows` holds, in each row, the chunks of `pack`; `unpack_rows` is its inverse."""

@@ -248,10 +248,14 @@ class TestOptions:
             currents.append((chip.u[0], chip.v[0]))
         assert currents == [(0, 0), (8, 8), (4, 12), (2, 14), (1, 15)]
 
-    def test_a_current_saturates(self) -> None:
-        kind = NeuronType.current_based(decay=(1, 0), current_decay=NEVER)
-        assert membranes(network(kind, [(0, 0, 100, 1)]), 4, {0: [0], 1: [0]}) == [0, 100, 127, 127]
-        assert membranes(network(kind, [(0, 0, -100, 1)]), 4, {0: [0], 1: [0]}) == [0, -100, -128, -128]
+    @pytest.mark.parametrize(("weight", "after"), [(100, [0, 100, 127, 127]), (-100, [0, -100, -128, -128])])
+    def test_a_current_saturates(self, weight: int, after: list[int]) -> None:
+        chip = network(NeuronType.current_based(decay=(1, 0), current_decay=NEVER), [(0, 0, weight, 1)])
+        currents = []
+        for step in range(4):
+            chip.step([0] if step < 2 else [])
+            currents.append(chip.u[0])
+        assert currents == after
 
     def test_a_type_without_a_current_leaves_u_alone(self) -> None:
         chip = network(synapses=[(0, 0, 9, 1)])
