@@ -22,6 +22,7 @@ from ganglion.model.emulator.kernels.arrays import (
     S_A,
     S_U,
     S_V,
+    SHORT,
     SUBTRACT,
     V_RESET,
     Array,
@@ -69,8 +70,12 @@ def pages(types: Sequence[NeuronType], kind: Array, dtype: np.dtype[np.integer])
     return np.stack(spelt), page
 
 
-def set_flags(neurons: Neurons, state: State, block: int) -> None:
-    """Set what the neurons of a block use. A written state counts: it has to run down whatever the type says."""
+def set_flags(neurons: Neurons, state: State, block: int, largest_input: int) -> None:
+    """Set what the neurons of a block use. A written state counts: it has to run down whatever the type says.
+
+    Args:
+        largest_input: what no input can pass; sys.maxsize where inputs may wrap.
+    """
     here = slice(block * BLOCK, (block + 1) * BLOCK)
     size = neurons.threshold[here].size
     constants = neurons.constants[neurons.page[block], :, :size]
@@ -81,4 +86,10 @@ def set_flags(neurons: Neurons, state: State, block: int) -> None:
         REFRACTORY: constants[PERIOD].any() or state.refractory[here].any(),
         ADAPTATION: constants[RAISE].any() or state.a[here].any(),
     }
-    neurons.flags[block] = sum(flag for flag, on in used.items() if on)
+    flags = sum(flag for flag, on in used.items() if on)
+    column = constants[:, 0]
+    leaks_by_shift = (constants == column[:, None]).all() and (column[M_V] == 0 or (column[M_V] == 1 and column[S_V] <= 15))
+    room = np.iinfo(np.int16).max - np.abs(neurons.bias[here].astype(np.int64)).max()
+    if neurons.bias.dtype == np.int16 and largest_input <= room and leaks_by_shift and flags in (0, BIAS):
+        flags |= SHORT
+    neurons.flags[block] = flags

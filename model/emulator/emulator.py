@@ -1,5 +1,6 @@
 """The emulator: runs a network with the bits of the reference, as fast as the processor will."""
 
+import sys
 import threading
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.inputs import check_events, limits, whole_number
 from ganglion.model.emulator.kernels.arrays import BLOCK
 from ganglion.model.emulator.kernels.run import run
-from ganglion.model.emulator.load import accumulator_form, flag_all, neurons_of, scratch_of, state_of
+from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.progress import LateProgress
@@ -58,7 +59,6 @@ class Emulator:
         self._neurons = neurons_of(network, self._kind, network.neurons.threshold[here], network.neurons.bias[here])
         self._scratch = scratch_of(network, self.threads)
         self._most = 1
-        self._guard = GUARD_BITS
         self.reset()
 
     @property
@@ -84,10 +84,14 @@ class Emulator:
     def reset(self) -> None:
         if self.network.written:
             self.network.tighten_bound()
-        self._most = 1
-        dtype, self._guard = accumulator_form(self.params, self.network.bound)
+        self._most, self._bound = 1, self.network.bound
+        dtype, self._guard = accumulator_form(self.params, self._bound)
         self._state = state_of(self.network, self.threads, dtype)
-        flag_all(self._neurons, self._state)
+        flag_all(self._neurons, self._state, self._largest_input)
+
+    @property
+    def _largest_input(self) -> int:
+        return self._bound if self._guard == UNCHECKED else sys.maxsize
 
     def step(self, axons: Any = ()) -> list[int]:
         """One step with these events from the host; the neurons that fired, ascending."""
@@ -147,9 +151,14 @@ class Emulator:
     def _make_room(self, most: int) -> None:
         """Choose accumulators that hold every sum if an axon fires `most` times in a step, now or not long ago."""
         self._most = max(self._most, most)
-        dtype, self._guard = accumulator_form(self.params, self.network.bound * self._most)
+        bound = self.network.bound * self._most
+        if bound == self._bound:
+            return
+        self._bound = bound
+        dtype, self._guard = accumulator_form(self.params, bound)
         if dtype.itemsize > self._state.accumulators.itemsize:
             self._state = self._state._replace(accumulators=self._state.accumulators.astype(dtype))
+        flag_all(self._neurons, self._state, self._largest_input)
 
     def state(self) -> State:
         count, state = self.network.count, self._state
@@ -190,14 +199,14 @@ class Emulator:
             self._set_constants()
         else:
             getattr(self._neurons if field in ("threshold", "bias") else self._state, field)[neuron] = value
-            set_flags(self._neurons, self._state, neuron // BLOCK)
+            set_flags(self._neurons, self._state, neuron // BLOCK, self._largest_input)
 
     def _set_constants(self) -> None:
         size = self._neurons.threshold.size
         kind = np.pad(self._kind, (0, size - self.network.count), mode="edge")
         constants, page = pages(self.network.neurons.types, kind, self._neurons.constants.dtype)
         self._neurons = self._neurons._replace(constants=constants, page=page)
-        flag_all(self._neurons, self._state)
+        flag_all(self._neurons, self._state, self._largest_input)
 
     def write_weight(self, synapse: int, value: int) -> None:
         """Set the weight of one synapse, numbered as in the program, between two steps.

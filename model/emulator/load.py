@@ -81,7 +81,7 @@ def scratch_of(network: PackedNetwork, parts: int) -> Scratch:
     )
 
 
-def flag_all(neurons: Neurons, state: State) -> None:
-    """Set the flags of every block."""
+def flag_all(neurons: Neurons, state: State, largest_input: int) -> None:
+    """Set the flags of every block; see `set_flags`."""
     for block in range(neurons.page.size):
-        set_flags(neurons, state, block)
+        set_flags(neurons, state, block, largest_input)

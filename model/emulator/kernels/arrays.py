@@ -18,8 +18,8 @@ LINE = 64
 BLOCK = 512
 """Neurons that an update takes at a time: its intermediate values stay in the nearest cache."""
 
-CURRENT, BIAS, NOISE, REFRACTORY, ADAPTATION = 1, 2, 4, 8, 16
-"""Flags of a block: what at least one of its neurons uses."""
+CURRENT, BIAS, NOISE, REFRACTORY, ADAPTATION, SHORT = 1, 2, 4, 8, 16, 32
+"""Flags of a block: what at least one of its neurons uses. SHORT: 16 bits hold all sums, so `fire_short` may be used."""
 
 M_V, S_V, M_U, S_U, M_A, S_A, RAISE, V_RESET, SUBTRACT, PERIOD, HAS_CURRENT, NOISE_BITS = range(12)
 """Rows of a page of constants: decays (m, s) of v, u and a, and the other fields of a neuron type."""

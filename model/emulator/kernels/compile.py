@@ -21,8 +21,17 @@ def sources_stamp() -> str:
 
 
 def kernel(function: Function) -> Function:
-    """Compile at the first call with each set of argument types, without the interpreter lock."""
-    return _cached(function, parallel=False)
+    """Compile at the first call with each set of argument types, without the interpreter lock.
+
+    Kernels make no arrays, so references to arrays are not counted: with many short steps, counting would take most of
+    the time.
+    """
+    return _cached(function, _nrt=False)
+
+
+def allocating_kernel(function: Function) -> Function:
+    """As `kernel`, for those that do make arrays."""
+    return _cached(function)
 
 
 def parallel_kernel(function: Function) -> Function:
@@ -30,8 +39,8 @@ def parallel_kernel(function: Function) -> Function:
     return _cached(function, parallel=True)
 
 
-def _cached(function: Function, *, parallel: bool) -> Function:
-    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy", parallel=parallel)(function)
+def _cached(function: Function, **options: bool) -> Function:
+    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     # Numba throws a compiled kernel away when the kernel's own file changes, but a kernel holds the code of those it
     # calls, from other files. So every kernel carries the stamp of all of them.
     dispatcher._cache._cache_file._source_stamp = sources_stamp()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganglion.model.emulator.kernels.arrays import Array
-from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.emulator.kernels.compile import allocating_kernel, kernel
 from ganglion.model.emulator.kernels.words import index_of, weight_of
 
 SHORTEST_DENSE = 8
@@ -23,7 +23,7 @@ def find_dense(row: Array, target: Array, delay: Array, dense: Array) -> None:
         dense[k] = consecutive
 
 
-@kernel
+@allocating_kernel
 def pack_rows(
     length: Array,
     dense: Array,
@@ -121,7 +121,7 @@ def find_wrong_event(axons: Array, inputs: int) -> int:
     return -1
 
 
-@kernel
+@allocating_kernel
 def most_at_once(axons: Array, start: Array, inputs: int) -> int:
     """How often, at most, an axon fires in one step."""
     last = np.full(inputs, -1, dtype=np.int64)
