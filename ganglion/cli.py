@@ -46,7 +46,7 @@ Changes = Annotated[
 def run(
     example: Annotated[Example, typer.Argument(help="which network: digits is scikit-learn's handwritten digits")],
     targets: Annotated[
-        str, typer.Option(help="what runs it, comma-separated: reference, rtl; the first one judges the others")
+        str, typer.Option(help="what runs it, comma-separated: reference, emulator, rtl; the first judges the others")
     ] = "reference,rtl",
     images: Annotated[int | None, typer.Option(help="how many held-out images; all 540 unless given")] = None,
     only: Annotated[str | None, typer.Option(help="these held-out images instead, comma-separated: 3,17")] = None,
@@ -63,19 +63,21 @@ def run(
     """
     from ganglion.model.spec.energy import Technology
     from ganglion.sim.digits import main_job
+    from ganglion.sim.energy import print_energy
 
-    technology = Technology.load(energies) if energies else Technology()
+    technology = Technology.from_file(energies) if energies else Technology()
     result = main_job(
         targets=targets.split(","),
         images=images,
-        only=[int(index) for index in only.split(",")] if only else None,
+        only=_numbers(only) if only else None,
         clock_mhz=clock,
         out=out,
         console=console,
         command=" ".join(["ganglion", *sys.argv[1:]]),
     )
     if report:
-        result.print_energy(technology, console)
+        totals, images = result.totals(), len(result.guess)
+        print_energy(totals, result.program.params, technology, console, per=("image", images))
 
 
 @app.command()
@@ -121,6 +123,14 @@ def verilog(
     scratch.write_text(text)
     scratch.replace(output)
     console.print(f"{output}: {text.count(chr(10))} lines, top module chip, parameters {params.name}", soft_wrap=True)
+
+
+def _numbers(text: str) -> list[int]:
+    """Whole numbers, comma-separated."""
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise GanglionError(f"--only takes whole numbers, comma-separated, not {text!r}") from None
 
 
 def _params(preset: str, changes: list[str] | None) -> Params:

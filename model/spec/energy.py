@@ -187,8 +187,13 @@ def account(trace: Trace, params: Params, technology: Technology | None = None) 
         params: the chip.
         technology: the energies; None is the built-in table.
     """
-    technology = technology or Technology()
     counters = {name: trace.total(name) for name in trace.counters} | {"steps": trace.steps}
+    return account_totals(counters, params, technology)
+
+
+def account_totals(counters: Mapping[str, int], params: Params, technology: Technology | None = None) -> Account:
+    """As `account`, from the totals of a run's counters, its `steps` among them."""
+    technology = technology or Technology()
     counts, energies = operation_counts(counters, params), operation_energies(params, technology)
     return Account(
         costs=tuple(Cost(name, counts[name], energy) for name, energy in energies.items() if name in counts),

@@ -12,6 +12,7 @@ from ganglion.model.networks import digits
 from ganglion.model.networks.digits import DigitsNetwork
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.reference import Reference
@@ -21,7 +22,7 @@ from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
 from ganglion.sim.digits.table import print_table
 from ganglion.sim.lockstep import lockstep
-from ganglion.sim.rtl import Rtl
+from ganglion.sim.rtl import COUNTERS, Rtl
 from ganglion.sim.waveform import waveforms
 
 CLOCK_MHZ = 80.0
@@ -38,7 +39,11 @@ def _emulator(program: Program) -> Target:
     return Emulator(program)
 
 
-TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": Rtl, "emulator": _emulator}
+def _rtl(program: Program) -> Target:
+    return Rtl(program, counters=(*COUNTERS, Counter.EVENTS, Counter.WORDS))
+
+
+TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": _rtl, "emulator": _emulator}
 """What can run the digits."""
 
 

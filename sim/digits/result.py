@@ -54,6 +54,11 @@ class DigitsResult:
         """Spikes of all neurons, shape (images, steps)."""
         return self.targets[0].counters["spikes"]
 
+    def totals(self) -> dict[str, int]:
+        """Sums of all counters over all images, and the `steps`; of the target that counts most."""
+        most = max(self.targets, key=lambda target: len(target.counters)).counters
+        return {name: int(values.sum()) for name, values in most.items()} | {"steps": self.synops.size}
+
     @property
     def cycles(self) -> IntArray | None:
         """Clock cycles, shape (images, steps); None where no target has a clock."""
