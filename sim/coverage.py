@@ -53,7 +53,7 @@ def points(params: Params) -> list[str]:
     names += ["membrane at its highest", "membrane at its lowest", "input while refractory", "accumulator overflow"]
     names += ["current at a bound"] if params.current_bits else []
     names += ["adaptation at a bound"] if params.adaptation_bits else []
-    return names + ["no stalls", "stalls in", "stalls out", "stalls both ways"]
+    return [*names, "no stalls", "stalls in", "stalls out", "stalls both ways"]
 
 
 class Coverage:

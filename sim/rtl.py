@@ -79,7 +79,7 @@ class Rtl:
         self.bench = make_bench(bench, self.params) if isinstance(bench, str) else bench
         self._counters = counters
         self._specs = memories(self.params)
-        if differences := self.params.differences(self.bench.params):
+        if self.params != self.bench.params and (differences := self.params.differences(self.bench.params)):
             raise FormatError(
                 f"the image is for another chip ({self.params.name}, not {self.bench.params.name}); "
                 f"field: image, chip: {'; '.join(differences)}"

