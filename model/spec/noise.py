@@ -1,6 +1,93 @@
-"""Noise as a function of (seed, step, neuron), not a sequence."""
+"""Noise as a function of (seed, step, neuron), not a sequence.
+
+A small Feistel cipher. Its block is the number of the neuron, so within a step no two neurons get the same 20 bits; its
+keys come from seed and step, the same way for every neuron. Each round replaces the older half of the block by
+
+    older ^ rotated(newer, 1) ^ (rotated(newer, 8) | key)                  the keyed rounds
+    older ^ rotated(newer, 1) ^ (rotated(newer, 8) | rotated(newer, 7))    the others
+
+which is four inputs per bit: one LUT. The OR is what makes it nonlinear. docs/reference/noise.md has the reasons, and
+the statistics.
+"""
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.noise_constants import (
+    HALF_BITS,
+    KEY_BITS,
+    KEY_ROUNDS,
+    KEY_START,
+    KEYED_ROUNDS,
+    ROTATIONS,
+    ROUNDS,
+)
+from ganglion.model.spec.params import NOISE_BITS
+
+Word = TypeVar("Word", int, npt.NDArray[np.int64])
+"""One number or many: the functions below are the same for both."""
 
 
 def noise(seed: int, step: int, neuron: int, bits: int) -> int:
-    """Uniform in -2^(bits-1) … 2^(bits-1)-1; 0 where bits is 0."""
-    return 0
+    """What one neuron gets in one step.
+
+    Args:
+        seed: the low 32 bits count.
+        step: the low 32 bits count.
+        neuron: number in the network, below 2^20.
+        bits: amplitude, 0 to 17.
+
+    Returns:
+        A number from -2^(bits-1) to 2^(bits-1)-1, all equally likely; 0 where bits is 0.
+    """
+    return _narrow(_draw(step_keys(seed, step), neuron), bits)
+
+
+def noise_array(
+    seed: npt.ArrayLike, step: npt.ArrayLike, neurons: npt.ArrayLike, bits: npt.ArrayLike
+) -> npt.NDArray[np.int64]:
+    """`noise` of many neurons, steps or seeds at once: integers of shapes that broadcast, to int64 of their shape."""
+    seeds, steps, numbers, widths = (np.asarray(x, dtype=np.int64) for x in (seed, step, neurons, bits))
+    return _narrow(_draw(step_keys(seeds, steps), numbers), widths)
+
+
+def step_keys(seed: Word, step: Word) -> list[Word]:
+    """The keys of the keyed rounds in one step, HALF_BITS bits each.
+
+    Seed and step enter in turn, again and again, at the half that no other operation changes.
+    """
+    mask = (1 << KEY_BITS) - 1
+    newer, older = (start | (seed & 0) for start in KEY_START)
+    for round_ in range(KEY_ROUNDS):
+        entering = (seed if round_ % 2 else step) & mask
+        mixed = older ^ _mix(newer, _rotated(newer, ROTATIONS[2], KEY_BITS), KEY_BITS)
+        newer, older = mixed, newer ^ entering
+    state = newer | (older << KEY_BITS)
+    return [(state >> (HALF_BITS * key)) & ((1 << HALF_BITS) - 1) for key in range(len(KEYED_ROUNDS))]
+
+
+def _draw(keys: list[Word], neuron: Word) -> Word:
+    """The NOISE_BITS bits that a neuron draws, unsigned."""
+    key = iter(keys)
+    older, newer = neuron >> HALF_BITS, neuron & ((1 << HALF_BITS) - 1)
+    for round_ in range(ROUNDS):
+        other = next(key) if round_ in KEYED_ROUNDS else _rotated(newer, ROTATIONS[2], HALF_BITS)
+        older, newer = newer, older ^ _mix(newer, other, HALF_BITS)
+    return (newer | (older << HALF_BITS)) & ((1 << NOISE_BITS) - 1)
+
+
+def _mix(half: Word, other: Word, width: int) -> Word:
+    return _rotated(half, ROTATIONS[0], width) ^ (_rotated(half, ROTATIONS[1], width) | other)
+
+
+def _rotated(half: Word, right: int, width: int) -> Word:
+    return ((half >> right) | (half << (width - right))) & ((1 << width) - 1)
+
+
+def _narrow(draw: Word, bits: Word) -> Word:
+    """The low bits of a draw, as a two's complement number."""
+    values = 1 << bits
+    sign = values >> 1
+    return ((draw & (values - 1)) ^ sign) - sign

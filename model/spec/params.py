@@ -11,6 +11,9 @@ NUMBER_BITS = 20
 NOISE_BITS = 17
 """Bits of a noise draw before the type's amplitude narrows it."""
 
+KEY_CYCLES = 17
+"""Cycles at the start of an update in which the noise gets its keys."""
+
 
 def _is_power_of_two(value: int) -> bool:
     return value > 0 and value & (value - 1) == 0

@@ -1,0 +1,25 @@
+"""The constants of the noise: the specification, the emulator's kernel and the hardware read them here."""
+
+from ganglion.model.spec.params import KEY_CYCLES, NUMBER_BITS
+
+HALF_BITS = NUMBER_BITS // 2
+"""Bits of half a neuron's number, and of a round key."""
+
+KEY_BITS = 32
+"""Bits of half the state that the keys are made in, and of seed and step."""
+
+ROTATIONS = (1, 8, 7)
+"""Rotations right in a round, of neuron and keys alike: one for the XOR, two for the OR. A keyed round puts a key in
+place of the third."""
+
+ROUNDS = 11
+"""Rounds from a neuron's number to its draw."""
+
+KEYED_ROUNDS = (0, 2, 4, 6, 8)
+"""Rounds that take a key."""
+
+KEY_ROUNDS = KEY_CYCLES - 2
+"""Rounds from seed and step to the keys: one per cycle, after one to start and before one to see the end."""
+
+KEY_START = (0x243F6A88, 0x85A308D3)
+"""Halves of the state that the keys begin with: the first 64 bits of the fraction of pi, which have no symmetry."""
