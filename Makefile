@@ -5,25 +5,55 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help test soak clean
+.PHONY: help sim test soak prove mutate bench resources docs clean
 
 help: ## say what there is to do
+	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml
 	@echo "== installing Ganglion and its tools into $(VENV) (once)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Ganglion needs Python 3.11 or later; $(PYTHON) is `$(PYTHON) --version 2>&1`. Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Ganglion needs Python 3.11 or later; $(PYTHON) is `$(PYTHON) --version 2>&1`. Try: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-test: $(STAMP) ## run every test, with lint and type checks (what CI runs)
+sim: $(STAMP) ## run the main job: handwritten digits on the RTL and the golden model, in lockstep
+	@echo "== handwritten digits on the RTL and the golden model"
+	@$(BIN)/ganglion run digits --report --out build/digits
+
+test: $(STAMP) ## run lint, types and every test (what CI runs)
 	@echo "== lint"
 	@$(BIN)/ruff check .
 	@echo "== types"
 	@$(BIN)/mypy
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n 2
+
+soak: $(STAMP) ## run the long tests: 10,000 random networks and more
+	@echo "== long tests"
+	@$(BIN)/python -m pytest -n 2 -m slow
+
+prove: $(STAMP) ## run the formal proofs alone
+	@echo "== proofs"
+	@$(BIN)/python -m pytest tests/formal
+
+mutate: $(STAMP) ## break the chip in many ways, and see each one caught
+	@echo "== mutations"
+	@$(BIN)/python -m tests.mutations.run
+
+bench: $(STAMP) ## print rates: the chip per cycle, its simulation, the emulator
+	@echo "== benches"
+	@$(BIN)/ganglion bench
+
+resources: $(STAMP) ## synthesise, place and route the board's core for ECP5
+	@echo "== resources"
+	@$(BIN)/ganglion resources --route
+
+docs: $(STAMP) ## write again what the docs have from the code
+	@echo "== generated docs"
+	@$(BIN)/python -m ganglion.model.spec.document
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) build dist *.egg-info
