@@ -105,7 +105,7 @@ class Sequencer(wiring.Component):
                     with m.Default():
                         m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
             if p.noise:
-                m.submodules.keys = keys = NoiseKeys(p)
+                m.submodules.keys = keys = NoiseKeys()
                 m.d.comb += [keys.step.eq(step), keys.seed.eq(seed), self.keys.eq(keys.keys)]
                 started = Signal()
                 with m.State("Keys"):

@@ -1,0 +1,111 @@
+"""The noise: keys of a step, shared by all lanes, and draws of one neuron per cycle in each.
+
+The function is that of docs/reference/noise.md. Every bit of every round is one LUT of four inputs.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.model.spec.noise_constants import (
+    HALF_BITS,
+    KEY_BITS,
+    KEY_ROUNDS,
+    KEY_START,
+    KEYED_ROUNDS,
+    ROTATIONS,
+    ROUNDS,
+)
+from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS
+
+
+def noise_keys() -> data.ArrayLayout:
+    """The keys of one step."""
+    return data.ArrayLayout(unsigned(HALF_BITS), len(KEYED_ROUNDS))
+
+
+class NoiseKeys(wiring.Component):
+    """Makes the keys of a step, one round per cycle.
+
+    `done` comes CYCLES cycles after `start` and stays, with `keys`, until the next one; `seed` and `step` must hold
+    still in between. A reset is a start.
+    """
+
+    CYCLES = KEY_ROUNDS + 1
+
+    start: Value
+    step: Value
+    seed: Value
+    keys: "data.View[data.ArrayLayout]"
+    done: Value
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "start": In(1),
+                "step": In(KEY_BITS),
+                "seed": In(KEY_BITS),
+                "keys": Out(noise_keys()),
+                "done": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        newer, older = (Signal(KEY_BITS, init=init) for init in KEY_START)
+        rounds = Signal(range(KEY_ROUNDS + 1))
+        m.d.comb += [self.done.eq(rounds == KEY_ROUNDS), self.keys.eq(Cat(newer, older))]
+        with m.If(self.start):
+            m.d.sync += [newer.eq(newer.init), older.eq(older.init), rounds.eq(0)]
+        with m.Elif(~self.done):
+            m.d.sync += [
+                newer.eq(older ^ mix(newer, newer.rotate_right(ROTATIONS[2]))),
+                older.eq(newer ^ Mux(rounds[0], self.seed, self.step)),
+                rounds.eq(rounds + 1),
+            ]
+        return m
+
+
+class NoiseLane(wiring.Component):
+    """Draws for one neuron per cycle: `draw` is that of the `number` of LATENCY cycles before.
+
+    The first register stands before round SPLIT.
+    """
+
+    LATENCY = 2
+    SPLIT = ROUNDS // 2
+
+    keys: "data.View[data.ArrayLayout]"
+    number: Value
+    draw: Value
+
+    def __init__(self) -> None:
+        super().__init__({"keys": In(noise_keys()), "number": In(NUMBER_BITS), "draw": Out(NOISE_BITS)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        newer, older = self.number[:HALF_BITS], self.number[HALF_BITS:]
+        for round_ in range(ROUNDS):
+            if round_ == self.SPLIT:
+                held = Signal(NUMBER_BITS)
+                m.d.sync += held.eq(Cat(newer, older))
+                newer, older = held[:HALF_BITS], held[HALF_BITS:]
+            keyed = round_ in KEYED_ROUNDS
+            other = self.keys[KEYED_ROUNDS.index(round_)] if keyed else newer.rotate_right(ROTATIONS[2])
+            mixed = Signal(HALF_BITS, name=f"round_{round_}")
+            m.d.comb += mixed.eq(older ^ mix(newer, other))
+            newer, older = mixed, newer
+        m.d.sync += self.draw.eq(Cat(newer, older))
+        return m
+
+
+def mix(half: Value, other: Value) -> Value:
+    """What a round adds to the older half."""
+    return half.rotate_right(ROTATIONS[0]) ^ (half.rotate_right(ROTATIONS[1]) | other)
+
+
+def narrow(draw: Value, bits: Value) -> Value:
+    """The low `bits` bits of a draw, signed; 0 where `bits` is 0."""
+    sign = (draw & Cat(bits == width for width in range(1, NOISE_BITS + 1))).any()
+    kept = Cat(bits > bit for bit in range(NOISE_BITS))
+    return ((draw & kept) | (sign.replicate(NOISE_BITS) & ~kept)).as_signed()
