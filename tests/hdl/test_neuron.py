@@ -1,6 +1,7 @@
 """The update pipeline against the update of the reference, neuron by neuron."""
 
 import random
+from collections import deque
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from amaranth.hdl import Value
 
 from ganglion.hdl.neuron import NeuronUpdate
 from ganglion.model.spec import reference
+from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.memories import GUARD_BITS, Memory, memories
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
@@ -28,6 +30,9 @@ CHIPS = [
 
 COUNT = 250
 """Neurons in a run."""
+
+DRAW_CYCLE = 2
+"""When the draw is wanted, in cycles after `valid`."""
 
 
 class Neurons:
@@ -90,6 +95,14 @@ def rtl_update(neurons: Neurons, gaps: float) -> Outcome:
     entered = simulation.record(dut.valid)
     stray = simulation.record(dut.spike & ~dut.done)
 
+    waiting = deque([0] * DRAW_CYCLE)
+
+    async def cycle(ctx: Any, draw: int) -> None:
+        """Ends a cycle; the draw of its neuron comes later than the rest."""
+        waiting.append(draw)
+        ctx.set(dut.draw, waiting.popleft())
+        await ctx.tick()
+
     async def process(ctx: Any) -> None:
         for k in range(COUNT):
             for port, value in (
@@ -100,11 +113,12 @@ def rtl_update(neurons: Neurons, gaps: float) -> Outcome:
             ):
                 ctx.set(Value.cast(port), value)
             while neurons.rng.random() < gaps:
-                await ctx.tick()
+                await cycle(ctx, neurons.rng.getrandbits(NOISE_BITS))
             ctx.set(dut.valid, 1)
-            await ctx.tick()
+            await cycle(ctx, neurons.draws[k])
             ctx.set(dut.valid, 0)
-            ctx.set(dut.draw, neurons.draws[k])
+        for _ in range(DRAW_CYCLE):
+            await cycle(ctx, 0)
 
     simulation.drive(process)
     simulation.run()
@@ -118,7 +132,11 @@ def rtl_update(neurons: Neurons, gaps: float) -> Outcome:
 
 def ref_update(neurons: Neurons, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """The update of the reference, whose noise is what was drawn."""
-    monkeypatch.setattr(reference, "noise", lambda seed, step, neuron, bits: narrowed(neurons.draws[neuron], bits))
+
+    def drawn(seed: int, step: int, neuron: int, bits: int) -> int:
+        return wrap(neurons.draws[neuron], bits) if bits else 0
+
+    monkeypatch.setattr(reference, "noise", drawn)
     program = Program.build(
         params=neurons.params,
         types=tuple(neurons.types),
@@ -142,14 +160,6 @@ def ref_update(neurons: Neurons, monkeypatch: pytest.MonkeyPatch) -> Outcome:
         after = {field: getattr(golden, field)[k] for field in state}
         outcome.append((after, k in spikes, not -half <= neurons.inputs[k] < half))
     return outcome
-
-
-def narrowed(draw: int, bits: int) -> int:
-    """The upper bits of a draw, signed."""
-    if not bits:
-        return 0
-    top = draw >> (NOISE_BITS - bits)
-    return top - (top >> (bits - 1) << bits)
 
 
 @pytest.mark.parametrize("params", CHIPS, ids=lambda params: params.name)
