@@ -88,8 +88,10 @@ def set_flags(neurons: Neurons, state: State, block: int, largest_input: int) ->
     }
     flags = sum(flag for flag, on in used.items() if on)
     column = constants[:, 0]
-    leaks_by_shift = (constants == column[:, None]).all() and (column[M_V] == 0 or (column[M_V] == 1 and column[S_V] <= 15))
+    alike = (constants == column[:, None]).all()
+    leaks_by_shift = column[M_V] == 0 or (column[M_V] == 1 and column[S_V] <= 15)
     room = np.iinfo(np.int16).max - np.abs(neurons.bias[here].astype(np.int64)).max()
-    if neurons.bias.dtype == np.int16 and largest_input <= room and leaks_by_shift and flags in (0, BIAS):
+    fits = neurons.bias.dtype == np.int16 and largest_input <= room
+    if alike and leaks_by_shift and fits and flags in (0, BIAS):
         flags |= SHORT
     neurons.flags[block] = flags

@@ -2,11 +2,14 @@
 
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from ganglion.model.emulator import checkpoint
+from ganglion.model.emulator.batch import run_batch
 from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.inputs import check_events, limits, whole_number
 from ganglion.model.emulator.kernels.arrays import BLOCK
@@ -125,6 +128,20 @@ class Emulator:
                     recorder.states.append(self.state())
         return recorder.trace(first)
 
+    def run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+        """Run each sample from where the emulator stands, which stays there. Threads share the samples.
+
+        Returns:
+            what `run` would return for each.
+
+        Raises:
+            EventError: as `run`; nothing was run.
+        """
+        if not samples:
+            return []
+        self._make_room(max(check_events(events, self.network.neurons.inputs) for events in samples))
+        return run_batch(self.network, self._neurons, self._state, self._guard, samples, self.threads)
+
     def _call(self, events: Events, recorder: Recorder, step: int, last: int) -> tuple[int, int]:
         arguments = (
             self._neurons,
@@ -223,8 +240,37 @@ class Emulator:
     def weights(self) -> IntArray:
         return self.network.weights()
 
-    def save(self, path: str | Path) -> None:
-        """Write a checkpoint, from which `resume` continues with the same bits."""
-        from ganglion.model.emulator.checkpoint import save
+    def clock(self) -> IntArray:
+        """The step that comes next, and the spikes, SynOps and overflows since the last reset, int64 (4,)."""
+        return self._state.clock.copy()
 
-        save(self, path)
+    @property
+    def most_at_once(self) -> int:
+        """How often, at most, an axon fired in one step since the last reset."""
+        return self._most
+
+    def restore(self, arrays: Mapping[str, Any]) -> None:
+        """Take over state and constants, by name, from a checkpoint of this network; see `checkpoint.resume`."""
+        network, count = self.network, self.network.count
+        if "sparse" in arrays:
+            network.set_packed_weights(arrays["sparse"], arrays["dense"])
+        network.bound = max(network.bound, int(arrays["bound"]))
+        self._kind = arrays["type"].astype(np.int64)
+        self._neurons = neurons_of(network, self._kind, arrays["threshold"], arrays["bias"])
+        self._most, self._bound = int(arrays["most"]), network.bound * int(arrays["most"])
+        dtype, self._guard = accumulator_form(self.params, self._bound)
+        self._state = state_of(network, self.threads, dtype)
+        self._state.clock[:] = arrays["clock"]
+        for field in ("v", "u", "a", "refractory"):
+            getattr(self._state, field)[:count] = arrays[field]
+        ring = self._state.accumulators[0].reshape(self.params.delay_slots, network.pitch)
+        ring[:, :count] = arrays["accumulators"].astype(dtype)
+        flag_all(self._neurons, self._state, self._largest_input)
+
+    def save(self, path: str | Path) -> None:
+        """Write a checkpoint, from which `resume` continues with the same bits; see `checkpoint.save`."""
+        checkpoint.save(self, path)
+
+    def resume(self, path: str | Path) -> None:
+        """Take up where a checkpoint left off; see `checkpoint.resume`."""
+        checkpoint.resume(self, path)

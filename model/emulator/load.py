@@ -6,6 +6,7 @@ from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, Array, Neurons, Scratch, State
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.spec.memories import GUARD_BITS
+from ganglion.model.spec.noise_constants import KEYED_ROUNDS
 from ganglion.model.spec.params import Params
 
 UNCHECKED = -1
@@ -41,9 +42,8 @@ def neurons_of(network: PackedNetwork, kind: Array, threshold: Array, bias: Arra
     narrow = is_narrow(params)
     dtype = np.dtype(np.int16 if narrow else np.int64)
     size = padded(network.count)
-    constants, page = pages(
-        network.neurons.types, np.pad(kind, (0, size - network.count), mode="edge"), np.dtype(np.int32 if narrow else np.int64)
-    )
+    kinds = np.pad(kind, (0, size - network.count), mode="edge")
+    constants, page = pages(network.neurons.types, kinds, np.dtype(np.int32 if narrow else np.int64))
     highest = (1 << (params.membrane_bits - 1)) - 1
     return Neurons(
         count=network.count,
@@ -74,7 +74,8 @@ def state_of(network: PackedNetwork, parts: int, accumulators: np.dtype[np.integ
 def scratch_of(network: PackedNetwork, parts: int) -> Scratch:
     """Room for one step of a network."""
     return Scratch(
-        values=np.empty((parts, BLOCK), dtype=np.int32 if is_narrow(network.neurons.params) else np.int64),
+        values=np.empty((parts, 3, BLOCK), dtype=np.int32 if is_narrow(network.neurons.params) else np.int64),
+        keys=np.zeros((parts, len(KEYED_ROUNDS)), dtype=np.int64),
         spikes=np.zeros((parts, BLOCK), dtype=np.uint8),
         fired=np.empty(padded(network.count), dtype=np.int64),
         totals=np.zeros((parts, 8), dtype=np.int64),

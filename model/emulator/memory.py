@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ganglion.model.spec.errors import CapacityError
 
-SOURCE_BYTES = 24
-"""start, length, dense and nonzero of one row."""
+SOURCE_BYTES = 32
+"""Of one row of the table of rows."""
 
 STATE_BYTES = {2: 30, 8: 98}
 """Of one neuron by size of its state: as stored in the network, as copied to be written to, and what changes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import LINE, Array, Rows
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, LINE, NONZERO, START, Array, Rows
 from ganglion.model.emulator.kernels.pack import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
@@ -47,11 +47,11 @@ class PackedNetwork:
     @property
     def row(self) -> IntArray:
         """Synapses of source k are row[k] … row[k+1]-1, shape (sources + 1,)."""
-        return np.concatenate(([0], np.cumsum(self.rows.length, dtype=np.int64)))
+        return np.concatenate(([0], np.cumsum(self.rows.table[:, LENGTH])))
 
     def synapses_of(self, source: int) -> tuple[IntArray, IntArray, IntArray]:
         """Target, weight and delay of each synapse of one source, as packed."""
-        start, length, dense = (int(array[source]) for array in self.rows[:3])
+        start, length, dense = self.rows.table[source, :3].tolist()
         if dense >= 0:
             weight, index = self.rows.matrix[start : start + length], dense + np.arange(length)
         else:
@@ -90,20 +90,20 @@ class PackedNetwork:
         self.written = True
         # Sums made with the old weight may still be waiting, so both count until `tighten_bound`.
         self.bound += abs(value)
-        at = int(self.rows.start[source]) + place
-        if self.rows.dense[source] >= 0:
+        at = int(self.rows.table[source, START]) + place
+        if self.rows.table[source, DENSE] >= 0:
             old, self.rows.matrix[at] = int(self.rows.matrix[at]), value
         else:
             word = self.rows.words.dtype.type
             mask = (1 << WEIGHT_BITS[self.rows.words.dtype]) - 1
             old = int(self.rows.words[at].astype(self.rows.matrix.dtype))
             self.rows.words[at] = (self.rows.words[at] & ~word(mask)) | word(value & mask)
-        self.rows.nonzero[source] += int(value != 0) - int(old != 0)
+        self.rows.table[source, NONZERO] += int(value != 0) - int(old != 0)
 
     def tighten_bound(self) -> None:
         """Compute the bound anew. Only where no accumulator holds a sum made with weights that are gone."""
         sums = np.zeros((2, self.count), dtype=np.int64)
-        sum_weights(*self.rows[:3], self.rows.words, self.rows.matrix, self.pitch, sums)
+        sum_weights(self.rows.table, self.rows.words, self.rows.matrix, self.pitch, sums)
         self.bound = int(np.abs(sums).max(initial=0))
 
     def packed_weights(self) -> tuple[Array, Array]:
@@ -118,7 +118,8 @@ class PackedNetwork:
         mask = words.dtype.type((1 << WEIGHT_BITS[words.dtype]) - 1)
         words[:] = (words & ~mask) | (sparse.astype(words.dtype) & mask)
         self.rows.matrix[:] = dense
-        self.rows.nonzero[:] = [np.count_nonzero(self.synapses_of(k)[1]) for k in range(self.rows.length.size)]
+        sources = range(self.rows.table.shape[0])
+        self.rows.table[:, NONZERO] = [np.count_nonzero(self.synapses_of(source)[1]) for source in sources]
         self.tighten_bound()
 
     def fingerprint(self) -> str:
@@ -135,7 +136,7 @@ class PackedNetwork:
 
     def weights(self) -> IntArray:
         """The weights now, by number of synapse, int64 (synapses,)."""
-        sources = range(self.rows.length.size)
+        sources = range(self.rows.table.shape[0])
         refuse_too_large("the list of all weights", 8 * self.synapses)
         weights = np.concatenate([np.zeros(0, np.int64), *(self.synapses_of(source)[1] for source in sources)])
         if self.spelled_out:
@@ -155,7 +156,7 @@ class PackedNetwork:
         if self.spelled_out:
             return self.neurons
         refuse_too_large("a program", 100 * self.synapses)
-        rows = [self.synapses_of(source) for source in range(self.rows.length.size)]
+        rows = [self.synapses_of(source) for source in range(self.rows.table.shape[0])]
         target, weight, delay = (np.concatenate(column) for column in zip(*rows, strict=True))
         n = self.neurons
         return Program.build(
@@ -165,7 +166,7 @@ class PackedNetwork:
             bias=n.bias,
             type=n.type,
             inputs=n.inputs,
-            source=np.repeat(np.arange(len(rows)), self.rows.length),
+            source=np.repeat(np.arange(len(rows)), self.rows.table[:, LENGTH]),
             target=target,
             weight=weight,
             delay=delay,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from rich.progress import track
 
 from ganglion.model.emulator.connectivity import Connectivity, ProgramRows, Restricted, chunks
-from ganglion.model.emulator.kernels.arrays import Rows
+from ganglion.model.emulator.kernels.arrays import LENGTH, START, Rows
 from ganglion.model.emulator.kernels.pack import pack_rows
 from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
@@ -84,7 +84,9 @@ def _word_dtype(params: Params, pitch: int, delays: int) -> Any:
     return np.dtype(np.uint32 if narrow else np.uint64)
 
 
-def _pack(neurons: Program, synapses: Connectivity, share: tuple[int, int] | None, *, spelled_out: bool) -> PackedNetwork:
+def _pack(
+    neurons: Program, synapses: Connectivity, share: tuple[int, int] | None, *, spelled_out: bool
+) -> PackedNetwork:
     first, end = share or (0, neurons.neurons)
     whole_length = synapses.length
     if share:
@@ -100,9 +102,10 @@ def _pack(neurons: Program, synapses: Connectivity, share: tuple[int, int] | Non
     needed = (total - in_matrix) * word.itemsize + in_matrix * MATRIX_DTYPE[word].itemsize
     refuse_too_large(f"a network of {total} synapses", needed + SOURCE_BYTES * length.size + 16 * count)
     words, matrix = np.empty(total - in_matrix, dtype=word), np.empty(in_matrix, dtype=MATRIX_DTYPE[word])
-    place = np.where(dense, _exclusive_sum(length * dense), _exclusive_sum(length * ~dense))
-    index = np.empty(length.size, dtype=np.int64)
-    nonzero = np.empty(length.size, dtype=np.int32)
+    table = np.empty((length.size, 4), dtype=np.int64)
+    place = table[:, START]
+    place[:] = np.where(dense, _exclusive_sum(length * dense), _exclusive_sum(length * ~dense))
+    table[:, LENGTH] = length
     positive, negative = np.zeros((2, count), dtype=np.int64)
     ranges = list(chunks(whole_length, CHUNK))
     for begin, stop in track(ranges, "packing synapses", disable=total < SLOW, transient=True):
@@ -128,12 +131,11 @@ def _pack(neurons: Program, synapses: Connectivity, share: tuple[int, int] | Non
             WEIGHT_BITS[word],
             words[place[sparse_rows[0]] :] if sparse_rows.size else words[:0],
             matrix[place[dense_rows[0]] :] if dense_rows.size else matrix[:0],
-            index[begin:stop],
-            nonzero[begin:stop],
+            table[begin:stop],
             positive,
             negative,
         )
-    rows = Rows(place, length.astype(np.int32), index, nonzero, words, matrix, least, least == greatest)
+    rows = Rows(table, words, matrix, least, least == greatest)
     return PackedNetwork(
         neurons=neurons,
         spelled_out=spelled_out,

@@ -1,8 +1,9 @@
 """The arrays that kernels work on, in groups.
 
-Two arithmetics exist. *Narrow*: state in int16, sums in int32. *Wide*: everything in int64. `S` below is the type of state,
-`T` of arithmetic, `A` of accumulators (int16, int32 or int64). P is the pitch, neurons rounded up to a power of two, so
-that the ring of accumulators wraps by a mask; neuron arrays are padded to a multiple of LINE with neurons that never fire.
+Two arithmetics exist. *Narrow*: state in int16, sums in int32. *Wide*: everything in int64. `S` below is the type of
+state, `T` of arithmetic, `A` of accumulators (int16, int32 or int64). P is the pitch, neurons rounded up to a power of
+two, so that the ring of accumulators wraps by a mask; neuron arrays are padded to a multiple of LINE with neurons that
+never fire.
 """
 
 from typing import NamedTuple
@@ -19,25 +20,24 @@ BLOCK = 512
 """Neurons that an update takes at a time: its intermediate values stay in the nearest cache."""
 
 CURRENT, BIAS, NOISE, REFRACTORY, ADAPTATION, SHORT = 1, 2, 4, 8, 16, 32
-"""Flags of a block: what at least one of its neurons uses. SHORT: 16 bits hold all sums, so `fire_short` may be used."""
+"""Flags of a block: what at least one of its neurons uses. SHORT: 16 bits hold all sums, `fire_short` may be used."""
 
 M_V, S_V, M_U, S_U, M_A, S_A, RAISE, V_RESET, SUBTRACT, PERIOD, HAS_CURRENT, NOISE_BITS = range(12)
 """Rows of a page of constants: decays (m, s) of v, u and a, and the other fields of a neuron type."""
 
 CONSTANTS = 12
 
+START, LENGTH, DENSE, NONZERO = range(4)
+"""Columns of `Rows.table`."""
+
 
 class Rows(NamedTuple):
     """The synapses of every source."""
 
-    start: Array
-    """int64 (sources,): first entry of the row, in `matrix` where the row is dense, else in `words`."""
-    length: Array
-    """int32 (sources,)."""
-    dense: Array
-    """int64 (sources,): index of the first target of a dense row; -1 is a sparse row."""
-    nonzero: Array
-    """int32 (sources,): weights that are not 0."""
+    table: Array
+    """int64 (sources, 4): a row's START (first entry, in `matrix` where the row is dense, else in `words`), LENGTH,
+    DENSE (index of the first target of a dense row; -1 is a sparse row) and NONZERO (weights that are not 0). Side by
+    side, since an event that finds them far apart waits for each."""
     words: Array
     """uint32 or uint64 (sparse synapses,), ascending by index in a row."""
     matrix: Array
@@ -95,7 +95,9 @@ class Scratch(NamedTuple):
     """Room for one step."""
 
     values: Array
-    """T (parts, BLOCK)."""
+    """T (parts, 3, BLOCK)."""
+    keys: Array
+    """int64 (parts, keys): of the noise of a step."""
     spikes: Array
     """uint8 (parts, BLOCK)."""
     fired: Array

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import Array, Rows
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Array, Rows
 from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.words import index_of, prefetch, weight_of
 
@@ -16,16 +16,16 @@ TOGETHER = 8
 @kernel
 def fetch_row(rows: Rows, source: int) -> None:
     """Ask for the cache lines of a sparse row."""
-    start = rows.start[source]
-    for j in range(start, start + rows.length[source], 64 // rows.words.itemsize):
+    start = rows.table[source, START]
+    for j in range(start, start + rows.table[source, LENGTH], 64 // rows.words.itemsize):
         prefetch(rows.words, j)
 
 
 @kernel
 def add_sparse(rows: Rows, source: int, base: int, accumulators: Array) -> None:
     """One sparse row, into the ring turned so that `base` is where the least delay lands."""
-    begin = np.uint64(rows.start[source])
-    end = begin + np.uint64(rows.length[source])
+    begin = np.uint64(rows.table[source, START])
+    end = begin + np.uint64(rows.table[source, LENGTH])
     origin, mask = np.uint64(base), np.uint64(accumulators.size - 1)
     if rows.one_delay:
         for j in range(begin, end):
@@ -40,7 +40,7 @@ def add_sparse(rows: Rows, source: int, base: int, accumulators: Array) -> None:
 @kernel
 def add_dense(rows: Rows, source: int, accumulators: Array) -> None:
     """One dense row; `accumulators` begins at its first target."""
-    row = rows.matrix[rows.start[source] : rows.start[source] + rows.length[source]]
+    row = rows.matrix[rows.table[source, START] : rows.table[source, START] + rows.table[source, LENGTH]]
     for j in range(row.size):
         accumulators[j] += row[j]
 
@@ -48,16 +48,15 @@ def add_dense(rows: Rows, source: int, accumulators: Array) -> None:
 @kernel
 def add_dense_together(rows: Rows, sources: Array, offset: int, accumulators: Array) -> None:
     """Eight dense rows of one length and one first target, which `accumulators` begins at."""
-    size = rows.length[sources[0] + offset]
-    s = rows.start
-    r0 = rows.matrix[s[sources[0] + offset] :]
-    r1 = rows.matrix[s[sources[1] + offset] :]
-    r2 = rows.matrix[s[sources[2] + offset] :]
-    r3 = rows.matrix[s[sources[3] + offset] :]
-    r4 = rows.matrix[s[sources[4] + offset] :]
-    r5 = rows.matrix[s[sources[5] + offset] :]
-    r6 = rows.matrix[s[sources[6] + offset] :]
-    r7 = rows.matrix[s[sources[7] + offset] :]
+    size = rows.table[sources[0] + offset, LENGTH]
+    r0 = rows.matrix[rows.table[sources[0] + offset, START] :]
+    r1 = rows.matrix[rows.table[sources[1] + offset, START] :]
+    r2 = rows.matrix[rows.table[sources[2] + offset, START] :]
+    r3 = rows.matrix[rows.table[sources[3] + offset, START] :]
+    r4 = rows.matrix[rows.table[sources[4] + offset, START] :]
+    r5 = rows.matrix[rows.table[sources[5] + offset, START] :]
+    r6 = rows.matrix[rows.table[sources[6] + offset, START] :]
+    r7 = rows.matrix[rows.table[sources[7] + offset, START] :]
     for j in range(size):
         accumulators[j] += r0[j] + r1[j] + r2[j] + r3[j] + r4[j] + r5[j] + r6[j] + r7[j]
 
@@ -69,7 +68,8 @@ def same_targets(rows: Rows, sources: Array, offset: int) -> bool:
     same = True
     for k in range(1, sources.size):
         source = sources[k] + offset
-        same &= (rows.dense[source] == rows.dense[first]) & (rows.length[source] == rows.length[first])
+        same &= rows.table[source, DENSE] == rows.table[first, DENSE]
+        same &= rows.table[source, LENGTH] == rows.table[first, LENGTH]
     return same
 
 
@@ -88,8 +88,10 @@ def deliver(rows: Rows, sources: Array, offset: int, base: int, accumulators: Ar
     synops, k, mask = 0, 0, accumulators.size - 1
     while k < sources.size:
         source = sources[k] + offset
-        first = rows.dense[source]
+        first = rows.table[source, DENSE]
         if first < 0:
+            if k + 2 * AHEAD < sources.size:
+                prefetch(rows.table, (sources[k + 2 * AHEAD] + offset) * 4)
             if k + AHEAD < sources.size:
                 fetch_row(rows, sources[k + AHEAD] + offset)
             add_sparse(rows, source, base, accumulators)
@@ -98,11 +100,11 @@ def deliver(rows: Rows, sources: Array, offset: int, base: int, accumulators: Ar
                 rows, sources[k : k + TOGETHER], offset, accumulators[(base + first) & mask :]
             )
             for j in range(k, k + TOGETHER):
-                synops += rows.nonzero[sources[j] + offset]
+                synops += rows.table[sources[j] + offset, NONZERO]
             k += TOGETHER
             continue
         else:
             add_dense(rows, source, accumulators[(base + first) & mask :])
-        synops += rows.nonzero[source]
+        synops += rows.table[source, NONZERO]
         k += 1
     return synops

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import Array
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Array
 from ganglion.model.emulator.kernels.compile import allocating_kernel, kernel
 from ganglion.model.emulator.kernels.words import index_of, weight_of
 
@@ -35,8 +35,7 @@ def pack_rows(
     weight_bits: int,
     words: Array,
     matrix: Array,
-    first: Array,
-    nonzero: Array,
+    table: Array,
     positive: Array,
     negative: Array,
 ) -> None:
@@ -47,8 +46,7 @@ def pack_rows(
         target, weight, delay: of the rows' synapses, one row after another.
         weight_bits: of a word.
         words, matrix: where the first sparse and the first dense row go.
-        first: set to the index of the first target of dense rows, -1 for others.
-        nonzero: set to the number of weights that are not 0.
+        table: the rows' part of `Rows.table`, of which DENSE and NONZERO are set.
         positive, negative: sums of such weights by target, added to.
     """
     t = words.dtype.type
@@ -63,10 +61,10 @@ def pack_rows(
             count += value != 0
             positive[target[j]] += max(value, 0)
             negative[target[j]] += min(value, 0)
-        nonzero[k] = count
-        first[k] = -1
+        table[k, NONZERO] = count
+        table[k, DENSE] = -1
         if dense[k] and size:
-            first[k] = (delay[begin] - least_delay) * pitch + target[begin]
+            table[k, DENSE] = (delay[begin] - least_delay) * pitch + target[begin]
             matrix[cell : cell + size] = weight[begin:end].astype(matrix.dtype)
             cell += size
         else:
@@ -83,12 +81,13 @@ def pack_rows(
 
 
 @kernel
-def sum_weights(start: Array, length: Array, dense: Array, words: Array, matrix: Array, pitch: int, sums: Array) -> None:
+def sum_weights(table: Array, words: Array, matrix: Array, pitch: int, sums: Array) -> None:
     """Add each positive weight to sums[0, target], each negative one to sums[1, target]."""
-    for source in range(start.size):
-        for j in range(start[source], start[source] + length[source]):
-            if dense[source] >= 0:
-                index, weight = dense[source] + j - start[source], np.int64(matrix[j])
+    for source in range(table.shape[0]):
+        start, dense = table[source, START], table[source, DENSE]
+        for j in range(start, start + table[source, LENGTH]):
+            if dense >= 0:
+                index, weight = dense + j - start, np.int64(matrix[j])
             else:
                 index, weight = np.int64(index_of(words[j])), np.int64(weight_of(words[j]))
             sums[int(weight < 0), index % pitch] += weight

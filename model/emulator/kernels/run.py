@@ -1,6 +1,5 @@
 """Steps, one after another, without leaving compiled code."""
 
-import numpy as np
 
 from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel

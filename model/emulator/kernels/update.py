@@ -34,6 +34,7 @@ from ganglion.model.emulator.kernels.arrays import (
 from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.noise import add_noise, step_keys
 from ganglion.model.emulator.kernels.words import trailing_zeros
+
 SHIFTS = 31
 """No shift is larger, which the compiler must know to shift 32 bits at a time."""
 
@@ -222,22 +223,21 @@ def update(
         end: a multiple of LINE.
         guard_bits: of the accumulators; negative where no sum can leave W bits, which are then not looked at.
 
-    The neurons that fired go to `scratch.fired` from `begin` on, their number and that of overflows to `scratch.totals`.
+    The neurons that fired go to `scratch.fired` from `begin` on; how many, and how many overflows there were, go to
+    `scratch.totals`.
     """
     count, overflows = begin, 0
-    keys = step_keys(neurons.seed, state.clock[0])
+    step_keys(neurons.seed, state.clock[0], scratch.keys[part])
     for low in range(begin, end, BLOCK):
         high = min(low + BLOCK, end)
         block, size = low // BLOCK, high - low
         flags = neurons.flags[block]
         constants = neurons.constants[neurons.page[block]]
-        x = scratch.values[part, :size]
+        x = scratch.values[part, 0, :size]
         spikes = scratch.spikes[part, :size]
         if flags & SHORT:
             v, bias, threshold = state.v[low:high], neurons.bias[low:high], neurons.threshold[low:high]
-            fire_short(
-                state.accumulators, slot + low, v, threshold, bias, constants, neurons.membrane_high, spikes
-            )
+            fire_short(state.accumulators, slot + low, v, threshold, bias, constants, neurons.membrane_high, spikes)
             count = list_spikes(spikes, low, scratch.fired, count)
             continue
         refractory = state.refractory[low:high]
@@ -249,7 +249,8 @@ def update(
         if flags & BIAS:
             add_bias(x, neurons.bias[low:high])
         if flags & NOISE:
-            add_noise(x, keys, neurons.first + low, constants[NOISE_BITS])
+            older, newer = scratch.values[part, 1, :size], scratch.values[part, 2, :size]
+            add_noise(x, older, newer, scratch.keys[part], neurons.first + low, constants[NOISE_BITS])
         threshold = neurons.threshold[low:high]
         if flags & (REFRACTORY | ADAPTATION):
             a = state.a[low:high]

@@ -1,0 +1,115 @@
+"""The emulator has every bit of the reference, whatever the network."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.inputs import limits
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.reference import Reference
+
+
+def _compare(case, same):
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    same(Emulator(case.program).run(case.events, keep_states=True), expected)
+    same(Emulator(case.program, threads=2).run(case.events, keep_states=True), expected)
+    expected.states.clear()
+    same(Emulator(case.program).run(case.events), expected)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_equals_reference(data, cases, same):
+    """Every state of every step, on one thread and on two, step by step and in one go."""
+    _compare(data.draw(cases), same)
+
+
+@pytest.mark.slow
+@settings(max_examples=5000, deadline=None)
+@given(data=st.data())
+def test_equals_reference_over_many(data, cases, same):
+    """As above, for as long as issue 5 asks."""
+    _compare(data.draw(cases), same)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_several_blocks(seed, threads, large, same):
+    """Neurons over several blocks, of mixed types, with the last block not full."""
+    case = large(seed)
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    assert expected.total("spikes") > 100 and expected.total("overflows") == 0
+    same(Emulator(case.program, threads=threads).run(case.events, keep_states=True), expected)
+
+
+NARROW = Params(delay_slots=4, weight_bits=4, accumulator_bits=5, current_bits=16, adaptation_bits=16, noise=True)
+
+
+@pytest.mark.parametrize("params", [NARROW, PRESETS["wide"].replace(accumulator_bits=16)], ids=["narrow", "wide"])
+def test_overflows_are_counted(params, large, same):
+    """Sums that leave W bits, and those that leave even the guard bits, wrap and are counted alike."""
+    case = large(0, params, steps=6)
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    assert expected.total("overflows") > 50
+    same(Emulator(case.program).run(case.events, keep_states=True), expected)
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_writes(data, cases, same, same_state):
+    """State, constants and weights written between steps, in any order, then a reset."""
+    case = data.draw(cases)
+    targets = Reference(case.program), Emulator(case.program)
+    ranges = limits(case.program.params, len(case.program.types))
+    for _ in range(data.draw(st.integers(1, 4))):
+        for _ in range(data.draw(st.integers(0, 4))):
+            field = data.draw(st.sampled_from(sorted(ranges)))
+            neuron = data.draw(st.integers(0, case.program.neurons - 1))
+            value = data.draw(st.integers(*ranges[field]))
+            for target in targets:
+                target.write(field, neuron, value)
+        for _ in range(data.draw(st.integers(0, 4)) if case.program.synapses else 0):
+            synapse = data.draw(st.integers(0, case.program.synapses - 1))
+            half = 1 << (case.program.params.weight_bits - 1)
+            value = data.draw(st.integers(-half, half - 1))
+            for target in targets:
+                target.write_weight(synapse, value)
+        np.testing.assert_array_equal(targets[1].weights(), targets[0].weights())
+        same_state(targets[1].state(), targets[0].state())
+        expected, got = (target.run(case.events, keep_states=True) for target in targets)
+        same(got, expected)
+        if data.draw(st.booleans()):
+            for target in targets:
+                target.reset()
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_batch(data, cases, same):
+    """Many samples at once are each what a run from the same state gives, and leave that state alone."""
+    case = data.draw(cases)
+    reference, emulator = Reference(case.program), Emulator(case.program, threads=data.draw(st.integers(1, 3)))
+    for target in (reference, emulator):
+        target.run(case.events)
+    before = emulator.state()
+    for _ in range(2):
+        traces = emulator.run_batch([case.events] * 3)
+    expected = reference.run(case.events)
+    assert len(traces) == 3
+    for trace in traces:
+        same(trace, expected)
+    np.testing.assert_array_equal(emulator.state().v, before.v)
+    same(emulator.run(case.events), expected)
+
+
+def test_probes_are_what_states_say(large):
+    """A probe records what the state holds, and nothing else."""
+    case = large(4)
+    trace = Emulator(case.program).run(
+        case.events, keep_states=True, probes={"v": [0, 1299], "u": [700], "refractory": np.arange(5)}
+    )
+    for field, neurons in (("v", [0, 1299]), ("u", [700]), ("refractory", range(5))):
+        for step, state in enumerate(trace.states):
+            assert trace.probes[field][step].tolist() == getattr(state, field)[neurons].tolist()
