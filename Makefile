@@ -54,6 +54,7 @@ resources: $(STAMP) ## synthesise, place and route the board's core for ECP5
 docs: $(STAMP) ## write again what the docs have from the code
 	@echo "== generated docs"
 	@$(BIN)/python -m ganglion.model.spec.document
+	@$(BIN)/python -m tests.mutations.document
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) build dist *.egg-info

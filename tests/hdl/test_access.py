@@ -96,7 +96,7 @@ def memories_of(dut: Access, stalls: Stalls, clear: bool) -> Any:
 
 
 def ref_access(packets: list[Packet]) -> Outcome:
-    writes, replies, bad = [], list[int](), 0
+    writes, replies, bad = list[tuple[int, ...]](), list[int](), 0
     held = [0] * CHUNKS
     for packet in packets:
         memory, row, chunk = packet["memory"], packet["row"], packet["chunk"]

@@ -17,6 +17,7 @@ from ganglion.hdl.lane import Lane
 from ganglion.hdl.lookup import AxonLookup
 from ganglion.hdl.memory import Ram
 from ganglion.hdl.neuron import NeuronUpdate
+from ganglion.hdl.noise import NoiseKeys, NoiseLane
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.streams import Merge
 from ganglion.hdl.verilog import chip_verilog, memory_module
@@ -52,8 +53,8 @@ def test_components_elaborate(component: Callable[[Params], wiring.Component], p
 
 @pytest.mark.parametrize(
     "component",
-    [HostPort, lambda: Merge(8), lambda: Ram(memories(TINY)[Memory.STATE].layout, 8)],
-    ids=["HostPort", "Merge", "Ram"],
+    [HostPort, NoiseKeys, NoiseLane, lambda: Merge(8), lambda: Ram(memories(TINY)[Memory.STATE].layout, 8)],
+    ids=["HostPort", "NoiseKeys", "NoiseLane", "Merge", "Ram"],
 )
 def test_components_without_params_elaborate(component: Callable[[], wiring.Component]) -> None:
     assert rtlil.convert(component())

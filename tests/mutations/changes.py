@@ -1,0 +1,259 @@
+"""One-line changes to the chip that break it, and the checks that see each of them. A list of data: add a row."""
+
+from dataclasses import dataclass
+
+LOCKSTEP = "lockstep"
+"""The check that runs random networks on the changed chip and on the reference; others are files of tests/hdl."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of `hdl`, what it becomes, and what comes of that."""
+
+    name: str
+    file: str
+    """In `hdl`."""
+    old: str
+    """Part of a line; it is there exactly once."""
+    new: str
+    breaks: str
+    """What the chip does wrong then."""
+    caught_by: tuple[str, ...]
+    """Checks that fail, every one of them."""
+
+    def apply(self, source: str) -> str:
+        """The source with the change.
+
+        Raises:
+            ValueError: the old line is not there, or more than once.
+        """
+        count = source.count(self.old)
+        if count != 1 or "\n" in self.old:
+            raise ValueError(f"{self.name}: hdl/{self.file} must have one line with {self.old!r}, it has {count}")
+        return source.replace(self.old, self.new)
+
+
+CHANGES = (
+    # Arithmetic.
+    Change(
+        "wrap-unsigned",
+        "arith.py",
+        "return value[:bits].as_signed()",
+        "return value[:bits]",
+        "a wrapped number loses its sign",
+        (LOCKSTEP, "test_arith", "test_neuron"),
+    ),
+    Change(
+        "saturate-wrong-end",
+        "arith.py",
+        "Cat((~sign).replicate(bits - 1), sign)",
+        "Cat(sign.replicate(bits - 1), ~sign)",
+        "a number that does not fit goes to the bound of the other sign",
+        (LOCKSTEP, "test_arith", "test_neuron"),
+    ),
+    # The neuron.
+    Change(
+        "threshold-or-equal",
+        "neuron.py",
+        "(next_v[4] > limit)",
+        "(next_v[4] >= limit)",
+        "a neuron at its threshold fires",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "leak-unsigned",
+        "neuron.py",
+        "return (value * factor) >> p.decay_bits",
+        "return (value.as_unsigned() * factor) >> p.decay_bits",
+        "a membrane below zero leaks as if it were far above",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "input-while-refractory",
+        "neuron.py",
+        'register(Mux(active[0], i, 0), "i_1")',
+        'register(i, "i_1")',
+        "a refractory neuron integrates its input",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "bias-while-refractory",
+        "neuron.py",
+        'register(Mux(active[0], self.constants.bias, 0), "bias_1")',
+        'register(self.constants.bias, "bias_1")',
+        "a refractory neuron integrates its bias",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "reset-wraps",
+        "neuron.py",
+        "saturate(next_v[4] - threshold[4], p.membrane_bits)",
+        "wrap(next_v[4] - threshold[4], p.membrane_bits)",
+        "reset by subtraction of a negative threshold runs over",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "overflow-unseen",
+        "neuron.py",
+        "self.overflow.eq(self.valid & (i != self.input))",
+        "self.overflow.eq(0)",
+        "the guard bits are not compared: a sum beyond W bits goes uncounted",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "current-not-asked",
+        "neuron.py",
+        "next_u = saturate(u[2] - leak_u + Mux(charged, i[2], 0), p.current_bits)",
+        "next_u = saturate(u[2] - leak_u + i[2], p.current_bits)",
+        "a neuron whose type has no current charges one",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    Change(
+        "type-a-cycle-early",
+        "neuron.py",
+        "reset = Mux(kind[5].subtract, below, kind[5].v_reset)",
+        "reset = Mux(kind[4].subtract, below, kind[5].v_reset)",
+        "a register fewer: a neuron resets in the way of the one behind it",
+        (LOCKSTEP, "test_neuron"),
+    ),
+    # The accumulators.
+    Change(
+        "no-forwarding-1",
+        "accumulator.py",
+        "from_total.eq(same_1)",
+        "from_total.eq(0)",
+        "an addition to the row of the operation before loses that one",
+        (LOCKSTEP, "test_accumulator"),
+    ),
+    Change(
+        "no-forwarding-2",
+        "accumulator.py",
+        "read.eq(Mux(same_2, total, Mux(same_3, written, ram.read_data.value)))",
+        "read.eq(Mux(same_3, written, ram.read_data.value))",
+        "an addition to the row of two operations before loses that one",
+        (LOCKSTEP, "test_accumulator"),
+    ),
+    Change(
+        "no-forwarding-3",
+        "accumulator.py",
+        "read.eq(Mux(same_2, total, Mux(same_3, written, ram.read_data.value)))",
+        "read.eq(Mux(same_2, total, ram.read_data.value))",
+        "an addition to the row of three operations before loses that one",
+        (LOCKSTEP, "test_accumulator"),
+    ),
+    Change(
+        "accumulator-not-cleared",
+        "accumulator.py",
+        "total.eq(Mux(adding.replace, 0, self.value) + adding.addend)",
+        "total.eq(self.value + adding.addend)",
+        "an accumulator that was read keeps its sum",
+        (LOCKSTEP, "test_accumulator"),
+    ),
+    # The way of an event.
+    Change(
+        "merge-drops",
+        "streams.py",
+        "self.second.ready.eq(~spared & ~self.first.valid)",
+        "self.second.ready.eq(~spared)",
+        "of two items that come together, the second is lost",
+        ("test_streams",),
+    ),
+    Change(
+        "chain-ignored",
+        "lookup.py",
+        "chained = fetched & row.more",
+        "chained = fetched & row.more & 0",
+        "only the first row of an axon is walked",
+        (LOCKSTEP, "test_lookup"),
+    ),
+    Change(
+        "walker-one-more",
+        "walker.py",
+        "last.eq(left == 2)",
+        "last.eq(left == 1)",
+        "a row of two words or more is walked one word too far",
+        (LOCKSTEP, "test_walker"),
+    ),
+    Change(
+        "beat-not-reset",
+        "walker.py",
+        "word.beat.eq(0)",
+        "word.beat.eq(word.beat)",
+        "a row begins at the weight at which the last dense row ended",
+        (LOCKSTEP, "test_walker"),
+    ),
+    Change(
+        "delay-of-dense-ignored",
+        "lane.py",
+        "slot.eq(self.slot + Mux(word.dense, word.delay, entry.delay))",
+        "slot.eq(self.slot + entry.delay)",
+        "dense rows take a weight for their delay",
+        (LOCKSTEP,),
+    ),
+    Change(
+        "word-a-cycle-early",
+        "lane.py",
+        "word_valid.eq(asked_valid),",
+        "word_valid.eq(self.word_valid),",
+        "a register fewer: what is added is the word before",
+        (LOCKSTEP,),
+    ),
+    Change(
+        "fanout-next-ignored",
+        "fanout.py",
+        "with m.If(entry.next != 0):",
+        "with m.If(entry.next != entry.next):",
+        "a spike leaves by the first entry of its neuron alone",
+        (LOCKSTEP, "test_fanout"),
+    ),
+    # The order of a step.
+    Change(
+        "step-not-counted",
+        "sequencer.py",
+        "m.d.sync += [step.eq(step + 1), stepping.eq(0)]",
+        "m.d.sync += [stepping.eq(0)]",
+        "every step is step 0",
+        (LOCKSTEP, "test_sequencer"),
+    ),
+    Change(
+        "end-taken-early",
+        "sequencer.py",
+        "m.d.comb += self.i.ready.eq(self.quiet)",
+        "m.d.comb += self.i.ready.eq(1)",
+        "an END that comes while events are delivered is lost",
+        (LOCKSTEP, "test_sequencer"),
+    ),
+    Change(
+        "end-before-the-last-sum",
+        "core.py",
+        "sequencer.quiet.eq(~(delivering | adding | fanout.busy | access.busy))",
+        "sequencer.quiet.eq(~(delivering | fanout.busy | access.busy))",
+        "END does not wait for sums on their way",
+        (LOCKSTEP,),
+    ),
+    Change(
+        "host-during-a-step",
+        "chip.py",
+        "m.d.comb += self.busy.eq(1)",
+        "m.d.comb += [self.busy.eq(1), merge.second.valid.eq(self.host_i.valid), self.host_i.ready.eq(1)]",
+        "what the host sends passes while a step runs",
+        ("test_chip",),
+    ),
+    # Access and counters.
+    Change(
+        "state-not-cleared",
+        "access.py",
+        "self.bus.write[Memory.STATE].eq(1)",
+        "self.bus.write[Memory.STATE].eq(0)",
+        "a cleared chip keeps its membranes",
+        ("test_access",),
+    ),
+    Change(
+        "counts-lost",
+        "counters.py",
+        "gathered[counter].eq(kept + self.add[counter])",
+        "gathered[counter].eq(Mux(visited == counter, 0, gathered[counter] + self.add[counter]))",
+        "what comes in the cycle of a visit is not counted",
+        (LOCKSTEP, "test_counters"),
+    ),
+)

@@ -1,0 +1,36 @@
+"""Random networks on the chip and on the reference until the first difference, in a process of its own.
+
+Run `python -m tests.mutations.lockstep NETWORKS`. It ends with code 0 where none differs; with DIFFERS where one does,
+and then prints how many ran and what differed.
+"""
+
+import sys
+
+from ganglion.model.spec.errors import ChipError, MismatchError
+from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.reference import Reference
+from ganglion.sim.lockstep import lockstep
+from ganglion.sim.random_network import random_network
+from ganglion.sim.rtl import Rtl, make_bench
+from ganglion.sim.verify import random_stalls
+
+DIFFERS = 10
+"""Exit code."""
+
+
+def main(networks: int) -> int:
+    params = PRESETS["tiny"]
+    bench = make_bench("native", params)
+    for seed in range(networks):
+        network = random_network(params, seed)
+        try:
+            rtl = Rtl(network.image, bench, stalls=random_stalls(seed))
+            lockstep(network.program, network.events, rtl, Reference(network.program))
+        except (ChipError, MismatchError) as error:
+            print(f"{seed + 1}\n{str(error).splitlines()[0]}")
+            return DIFFERS
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

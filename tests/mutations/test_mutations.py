@@ -1,0 +1,49 @@
+"""The list of changes fits the chip, its page is fresh, and every change is caught."""
+
+import pytest
+from rich.console import Console
+
+from tests.mutations.changes import CHANGES, LOCKSTEP, Change
+from tests.mutations.document import PAGE, page
+from tests.mutations.run import NETWORKS, ROOT, try_all
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_the_old_line_is_there_once(change: Change) -> None:
+    source = (ROOT / "hdl" / change.file).read_text()
+    changed = change.apply(source)
+    compile(changed, change.file, "exec")
+    assert changed != source
+
+
+@pytest.mark.parametrize("old", ["no such line", "import", "m = Module()\n"])
+def test_a_line_that_does_not_match_once_is_an_error(old: str) -> None:
+    change = Change("wrong", "chip.py", old, "", "", ())
+    with pytest.raises(ValueError, match=r"wrong: hdl/chip\.py must have one line"):
+        change.apply((ROOT / "hdl" / "chip.py").read_text())
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_the_checks_exist(change: Change) -> None:
+    assert change.caught_by
+    for check in set(change.caught_by) - {LOCKSTEP}:
+        assert (ROOT / "tests" / "hdl" / f"{check}.py").exists()
+
+
+def test_names_are_unique() -> None:
+    assert len({change.name for change in CHANGES}) == len(CHANGES) >= 14
+
+
+def test_the_page_is_fresh() -> None:
+    assert PAGE.read_text() == page(), "run python -m tests.mutations.document"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_every_change_is_caught() -> None:
+    wrong = [trial for trial in try_all(CHANGES, NETWORKS, Console(stderr=True)) if not trial.right]
+    assert not wrong, "\n".join(
+        f"{trial.change.name if trial.change else 'no change'}: {verdict.check}: {verdict.said}"
+        for trial in wrong
+        for verdict in trial.verdicts
+    )
