@@ -14,8 +14,8 @@ from ganglion.model.spec.params import NOISE_BITS, Params
 class NeuronUpdate(wiring.Component):
     """A pipeline that takes the rows of a neuron and its input, and gives its next state: one neuron per cycle.
 
-    `next_state`, `spike` and `done` come LATENCY cycles after `valid` and what goes with it; `draw` is wanted one cycle
-    after `valid`. `overflow` tells at once that the input had left its W bits.
+    `next_state`, `spike` and `done` come LATENCY cycles after `valid` and what goes with it; `draw` is wanted two
+    cycles after `valid`. `overflow` tells at once that the input had left its W bits.
     """
 
     LATENCY = 5
@@ -81,14 +81,15 @@ class NeuronUpdate(wiring.Component):
         m.d.comb += self.overflow.eq(self.valid & (i != self.input))
         i = follow(register(Mux(active[0], i, 0), "i_1"), "i", 1, 2)
         factor_v = register(Mux(active[0], self.kind.decay_v, 0), "factor_v")
-        bias = register(Mux(active[0], self.constants.bias, 0), "bias_1")
+        bias = follow(register(Mux(active[0], self.constants.bias, 0), "bias_1"), "bias", 1, 2)
 
         # Cycle 1, multiply.
         leak_v = register(leak(v[1], factor_v), "leak_v")
-        push = register(bias + Mux(active[1], narrow(self.draw, kind[1].noise), 0) if p.noise else bias, "push_2")
 
         # Cycle 2, leak: what is left of v, and what drives it.
-        rest = register(v[2] - leak_v + push, "rest_3")
+        rest = register(v[2] - leak_v, "rest_3")
+        noise = Mux(active[2], narrow(self.draw, kind[2].noise), 0) if p.noise else 0
+        push = register(bias[2] + noise, "push_3")
         drive = i[2]
         if p.current_bits:
             u = follow(self.state.u, "u", 0, 2)
@@ -110,7 +111,7 @@ class NeuronUpdate(wiring.Component):
             raised = register(saturate(rested[4] + kind[4].raise_a, p.adaptation_bits), "raised_5")
             limit = limit + rested[3]
         limit = register(limit, "limit_4")
-        next_v = follow(register(saturate(rest + drive, p.membrane_bits), "next_v_4"), "next_v", 4, 5)
+        next_v = follow(register(saturate(rest + push + drive, p.membrane_bits), "next_v_4"), "next_v", 4, 5)
         fires = register((next_v[4] > limit) & active[4], "fires")
         below = register(saturate(next_v[4] - threshold[4], p.membrane_bits), "below")
 

@@ -69,10 +69,10 @@ class NoiseKeys(wiring.Component):
 class NoiseLane(wiring.Component):
     """Draws for one neuron per cycle: `draw` is that of the `number` of LATENCY cycles before.
 
-    The first register stands before round SPLIT.
+    A register takes the number, which may come straight out of a memory; the next stands before round SPLIT.
     """
 
-    LATENCY = 2
+    LATENCY = 3
     SPLIT = ROUNDS // 2
 
     keys: "data.View[data.ArrayLayout]"
@@ -84,7 +84,9 @@ class NoiseLane(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        newer, older = self.number[:HALF_BITS], self.number[HALF_BITS:]
+        number = Signal(NUMBER_BITS)
+        m.d.sync += number.eq(self.number)
+        newer, older = number[:HALF_BITS], number[HALF_BITS:]
         for round_ in range(ROUNDS):
             if round_ == self.SPLIT:
                 held = Signal(NUMBER_BITS)

@@ -10,6 +10,7 @@ which is four inputs per bit: one LUT. The OR is what makes it nonlinear. docs/r
 the statistics.
 """
 
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -42,7 +43,7 @@ def noise(seed: int, step: int, neuron: int, bits: int) -> int:
     Returns:
         A number from -2^(bits-1) to 2^(bits-1)-1, all equally likely; 0 where bits is 0.
     """
-    return _narrow(_draw(step_keys(seed, step), neuron), bits)
+    return _narrow(_draw(_keys(seed, step), neuron), bits) if bits else 0
 
 
 def noise_array(
@@ -66,6 +67,12 @@ def step_keys(seed: Word, step: Word) -> list[Word]:
         newer, older = mixed, newer ^ entering
     state = newer | (older << KEY_BITS)
     return [(state >> (HALF_BITS * key)) & ((1 << HALF_BITS) - 1) for key in range(len(KEYED_ROUNDS))]
+
+
+@lru_cache(maxsize=16)
+def _keys(seed: int, step: int) -> list[int]:
+    """`step_keys`, which all neurons of a step ask for."""
+    return step_keys(seed, step)
 
 
 def _draw(keys: list[Word], neuron: Word) -> Word:

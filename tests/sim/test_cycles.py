@@ -13,10 +13,10 @@ from ganglion.sim.rtl import Rtl
 TINY = PRESETS["tiny"]
 
 CHIPS = [
-    (TINY, 300),
-    (TINY.replace(name="tiny-1-lane", lanes=1, synapse_words=96, noise=False), 100),
-    (TINY.replace(name="tiny-4-lanes", lanes=4, synapse_words=24, weight_bits=8), 100),
-    (PRESETS["small"], 6),
+    (TINY, 150),
+    (TINY.replace(name="tiny-1-lane", lanes=1, synapse_words=96, noise=False), 50),
+    (TINY.replace(name="tiny-4-lanes", lanes=4, synapse_words=24, weight_bits=8), 50),
+    (PRESETS["small"], 3),
 ]
 
 
