@@ -1,0 +1,105 @@
+"""What the parts of the chip promise each other: assumed where a part stands alone, claimed where it is built in."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import stream, wiring
+
+from ganglion.hdl.core import Core
+from ganglion.hdl.fanout import Fanout
+from ganglion.hdl.lane import Lane
+from ganglion.hdl.lookup import AxonLookup
+from ganglion.hdl.sequencer import Sequencer
+from ganglion.model.spec.memories import Memory
+from tests.formal.spec import Claim
+
+
+def streams_of(component: wiring.Component, flow: wiring.Flow) -> Iterator[tuple[str, Any]]:
+    """Name and interface of each stream that goes that way."""
+    for name, member in component.signature.members.items():
+        if member.flow is flow and member.is_signature and isinstance(member.signature, stream.Signature):
+            yield name, getattr(component, name)
+
+
+def stream_law(m: Module, name: str, of: Any) -> list[Claim]:
+    """The law of streams, half by half. Adds to `m` what remembers the cycle before."""
+    payload = Value.cast(of.payload)
+    waited, offered = Signal(name=f"{name}_waited"), Signal(len(payload), name=f"{name}_offered")
+    m.d.sync += [waited.eq(of.valid & ~of.ready), offered.eq(payload)]
+    return [
+        (f"on stream {name}, valid holds until it is accepted", ~waited | of.valid),
+        (f"on stream {name}, the payload holds until it is accepted", ~waited | (payload == offered)),
+    ]
+
+
+def streams_in(m: Module, component: wiring.Component) -> list[Claim]:
+    """The law of all streams that come in."""
+    return [claim for name, of in streams_of(component, wiring.In) for claim in stream_law(m, name, of)]
+
+
+def streams_out(m: Module, component: wiring.Component) -> list[Claim]:
+    """The law of all streams that go out."""
+    return [claim for name, of in streams_of(component, wiring.Out) for claim in stream_law(m, name, of)]
+
+
+def relies_on(m: Module, component: wiring.Component) -> list[Claim]:
+    """What a component needs of its surroundings besides lawful streams."""
+    return RELIES[type(component)](m, component) if type(component) in RELIES else []
+
+
+def _lookup(m: Module, lookup: AxonLookup) -> list[Claim]:
+    accessed = lookup.bus.reading | lookup.bus.write[Memory.AXONS]
+    return [
+        ("the axon table is accessed only while no event is offered or under way",
+         ~accessed | ~(lookup.events.valid | lookup.busy)),
+        ("the axon table is not read and written in one cycle",
+         ~(lookup.bus.reading & lookup.bus.write[Memory.AXONS])),
+    ]
+
+
+def _fanout(m: Module, fanout: Fanout) -> list[Claim]:
+    accessed = fanout.bus.reading | fanout.bus.write[Memory.FANOUT]
+    return [
+        ("the fan-out table is accessed only while no spikes are sent", ~accessed | ~(fanout.start | fanout.busy)),
+        ("no spikes come while those before are sent", ~fanout.spikes.any() | ~fanout.busy),
+        ("the fan-out table is not read and written in one cycle",
+         ~(fanout.bus.reading & fanout.bus.write[Memory.FANOUT])),
+    ]
+
+
+def _sequencer(m: Module, sequencer: Sequencer) -> list[Claim]:
+    rested, free = Signal(), Signal()
+    m.d.sync += [
+        rested.eq(sequencer.quiet & ~sequencer.updating & ~(sequencer.i.valid & sequencer.i.ready)),
+        free.eq(~sequencer.accessing & ~(sequencer.accesses.valid & sequencer.accesses.ready)),
+    ]
+    return [
+        ("what is quiet stays quiet until a packet is taken", ~rested | sequencer.quiet),
+        ("an access begins when it is taken", ~free | ~sequencer.accessing),
+        ("an access ends in quiet or is not taken", ~sequencer.accessing | ~sequencer.quiet),
+    ]
+
+
+def _core(m: Module, core: Core) -> list[Claim]:
+    parts = m.submodules
+    delivering = parts.events.o.valid | parts.lookup.busy | parts.walker.valid
+    updating, sending, accessing = parts.sequencer.updating, parts.fanout.busy, parts.access.busy
+    under_way = Signal(Lane.UPDATE_LATENCY)
+    m.d.sync += under_way.eq(Cat(parts.sequencer.group_valid, under_way)[: len(under_way)])
+    groups = sum(under_way) + parts.fanout.group
+    return [
+        ("an access has the core for itself", ~accessing | ~(updating | sending | delivering)),
+        ("an update has the core for itself", ~updating | ~(sending | delivering)),
+        ("a group is done when its time is over", parts.lane_0.done == under_way[-1]),
+        ("an update lasts until its last group is done", updating | ~under_way.any()),
+        ("the groups of an update are done in order", groups[: len(parts.sequencer.group)] == parts.sequencer.group),
+    ]
+
+
+RELIES: dict[type, Callable[..., list[Claim]]] = {
+    AxonLookup: _lookup,
+    Core: _core,
+    Fanout: _fanout,
+    Sequencer: _sequencer,
+}

@@ -1,0 +1,25 @@
+"""The memory against its contract, by which other proofs stand in for it."""
+
+from amaranth.hdl import Mux, Signal
+
+from ganglion.hdl.memory import Ram
+from ganglion.model.spec.formats import Field, Layout
+from tests.formal.prove import prove
+from tests.formal.spec import Spec
+
+
+def test_a_memory_reads_what_was_written() -> None:
+    """For any one row: what a read shows is what was written last, and it holds until the next read, unless the read
+    met a write of the same row. For the first 12 cycles."""
+    spec = Spec("memory")
+    ram = spec.add(Ram(Layout("WORDS", (Field("word", 3, ""),)), 4, collisions=True))
+    row = spec.chosen(2, "row")
+    held, shown, known = Signal(3), Signal(3), Signal()
+    reads, writes = ram.read & (ram.read_row == row), ram.write & (ram.write_row == row)
+    spec.m.d.sync += [
+        held.eq(Mux(writes, ram.write_data, held)),
+        shown.eq(Mux(reads, held, shown)),
+        known.eq(Mux(ram.read, reads & ~writes, known)),
+    ]
+    spec.claim("a read shows what was written last", ~known | (ram.read_data.word == shown))
+    prove(spec, mode="bmc", depth=12)

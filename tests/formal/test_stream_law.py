@@ -1,0 +1,86 @@
+"""The stream law: what is offered stays there until it is accepted, and does not wait for being accepted."""
+
+from collections.abc import Callable
+
+import pytest
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+
+from ganglion.hdl.access import Access
+from ganglion.hdl.chip import Chip, HostPort
+from ganglion.hdl.core import Core
+from ganglion.hdl.fanout import Fanout
+from ganglion.hdl.lookup import AxonLookup
+from ganglion.hdl.sequencer import Sequencer
+from ganglion.hdl.streams import Merge
+from ganglion.model.spec.params import PRESETS, Params
+from tests.formal.contracts import relies_on, streams_in, streams_of, streams_out
+from tests.formal.memories import any_rows
+from tests.formal.prove import prove, reaches
+from tests.formal.spec import Claim, Spec
+
+TINY = PRESETS["tiny"]
+
+LEAST = Params(
+    neurons=4,
+    axons=4,
+    lanes=2,
+    delay_slots=2,
+    synapse_words=4,
+    fanout_entries=4,
+    types=2,
+    weight_bits=4,
+    membrane_bits=4,
+    accumulator_bits=4,
+    bias_bits=2,
+    decay_bits=1,
+)
+"""A core with little arithmetic, which streams have nothing to do with."""
+
+UNITS: dict[str, Callable[[], wiring.Component]] = {
+    "Merge": lambda: Merge(8),
+    "AxonLookup": lambda: AxonLookup(TINY),
+    "Fanout": lambda: Fanout(TINY),
+    "Access": lambda: Access(TINY),
+    "Sequencer": lambda: Sequencer(TINY),
+    "HostPort": HostPort,
+    "Core": lambda: Core(TINY),
+    "Chip": lambda: Chip(TINY),
+}
+
+
+@pytest.mark.parametrize("unit", [name for name in UNITS if name not in ("Core", "Chip")])
+def test_each_unit_keeps_the_stream_law(unit: str) -> None:
+    """For each unit alone, whatever its memories hold and however it is stalled: what it offers, it offers until it is
+    accepted. The streams that come in are lawful, and the rest is as the unit may rely on."""
+    spec = Spec(f"stream_law_{unit.lower()}", memory=any_rows)
+    component = spec.add(UNITS[unit]())
+    spec.assume_all(streams_in(spec.m, component))
+    spec.assume_all(relies_on(spec.m, component))
+    spec.claim_all(streams_out(spec.m, component))
+    prove(spec, depth=2)
+
+
+@pytest.mark.parametrize("whole", [Core, Chip])
+def test_every_stream_inside_keeps_the_stream_law(whole: type[Core] | type[Chip]) -> None:
+    """For the core and the chip, whatever their memories hold, whatever packets come in, and however both ends are
+    stalled: every stream inside keeps the law, every unit gets what it relies on, and no memory is read in a row that
+    is being written. The induction is over the length of the update's pipeline."""
+
+    def inside(m: Module, component: wiring.Component) -> list[Claim]:
+        return [*streams_in(m, component), *streams_out(m, component), *relies_on(m, component)]
+
+    spec = Spec(f"stream_law_{whole.__name__.lower()}", memory=any_rows, inside=inside)
+    component = spec.add(whole(LEAST))
+    spec.assume_all(streams_in(spec.m, component))
+    prove(spec, depth=10)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_offer_waits_for_being_accepted(unit: str) -> None:
+    """In no unit does a path of logic lead from the `ready` of a stream that goes out to `valid` or `payload` of one
+    that goes out: what is offered in a cycle does not depend on what is accepted in it."""
+    component = UNITS[unit]()
+    streams = list(streams_of(component, wiring.Out))
+    offers = [f"{name}__{part}" for name, _ in streams for part in ("valid", "payload")]
+    assert reaches(component, [f"{name}__ready" for name, _ in streams], offers) == []
