@@ -55,6 +55,7 @@ docs: $(STAMP) ## write again what the docs have from the code
 	@echo "== generated docs"
 	@$(BIN)/python -m ganglion.model.spec.document
 	@$(BIN)/python -m tests.mutations.document
+	@$(BIN)/python -m docs.figures.neurons
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) build dist *.egg-info
