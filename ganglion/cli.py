@@ -125,6 +125,27 @@ def verilog(
     console.print(f"{output}: {text.count(chr(10))} lines, top module chip, parameters {params.name}", soft_wrap=True)
 
 
+@app.command()
+def bench() -> None:
+    """Print rates: synapse words per cycle of the chip, simulated cycles per second."""
+    from ganglion.sim.throughput import bench_rtl
+
+    bench_rtl(console)
+
+
+@app.command()
+def resources(
+    preset: Annotated[str, typer.Option(help="which core; the baseline has board")] = "board",
+    route: Annotated[bool, typer.Option("--route", help="place and route too, for the clock; takes minutes")] = False,
+    update: Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")] = False,
+) -> None:
+    """Synthesise the board's core for ECP5 and compare it with the committed baseline."""
+    from ganglion.fpga.resources import report
+
+    _params(preset, None)
+    report(preset, routed=route, update=update, console=console)
+
+
 def _numbers(text: str) -> list[int]:
     """Whole numbers, comma-separated."""
     try:

@@ -17,7 +17,7 @@ class Fanout(wiring.Component):
     """Notes the spikes of an update, and sends them when told: every entry of every neuron, then END.
 
     The update writes `spikes` of one `group` per cycle; there is room for all neurons to fire. From `start` on, a
-    neuron costs one cycle, and one more for each entry; each group with a spike costs two. Entries of scope CORE leave
+    neuron costs one cycle, and two more for each entry; each group with a spike costs two. Entries of scope CORE leave
     on `local`, others on `packets`, where END follows the last one. `busy` from `start` to END.
     """
 
@@ -69,7 +69,7 @@ class Fanout(wiring.Component):
             with m.If(pending[k]):
                 m.d.comb += lane.eq(k)
 
-        entry = fanout.read_data
+        entry = Signal.like(fanout.read_data)
         spike = Signal(struct(SPIKE))
         sent = Signal()
         m.d.comb += [
@@ -79,7 +79,7 @@ class Fanout(wiring.Component):
             spike.scope.eq(entry.scope),
             spike.axon.eq(entry.axon),
             self.packets.payload.eq(spike),
-            self.table.eq(entry),
+            self.table.eq(fanout.read_data),
             self.busy.eq(1),
         ]
         with m.FSM():
@@ -100,6 +100,9 @@ class Fanout(wiring.Component):
             with m.State("Pick"):
                 m.d.sync += pending.eq(pending & (pending - 1))
                 m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(group << (p.lanes.bit_length() - 1) | lane)]
+                m.next = "Take"
+            with m.State("Take"):
+                m.d.sync += entry.eq(fanout.read_data)
                 m.next = "Send"
             with m.State("Send"):
                 with m.Switch(entry.scope):
@@ -112,6 +115,7 @@ class Fanout(wiring.Component):
                 with m.If(sent):
                     with m.If(entry.next != 0):
                         m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(entry.next)]
+                        m.next = "Take"
                     with m.Elif(pending.any()):
                         m.next = "Pick"
                     with m.Else():

@@ -76,6 +76,7 @@ class CycleModel:
                 now += 2
             now += 1
             for scope, axon in self.fanout[neuron]:
+                now += 1
                 now = (queue.event(now, axon) if scope == Scope.CORE else now) + 1
         return now + 1
 
