@@ -48,5 +48,5 @@ def test_one_factor_does_for_every_shift(decay_bits: int) -> None:
         spec.m.d.comb += factor.eq(decay_factor(m, s, decay_bits))
         lost = (value * factor) >> decay_bits
         rest = (value * m) - (lost << s)  # floor: what is left of the division is not negative and below 2^s
-        spec.claim(f"m / 2^{s}", (m > (1 << s)) | ((0 <= rest) & (rest < (1 << s))))
+        spec.claim(f"m / 2^{s}", (m > (1 << s)) | ((rest >= 0) & (rest < (1 << s))))
     prove(spec, mode="bmc", depth=1)

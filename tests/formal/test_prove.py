@@ -1,0 +1,63 @@
+"""The prover finds what is wrong, and says where."""
+
+from pathlib import Path
+
+import pytest
+from amaranth.hdl import Signal
+
+from ganglion.hdl.chip import HostPort
+from tests.formal.prove import ProofError, prove, reaches
+from tests.formal.spec import Spec
+
+
+def counter(name: str) -> tuple[Spec, Signal]:
+    """Something that counts 0, 1, 2, 0 when it is told to."""
+    spec, count = Spec(name), Signal(2)
+    with spec.m.If(spec.free(1, "go")):
+        spec.m.d.sync += count.eq(count + 1)
+        with spec.m.If(count == 2):
+            spec.m.d.sync += count.eq(0)
+    return spec, count
+
+
+def test_what_holds_is_proved() -> None:
+    """The counter never gets to 3, by induction over two cycles."""
+    spec, count = counter("prove_holds")
+    spec.claim("the count is never 3", count != 3)
+    prove(spec, depth=2)
+
+
+def test_what_fails_is_told_with_place_and_waveform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counter does get to 2, in the third cycle, and the message says so in English."""
+    monkeypatch.chdir(tmp_path)
+    spec, count = counter("prove_fails")
+    spec.claim("the count is never 3", count != 3)
+    spec.claim("the count is never 2", count != 2)
+    prove(spec, mode="bmc", depth=2)
+    with pytest.raises(ProofError, match=r"not so: the count is never 2\n  stated at .*test_prove.py:\d+\n") as error:
+        prove(spec, mode="bmc", depth=3)
+    assert "never 3" not in str(error.value)
+    assert Path("build/formal/prove_fails.vcd").read_text().startswith("$")
+
+
+def test_what_induction_cannot_see_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That 0 never comes after 3 is true because there is no 3, which has to be claimed along with it."""
+    monkeypatch.chdir(tmp_path)
+    spec, count = counter("prove_induction")
+    spec.claim("0 never comes after 3", (spec.before(count) != 3) | (count != 0))
+    with pytest.raises(ProofError, match=r"the induction fails"):
+        prove(spec, depth=2)
+
+
+def test_what_cannot_be_is_no_proof() -> None:
+    """Of assumptions that contradict each other everything would follow."""
+    spec, count = counter("prove_nothing")
+    spec.assume(count == 1)
+    spec.claim("0 is 2", count == 2)
+    with pytest.raises(ProofError, match="no answer"):
+        prove(spec, mode="bmc", depth=2)
+
+
+def test_a_path_of_logic_is_found() -> None:
+    """The port of the host takes from the cores what the host takes from it, in the same cycle."""
+    assert reaches(HostPort(), ["host_o__ready", "down__ready"], ["up__ready"]) == ["host_o__ready"]
