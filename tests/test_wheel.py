@@ -1,0 +1,44 @@
+"""The wheel: built from the tree, it has everything in it and runs without the tree."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the wheel installs; the dependencies come from the environment of the tests."""
+    wheels, target = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("installed")
+    run = [sys.executable, "-m"]
+    subprocess.run([*run, "build", "--wheel", "--outdir", str(wheels), str(ROOT)], check=True, capture_output=True)
+    (wheel,) = wheels.glob("*.whl")
+    subprocess.run([*run, "pip", "install", "-q", "--no-deps", "--target", str(target), str(wheel)], check=True)
+    return target
+
+
+def run_python(installed: Path, folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_wheel_is_what_is_imported(installed: Path, tmp_path: Path) -> None:
+    code = "import ganglion.sim.build as b, ganglion.model.spec.params as p; print(b.__file__, p.__file__)"
+    assert all(Path(file).is_relative_to(installed) for file in run_python(installed, tmp_path, "-c", code).split())
+
+
+def test_it_runs_the_digits_on_the_rtl(installed: Path, tmp_path: Path) -> None:
+    printed = run_python(installed, tmp_path, "-m", "ganglion", "run", "digits", "--images", "3", "--out", "report")
+    assert "were equal after each of 30 steps" in printed
+    assert (tmp_path / "report" / "digits.html").stat().st_size > 10_000
+
+
+def test_it_writes_verilog(installed: Path, tmp_path: Path) -> None:
+    run_python(installed, tmp_path, "-m", "ganglion", "verilog", "--preset", "tiny", "-o", "chip.v")
+    assert "module chip(" in (tmp_path / "chip.v").read_text()
