@@ -1,1 +1,32 @@
-"""Ganglion, an open neuromorphic chip: golden model, fast emulator and RTL, bit for bit the same."""
+"""Ganglion, an open neuromorphic chip: golden model, emulator and RTL, bit for bit the same."""
+
+from ganglion.model.compiler import Image, compile_program, load_image, save_image
+from ganglion.model.emulator import Emulator
+from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.trace import State, Trace
+from ganglion.sim.lockstep import lockstep
+from ganglion.sim.rtl import Rtl
+
+__all__ = [
+    "PRESETS",
+    "Emulator",
+    "Events",
+    "GanglionError",
+    "Image",
+    "NeuronType",
+    "Params",
+    "Program",
+    "Reference",
+    "Rtl",
+    "State",
+    "Trace",
+    "compile_program",
+    "load_image",
+    "lockstep",
+    "save_image",
+]
