@@ -2,6 +2,7 @@
 
 import builtins
 import re
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -37,16 +38,16 @@ def anchors(page: Path) -> set[str]:
 
 
 def first_cells(page: Path, heading: str) -> list[str]:
-    """The first column of the first table below a heading, without its code marks."""
-    section = page.read_text().partition(f"\n{heading}\n")[2]
-    rows = re.findall(r"^\|(.*?)\|", section[: re.search(r"^#", section + "\n#", re.MULTILINE).start()], re.MULTILINE)
-    return [row.strip().strip("`") for row in rows[2:]]
+    """The first column of the first table below a heading, without its head and its code marks."""
+    table = page.read_text().partition(f"\n{heading}\n")[2]
+    rows = takewhile(lambda line: line.startswith("|"), table[table.index("|") :].splitlines())
+    return [row.split("|")[1].strip().strip("`") for row in rows][2:]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All blocks of a page, in order, in one namespace, in an empty folder. A difference of two lines numbers tells
-    which block failed: the code carries the name and the lines of its page."""
+    """All blocks of a page, in order, in one namespace, in an empty folder. The code carries the name and the lines of
+    its page, so that a failure points there."""
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__", "__builtins__": builtins}
     for line, code in blocks(page, "python"):
