@@ -13,7 +13,7 @@ from ganglion.model.emulator.batch import run_batch
 from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.inputs import check_events, limits, whole_number
 from ganglion.model.emulator.kernels.arrays import BLOCK
-from ganglion.model.emulator.kernels.run import run
+from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
@@ -115,7 +115,7 @@ class Emulator:
             ProgramError: a probe that does not exist; nothing was run.
         """
         recorder = Recorder(events.steps, self.network.count, probes)
-        self._make_room(check_events(events, self.network.neurons.inputs))
+        self.make_room(check_events(events, self.network.neurons.inputs))
         first, step = self.t, 0
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
         with LateProgress("emulating", events.steps) as progress:
@@ -139,7 +139,7 @@ class Emulator:
         """
         if not samples:
             return []
-        self._make_room(max(check_events(events, self.network.neurons.inputs) for events in samples))
+        self.make_room(max(check_events(events, self.network.neurons.inputs) for events in samples))
         return run_batch(self.network, self._neurons, self._state, self._guard, samples, self.threads)
 
     def _call(self, events: Events, recorder: Recorder, step: int, last: int) -> tuple[int, int]:
@@ -165,7 +165,21 @@ class Emulator:
         with _one_parallel_run:
             return run_parallel(*arguments, share)
 
-    def _make_room(self, most: int) -> None:
+    def update(self) -> tuple[IntArray, int]:
+        """Half a step, for those who exchange spikes themselves: update the neurons, and deliver nothing.
+
+        Returns:
+            the neurons here that fired, by their numbers in the network, int64; and overflows.
+        """
+        update_step(self._neurons, self._state, self._scratch, self.network.pitch, self._guard)
+        count, overflows = int(self._scratch.totals[0, 0]), int(self._scratch.totals[0, 2])
+        return self._scratch.fired[:count] + self.network.first, overflows
+
+    def deliver(self, sources: IntArray, step: int) -> int:
+        """The other half: deliver the events of these sources, of a step less than the least delay ago; the SynOps."""
+        return deliver_step(self.network.rows, self._state, sources, step, self.network.pitch)
+
+    def make_room(self, most: int) -> None:
         """Choose accumulators that hold every sum if an axon fires `most` times in a step, now or not long ago."""
         self._most = max(self._most, most)
         bound = self.network.bound * self._most

@@ -1,7 +1,7 @@
 """A network as the emulator holds it: its neurons, and its synapses in packed rows."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,7 +32,8 @@ class PackedNetwork:
     """Neurons held here: all of them, but for a share of a network divided over processes."""
     written: bool = False
     """Whether a weight was written since the network was packed or opened."""
-    _fingerprint: str = field(default="", repr=False)
+    known_fingerprint: str = ""
+    """What `fingerprint` returns, once it is known."""
 
     @property
     def synapses(self) -> int:
@@ -124,15 +125,15 @@ class PackedNetwork:
 
     def fingerprint(self) -> str:
         """A digest of the network as it was packed: another network, or another share of it, has another one."""
-        if not self._fingerprint:
+        if not self.known_fingerprint:
             n = self.neurons
             digest = hashlib.blake2b(digest_size=16)
             digest.update(repr((n.params.to_dict(), n.types, n.inputs, n.seed, self.first, self.count)).encode())
             for array in (n.threshold, n.bias, n.type, *self.rows):
                 if isinstance(array, np.ndarray):
                     digest.update(np.ascontiguousarray(array).data)
-            self._fingerprint = digest.hexdigest()
-        return self._fingerprint
+            self.known_fingerprint = digest.hexdigest()
+        return self.known_fingerprint
 
     def weights(self) -> IntArray:
         """The weights now, by number of synapse, int64 (synapses,)."""

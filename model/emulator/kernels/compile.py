@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 
 from numba import njit
 
+from ganglion.model.spec import noise_constants, params
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @cache
 def sources_stamp() -> str:
-    """A digest of every kernel's source."""
+    """A digest of the source of every kernel, and of the constants that are compiled into them."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(noise_constants.__file__), Path(params.__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

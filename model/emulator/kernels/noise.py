@@ -29,8 +29,20 @@ def rotated(half: int, right: int, width: int) -> int:
 
 @kernel
 def mixed(half: int, other: int, width: int) -> int:
-    """What a round XORs into the older half."""
+    """What a round with a key XORs into the older half."""
     return rotated(half, FIRST, width) ^ (rotated(half, SECOND, width) | other)
+
+
+@kernel
+def unkeyed(half: int, width: int) -> int:
+    """The same in a round without a key."""
+    return mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
+
+
+@kernel
+def unkeyed(half: int, width: int) -> int:
+    """What a round without a key XORs into the older half."""
+    return mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
 
 
 @kernel
@@ -40,8 +52,7 @@ def step_keys(seed: int, step: int, keys: Array) -> None:
     newer, older = START_NEWER, START_OLDER
     for round_ in range(KEY_ROUNDS):
         entering = (seed if round_ % 2 else step) & mask
-        other = older ^ mixed(newer, rotated(newer, THIRD, KEY_BITS), KEY_BITS)
-        newer, older = other, newer ^ entering
+        newer, older = older ^ unkeyed(newer, KEY_BITS), newer ^ entering
     for key in range(keys.size):
         at = HALF_BITS * key
         low = newer >> at if at < KEY_BITS else 0
@@ -65,8 +76,7 @@ def add_noise(x: Array, older: Array, newer: Array, keys: Array, first: int, bit
             key += 1
         else:
             for j in range(x.size):
-                half = newer[j]
-                older[j] = t(older[j] ^ mixed(half, rotated(half, THIRD, HALF_BITS), HALF_BITS))
+                older[j] = t(older[j] ^ unkeyed(newer[j], HALF_BITS))
         older, newer = newer, older
     for j in range(x.size):
         values = t(t(1) << t(bits[j] & 31))

@@ -97,6 +97,33 @@ def run(
 
 
 @kernel
+def update_step(neurons: Neurons, state: State, scratch: Scratch, pitch: int, guard_bits: int) -> None:
+    """The update of one step, without its deliveries; the clock moves on."""
+    slot = (state.clock[0] * pitch) & (state.accumulators.shape[1] - 1)
+    update(neurons, state, scratch, 0, 0, neurons.threshold.size, slot, guard_bits)
+    state.clock[0] += 1
+    state.clock[1] += scratch.totals[0, 0]
+    state.clock[3] += scratch.totals[0, 2]
+
+
+@kernel
+def deliver_step(rows: Rows, state: State, sources: Array, step: int, pitch: int) -> int:
+    """The deliveries of one step, which may be one of the last, less than the least delay ago; their SynOps."""
+    accumulators = state.accumulators[0]
+    base = ((step + rows.least_delay) * pitch) & (accumulators.size - 1)
+    synops = deliver(rows, sources, 0, base, accumulators)
+    state.clock[2] += synops
+    return synops
+
+
+@kernel
+def copy(source: Array, target: Array) -> None:
+    """Copy all elements of an array."""
+    for j in range(source.size):
+        target[j] = source[j]
+
+
+@kernel
 def run_samples(
     neurons: Neurons,
     rows: Rows,
@@ -123,12 +150,13 @@ def run_samples(
     """
     written, row, column = 0, 0, 0
     for sample in range(steps.size):
-        state.clock[:] = initial.clock
-        state.v[:] = initial.v
-        state.u[:] = initial.u
-        state.a[:] = initial.a
-        state.refractory[:] = initial.refractory
-        state.accumulators[:] = initial.accumulators
+        copy(initial.clock, state.clock)
+        copy(initial.v, state.v)
+        copy(initial.u, state.u)
+        copy(initial.a, state.a)
+        copy(initial.refractory, state.refractory)
+        for part in range(initial.accumulators.shape[0]):
+            copy(initial.accumulators[part], state.accumulators[part])
         count = steps[sample]
         mine = Log(log.spikes[written:], log.counts[:, column : column + count], log.probed, log.values)
         begins = start[row : row + count + 1]
