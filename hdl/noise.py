@@ -59,7 +59,7 @@ class NoiseKeys(wiring.Component):
             m.d.sync += [newer.eq(newer.init), older.eq(older.init), rounds.eq(0)]
         with m.Elif(~self.done):
             m.d.sync += [
-                newer.eq(older ^ mix(newer, newer.rotate_right(ROTATIONS[2]))),
+                newer.eq(older ^ unkeyed(newer)),
                 older.eq(newer ^ Mux(rounds[0], self.seed, self.step)),
                 rounds.eq(rounds + 1),
             ]
@@ -92,22 +92,27 @@ class NoiseLane(wiring.Component):
                 held = Signal(NUMBER_BITS)
                 m.d.sync += held.eq(Cat(newer, older))
                 newer, older = held[:HALF_BITS], held[HALF_BITS:]
-            keyed = round_ in KEYED_ROUNDS
-            other = self.keys[KEYED_ROUNDS.index(round_)] if keyed else newer.rotate_right(ROTATIONS[2])
             mixed = Signal(HALF_BITS, name=f"round_{round_}")
-            m.d.comb += mixed.eq(older ^ mix(newer, other))
+            if round_ in KEYED_ROUNDS:
+                m.d.comb += mixed.eq(older ^ mix(newer, self.keys[KEYED_ROUNDS.index(round_)]))
+            else:
+                m.d.comb += mixed.eq(older ^ unkeyed(newer))
             newer, older = mixed, newer
         m.d.sync += self.draw.eq(Cat(newer, older))
         return m
 
 
 def mix(half: Value, other: Value) -> Value:
-    """What a round adds to the older half."""
+    """What a round with a key adds to the older half."""
     return half.rotate_right(ROTATIONS[0]) ^ (half.rotate_right(ROTATIONS[1]) | other)
 
 
-def narrow(draw: Value, bits: Value) -> Value:
-    """The low `bits` bits of a draw, signed; 0 where `bits` is 0."""
-    sign = (draw & Cat(bits == width for width in range(1, NOISE_BITS + 1))).any()
-    kept = Cat(bits > bit for bit in range(NOISE_BITS))
-    return ((draw & kept) | (sign.replicate(NOISE_BITS) & ~kept)).as_signed()
+def unkeyed(half: Value) -> Value:
+    """What it adds where it has no key."""
+    return ~mix(half, half.rotate_right(ROTATIONS[2]))
+
+
+def narrow(draw: Value, mask: Value) -> Value:
+    """The bits of a draw that a mask 2^n - 1 lets through, as a signed number of n bits; 0 where the mask is 0."""
+    sign = (draw & mask & ~(mask >> 1)).any()
+    return ((draw & mask) | (sign.replicate(NOISE_BITS) & ~mask)).as_signed()

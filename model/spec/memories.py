@@ -104,7 +104,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         Field("subtract", 1, "1: reset subtracts the threshold; 0: reset sets v_reset"),
         Field("current", 1 if current else 0, "1: the type has a synaptic current; 0: u is the input of the step"),
         Field("refractory", p.refractory_bits, "refractory period, steps"),
-        Field("noise", bits_for(NOISE_BITS + 1) if p.noise else 0, "bits of noise added per step; 0 is none"),
+        Field("noise", NOISE_BITS if p.noise else 0, "mask 2^n - 1 of the n bits of noise added per step; 0 is none"),
     )
     neurons = (
         Field("threshold", membrane, "spikes where v is greater", signed=True),

@@ -142,5 +142,5 @@ class NeuronType:
             row["decay_a"] = decay_factor(*self.adaptation_decay, bits)
             row["raise_a"] = self.adaptation_raise
         if params.noise:
-            row["noise"] = self.noise
+            row["noise"] = (1 << self.noise) - 1
         return row

@@ -3,8 +3,8 @@
 A small Feistel cipher. Its block is the number of the neuron, so within a step no two neurons get the same 20 bits; its
 keys come from seed and step, the same way for every neuron. Each round replaces the older half of the block by
 
-    older ^ rotated(newer, 1) ^ (rotated(newer, 8) | key)                  the keyed rounds
-    older ^ rotated(newer, 1) ^ (rotated(newer, 8) | rotated(newer, 7))    the others
+    older ^  (rotated(newer, 1) ^ (rotated(newer, 8) | key))                  the keyed rounds
+    older ^ ~(rotated(newer, 1) ^ (rotated(newer, 8) | rotated(newer, 7)))    the others
 
 which is four inputs per bit: one LUT. The OR is what makes it nonlinear. docs/reference/noise.md has the reasons, and
 the statistics.
@@ -43,7 +43,7 @@ def noise(seed: int, step: int, neuron: int, bits: int) -> int:
     Returns:
         A number from -2^(bits-1) to 2^(bits-1)-1, all equally likely; 0 where bits is 0.
     """
-    return _narrow(_draw(_keys(seed, step), neuron), bits) if bits else 0
+    return narrow(draw(_keys(seed, step), neuron), bits) if bits else 0
 
 
 def noise_array(
@@ -51,7 +51,7 @@ def noise_array(
 ) -> npt.NDArray[np.int64]:
     """`noise` of many neurons, steps or seeds at once: integers of shapes that broadcast, to int64 of their shape."""
     seeds, steps, numbers, widths = (np.asarray(x, dtype=np.int64) for x in (seed, step, neurons, bits))
-    return _narrow(_draw(step_keys(seeds, steps), numbers), widths)
+    return narrow(draw(step_keys(seeds, steps), numbers), widths)
 
 
 def step_keys(seed: Word, step: Word) -> list[Word]:
@@ -63,8 +63,7 @@ def step_keys(seed: Word, step: Word) -> list[Word]:
     newer, older = (start | (seed & 0) for start in KEY_START)
     for round_ in range(KEY_ROUNDS):
         entering = (seed if round_ % 2 else step) & mask
-        mixed = older ^ _mix(newer, _rotated(newer, ROTATIONS[2], KEY_BITS), KEY_BITS)
-        newer, older = mixed, newer ^ entering
+        newer, older = older ^ _unkeyed(newer, KEY_BITS), newer ^ entering
     state = newer | (older << KEY_BITS)
     return [(state >> (HALF_BITS * key)) & ((1 << HALF_BITS) - 1) for key in range(len(KEYED_ROUNDS))]
 
@@ -75,26 +74,30 @@ def _keys(seed: int, step: int) -> list[int]:
     return step_keys(seed, step)
 
 
-def _draw(keys: list[Word], neuron: Word) -> Word:
-    """The NOISE_BITS bits that a neuron draws, unsigned."""
+def draw(keys: list[Word], neuron: Word) -> Word:
+    """The NOISE_BITS bits that a neuron draws in the step of these keys, unsigned."""
     key = iter(keys)
     older, newer = neuron >> HALF_BITS, neuron & ((1 << HALF_BITS) - 1)
     for round_ in range(ROUNDS):
-        other = next(key) if round_ in KEYED_ROUNDS else _rotated(newer, ROTATIONS[2], HALF_BITS)
-        older, newer = newer, older ^ _mix(newer, other, HALF_BITS)
+        mixed = _mix(newer, next(key), HALF_BITS) if round_ in KEYED_ROUNDS else _unkeyed(newer, HALF_BITS)
+        older, newer = newer, older ^ mixed
     return (newer | (older << HALF_BITS)) & ((1 << NOISE_BITS) - 1)
+
+
+def narrow(drawn: Word, bits: Word) -> Word:
+    """The low bits of a draw, as a two's complement number."""
+    values = 1 << bits
+    sign = values >> 1
+    return ((drawn & (values - 1)) ^ sign) - sign
 
 
 def _mix(half: Word, other: Word, width: int) -> Word:
     return _rotated(half, ROTATIONS[0], width) ^ (_rotated(half, ROTATIONS[1], width) | other)
 
 
+def _unkeyed(half: Word, width: int) -> Word:
+    return _mix(half, _rotated(half, ROTATIONS[2], width), width) ^ ((1 << width) - 1)
+
+
 def _rotated(half: Word, right: int, width: int) -> Word:
     return ((half >> right) | (half << (width - right))) & ((1 << width) - 1)
-
-
-def _narrow(draw: Word, bits: Word) -> Word:
-    """The low bits of a draw, as a two's complement number."""
-    values = 1 << bits
-    sign = values >> 1
-    return ((draw & (values - 1)) ^ sign) - sign
