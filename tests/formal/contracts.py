@@ -77,7 +77,7 @@ def _sequencer(m: Module, sequencer: Sequencer) -> list[Claim]:
     return [
         ("what is quiet stays quiet until a packet is taken", ~rested | sequencer.quiet),
         ("an access begins when it is taken", ~free | ~sequencer.accessing),
-        ("an access ends in quiet or is not taken", ~sequencer.accessing | ~sequencer.quiet),
+        ("nothing is quiet while an access has the memories", ~sequencer.accessing | ~sequencer.quiet),
     ]
 
 

