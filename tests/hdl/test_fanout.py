@@ -74,7 +74,7 @@ def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> tuple[li
 
 
 def ref_fanout(table: list[Entry], updates: Updates) -> tuple[list[int], list[int], list[int]]:
-    """As above, where nothing stalls: two cycles a group, one a neuron, one an entry, and two for END."""
+    """As above, where nothing stalls: two cycles a group, one a neuron, two an entry, and two for END."""
     local, packets, busy = list[int](), list[int](), list[int]()
     for masks in updates:
         cycles = 2
@@ -86,7 +86,7 @@ def ref_fanout(table: list[Entry], updates: Updates) -> tuple[list[int], list[in
                 cycles += 1
                 while True:
                     entry = table[row]
-                    cycles += 1
+                    cycles += 2
                     fields = {name: entry[name] for name in ("scope", "route", "axon")}
                     if entry["scope"] == Scope.CORE:
                         local.append(entry["axon"])

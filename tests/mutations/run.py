@@ -26,7 +26,10 @@ from tests.mutations.lockstep import DIFFERS
 
 ROOT = Path(__file__).parent.parent.parent
 
-NETWORKS = 300
+PARTS = ("ganglion", "model", "hdl", "sim", "fpga", "tests")
+"""Folders that a copy has."""
+
+NETWORKS = 200
 """Random networks, seeds from 0, after which a chip passes for right."""
 
 TIMEOUT = 600
@@ -57,19 +60,18 @@ class Trial:
 
 
 @contextmanager
-def copy_of_the_chip(change: Change | None) -> Iterator[Path]:
-    """A folder that imports as the repository does, with `hdl` changed."""
+def copied(source: Path) -> Iterator[Path]:
+    """A copy of the packages and tests, as long as it is needed."""
     with tempfile.TemporaryDirectory(prefix="ganglion-mutation-") as name:
         folder = Path(name)
-        ignore = shutil.ignore_patterns("__pycache__")
-        for package, place in (("ganglion", "ganglion"), ("hdl", "ganglion/hdl"), ("tests", "tests")):
-            shutil.copytree(ROOT / package, folder / place, ignore=ignore)
-        for package in ("model", "sim"):
-            (folder / "ganglion" / package).symlink_to(ROOT / package)
-        shutil.copy(ROOT / "pyproject.toml", folder)
-        if change:
-            path = folder / "ganglion" / "hdl" / change.file
-            path.write_text(change.apply(path.read_text()))
+        for part in PARTS:
+            shutil.copytree(source / part, folder / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(source / "pyproject.toml", folder)
+        # As a plain package, which is found before the editable install: that one's import hook is asked last.
+        for part in set(PARTS) - {"ganglion", "tests"}:
+            link = folder / "ganglion" / part
+            if not link.is_symlink():
+                link.symlink_to(Path("..") / part)
         yield folder
 
 
@@ -80,7 +82,6 @@ def run_check(check: str, folder: Path, networks: int) -> Verdict:
     else:
         command, failure = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/hdl/{check}.py"], 1
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    # The copy comes before the editable install, whose import hook is asked last.
     environment["PYTHONPATH"] = os.pathsep.join((str(folder), environment.get("PYTHONPATH", "")))
     try:
         done = subprocess.run(
@@ -104,9 +105,12 @@ def run_check(check: str, folder: Path, networks: int) -> Verdict:
     return Verdict(check, True, next(line.partition("::")[2] for line in lines if line.startswith("FAILED")))
 
 
-def try_change(change: Change | None, checks: Sequence[str], networks: int = NETWORKS) -> Trial:
-    """All checks on a copy with one change, or none."""
-    with copy_of_the_chip(change) as folder:
+def try_change(source: Path, change: Change | None, checks: Sequence[str], networks: int) -> Trial:
+    """All checks on a copy of `source` with one change, or none."""
+    with copied(source) as folder:
+        if change:
+            path = folder / "hdl" / change.file
+            path.write_text(change.apply(path.read_text()))
         return Trial(change, tuple(run_check(check, folder, networks) for check in checks))
 
 
@@ -114,8 +118,9 @@ def try_all(changes: Sequence[Change], networks: int, console: Console) -> list[
     """The unchanged chip, then every change, as many at a time as there are processors."""
     every = sorted({check for change in changes for check in change.caught_by})
     jobs: list[tuple[Change | None, Sequence[str]]] = [(None, every), *((c, c.caught_by) for c in changes)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        trials = pool.map(lambda job: try_change(job[0], job[1], networks), jobs)
+    # One copy of what is there now: somebody may go on working.
+    with copied(ROOT) as source, ThreadPoolExecutor(os.cpu_count()) as pool:
+        trials = pool.map(lambda job: try_change(source, job[0], job[1], networks), jobs)
         return list(track(trials, f"{len(changes)} changes to the chip", len(jobs), console=console))
 
 
