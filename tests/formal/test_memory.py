@@ -1,5 +1,6 @@
 """The memory against its contract, by which other proofs stand in for it."""
 
+import pytest
 from amaranth.hdl import Mux, Signal
 
 from ganglion.hdl.memory import Ram
@@ -8,10 +9,12 @@ from tests.formal.prove import prove
 from tests.formal.spec import Spec
 
 
-def test_a_memory_reads_what_was_written() -> None:
+@pytest.mark.parametrize("column", [3, 2])
+def test_a_memory_reads_what_was_written(column: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """For any one row: what a read shows is what was written last, and it holds until the next read, unless the read
-    met a write of the same row. For the first 12 cycles."""
-    spec = Spec("memory")
+    met a write of the same row. For the first 12 cycles; in one array, and in columns as deep memories of an FPGA."""
+    monkeypatch.setattr(Ram, "column", lambda ram, platform: column)
+    spec = Spec(f"memory_{column}")
     ram = spec.add(Ram(Layout("WORDS", (Field("word", 3, ""),)), 4, collisions=True))
     row = spec.chosen(2, "row")
     held, shown, known = Signal(3), Signal(3), Signal()
