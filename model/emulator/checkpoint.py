@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -44,11 +45,11 @@ def resume(emulator: "Emulator", path: str | Path) -> None:
         MismatchError: it is of another network. In both cases the emulator is as it was.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (ValueError, OSError, EOFError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
+    except FileNotFoundError:
+        raise
+    except (ValueError, OSError, EOFError, AttributeError, BadZipFile) as error:
         raise FormatError(f"{path} is not a checkpoint: {error}") from error
     wanted = {"format", "network", "most", "bound", "accumulators", *STATE, *CONSTANTS}
     if not wanted <= set(arrays) or arrays["format"] != FORMAT:

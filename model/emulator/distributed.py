@@ -29,7 +29,8 @@ class DistributedEmulator:
     """A `Target` whose every method all processes call together, with the same arguments; all get the same answers.
 
     Args:
-        network: the program; or this process's share of a network too large for one, from `pack(…, share=share_of(…))`.
+        network: the program; or this process's share of a network too large for one, from
+            `pack(…, share=share_of(…))`.
         communicator: an mpi4py communicator; None is all processes.
 
     Raises:
@@ -48,7 +49,7 @@ class DistributedEmulator:
         share = share_of(whole.neurons, communicator.size, communicator.rank)
         packed = pack_program(network, share=share) if isinstance(network, Program) else network
         if (packed.first, packed.first + packed.count) != share:
-            raise ProgramError(f"process {communicator.rank} holds neurons {share[0]} to {share[1] - 1}; pack that share")
+            raise ProgramError(f"process {communicator.rank} must hold neurons {share[0]} to {share[1] - 1}")
         self.program = whole
         self._here = Emulator(packed)
         # All processes must exchange spikes equally often, whatever delays their own synapses happen to have.

@@ -46,7 +46,7 @@ def neurons_of(network: PackedNetwork, kind: Array, threshold: Array, bias: Arra
     constants, page = pages(network.neurons.types, kinds, np.dtype(np.int32 if narrow else np.int64))
     highest = (1 << (params.membrane_bits - 1)) - 1
     return Neurons(
-        count=network.count,
+        size=network.count,
         first=network.first,
         inputs=network.neurons.inputs,
         threshold=np.pad(threshold, (0, size - network.count), constant_values=highest).astype(dtype),
@@ -66,7 +66,8 @@ def state_of(network: PackedNetwork, parts: int, accumulators: np.dtype[np.integ
     """State of a network that has just been loaded."""
     params = network.neurons.params
     dtype = np.int16 if is_narrow(params) else np.int64
-    v, u, a, refractory = (np.zeros(padded(network.count), dtype=dtype) for _ in range(4))
+    size = padded(network.count)
+    v, u, a, refractory = (np.zeros(size, dtype=dtype) for _ in range(4))
     ring = np.zeros((parts, params.delay_slots * network.pitch), dtype=accumulators)
     return State(np.zeros(4, dtype=np.int64), v, u, a, refractory, ring)
 

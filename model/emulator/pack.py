@@ -72,16 +72,16 @@ def pack(
 
 def predicted_bytes(params: Params, neurons: int, sources: int, synapses: int, threads: int = 1) -> int:
     """Bytes that a network of sparse rows takes when it is packed and loaded."""
-    word = _word_dtype(params, pitch_of(neurons), params.delay_slots - 1).itemsize
+    word: int = _word_dtype(params, pitch_of(neurons), params.delay_slots - 1).itemsize
     ring = 2 if params.accumulator_bits <= 16 else params.accumulator_bits // 8 + 4
     state = STATE_BYTES[2 if params.membrane_bits <= 16 else 8]
     slots = pitch_of(neurons) * params.delay_slots * ring * threads
     return synapses * word + sources * SOURCE_BYTES + neurons * state + slots
 
 
-def _word_dtype(params: Params, pitch: int, delays: int) -> Any:
+def _word_dtype(params: Params, pitch: int, delays: int) -> np.dtype[Any]:
     narrow = params.weight_bits <= WEIGHT_BITS[np.dtype(np.uint32)] and pitch * delays <= 1 << 24
-    return np.dtype(np.uint32 if narrow else np.uint64)
+    return np.dtype(np.uint32) if narrow else np.dtype(np.uint64)
 
 
 def _pack(

@@ -26,7 +26,7 @@ class Recorder:
         self._probes = {name: _neurons(name, wanted, neurons) for name, wanted in (probes or {}).items()}
         codes = [np.full(wanted.size, PROBED.index(name)) for name, wanted in self._probes.items()]
         none = [np.zeros(0, dtype=np.int64)]
-        probed = np.stack([np.concatenate(none + codes), np.concatenate(none + list(self._probes.values()))])
+        probed = np.stack([np.concatenate(none + codes), np.concatenate([*none, *self._probes.values()])])
         self.log = Log(
             spikes=np.empty(max(neurons, capacity, 1 << 16), dtype=np.int32),
             counts=np.zeros((3, steps), dtype=np.int64),

@@ -84,7 +84,7 @@ def open_network(folder: str | Path) -> PackedNetwork:
         types = tuple(NeuronType(**_tuples(kind)) for kind in header["types"])
         params = Params.from_dict(header["params"])
         places = {name: (first, count) for name, (first, count) in header["names"].items()}
-        rows = Rows(*(arrays[name] for name in SYNAPSES), header["least_delay"], header["one_delay"])
+        rows = Rows(arrays["table"], arrays["words"], arrays["matrix"], header["least_delay"], header["one_delay"])
         fields = {name: header[name] for name in ("spelled_out", "pitch", "bound", "first", "count", "written")}
     except (KeyError, ValueError, OSError) as error:
         raise FormatError(f"{folder} is not a saved network: {error}") from error

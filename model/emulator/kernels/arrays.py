@@ -6,12 +6,15 @@ two, so that the ring of accumulators wraps by a mask; neuron arrays are padded 
 never fire.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.integer]
+Array = npt.NDArray[Any]
+"""Of whole numbers; the classes below say of which."""
+
+Number = Any
+"""A whole number of any machine type: kernels are compiled for each."""
 
 LINE = 64
 """Neuron arrays are padded to a multiple of this."""
@@ -50,7 +53,7 @@ class Rows(NamedTuple):
 class Neurons(NamedTuple):
     """Constants of every neuron."""
 
-    count: int
+    size: int
     """Neurons here."""
     first: int
     """Number in the network of neuron 0 here."""

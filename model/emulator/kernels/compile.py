@@ -42,7 +42,8 @@ def parallel_kernel(function: Function) -> Function:
 
 
 def _cached(function: Function, **options: bool) -> Function:
-    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+    compile_: Any = njit
+    dispatcher = compile_(cache=True, nogil=True, error_model="numpy", **options)(function)
     # Numba throws a compiled kernel away when the kernel's own file changes, but a kernel holds the code of those it
     # calls, from other files. So every kernel carries the stamp of all of them.
     dispatcher._cache._cache_file._source_stamp = sources_stamp()

@@ -3,7 +3,7 @@
 A round goes over all of them before the next begins, which is what vectorises.
 """
 
-from ganglion.model.emulator.kernels.arrays import Array
+from ganglion.model.emulator.kernels.arrays import Array, Number
 from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.spec.noise_constants import (
     HALF_BITS,
@@ -22,26 +22,20 @@ IS_KEYED = tuple(round_ in KEYED_ROUNDS for round_ in range(ROUNDS))
 
 
 @kernel
-def rotated(half: int, right: int, width: int) -> int:
+def rotated(half: Number, right: Number, width: Number) -> Number:
     """A number of `width` bits, rotated right."""
     return ((half >> right) | (half << (width - right))) & ((1 << width) - 1)
 
 
 @kernel
-def mixed(half: int, other: int, width: int) -> int:
+def mixed(half: Number, other: Number, width: Number) -> Number:
     """What a round with a key XORs into the older half."""
     return rotated(half, FIRST, width) ^ (rotated(half, SECOND, width) | other)
 
 
 @kernel
-def unkeyed(half: int, width: int) -> int:
+def unkeyed(half: Number, width: Number) -> Number:
     """The same in a round without a key."""
-    return mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
-
-
-@kernel
-def unkeyed(half: int, width: int) -> int:
-    """What a round without a key XORs into the older half."""
     return mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
 
 

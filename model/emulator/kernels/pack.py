@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Array
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Array, Number
 from ganglion.model.emulator.kernels.compile import allocating_kernel, kernel
 from ganglion.model.emulator.kernels.words import index_of, weight_of
 
@@ -94,12 +94,12 @@ def sum_weights(table: Array, words: Array, matrix: Array, pitch: int, sums: Arr
 
 
 @kernel
-def mix(value: int) -> int:
+def mix(value: Number) -> Number:
     """A uint64 scrambled (the finaliser of SplitMix64: Steele, Lea, Flood 2014)."""
     z = np.uint64(value) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))  # type: ignore[return-value]
+    return z ^ (z >> np.uint64(31))
 
 
 @kernel

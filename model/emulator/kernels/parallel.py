@@ -29,7 +29,7 @@ def run_parallel(
     """As `run`, with a thread for each of the state's accumulator rings, which has `share` neurons (of BLOCK) each."""
     written, padded, parts = 0, neurons.threshold.size, state.accumulators.shape[0]
     step = first
-    while step < last and written + neurons.count <= log.spikes.size:
+    while step < last and written + neurons.size <= log.spikes.size:
         begin, events = start[step], start[step + 1] - start[step]
         for part in prange(parts):
             mine = axons[begin + events * part // parts : begin + events * (part + 1) // parts]

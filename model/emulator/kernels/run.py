@@ -88,7 +88,7 @@ def run(
     """
     written, padded = 0, neurons.threshold.size
     step = first
-    while step < last and written + neurons.count <= log.spikes.size:
+    while step < last and written + neurons.size <= log.spikes.size:
         events = axons[start[step] : start[step + 1]]
         step_part(neurons, rows, state, scratch, 0, 0, padded, events, pitch, guard_bits)
         written = end_step(neurons, state, scratch, padded, log, step, written)

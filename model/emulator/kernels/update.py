@@ -28,6 +28,7 @@ from ganglion.model.emulator.kernels.arrays import (
     V_RESET,
     Array,
     Neurons,
+    Number,
     Scratch,
     State,
 )
@@ -145,7 +146,7 @@ def recover(x: Array, a: Array, refractory: Array, constants: Array, high: int, 
 
 
 @kernel
-def clamped_sum(a: int, b: int, bottom: int, top: int) -> int:
+def clamped_sum(a: Number, b: Number, bottom: Number, top: Number) -> Number:
     """The sum of two int16, saturated; in this form one vector instruction adds."""
     exact = np.int32(a) + np.int32(b)
     short = np.int16(min(max(exact, np.int32(-32768)), np.int32(32767)))
@@ -153,7 +154,7 @@ def clamped_sum(a: int, b: int, bottom: int, top: int) -> int:
 
 
 @kernel
-def clamped_difference(a: int, b: int, bottom: int, top: int) -> int:
+def clamped_difference(a: Number, b: Number, bottom: Number, top: Number) -> Number:
     """As `clamped_sum`, for a - b."""
     exact = np.int32(a) - np.int32(b)
     short = np.int16(min(max(exact, np.int32(-32768)), np.int32(32767)))

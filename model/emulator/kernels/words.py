@@ -13,10 +13,10 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-WEIGHT_BITS = {np.dtype(np.uint32): 8, np.dtype(np.uint64): 16}
+WEIGHT_BITS: dict[np.dtype[Any], int] = {np.dtype(np.uint32): 8, np.dtype(np.uint64): 16}
 """Bits of the weight by type of the word; the index has the others."""
 
-MATRIX_DTYPE = {np.dtype(np.uint32): np.dtype(np.int8), np.dtype(np.uint64): np.dtype(np.int16)}
+MATRIX_DTYPE: dict[np.dtype[Any], np.dtype[Any]] = {np.dtype(np.uint32): np.dtype(np.int8), np.dtype(np.uint64): np.dtype(np.int16)}
 """Type of the weights of dense rows, which have no index, by type of the word that sparse rows use."""
 
 _TYPES = {types.uint32: (8, np.int8), types.uint64: (16, np.int16)}
@@ -44,8 +44,7 @@ def _weight_of(word: Any) -> Any:
     return lambda word: kind(word)
 
 
-@intrinsic
-def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
+def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     """Ask for the cache line of `array[index]`, which need not exist."""
     signature = types.void(array, index)
 
@@ -54,7 +53,8 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
         byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
         address = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
         kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        find: Any = cgutils.get_or_insert_function
+        function = find(builder.module, kind, "llvm.prefetch.p0")
         read, keep, data_cache = flag(0), flag(3), flag(1)
         builder.call(function, [address, read, keep, data_cache])
         return context.get_dummy_value()
@@ -62,11 +62,14 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     return signature, generate
 
 
-@intrinsic
-def trailing_zeros(typing_context: Any, word: Any) -> Any:
+def _trailing_zeros(typing_context: Any, word: Any) -> Any:
     """Zero bits below the lowest one bit of a word that is not 0."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.IntType(1)(1))
 
     return word(word), generate
+
+
+prefetch: Any = intrinsic(_prefetch)
+trailing_zeros: Any = intrinsic(_trailing_zeros)

@@ -38,7 +38,8 @@ class Case:
 
 def _signed(bits: int) -> st.SearchStrategy[int]:
     half = 1 << (bits - 1)
-    return st.integers(-min(8, half), min(7, half - 1)) | st.integers(-half, half - 1) | st.sampled_from((-half, half - 1))
+    small = st.integers(-min(8, half), min(7, half - 1))
+    return small | st.integers(-half, half - 1) | st.sampled_from((-half, half - 1))
 
 
 @st.composite

@@ -1,0 +1,90 @@
+"""How fast the emulator is, as rates and as shares of what the machine can do: `make bench`."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ganglion.model.emulator.bench_ceilings import l2_read_rate, scatter_add_rate, seconds
+from ganglion.model.emulator.bench_workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
+from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.target import Target
+
+GOALS = {"W1": 0.17, "W2": 0.45, "W3": 0.60, "W4": 0.50}
+"""Shares of the ceiling, one thread."""
+
+Loader = Callable[[Program], Target]
+"""Makes a target of a program: `Emulator`, `Reference`, or one that the caller brings."""
+
+
+def bench(*, large: bool = False, threads: int = 2, others: Mapping[str, Loader] | None = None) -> None:
+    """Print the tables of the workloads.
+
+    Args:
+        large: run W4 too, which takes 5 GB of memory and minutes to build.
+        threads: also measure with so many threads.
+        others: targets to run the small comparison on, by name: the command line adds the RTL.
+    """
+    console = Console()
+    table = Table("workload", "threads", "active", "G SynOp/s", "ceiling", "share", "goal", title="Emulator")
+    with console.status("measuring"):
+        _layers(table, threads)
+        for workload in (*RECURRENT, *((LARGE,) if large else ())):
+            _recurrent(table, workload, threads)
+    console.print(table)
+    console.print("one thread by processor time, several by the clock on the wall; shares are of one thread's ceiling")
+    console.print(_comparison(others or {}))
+
+
+def _layers(table: Table, threads: int) -> None:
+    program, samples = layered(), rasters()
+    ceiling = l2_read_rate()
+    for count in (1, threads):
+        emulator = Emulator(program, threads=count)
+        traces = emulator.run_batch(samples)
+        clock = time.thread_time if count == 1 else time.perf_counter
+        synops = sum(trace.total("synops") for trace in traces)
+        active = sum(events.axon.size for events in samples) / (len(samples) * samples[0].steps * program.inputs)
+        rate = synops / seconds(lambda e=emulator: e.run_batch(samples), clock=clock)  # type: ignore[misc]
+        _row(table, "W1: 784-256-10 dense, 100 samples at once", count, active, rate, ceiling)
+
+
+def _recurrent(table: Table, workload: Recurrent, threads: int) -> None:
+    network = workload.network()
+    ceiling = scatter_add_rate(workload.neurons)
+    for count in (1, threads):
+        emulator = Emulator(network, threads=count)
+        emulator.run(workload.silence(SETTLE if workload is not LARGE else 20))
+        clock = time.thread_time if count == 1 else time.perf_counter
+        spikes, rates = 0, []
+        for _ in range(7):
+            begin = clock()
+            spikes = emulator.run(workload.silence(workload.steps)).total("spikes")
+            rates.append(spikes * workload.fan_out / (clock() - begin))
+        active = spikes / workload.steps / workload.neurons
+        _row(table, workload.name, count, active, float(np.median(rates)), ceiling)
+
+
+def _row(table: Table, name: str, threads: int, active: float, rate: float, ceiling: float) -> None:
+    goal = f"{GOALS[name[:2]]:.0%}" if threads == 1 and name[2] == ":" else ""
+    cells = (f"{rate / 1e9:.3f}", f"{ceiling / 1e9:.2f}", f"{rate / ceiling:.0%}", goal)
+    table.add_row(name, str(threads), f"{active:.2%}", *cells)
+
+
+def _comparison(others: Mapping[str, Loader]) -> Table:
+    """The targets of Ganglion on one small network and input."""
+    program, events = layered(64, 32, 10), rasters(1, 20, 64)[0]
+    synops = Reference(program).run(events).total("synops")
+    table = Table("target", "M SynOp/s", "times the reference", title="64-32-10, 20 steps, loading left out")
+    rates = {}
+    loaders: dict[str, Loader] = {"emulator": Emulator, "reference": Reference, **others}
+    for name, load in loaders.items():
+        target = load(program)
+        rates[name] = synops / seconds(lambda t=target: t.run(events), repeats=3, clock=time.perf_counter)  # type: ignore[misc]
+    for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
+        table.add_row(name, f"{rate / 1e6:.3f}", f"{rate / rates['reference']:.1f}")
+    return table
