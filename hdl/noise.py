@@ -15,6 +15,7 @@ from ganglion.model.spec.noise_constants import (
     KEYED_ROUNDS,
     ROTATIONS,
     ROUNDS,
+    WHITENED_ROUNDS,
 )
 from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS
 
@@ -94,7 +95,8 @@ class NoiseLane(wiring.Component):
                 newer, older = held[:HALF_BITS], held[HALF_BITS:]
             mixed = Signal(HALF_BITS, name=f"round_{round_}")
             if round_ in KEYED_ROUNDS:
-                m.d.comb += mixed.eq(older ^ mix(newer, self.keys[KEYED_ROUNDS.index(round_)]))
+                key = self.keys[KEYED_ROUNDS.index(round_)]
+                m.d.comb += mixed.eq(older ^ (whitened if round_ in WHITENED_ROUNDS else mix)(newer, key))
             else:
                 m.d.comb += mixed.eq(older ^ unkeyed(newer))
             newer, older = mixed, newer
@@ -105,6 +107,11 @@ class NoiseLane(wiring.Component):
 def mix(half: Value, other: Value) -> Value:
     """What a round with a key adds to the older half."""
     return half.rotate_right(ROTATIONS[0]) ^ (half.rotate_right(ROTATIONS[1]) | other)
+
+
+def whitened(half: Value, key: Value) -> Value:
+    """What it adds where its key goes to the XOR."""
+    return key ^ (half.rotate_right(ROTATIONS[1]) | half.rotate_right(ROTATIONS[2]))
 
 
 def unkeyed(half: Value) -> Value:

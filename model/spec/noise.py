@@ -3,8 +3,9 @@
 A small Feistel cipher. Its block is the number of the neuron, so within a step no two neurons get the same 20 bits; its
 keys come from seed and step, the same way for every neuron. Each round replaces the older half of the block by
 
-    older ^  (rotated(newer, 1) ^ (rotated(newer, 8) | key))                  the keyed rounds
-    older ^ ~(rotated(newer, 1) ^ (rotated(newer, 8) | rotated(newer, 7)))    the others
+    older ^    rotated(newer, 1) ^ (rotated(newer, 8) | key)                 the keyed rounds 0, 2, 6
+    older ^    key               ^ (rotated(newer, 8) | rotated(newer, 7))   the whitened ones 3, 4
+    older ^ ~(rotated(newer, 1) ^ (rotated(newer, 8) | rotated(newer, 7)))   the others
 
 which is four inputs per bit: one LUT. The OR is what makes it nonlinear. docs/reference/noise.md has the reasons, and
 the statistics.
@@ -24,6 +25,7 @@ from ganglion.model.spec.noise_constants import (
     KEYED_ROUNDS,
     ROTATIONS,
     ROUNDS,
+    WHITENED_ROUNDS,
 )
 from ganglion.model.spec.params import NOISE_BITS
 
@@ -79,7 +81,12 @@ def draw(keys: list[Word], neuron: Word) -> Word:
     key = iter(keys)
     older, newer = neuron >> HALF_BITS, neuron & ((1 << HALF_BITS) - 1)
     for round_ in range(ROUNDS):
-        mixed = _mix(newer, next(key), HALF_BITS) if round_ in KEYED_ROUNDS else _unkeyed(newer, HALF_BITS)
+        if round_ in WHITENED_ROUNDS:
+            mixed = _whitened(newer, next(key))
+        elif round_ in KEYED_ROUNDS:
+            mixed = _mix(newer, next(key), HALF_BITS)
+        else:
+            mixed = _unkeyed(newer, HALF_BITS)
         older, newer = newer, older ^ mixed
     return (newer | (older << HALF_BITS)) & ((1 << NOISE_BITS) - 1)
 
@@ -93,6 +100,10 @@ def narrow(drawn: Word, bits: Word) -> Word:
 
 def _mix(half: Word, other: Word, width: int) -> Word:
     return _rotated(half, ROTATIONS[0], width) ^ (_rotated(half, ROTATIONS[1], width) | other)
+
+
+def _whitened(half: Word, key: Word) -> Word:
+    return key ^ (_rotated(half, ROTATIONS[1], HALF_BITS) | _rotated(half, ROTATIONS[2], HALF_BITS))
 
 
 def _unkeyed(half: Word, width: int) -> Word:

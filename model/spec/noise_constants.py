@@ -10,13 +10,16 @@ KEY_BITS = 32
 
 ROTATIONS = (1, 8, 7)
 """Rotations right in a round, of neuron and keys alike: one for the XOR, two for the OR. A keyed round puts a key in
-place of the third."""
+place of the third, a whitened one in place of the first."""
 
 ROUNDS = 11
 """Rounds from a neuron's number to its draw."""
 
-KEYED_ROUNDS = (0, 2, 4, 6, 8)
+KEYED_ROUNDS = (0, 2, 3, 4, 6)
 """Rounds that take a key."""
+
+WHITENED_ROUNDS = (3, 4)
+"""Keyed rounds whose key goes to the XOR. Two in a row reach both halves, and so make every draw equally likely."""
 
 KEY_ROUNDS = KEY_CYCLES - 2
 """Rounds from seed and step to the keys: one per cycle, after one to start and before one to see the end."""

@@ -13,12 +13,14 @@ from ganglion.model.spec.noise_constants import (
     KEYED_ROUNDS,
     ROTATIONS,
     ROUNDS,
+    WHITENED_ROUNDS,
 )
 from ganglion.model.spec.params import NOISE_BITS
 
 FIRST, SECOND, THIRD = ROTATIONS
 START_NEWER, START_OLDER = KEY_START
 IS_KEYED = tuple(round_ in KEYED_ROUNDS for round_ in range(ROUNDS))
+IS_WHITENED = tuple(round_ in WHITENED_ROUNDS for round_ in range(ROUNDS))
 
 
 @kernel
@@ -37,6 +39,12 @@ def mixed(half: Number, other: Number, width: Number) -> Number:
 def unkeyed(half: Number, width: Number) -> Number:
     """The same in a round without a key."""
     return mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
+
+
+@kernel
+def whitened(half: int, key: int) -> int:
+    """The same in a round whose key goes to the XOR."""
+    return key ^ (rotated(half, SECOND, HALF_BITS) | rotated(half, THIRD, HALF_BITS))
 
 
 @kernel
@@ -63,7 +71,12 @@ def add_noise(x: Array, older: Array, newer: Array, keys: Array, first: int, bit
         newer[j] = t(first + j) & t((1 << HALF_BITS) - 1)
     key = 0
     for round_ in range(ROUNDS):
-        if IS_KEYED[round_]:
+        if IS_WHITENED[round_]:
+            word = t(keys[key])
+            for j in range(x.size):
+                older[j] = t(older[j] ^ whitened(newer[j], word))
+            key += 1
+        elif IS_KEYED[round_]:
             word = t(keys[key])
             for j in range(x.size):
                 older[j] = t(older[j] ^ mixed(newer[j], word, HALF_BITS))
