@@ -16,7 +16,10 @@ from numba.extending import intrinsic, overload
 WEIGHT_BITS: dict[np.dtype[Any], int] = {np.dtype(np.uint32): 8, np.dtype(np.uint64): 16}
 """Bits of the weight by type of the word; the index has the others."""
 
-MATRIX_DTYPE: dict[np.dtype[Any], np.dtype[Any]] = {np.dtype(np.uint32): np.dtype(np.int8), np.dtype(np.uint64): np.dtype(np.int16)}
+MATRIX_DTYPE: dict[np.dtype[Any], np.dtype[Any]] = {
+    np.dtype(np.uint32): np.dtype(np.int8),
+    np.dtype(np.uint64): np.dtype(np.int16),
+}
 """Type of the weights of dense rows, which have no index, by type of the word that sparse rows use."""
 
 _TYPES = {types.uint32: (8, np.int8), types.uint64: (16, np.int16)}
