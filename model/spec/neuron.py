@@ -81,7 +81,7 @@ class NeuronType:
     def adaptive(
         cls, decay: tuple[int, int], adaptation_decay: tuple[int, int], adaptation_raise: int, **changes: object
     ) -> "NeuronType":
-        """ALIF: each spike raises the threshold, which decays back (Bellec et al. 2020, e-prop, eq. 22-23)."""
+        """ALIF: each spike raises the threshold, which decays back (after Bellec et al. 2020, e-prop)."""
         return cls(
             decay=decay,
             adaptation_decay=adaptation_decay,
