@@ -97,7 +97,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     v = Field("v", membrane, "membrane", signed=True)
     types = (
         Field("decay_v", decay, "membrane decay, m * 2^(decay_bits - s)"),
-        Field("decay_u", decay if current else 0, "current decay, m * 2^(decay_bits - s)"),
+        Field("decay_u", decay if current else 0, "current decay, m * 2^(decay_bits - s); 0 without a current"),
         Field("decay_a", decay if adaptation else 0, "adaptation decay, m * 2^(decay_bits - s)"),
         Field("raise_a", adaptation, "added to the adaptation at each spike", signed=True),
         Field("v_reset", membrane, "membrane after a spike, where reset is by value", signed=True),
