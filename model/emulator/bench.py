@@ -58,7 +58,7 @@ def _recurrent(table: Table, workload: Recurrent, threads: int) -> None:
     ceiling = scatter_add_rate(workload.neurons)
     for count in (1, threads):
         emulator = Emulator(network, threads=count)
-        emulator.run(workload.silence(SETTLE if workload is not LARGE else 20))
+        emulator.run(workload.silence(SETTLE))
         clock = time.thread_time if count == 1 else time.perf_counter
         spikes, rates = 0, []
         for _ in range(7):
