@@ -38,11 +38,12 @@ def mixed(half: Number, other: Number, width: Number) -> Number:
 @kernel
 def unkeyed(half: Number, width: Number) -> Number:
     """The same in a round without a key."""
-    return mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
+    unlike: Number = mixed(half, rotated(half, THIRD, width), width) ^ ((1 << width) - 1)
+    return unlike
 
 
 @kernel
-def whitened(half: int, key: int) -> int:
+def whitened(half: Number, key: Number) -> Number:
     """The same in a round whose key goes to the XOR."""
     return key ^ (rotated(half, SECOND, HALF_BITS) | rotated(half, THIRD, HALF_BITS))
 
