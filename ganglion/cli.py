@@ -126,11 +126,19 @@ def verilog(
 
 
 @app.command()
-def bench() -> None:
-    """Print rates: synapse words per cycle of the chip, simulated cycles per second."""
+def bench(
+    large: Annotated[bool, typer.Option("--large", help="a billion synapses too: 5 GB of memory, minutes")] = False,
+) -> None:
+    """Print rates: the chip per cycle, its simulation, the emulator as shares of what the machine can do.
+
+    The machine is at its best when nothing else runs; rates are medians.
+    """
+    from ganglion.model.emulator.bench import bench as bench_emulator
+    from ganglion.sim.rtl import Rtl
     from ganglion.sim.throughput import bench_rtl
 
     bench_rtl(console)
+    bench_emulator(large=large, others={"RTL, simulated": Rtl})
 
 
 @app.command()
