@@ -10,7 +10,7 @@ from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import VERSION, Counter, Memory, Register, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope, describe, end, spike
 from ganglion.model.spec.params import PRESETS
-from tests.hdl.simulate import Simulation, Stalls, stalls_of
+from tests.hdl.simulate import Simulation, Stalls, stalls_of, until
 
 TINY = PRESETS["tiny"]
 SPECS = memories(TINY)
@@ -31,13 +31,14 @@ def rtl_host_port(host: list[int], spikes: list[list[int]], stalls: Stalls) -> t
             while down.count(end()) % 2 == 0 or down[-1] != end():
                 await ctx.tick()
             began = len(down)
-            await ctx.tick().repeat(rng.randrange(1, 20))
+            for _ in range(rng.randrange(1, 20)):
+                await ctx.tick()
             for word in [*packets, end()]:
                 assert len(down) == began, f"{describe(down[-1])} came down during a step"
                 assert ctx.get(dut.busy)
                 ctx.set(dut.up.payload, word)
                 ctx.set(dut.up.valid, 1)
-                await ctx.tick().until(dut.up.ready)
+                await until(ctx, dut.up.ready)
                 ctx.set(dut.up.valid, 0)
             while len(down) == began:
                 await ctx.tick()

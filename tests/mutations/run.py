@@ -102,7 +102,8 @@ def run_check(check: str, folder: Path, networks: int) -> Verdict:
         return Verdict(check, None, "\n".join([f"exit code {done.returncode}", *lines[-5:], done.stderr[-500:]]))
     if check == LOCKSTEP:
         return Verdict(check, True, f"network {lines[0]}: {lines[1]}")
-    return Verdict(check, True, next(line.partition("::")[2] for line in lines if line.startswith("FAILED")))
+    failed = (line.partition("::")[2].partition(" - ")[0] for line in lines if line.startswith("FAILED"))
+    return Verdict(check, True, next(failed, "failed before any test did"))
 
 
 def try_change(source: Path, change: Change | None, checks: Sequence[str], networks: int) -> Trial:
