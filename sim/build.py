@@ -21,6 +21,9 @@ HERE = Path(__file__).parent
 VERILATOR = ("--cc", "--top-module", "chip", "--flatten", "--assert", "-Wall", "-O3")
 VERILATOR_FAST = ("--x-assign", "fast", "--x-initial", "fast")
 COMPILER = ("-fPIC", "-std=c++20", "-DVL_USER_STOP")
+LINKER = "-shared -Wl,-Bsymbolic"
+"""Several chips live in one process, with classes of the same names: each library keeps to its own."""
+
 OPTIMISE = "-O3 -march=native"
 
 
@@ -67,7 +70,7 @@ def build_native(chip: Chip, *, trace: bool = False) -> Path:
         "public.vlt": control_file(chip.arrays, ports=False),
     }
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
-    verilate += ["-CFLAGS", " ".join(COMPILER), "-LDFLAGS", "-shared", "-o", "chip.so", *(["--trace-vcd"] * trace)]
+    verilate += ["-CFLAGS", " ".join(COMPILER), "-LDFLAGS", LINKER, "-o", "chip.so", *(["--trace-vcd"] * trace)]
     verilate += ["waivers.vlt", "public.vlt", "chip.v", "native.cpp"]
     make = [str(tools.make), "-f", "Vchip.mk", f"-j{os.cpu_count()}", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
 

@@ -71,12 +71,13 @@ public:
         assertion.clear();
     }
 
-    void start(const Packet* packets, size_t count, size_t replies, bool ahead, uint8_t* snapshots) {
+    void start(const Packet* packets, size_t count, size_t replies, bool ahead, uint8_t* snapshots, size_t room) {
         m_packets.assign(packets, packets + count);
         m_next = 0;
         m_expected = replies;
         m_ahead = ahead;
         m_snapshots = snapshots;
+        m_room = room;
         m_ends_in = m_ends_out = m_replies = 0;
         m_progress = m_cycle;
         outputs.clear();
@@ -160,7 +161,9 @@ private:
     void end_step() {
         steps.push_back(m_cycle - m_begin);
         m_held = m_open = false;
-        if (m_snapshots) {
+        // A job that was interrupted may leave a step open, which the next job has no room for.
+        if (m_room) {
+            --m_room;
             snapshot(*m_top.rootp, m_snapshots);
             m_snapshots += SNAPSHOT_BYTES;
         }
@@ -193,6 +196,7 @@ private:
     std::vector<Packet> m_packets;
     size_t m_next = 0, m_expected = 0, m_replies = 0, m_ends_in = 0, m_ends_out = 0;
     uint8_t* m_snapshots = nullptr;
+    size_t m_room = 0;  // Snapshots that still fit.
     uint64_t m_cycle = 0, m_progress = 0, m_begin = 0;
     Packet m_payload = 0;
     bool m_ahead = false;
@@ -215,8 +219,9 @@ void chip_reset(Chip* chip) { chip->reset(); }
 
 void chip_stall(Chip* chip, uint64_t seed, double source, double sink) { chip->stalls.set(seed, source, sink); }
 
-void chip_start(Chip* chip, const Packet* packets, size_t count, size_t replies, int ahead, uint8_t* snapshots) {
-    chip->start(packets, count, replies, ahead, snapshots);
+void chip_start(Chip* chip, const Packet* packets, size_t count, size_t replies, int ahead, uint8_t* snapshots,
+                size_t room) {
+    chip->start(packets, count, replies, ahead, snapshots, room);
 }
 
 int chip_run(Chip* chip, uint64_t cycles, uint64_t patience) { return chip->run(cycles, patience); }

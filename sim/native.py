@@ -70,7 +70,7 @@ class NativeBench:
         snapshots = np.zeros((steps, library.chip_snapshot_bytes()), dtype=np.uint8)
         begin = library.chip_cycle(chip)
         into = snapshots.ctypes.data if states else None
-        library.chip_start(chip, words.ctypes.data, words.size, replies, ahead, into)
+        library.chip_start(chip, words.ctypes.data, words.size, replies, ahead, into, steps)
         status = RUNNING
         while status == RUNNING:
             status = library.chip_run(chip, SLICE, self._patience)
@@ -107,7 +107,7 @@ def _load(path: Path) -> ctypes.CDLL:
         ("chip_trace", None, [chip, ctypes.c_char_p]),
         ("chip_reset", None, [chip]),
         ("chip_stall", None, [chip, ctypes.c_uint64, ctypes.c_double, ctypes.c_double]),
-        ("chip_start", None, [chip, ctypes.c_void_p, size, size, ctypes.c_int, ctypes.c_void_p]),
+        ("chip_start", None, [chip, ctypes.c_void_p, size, size, ctypes.c_int, ctypes.c_void_p, size]),
         ("chip_run", ctypes.c_int, [chip, cycles, cycles]),
         ("chip_cycle", cycles, [chip]),
         ("chip_taken", size, [chip]),

@@ -185,7 +185,7 @@ def test_constants_follow_the_neurons_and_free_rows_never_spike() -> None:
     assert not any(neurons[name][free].any() for name in ("bias", "type", "number"))
     types = image.columns(Memory.TYPES)
     assert types["subtract"].tolist() == [0, 1, 0, 0]
-    assert types["noise"].tolist() == [0, 3, 0, 0]
+    assert types["noise"].tolist() == [0, 7, 0, 0]
     assert image.columns(Memory.REGISTERS)["value"].tolist() == [77, 0]
     assert image.cores[0].memories[Memory.SYNAPSES].chunks.shape == (0, 1)
 
