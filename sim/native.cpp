@@ -51,7 +51,13 @@ class Chip {
 public:
     explicit Chip(bool traced) { m_context.traceEverOn(traced); }
 
-    ~Chip() { m_top.final(); }
+    // A closed chip stays in memory until the process ends: destroying one while chips of other libraries live has
+    // crashed in the runtime of Verilator.
+    void close() {
+#if VM_TRACE
+        m_vcd.reset();
+#endif
+    }
 
     void trace(const char* path) {
 #if VM_TRACE
@@ -213,7 +219,7 @@ void vl_stop(const char* file, int line, const char*) { assertion = std::string(
 
 extern "C" {
 Chip* chip_create(int traced) { return new Chip(traced); }
-void chip_destroy(Chip* chip) { delete chip; }
+void chip_close(Chip* chip) { chip->close(); }
 void chip_trace(Chip* chip, const char* path) { chip->trace(path); }
 void chip_reset(Chip* chip) { chip->reset(); }
 

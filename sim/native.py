@@ -48,7 +48,7 @@ class NativeBench:
         self.params = self.chip.params
         self._library = _load(build_native(self.chip, trace=traced))
         self._handle = self._library.chip_create(traced)
-        self._end = weakref.finalize(self, self._library.chip_destroy, self._handle)
+        self._end = weakref.finalize(self, self._library.chip_close, self._handle)
         self.reset()
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ def _load(path: Path) -> ctypes.CDLL:
     chip, size, cycles = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_uint64
     for name, result, arguments in (
         ("chip_create", chip, [ctypes.c_int]),
-        ("chip_destroy", None, [chip]),
+        ("chip_close", None, [chip]),
         ("chip_trace", None, [chip, ctypes.c_char_p]),
         ("chip_reset", None, [chip]),
         ("chip_stall", None, [chip, ctypes.c_uint64, ctypes.c_double, ctypes.c_double]),
