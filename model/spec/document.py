@@ -15,7 +15,15 @@ from pathlib import Path
 
 from ganglion.model.spec.energy import Technology, operation_energies
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
-from ganglion.model.spec.memories import VERSION, Counter, Memory, Register, dense_synapses, memories
+from ganglion.model.spec.memories import (
+    VERSION,
+    Counter,
+    Memory,
+    Register,
+    RouterCounter,
+    dense_synapses,
+    memories,
+)
 from ganglion.model.spec.packets import PACKET_BITS, PACKETS, Kind, Scope
 from ganglion.model.spec.params import PRESETS, Params
 
@@ -88,6 +96,10 @@ def formats_page() -> str:
         _members(Register, "row of REGISTERS"),
         "## Counters\n",
         _members(Counter, "row of COUNTERS"),
+        "## Counters of a router\n",
+        "A router answers READ packets whose route has no child in the mask of its own level, and those of memory "
+        "COUNTERS alone:\n",
+        _members(RouterCounter, "row of COUNTERS"),
     ]
     return "\n".join(parts)
 
@@ -101,7 +113,7 @@ def _parameters() -> str:
     ]
     derived = [
         [name, *(getattr(params, name) for params in PRESETS.values()), inspect.getdoc(getattr(Params, name))]
-        for name in ("groups", "beats")
+        for name in ("cores", "groups", "beats")
     ]
     return table(["parameter", *PRESETS, "meaning"], [*rows, *derived])
 

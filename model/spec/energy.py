@@ -62,7 +62,7 @@ class Technology:
         if unknown := set(values) - known:
             raise FormatError(f"'{min(unknown)}' is no constant of an energy table; it has {', '.join(sorted(known))}")
         if not isinstance(values.get("source"), str):
-            raise FormatError("an energy table must say where its numbers are from: \"source\": \"...\"")
+            raise FormatError('an energy table must say where its numbers are from: "source": "..."')
         replaced = values.get("operations", {})
         if not isinstance(replaced, Mapping):
             raise FormatError(f"operations must be names and energies in pJ, not {replaced!r}")

@@ -11,7 +11,7 @@ from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
 from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS, Params, bits_for
 
-VERSION = 1
+VERSION = 2
 """Version of the packets and memories; a chip tells it in register VERSION."""
 
 GUARD_BITS = 2
@@ -36,6 +36,7 @@ class Memory(IntEnum):
     AXONS = 6
     SYNAPSES = 7
     FANOUT = 8
+    PARAMETERS = 9
 
 
 class Register(IntEnum):
@@ -74,6 +75,35 @@ class Counter(IntEnum):
     """Neurons updated with an accumulator whose sum had left its W bits."""
     BAD_PACKETS = 9
     """Packets dropped: unknown kind, or an axon, memory, row or chunk that does not exist."""
+
+
+class RouterCounter(IntEnum):
+    """Rows of COUNTERS of a router (read only, modulo 2^32): SPIKE packets through each of its ports."""
+
+    FROM_CHILD_0 = 0
+    """Come up from child 0."""
+    FROM_CHILD_1 = 1
+    """Come up from child 1."""
+    FROM_CHILD_2 = 2
+    """Come up from child 2."""
+    FROM_CHILD_3 = 3
+    """Come up from child 3."""
+    TO_CHILD_0 = 4
+    """Sent down to child 0."""
+    TO_CHILD_1 = 5
+    """Sent down to child 1."""
+    TO_CHILD_2 = 6
+    """Sent down to child 2."""
+    TO_CHILD_3 = 7
+    """Sent down to child 3."""
+    TO_PARENT = 8
+    """Sent up."""
+    FROM_PARENT = 9
+    """Come down from above."""
+    TURNED = 10
+    """Come up and sent down again by this router."""
+    BAD_PACKETS = 11
+    """Packets dropped: no child in the mask exists, or an access to what a router does not have."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +163,12 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     )
     fanout = (
         Field("scope", SCOPE_BITS, "how far the spike climbs"),
-        Field("route", ROUTE_BITS, "child masks"),
-        Field("axon", AXON_BITS, "axon, or number of the output at the host"),
+        Field("route", ROUTE_BITS, "child masks, or high bits of the number of the output"),
+        Field("axon", AXON_BITS, "axon, or low bits of the number of the output at the host"),
         Field("next", bits_for(p.fanout_entries), "row of the neuron's next entry; 0 is none"),
     )
     register = Layout("REGISTERS", (Field("value", REGISTER_BITS, "see the register's row"),))
+    parameter = Layout("PARAMETERS", (Field("value", REGISTER_BITS, "the parameter that its row numbers"),))
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
     wide = p.accumulator_bits + GUARD_BITS
     accumulator = Layout("ACCUMULATORS", (Field("value", wide, "sum, modulo 2^(W + guard bits)", signed=True),))
@@ -147,9 +178,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         MemorySpec(Memory.TYPES, Layout("TYPES", types), p.types, False, "neuron types"),
         MemorySpec(Memory.NEURONS, Layout("NEURONS", neurons), p.neurons, True, "constants of each neuron"),
         MemorySpec(Memory.STATE, Layout("STATE", state), p.neurons, True, "state of each neuron"),
-        MemorySpec(
-            Memory.ACCUMULATORS, accumulator, p.neurons * p.delay_slots, True, "row = slot * neurons + neuron"
-        ),
+        MemorySpec(Memory.ACCUMULATORS, accumulator, p.neurons * p.delay_slots, True, "row = slot * neurons + neuron"),
         MemorySpec(Memory.AXONS, Layout("AXONS", axons), p.axons, False, "where the row of each axon lies"),
         MemorySpec(
             Memory.SYNAPSES,
@@ -159,6 +188,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
             f"sparse: one entry per lane; dense: {p.beats} weights per lane, lowest bits first",
         ),
         MemorySpec(Memory.FANOUT, Layout("FANOUT", fanout), p.fanout_entries, False, "where each neuron's spikes go"),
+        MemorySpec(Memory.PARAMETERS, parameter, len(p.to_numbers()), False, "sizes of the chip (read only)"),
     ]
     return {spec.memory: spec for spec in table}
 

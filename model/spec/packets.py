@@ -39,7 +39,15 @@ class Scope(IntEnum):
     CORE = 1
     """Back into the axon table of its own core."""
     HOST = 2
-    """Out of the chip."""
+    """Out of the chip. The number of the output is axon + route * 2^16."""
+    LEVEL_1 = 3
+    """To the router above the core, and down to the cores of its child mask."""
+    LEVEL_2 = 4
+    """To the router of level 2, and down by the child masks of levels 2 and 1."""
+    LEVEL_3 = 5
+    """To the router of level 3, and down by the child masks of levels 3 to 1."""
+    LEVEL_4 = 6
+    """To the router of level 4, and down by the child masks of levels 4 to 1."""
 
 
 SCOPE_BITS = 3
@@ -47,13 +55,16 @@ SCOPE_BITS = 3
 _KIND = Field("kind", KIND_BITS, "what the packet is")
 _ROUTE = Field("route", ROUTE_BITS, "a 4-bit child mask per router level, lowest level first; 0 in a chip of one core")
 
+OUTPUT_BITS = AXON_BITS + ROUTE_BITS
+"""Bits of the number of an output at the host."""
+
 SPIKE = Layout(
     "SPIKE",
     (
         _KIND,
         _ROUTE,
-        Field("axon", AXON_BITS, "axon of the destination core, or number of the output at the host"),
-        Field("scope", SCOPE_BITS, "how far the spike climbs; 0 on the way down"),
+        Field("axon", AXON_BITS, "axon of the destination cores, or low bits of the number of the output at the host"),
+        Field("scope", SCOPE_BITS, "how far the spike climbs; without meaning on the way down"),
     ),
 )
 
@@ -79,7 +90,7 @@ PACKETS: dict[Kind, Layout] = {
 
 
 def spike(axon: int, route: int = 0) -> int:
-    """The SPIKE packet for one axon."""
+    """The SPIKE packet of the host for one axon of the cores on the route."""
     return SPIKE.pack(kind=Kind.SPIKE, route=route, axon=axon)
 
 

@@ -1,6 +1,9 @@
 """The sizes of a chip: one frozen dataclass, checked when it is made, and the named presets."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import product
+from math import prod
 from typing import Any
 
 from ganglion.model.spec.errors import ParamsError
@@ -13,6 +16,12 @@ NOISE_BITS = 17
 
 KEY_CYCLES = 17
 """Cycles at the start of an update in which the noise gets its keys."""
+
+RADIX = 4
+"""Children of a router, at most."""
+
+LEVELS = 4
+"""Levels of routers, at most."""
 
 
 def _is_power_of_two(value: int) -> bool:
@@ -78,6 +87,12 @@ class Params:
     noise: bool = False
     """Whether the chip has the noise generator."""
 
+    levels: tuple[int, ...] = ()
+    """Children of each router, level by level from the cores up: () is one core and no router, (4, 4) is 16 cores."""
+
+    link_bits: int = 64
+    """Wires of a link between two routers, each way: 8, 16, 32 or 64; a packet takes 64 / link_bits cycles."""
+
     def __post_init__(self) -> None:
         ranges = {
             "neurons": (2, 65536),
@@ -111,9 +126,19 @@ class Params:
             raise ParamsError(
                 f"accumulator_bits must be at least weight_bits = {self.weight_bits}, not {self.accumulator_bits}"
             )
+        if self.link_bits not in (8, 16, 32, 64):
+            raise ParamsError(f"link_bits must be 8, 16, 32 or 64, not {self.link_bits!r}")
+        levels = self.levels
+        if not isinstance(levels, tuple) or len(levels) > LEVELS or not set(levels) <= set(range(1, RADIX + 1)):
+            raise ParamsError(f"levels must be a tuple of up to {LEVELS} numbers from 1 to {RADIX}, not {levels!r}")
         for field in ("current_bits", "adaptation_bits"):
             if getattr(self, field) in (1, 2, 3):
                 raise ParamsError(f"{field} must be 0 (off) or at least 4, not {getattr(self, field)}")
+
+    @property
+    def cores(self) -> int:
+        """Cores of the chip."""
+        return prod(self.levels)
 
     @property
     def groups(self) -> int:
@@ -145,7 +170,31 @@ class Params:
         if set(values) != known:
             odd = ", ".join(sorted(set(values) ^ known))
             raise ParamsError(f"these parameters are of another version of Ganglion: fields that differ: {odd}")
-        return cls(**values)
+        return cls(**{**values, "levels": tuple(values["levels"])})
+
+    def to_numbers(self) -> tuple[int, ...]:
+        """All fields but the name as numbers of 32 bits, in the order of the fields: what a chip tells of itself.
+
+        `levels` is a hexadecimal digit per level, the lowest level last.
+        """
+        values = {**self.to_dict(), "levels": sum(size << 4 * k for k, size in enumerate(self.levels))}
+        del values["name"]
+        return tuple(int(value) for value in values.values())
+
+    @classmethod
+    def from_numbers(cls, numbers: Sequence[int], name: str = "custom") -> "Params":
+        """The inverse of `to_numbers`.
+
+        Raises:
+            ParamsError: not as many numbers as there are fields, or one out of range.
+        """
+        names = [f.name for f in fields(cls) if f.name != "name"]
+        if len(numbers) != len(names):
+            raise ParamsError(f"a chip is told by {len(names)} numbers, not {len(numbers)}")
+        values: dict[str, Any] = dict(zip(names, (int(number) for number in numbers), strict=True))
+        values["noise"] = bool(values["noise"])
+        values["levels"] = tuple(int(digit) for digit in reversed(f"{values['levels']:x}") if values["levels"])
+        return cls(name=name, **values)
 
     def differences(self, other: "Params") -> list[str]:
         """Where `other` differs, as 'field: mine, theirs' lines; the name does not count."""
@@ -154,6 +203,24 @@ class Params:
             for (field, mine), theirs in zip(self.to_dict().items(), other.to_dict().values(), strict=True)
             if mine != theirs and field != "name"
         ]
+
+
+def levels_for(cores: int) -> tuple[int, ...]:
+    """The levels of a chip of so many cores, large routers lowest: 8 cores are (4, 2).
+
+    Raises:
+        ParamsError: not a product of up to four numbers from 1 to 4; names the nearest count that is.
+    """
+    sizes, rest = [], cores
+    for size in (4, 3, 2):
+        while rest > 1 and rest % size == 0:
+            sizes.append(size)
+            rest //= size
+    if cores < 1 or rest > 1 or len(sizes) > LEVELS:
+        counts = sorted({prod(c) for n in range(LEVELS + 1) for c in product((1, 2, 3, 4), repeat=n)})
+        near = min(counts, key=lambda count: abs(count - cores))
+        raise ParamsError(f"no tree of routers has {cores} cores; {near} is the nearest count that one has")
+    return tuple(sizes)
 
 
 def bits_for(count: int) -> int:
