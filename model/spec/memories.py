@@ -160,6 +160,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         Field("weight", p.weight_bits, "added to the accumulator", signed=True),
         Field("group", group, "target neuron // lanes; the lane is the entry's own"),
         Field("delay", slot, "steps, 1 … D-1"),
+        Field("unused", max(0, p.entry_bits - p.weight_bits - group - slot), "0; makes room for dense weights"),
     )
     fanout = (
         Field("scope", SCOPE_BITS, "how far the spike climbs"),

@@ -54,6 +54,9 @@ class Params:
     synapse_words: int = 4096
     """Words of synapse memory; a word holds one sparse entry, or a few dense weights, per lane."""
 
+    entry_bits: int = 0
+    """Least bits of an entry of synapse memory; 0 makes it as narrow as a sparse entry is."""
+
     fanout_entries: int = 512
     """Rows of the fan-out table; row n is the first entry of neuron n."""
 
@@ -99,6 +102,7 @@ class Params:
             "axons": (1, 65536),
             "delay_slots": (2, 64),
             "synapse_words": (2, 1 << 20),
+            "entry_bits": (0, 64),
             "fanout_entries": (self.neurons, 65536),
             "types": (2, 256),
             "membrane_bits": (4, 36),
@@ -148,8 +152,8 @@ class Params:
     @property
     def beats(self) -> int:
         """Dense weights per lane in one synapse word."""
-        entry = self.weight_bits + bits_for(self.groups) + bits_for(self.delay_slots)
-        return entry // self.weight_bits
+        sparse = self.weight_bits + bits_for(self.groups) + bits_for(self.delay_slots)
+        return max(sparse, self.entry_bits) // self.weight_bits
 
     def replace(self, **changes: Any) -> "Params":
         """A copy with some fields changed, called custom unless a name is given."""
@@ -260,6 +264,12 @@ PRESETS: dict[str, Params] = {
             current_bits=16,
             noise=True,
             types=8,
+        ),
+        Params(
+            name="icebreaker",
+            axons=1024,
+            synapse_words=32768,
+            entry_bits=32,
         ),
         Params(
             name="wide",
