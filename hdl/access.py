@@ -92,10 +92,11 @@ class Access(wiring.Component):
         packet, held = self.packets.payload, Signal(struct(ACCESS))
         hold = Array(Signal(CHUNK_BITS, name=f"hold_{k}") for k in range(len(self.bus.data) // CHUNK_BITS))
         lane_bits = p.lanes.bit_length() - 1
-        laned, last, exists = Signal(), Signal(), Signal()
+        laned, last, exists, read_only = Signal(), Signal(), Signal(), Signal()
         cycles = Signal(range(self.READ_CYCLES))
         rows = Signal(range(p.groups * p.delay_slots))
 
+        m.d.comb += read_only.eq((packet.memory == Memory.COUNTERS) | (packet.memory == Memory.PARAMETERS))
         with m.Switch(packet.memory):
             for memory, spec in self.specs.items():
                 with m.Case(memory):
@@ -120,7 +121,7 @@ class Access(wiring.Component):
                 m.d.comb += self.packets.ready.eq(1)
                 m.d.sync += [held.eq(packet), cycles.eq(0)]
                 with m.If(self.packets.valid):
-                    with m.If(~exists | ((packet.kind == Kind.WRITE) & (packet.memory == Memory.COUNTERS))):
+                    with m.If(~exists | ((packet.kind == Kind.WRITE) & read_only)):
                         m.d.comb += self.bad.eq(1)
                     with m.Elif(packet.kind == Kind.READ):
                         m.next = "Read"
@@ -158,4 +159,3 @@ class Access(wiring.Component):
                     m.d.sync += rows.eq(0)
                     m.next = "Idle"
         return m
-

@@ -1,17 +1,32 @@
-"""The chip: a core and the port of the host."""
+"""The chip: cores, the tree of routers above them, and the port of the host at its root.
 
-from amaranth.hdl import Module, Value
+         host
+          ^|
+      [ port ]                 steps begin and end here
+          ^v
+     [ router_2_0 ]            level 2
+      ^v  ...  ^v              links, which may be narrow
+[ router_1_0 ]  ...            level 1
+ ^v  ^v  ^v  ^v
+core core core core ...
+"""
+
+from collections.abc import Callable, Iterator
+
+from amaranth.hdl import Cat, Module, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ganglion.hdl.core import Core
+from ganglion.hdl.link import Link
+from ganglion.hdl.router import Router
 from ganglion.hdl.streams import Merge
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
 
 
 class HostPort(wiring.Component):
-    """The root of the chip, where a step begins and ends.
+    """The top of the chip, where a step begins and ends.
 
     An END of the host goes down and starts the step; nothing else of the host passes until the END of the cores has
     come up. That one goes out to the host, and down again behind the last spike, to end the step.
@@ -63,24 +78,69 @@ class HostPort(wiring.Component):
 
 
 class Chip(wiring.Component):
-    """What the host talks to: packets in, packets out, and whether anything is going on."""
+    """What the host talks to: packets in, packets out, and whether anything is going on.
+
+    Args:
+        params: sizes, the number of cores among them.
+        core: makes a core; another one than `Core` must have its ports.
+        router: makes a router of a level, as `Router` does.
+    """
 
     i: stream.Interface
     o: stream.Interface
     busy: Value
 
-    def __init__(self, params: Params) -> None:
+    def __init__(
+        self,
+        params: Params,
+        core: Callable[[Params], wiring.Component] = Core,
+        router: Callable[[Params, int], wiring.Component] = Router,
+    ) -> None:
         self.params = params
+        self.core = core
+        self.router = router
         packets = stream.Signature(PACKET_BITS)
         super().__init__({"i": In(packets), "o": Out(packets), "busy": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.port = port = HostPort()
-        m.submodules.core = core = Core(self.params)
         connect(m, flipped(self.i), port.host_i)
         connect(m, port.host_o, flipped(self.o))
-        connect(m, port.down, core.i)
-        connect(m, core.o, port.up)
-        m.d.comb += self.busy.eq(port.busy | core.busy)
+
+        busy = [port.busy]
+        below: list[tuple[stream.Interface, stream.Interface]] = []
+        for number in range(self.params.cores):
+            m.submodules[f"core_{number}"] = core = self.core(self.params)
+            below.append((core.o, core.i))
+            busy.append(core.busy)
+        for level, size in enumerate(self.params.levels, start=1):
+            routers = []
+            for number, children in enumerate(batched(below, size)):
+                m.submodules[f"router_{level}_{number}"] = router = self.router(self.params, level)
+                for k, (up, down) in enumerate(children):
+                    ways = {"up": (up, router.child_i[k]), "down": (router.child_o[k], down)}
+                    for way, (begin, end) in ways.items():
+                        # Cores sit beside their router; a link between routers may leave the die, or the board.
+                        if level > 1 and self.params.link_bits < PACKET_BITS:
+                            m.submodules[f"{way}_{level}_{number}_{k}"] = link = Link(self.params.link_bits)
+                            connect(m, begin, link.i)
+                            begin = link.o
+                            busy.append(link.busy)
+                        connect(m, begin, end)
+                routers.append((router.parent_o, router.parent_i))
+                busy.append(router.busy)
+            below = routers
+        ((up, down),) = below
+        connect(m, up, port.up)
+        connect(m, port.down, down)
+        m.d.comb += self.busy.eq(Cat(busy).any())
         return m
+
+
+def batched(
+    ports: list[tuple[stream.Interface, stream.Interface]], size: int
+) -> Iterator[list[tuple[stream.Interface, stream.Interface]]]:
+    """The ports in groups of so many: the children of one router each."""
+    for first in range(0, len(ports), size):
+        yield ports[first : first + size]

@@ -1,12 +1,13 @@
 """The core: events in, neurons updated, events out.
 
-      i --> sequencer --events--> lookup --rows--> walker --words--> lanes (synapses, accumulators, neurons)
-                |                   ^                                  |
-                |                   +------- local ------- fan-out <---+ spikes
-                +--accesses--> access --bus--> every memory            |
-                                  +--replies--> o <----packets---------+
+i --> sequencer --events--> lookup --rows--> walker --words--> lanes (synapses, accumulators, neurons)
+          |                   ^                                  |
+          |                   +------- local ------- fan-out <---+ spikes
+          +--accesses--> access --bus--> every memory            |
+                            +--replies--> o <----packets---------+
 """
 
+from enum import IntEnum
 from functools import reduce
 from operator import or_
 
@@ -23,7 +24,7 @@ from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.streams import Merge
 from ganglion.hdl.walker import RowWalker
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Counter, Memory
+from ganglion.model.spec.memories import REGISTER_BITS, Counter, Memory
 from ganglion.model.spec.packets import PACKET_BITS, Kind
 from ganglion.model.spec.params import Params, bits_for
 
@@ -43,6 +44,12 @@ class Core(wiring.Component):
         packets = stream.Signature(PACKET_BITS)
         super().__init__({"i": In(packets), "o": Out(packets), "busy": Out(1)})
 
+    @property
+    def most_counted(self) -> dict[IntEnum, int]:
+        """The most that each counter is raised by in a cycle."""
+        by_lane = (Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS)
+        return {counter: self.params.lanes if counter in by_lane else 1 for counter in Counter}
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         p = self.params
@@ -52,7 +59,7 @@ class Core(wiring.Component):
         m.submodules.walker = walker = RowWalker(p)
         m.submodules.fanout = fanout = Fanout(p)
         m.submodules.access = access = Access(p)
-        m.submodules.counters = counters = Counters(p)
+        m.submodules.counters = counters = Counters(access.specs[Memory.COUNTERS].layout, self.most_counted)
         lanes = [Lane(p) for _ in range(p.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[f"lane_{k}"] = lane
@@ -101,12 +108,18 @@ class Core(wiring.Component):
         for k, lane in enumerate(lanes):
             m.d.comb += lane.selected.eq(access.bus.lanes[k])
         m.d.comb += [counters.row.eq(access.bus.row), counters.reading.eq(access.bus.reading)]
+        parameter = Signal(REGISTER_BITS)
+        with m.Switch(access.bus.row):
+            for row, number in enumerate(p.to_numbers()):
+                with m.Case(row):
+                    m.d.comb += parameter.eq(number)
         sources = {
             Memory.REGISTERS: sequencer.register,
             Memory.TYPES: lanes[0].type_row,
             Memory.COUNTERS: counters.value,
             Memory.AXONS: lookup.table.as_value(),
             Memory.FANOUT: fanout.table.as_value(),
+            Memory.PARAMETERS: parameter,
         }
         core_data = Signal(CHUNK_BITS)
         m.d.sync += core_data.eq(picked(access.bus, sources))

@@ -1,12 +1,16 @@
-"""What the core did, in numbers."""
+"""What a core or a router did, in numbers."""
+
+from collections.abc import Mapping
+from enum import IntEnum
 
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.memory import Ram
-from ganglion.model.spec.memories import COUNTER_BITS, Counter, Memory, memories
-from ganglion.model.spec.params import Params, bits_for
+from ganglion.model.spec.formats import Layout
+from ganglion.model.spec.memories import COUNTER_BITS
+from ganglion.model.spec.params import bits_for
 
 
 class Counters(wiring.Component):
@@ -15,6 +19,10 @@ class Counters(wiring.Component):
     What comes in is gathered in a few bits per counter. A visitor goes round, adds what one counter has gathered to
     its row, and is back before the bits can run over. While `reading`, once everything is `settled`, `value` is the
     counter of `row`, one cycle later.
+
+    Args:
+        layout: of a row.
+        most: the counters, in the order of their rows, and the most that each is raised by in a cycle.
     """
 
     add: "data.View[data.ArrayLayout]"
@@ -23,12 +31,13 @@ class Counters(wiring.Component):
     settled: Value
     value: Value
 
-    def __init__(self, params: Params) -> None:
-        self.params = params
+    def __init__(self, layout: Layout, most: Mapping[IntEnum, int]) -> None:
+        self.layout = layout
+        self.most = dict(most)
         super().__init__(
             {
-                "add": In(data.ArrayLayout(bits_for(params.lanes + 1), len(Counter))),
-                "row": In(range(len(Counter))),
+                "add": In(data.ArrayLayout(bits_for(max(most.values()) + 1), len(most))),
+                "row": In(range(len(most))),
                 "reading": In(1),
                 "settled": Out(1),
                 "value": Out(COUNTER_BITS),
@@ -37,19 +46,20 @@ class Counters(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.totals = totals = Ram(memories(self.params)[Memory.COUNTERS].layout, len(Counter))
+        count = len(self.most)
+        m.submodules.totals = totals = Ram(self.layout, count)
 
-        visited, previous = Signal(range(len(Counter))), Signal(range(len(Counter)))
+        visited, previous = Signal(range(count)), Signal(range(count))
         gathered = Array(
-            Signal(range(len(Counter) * self.most(counter) + 1), name=f"{counter.name.lower()}_gathered")
-            for counter in Counter
+            Signal(range(count * most + 1), name=f"{counter.name.lower()}_gathered")
+            for counter, most in self.most.items()
         )
-        for counter in Counter:
+        for counter in self.most:
             kept = Mux(visited == counter, 0, gathered[counter])
             m.d.sync += gathered[counter].eq(kept + self.add[counter])
-        amount = Signal(range(len(Counter) * self.params.lanes + 1))
+        amount = Signal(range(count * max(self.most.values()) + 1))
         m.d.sync += [
-            visited.eq(Mux(visited == len(Counter) - 1, 0, visited + 1)),
+            visited.eq(Mux(visited == count - 1, 0, visited + 1)),
             previous.eq(visited),
             amount.eq(gathered[visited]),
             self.settled.eq(~(Cat(gathered).any() | amount.any())),
@@ -63,7 +73,3 @@ class Counters(wiring.Component):
             self.value.eq(totals.read_data.value),
         ]
         return m
-
-    def most(self, counter: Counter) -> int:
-        """The most that a counter is raised by in a cycle."""
-        return self.params.lanes if counter in (Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS) else 1

@@ -4,36 +4,97 @@ from typing import Any
 
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+
+class Buffer(wiring.Component):
+    """Room for two transfers, so that no path of logic runs through, in neither direction.
+
+    A transfer appears on `o` one cycle later; the throughput is one per cycle.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: Any) -> None:
+        signature = stream.Signature(shape)
+        super().__init__({"i": In(signature), "o": Out(signature)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spare, spared = Signal.like(self.o.payload), Signal()
+        taken = ~spared & self.i.valid
+        m.d.comb += self.i.ready.eq(~spared)
+        with m.If(self.o.ready | ~self.o.valid):
+            m.d.sync += [
+                self.o.payload.eq(Mux(spared, spare, self.i.payload)),
+                self.o.valid.eq(spared | taken),
+                spared.eq(0),
+            ]
+        with m.Elif(taken):
+            m.d.sync += [spare.eq(self.i.payload), spared.eq(1)]
+        return m
 
 
 class Merge(wiring.Component):
-    """Two streams into one: `first` goes before `second`.
-
-    A transfer appears on `o` one cycle later; the throughput is one per cycle. There is room for two, so that neither
-    `ready` depends on `o.ready` and no path of logic runs through.
-    """
+    """Two streams into one: `first` goes before `second`. Behind it is a `Buffer`."""
 
     first: stream.Interface
     second: stream.Interface
     o: stream.Interface
 
     def __init__(self, shape: Any) -> None:
+        self.shape = shape
         signature = stream.Signature(shape)
         super().__init__({"first": In(signature), "second": In(signature), "o": Out(signature)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        spare, spared = Signal.like(self.o.payload), Signal()
-        chosen = Mux(self.first.valid, self.first.payload, self.second.payload)
-        taken = ~spared & (self.first.valid | self.second.valid)
-        m.d.comb += [self.first.ready.eq(~spared), self.second.ready.eq(~spared & ~self.first.valid)]
-        with m.If(self.o.ready | ~self.o.valid):
-            m.d.sync += [
-                self.o.payload.eq(Mux(spared, spare, chosen)),
-                self.o.valid.eq(spared | taken),
-                spared.eq(0),
-            ]
-        with m.Elif(taken):
-            m.d.sync += [spare.eq(chosen), spared.eq(1)]
+        m.submodules.buffer = buffer = Buffer(self.shape)
+        connect(m, buffer.o, flipped(self.o))
+        m.d.comb += [
+            buffer.i.payload.eq(Mux(self.first.valid, self.first.payload, self.second.payload)),
+            buffer.i.valid.eq(self.first.valid | self.second.valid),
+            self.first.ready.eq(buffer.i.ready),
+            self.second.ready.eq(buffer.i.ready & ~self.first.valid),
+        ]
+        return m
+
+
+class Arbiter(wiring.Component):
+    """Several streams into one, in turn: after one of input k, the next that has something, round from k + 1, goes.
+
+    So an input waits for at most one transfer of each of the others. Behind it is a `Buffer`.
+    """
+
+    o: stream.Interface
+
+    def __init__(self, shape: Any, inputs: int) -> None:
+        self.shape = shape
+        self.inputs = inputs
+        signature = stream.Signature(shape)
+        super().__init__({"i": In(signature).array(inputs), "o": Out(signature)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.buffer = buffer = Buffer(self.shape)
+        connect(m, buffer.o, flipped(self.o))
+        last, chosen = Signal(range(self.inputs)), Signal(range(self.inputs))
+        with m.Switch(last):
+            for k in range(self.inputs):
+                with m.Case(k):
+                    for turn in reversed(range(self.inputs)):
+                        candidate = (k + 1 + turn) % self.inputs
+                        with m.If(self.i[candidate].valid):
+                            m.d.comb += chosen.eq(candidate)
+        with m.Switch(chosen):
+            for k in range(self.inputs):
+                with m.Case(k):
+                    m.d.comb += [
+                        buffer.i.payload.eq(self.i[k].payload),
+                        buffer.i.valid.eq(self.i[k].valid),
+                        self.i[k].ready.eq(buffer.i.ready & self.i[k].valid),
+                    ]
+        with m.If(buffer.i.valid & buffer.i.ready):
+            m.d.sync += last.eq(chosen)
         return m
