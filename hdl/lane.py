@@ -76,7 +76,7 @@ class Lane(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         p, specs, bus = self.params, memories(self.params), self.bus
-        m.submodules.synapses = synapses = Ram(specs[Memory.SYNAPSES].layout, p.synapse_words)
+        m.submodules.synapses = synapses = Ram(specs[Memory.SYNAPSES].layout, p.synapse_words, single_port=True)
         m.submodules.neurons = neurons = Ram(specs[Memory.NEURONS].layout, p.groups)
         m.submodules.types = types = Ram(specs[Memory.TYPES].layout, p.types)
         m.submodules.state = state = Ram(specs[Memory.STATE].layout, p.groups)
@@ -178,5 +178,3 @@ class Lane(wiring.Component):
         }
         m.d.sync += self.read_data.eq(Mux(self.selected, picked(bus, sources), 0))
         return m
-
-

@@ -1,15 +1,19 @@
-"""The one memory of the chip: block RAM with a read port and a write port."""
+"""The one memory of the chip: RAM with a read port and a write port."""
 
-from amaranth.hdl import Assert, Module, Value, unsigned
+from amaranth.hdl import Assert, Module, Mux, Value, unsigned
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.layouts import struct
+from ganglion.hdl.spram import Spram, has_spram
 from ganglion.model.spec.formats import Layout
 from ganglion.model.spec.params import bits_for
 
 BLOCK_BITS = 16384
 """Bits of a block RAM of the ECP5, its parity bits not counted."""
+
+FEW_ROWS = 8
+"""Rows up to which synthesis may do without a block RAM, most of which would be empty."""
 
 
 class Ram(wiring.Component):
@@ -29,10 +33,11 @@ class Ram(wiring.Component):
     write: Value
     write_data: Value
 
-    def __init__(self, layout: Layout, rows: int, *, collisions: bool = False) -> None:
+    def __init__(self, layout: Layout, rows: int, *, collisions: bool = False, single_port: bool = False) -> None:
         self.layout = layout
         self.rows = rows
         self.collisions = collisions
+        self.single_port = single_port
         row = unsigned(bits_for(rows))
         super().__init__(
             {
@@ -47,13 +52,25 @@ class Ram(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
+        if self.single_port:
+            m.d.sync += Assert(~(self.read & self.write), "a memory of one port was read while it was written")
+            if has_spram(platform):
+                m.submodules.spram = spram = Spram(self.layout.width, self.rows)
+                m.d.comb += [
+                    spram.row.eq(Mux(self.write, self.write_row, self.read_row)),
+                    spram.read.eq(self.read),
+                    spram.write.eq(self.write),
+                    spram.write_data.eq(self.write_data),
+                    self.read_data.eq(spram.read_data),
+                ]
+                return m
         for first in range(0, self.layout.width, self.column(platform)):
             column = slice(first, min(first + self.column(platform), self.layout.width))
             array = memory.Memory(
                 shape=unsigned(column.stop - column.start),
                 depth=self.rows,
                 init=[],
-                attrs={"ram_style": "block"},
+                attrs={"ram_style": "block"} if self.rows > FEW_ROWS else {},
             )
             m.submodules[f"array_{first}" if first else "array"] = array
             reader, writer = array.read_port(), array.write_port()
