@@ -1,6 +1,8 @@
 """Ganglion, an open neuromorphic chip: golden model, emulator and RTL, bit for bit the same."""
 
 from ganglion.model.compiler import Image, compile_program, load_image, save_image
+from ganglion.model.compiler.network import Network
+from ganglion.model.compiler.quantize import Quantized, quantize
 from ganglion.model.emulator import Emulator
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
@@ -18,9 +20,11 @@ __all__ = [
     "Events",
     "GanglionError",
     "Image",
+    "Network",
     "NeuronType",
     "Params",
     "Program",
+    "Quantized",
     "Reference",
     "Rtl",
     "State",
@@ -28,5 +32,6 @@ __all__ = [
     "compile_program",
     "load_image",
     "lockstep",
+    "quantize",
     "save_image",
 ]

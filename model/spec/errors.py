@@ -17,6 +17,10 @@ class ProgramError(GanglionError):
     """A network that the semantics do not allow: an index, weight, delay or type out of range."""
 
 
+class NetworkError(GanglionError):
+    """A population, projection or node of a graph that cannot be what it says, or that the chip cannot represent."""
+
+
 class AccumulatorBoundError(ProgramError):
     """The worst case of the weights does not fit the accumulator of a neuron."""
 

@@ -1,0 +1,97 @@
+"""From parameters per neuron to the chip's small table of neuron types."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganglion.model.compiler.quantize.flat import Flat, name_of
+from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Types:
+    """The table, and the row of each neuron, shape (neurons,)."""
+
+    table: tuple[NeuronType, ...]
+    of: IntArray
+
+
+def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, params: Params) -> Types:
+    """The distinct combinations of what the chip keeps per type.
+
+    A decay d becomes round(d * 2^decay_bits) / 2^decay_bits, with the fraction reduced.
+
+    Raises:
+        NetworkError: a decay too small to be told from none, more types than the chip has, or an option that it lacks;
+            the message names a population.
+    """
+    s = params.decay_bits
+    columns = {}
+    for field, decay in (
+        ("decay", flat.decay),
+        ("current_decay", flat.current_decay),
+        ("adaptation_decay", flat.adaptation_decay),
+    ):
+        m = np.rint(decay * (1 << s)).astype(np.int64)
+        lost = np.flatnonzero((decay > 0) & (m == 0))
+        if lost.size:
+            raise NetworkError(
+                f"population '{name_of(flat, lost[0])}': {field} {decay[lost[0]]:g} is nearer to none than to the "
+                f"least one of the chip, 2^-{s}; use longer steps, 0, or a chip of more decay_bits"
+            )
+        columns[field] = m
+    for option, bits, needed in (
+        ("a synaptic current", params.current_bits, flat.current),
+        ("an adaptive threshold", params.adaptation_bits, flat.adaptation_raise != 0),
+    ):
+        if not bits and needed.any():
+            raise NetworkError(
+                f"population '{name_of(flat, int(np.argmax(needed)))}' needs {option}, which the chip ({params.name}) "
+                "has not; give quantize params of a chip that has it, such as PRESETS['wide']"
+            )
+    rows = np.stack(
+        [
+            columns["decay"],
+            np.where(flat.current, columns["current_decay"], -1),
+            np.where(flat.adaptation_raise != 0, columns["adaptation_decay"], 0),
+            np.where(flat.subtract, 0, v_reset),
+            flat.refractory,
+            adaptation_raise,
+            flat.subtract,
+        ],
+        axis=1,
+    ).astype(np.int64)
+    distinct, first, of = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    if len(distinct) > params.types:
+        name = name_of(flat, int(np.sort(first)[params.types]))
+        raise NetworkError(
+            f"the network needs {len(distinct)} types of neurons (distinct decays, resets and refractory periods), the "
+            f"chip ({params.name}) has {params.types}; population '{name}' is the first that is too many. Use equal "
+            "parameters, granularity 'layer', or a chip of more types"
+        )
+    table = tuple(
+        NeuronType(
+            decay=_pair(m, s),
+            current_decay=None if current < 0 else _pair(current, s),
+            adaptation_decay=_pair(adaptation, s),
+            v_reset=reset,
+            refractory=refractory,
+            adaptation_raise=raised,
+            reset="subtract" if subtract else "value",
+        )
+        for m, current, adaptation, reset, refractory, raised, subtract in distinct.tolist()
+    )
+    return Types(table, of.ravel())
+
+
+def _pair(m: int, s: int) -> tuple[int, int]:
+    """m / 2^s, reduced."""
+    if m == 0:
+        return NEVER
+    if m == 1 << s:
+        return AT_ONCE
+    zeros = (m & -m).bit_length() - 1
+    return m >> zeros, s - zeros
