@@ -29,15 +29,16 @@ from ganglion.model.emulator.kernels.arrays import (
     Neurons,
     State,
 )
+from ganglion.model.spec.arithmetic import lowest_terms
 from ganglion.model.spec.neuron import NEVER, NeuronType
 
 
 def constants_of(kind: NeuronType) -> list[int]:
     """The column of a page that a neuron of this type has."""
     column = [0] * CONSTANTS
-    column[M_V], column[S_V] = kind.decay
-    column[M_U], column[S_U] = kind.current_decay or NEVER
-    column[M_A], column[S_A] = kind.adaptation_decay
+    column[M_V], column[S_V] = lowest_terms(*kind.decay)
+    column[M_U], column[S_U] = lowest_terms(*(kind.current_decay or NEVER))
+    column[M_A], column[S_A] = lowest_terms(*kind.adaptation_decay)
     column[RAISE], column[V_RESET] = kind.adaptation_raise, kind.v_reset
     column[SUBTRACT], column[PERIOD] = kind.reset == "subtract", kind.refractory
     column[HAS_CURRENT], column[NOISE_BITS] = kind.current_decay is not None, kind.noise

@@ -16,7 +16,7 @@ UNCHECKED = -1
 def is_narrow(params: Params) -> bool:
     """Whether state fits 16 bits and the arithmetic 32: products of state and decay, and sums of all that drives v."""
     state = (params.membrane_bits, params.current_bits, params.adaptation_bits, params.bias_bits)
-    return max(state) <= 16 and params.refractory_bits <= 15 and params.accumulator_bits <= 28
+    return max(*state, params.decay_bits) <= 16 and params.refractory_bits <= 15 and params.accumulator_bits <= 28
 
 
 def padded(count: int) -> int:

@@ -21,3 +21,11 @@ def decay(value: int, m: int, s: int) -> int:
 def decay_factor(m: int, s: int, decay_bits: int) -> int:
     """The factor k with `(x * k) >> decay_bits == (x * m) >> s` for every x: the form that the chip multiplies with."""
     return m << (decay_bits - s)
+
+
+def lowest_terms(m: int, s: int) -> tuple[int, int]:
+    """The same decay with the smallest m and s: halving both m and 2^s changes no floor(x * m / 2^s)."""
+    if m == 0:
+        return 0, 0
+    halves = min(s, (m & -m).bit_length() - 1)
+    return m >> halves, s - halves

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ganglion.model.spec.arithmetic import decay_factor
+from ganglion.model.spec.arithmetic import decay_factor, lowest_terms
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.params import NOISE_BITS, Params
 
@@ -11,6 +11,9 @@ NEVER = (0, 0)
 
 AT_ONCE = (1, 0)
 """The decay (m, s) of a variable that forgets everything in a step."""
+
+FACTOR_BITS = 16
+"""The m of a decay in lowest terms is at most 2^16, so that its product with any variable fits 64 bits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +111,8 @@ class NeuronType:
         ):
             if pair is not None and pair[1] > params.decay_bits:
                 raise ProgramError(f"{name} {pair}: {chip} has shifts up to {params.decay_bits}")
+            if pair is not None and lowest_terms(*pair)[0] > 1 << FACTOR_BITS:
+                raise ProgramError(f"{name} {pair}: m, in lowest terms, is beyond 2^{FACTOR_BITS}")
         if self.current_decay is not None and not params.current_bits:
             raise ProgramError(f"current_decay {self.current_decay}: {chip} has no synaptic currents")
         if (self.adaptation_decay != NEVER or self.adaptation_raise) and not params.adaptation_bits:

@@ -111,7 +111,7 @@ class Params:
             "current_bits": (0, 36),
             "adaptation_bits": (0, 36),
             "refractory_bits": (1, 16),
-            "decay_bits": (1, 16),
+            "decay_bits": (1, 35),
         }
         for field, (low, high) in ranges.items():
             value = getattr(self, field)

@@ -36,9 +36,6 @@ from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.noise import add_noise, step_keys
 from ganglion.model.emulator.kernels.words import trailing_zeros
 
-SHIFTS = 31
-"""No shift is larger, which the compiler must know to shift 32 bits at a time."""
-
 
 @kernel
 def read_inputs(accumulators: Array, begin: int, x: Array) -> None:
@@ -74,9 +71,10 @@ def charge_currents(x: Array, u: Array, refractory: Array, constants: Array, hig
     t = x.dtype.type
     top, bottom = t(high), t(-high - 1)
     m, s, has = constants[M_U], constants[S_U], constants[HAS_CURRENT]
+    shifts = t(8 * x.itemsize - 1)  # no shift is larger, which the compiler must know to shift many at a time
     for j in range(x.size):
         old, i, charges = t(u[j]), x[j], has[j] != 0
-        new = t(old - t(t(old * m[j]) >> t(s[j] & SHIFTS)) + i)
+        new = t(old - t(t(old * m[j]) >> t(s[j] & shifts)) + i)
         new = t(min(max(new, bottom), top))
         x[j] = new if charges else i
         u[j] = new if charges & (refractory[j] == 0) else old
@@ -95,9 +93,10 @@ def fire(x: Array, v: Array, threshold: Array, constants: Array, high: int, spik
     t = x.dtype.type
     top, bottom = t(high), t(-high - 1)
     m, s, v_reset, subtract = constants[M_V], constants[S_V], constants[V_RESET], constants[SUBTRACT]
+    shifts = t(8 * x.itemsize - 1)
     for j in range(x.size):
         old, limit, fixed, lowers = t(v[j]), t(threshold[j]), v_reset[j], subtract[j] != 0
-        new = t(old - t(t(old * m[j]) >> t(s[j] & SHIFTS)) + x[j])
+        new = t(old - t(t(old * m[j]) >> t(s[j] & shifts)) + x[j])
         new = t(min(max(new, bottom), top))
         lower = t(min(max(t(new - limit), bottom), top))
         spike = new > limit
@@ -114,12 +113,13 @@ def fire_if_active(
     t = x.dtype.type
     top, bottom = t(high), t(-high - 1)
     m, s, v_reset, subtract = constants[M_V], constants[S_V], constants[V_RESET], constants[SUBTRACT]
+    shifts = t(8 * x.itemsize - 1)
     m_a, s_a = constants[M_A], constants[S_A]
     for j in range(x.size):
         old, limit, fixed, lowers = t(v[j]), t(threshold[j]), v_reset[j], subtract[j] != 0
         adapted, active = t(a[j]), refractory[j] == 0
-        adapted = t(adapted - t(t(adapted * m_a[j]) >> t(s_a[j] & SHIFTS)))
-        new = t(old - t(t(old * m[j]) >> t(s[j] & SHIFTS)) + x[j])
+        adapted = t(adapted - t(t(adapted * m_a[j]) >> t(s_a[j] & shifts)))
+        new = t(old - t(t(old * m[j]) >> t(s[j] & shifts)) + x[j])
         new = t(min(max(new, bottom), top))
         lower = t(min(max(t(new - limit), bottom), top))
         spike = (new > t(limit + adapted)) & active
