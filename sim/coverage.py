@@ -137,7 +137,7 @@ def _of_network(network: RandomNetwork) -> Iterator[str]:
         yield from (f"{what} {name}" for name in _values(values, bits))
     source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
     axons = image.columns(Memory.AXONS)
-    yield from _if(bool((axons["length"][image.inputs.row] == 0).any()), "empty row")
+    yield from _if(bool((axons["length"][image.inputs.axon] == 0).any()), "empty row")
     follows = np.flatnonzero(axons["more"])
     yield from _if(
         bool((axons["dense"][follows] != axons["dense"][follows + 1]).any()), "rows of both encodings on one axon"

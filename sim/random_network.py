@@ -67,7 +67,7 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
             names={"left": (0, neurons // 2), "right": (neurons // 2, neurons - neurons // 2)},
         )
         try:
-            image = compile_program(program, encoding=encoding, order=order, allow_overflow=True, rng=rng)  # type: ignore[arg-type]
+            image = compile_program(program, encoding=encoding, placement=order, allow_overflow=True, rng=rng)  # type: ignore[arg-type]
         except CapacityError:
             # Rows, words or fan-out entries are short: whole sources go, or synapses of all of them.
             if rng.random() < 0.5:

@@ -211,7 +211,7 @@ class Rtl:
         tail = np.concatenate((np.array([end()], dtype=np.uint64), reads))
         start = events.start[steps.start : steps.stop + 1] - events.start[steps.start]
         axons = events.axon[events.start[steps.start] : events.start[steps.stop]]
-        spikes = packing.spikes(self.image.inputs.row[axons])
+        spikes = packing.spikes(self.image.inputs.axon[axons])
         # Each step's packets, then the tail: np.insert puts equal places in the order given.
         words = np.insert(spikes, np.repeat(start[1:], tail.size), np.tile(tail, len(steps)))
         return words, reads

@@ -6,13 +6,15 @@ from ganglion.model.compiler.encode import Encoding
 from ganglion.model.compiler.file import load_image, save_image
 from ganglion.model.compiler.image import Core, Image, SynapsePlaces
 from ganglion.model.compiler.pack import Content
-from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.place.axons import Destinations
+from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.unpack import unpack
 from ganglion.model.compiler.usage import Resource, Usage
 
 __all__ = [
     "Content",
     "Core",
+    "Destinations",
     "Encoding",
     "Image",
     "Places",

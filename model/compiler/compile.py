@@ -1,21 +1,27 @@
-"""From a `Program` to an `Image` for a chip of one core."""
+"""From a `Program` to an `Image`: checks, a placement that fits, and the memories of every core."""
+
+from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.bounds import check_accumulators
-from ganglion.model.compiler.encode import Encoding, encode
-from ganglion.model.compiler.image import Core, Image, SynapsePlaces
-from ganglion.model.compiler.pack import FanoutTable, pack_memories
-from ganglion.model.compiler.place import Places, place_neurons
-from ganglion.model.compiler.rows import Rows, Synapses
-from ganglion.model.compiler.usage import Resource, Usage
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.compiler.encode import Encoding, check_encoding
+from ganglion.model.compiler.image import Image
+from ganglion.model.compiler.place.automatic import automatic_places
+from ganglion.model.compiler.place.neurons import Places, given_places, random_places
+from ganglion.model.compiler.usage import check_chip
+from ganglion.model.spec.errors import CapacityError, PlacementError, ProgramError
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 VISIBLE = ("delay_slots", "membrane_bits", "accumulator_bits", "current_bits", "adaptation_bits")
 """Parameters that show in a trace: a program means something else where they differ."""
+
+RANDOM_TRIES = 8
+"""Random placements that are tried before the last one's refusal stands."""
 
 
 def compile_program(
@@ -23,7 +29,7 @@ def compile_program(
     params: Params | None = None,
     *,
     encoding: Encoding = "auto",
-    order: npt.ArrayLike | None = None,
+    placement: Literal["random"] | Places | npt.ArrayLike | None = None,
     allow_overflow: bool = False,
     rng: np.random.Generator | None = None,
 ) -> Image:
@@ -34,7 +40,9 @@ def compile_program(
         params: the chip; None is the program's own.
         encoding: "auto" takes for each axon the rows of fewest words; "sparse" and "dense" take one kind of row;
             "random" takes any split into rows that fits, for tests. See `ganglion.model.compiler.encode`.
-        order: row of each neuron in the core, shape (neurons,); None is the neuron's number.
+        placement: where the neurons sit. None takes few cores and few events between them, and row n for neuron n
+            where one core will do; "random" takes any cores and rows, for tests; `Places`, or integers of shape
+            (neurons, 2), say core and row of each neuron; for a chip of one core, shape (neurons,) says the row.
         allow_overflow: compile even where an accumulator could overflow; sums then wrap and are counted.
         rng: the chance of "random".
 
@@ -42,43 +50,37 @@ def compile_program(
         ProgramError: the chip's arithmetic is another one, or a value of the program does not fit its fields.
         AccumulatorBoundError: an accumulator could overflow, and that is not allowed.
         CapacityError: the network does not fit; says all that is short.
-        PlacementError: a bad `order` or `encoding`.
+        PlacementError: a bad `placement` or `encoding`, or "random" without `rng`.
     """
     if params is not None:
         program = _for_chip(program, params)
-    params = program.params
     if not allow_overflow:
-        check_accumulators(program, params.accumulator_bits)
+        check_accumulators(program, program.params.accumulator_bits)
+    check_encoding(encoding, rng)
+    refusal: CapacityError | None = None
+    for neurons in _places(program, placement, rng):
+        try:
+            return assemble(program, neurons, encoding, rng)
+        except CapacityError as error:
+            refusal = error
+    assert refusal is not None, "there is always a placement to try"
+    raise refusal
 
-    neurons = place_neurons(program.neurons, params, order)
-    rows_of_targets = neurons.row[program.target]
-    synapses = Synapses(
-        source=np.repeat(np.arange(program.row.size - 1), np.diff(program.row)),
-        group=rows_of_targets // params.lanes,
-        lane=rows_of_targets % params.lanes,
-        delay=program.delay,
-    )
-    senders = np.flatnonzero(np.diff(program.row[program.inputs :]))
-    sources = np.concatenate((np.arange(program.inputs), program.inputs + senders))
-    rows = encode(synapses, sources, params, encoding, rng)
 
-    axon_rows = np.searchsorted(rows.source, sources).astype(np.int64)
-    inputs = Places(core=np.zeros(program.inputs, dtype=np.int64), row=axon_rows[: program.inputs])
-    axons = Places(core=np.full(program.neurons, -1), row=np.full(program.neurons, -1))
-    axons.core[senders], axons.row[senders] = 0, axon_rows[program.inputs :]
-
-    fanout = FanoutTable.build(program, neurons, axons, params)
-    usage = _usage(program, rows, fanout, params)
-    usage.check(params.name)
-    return Image(
-        params=params,
-        program=program,
-        cores=(Core(memories=pack_memories(program, synapses, rows, neurons, fanout, params), usage=usage),),
-        neurons=neurons,
-        inputs=inputs,
-        axons=axons,
-        synapses=_synapse_places(synapses, rows, params),
-    )
+def _places(
+    program: Program, placement: Literal["random"] | Places | npt.ArrayLike | None, rng: np.random.Generator | None
+) -> Iterable[Places]:
+    """The placements to try, one after the other until one fits."""
+    if placement is not None and not isinstance(placement, str):
+        return [given_places(program, program.params, placement)]
+    if placement is not None and placement != "random":
+        raise PlacementError(f'placement must be None, "random", or where each neuron sits, not {placement!r}')
+    if placement == "random" and rng is None:
+        raise PlacementError('placement "random" needs rng, such as numpy.random.default_rng(seed)')
+    check_chip(program)
+    if rng is None or placement is None:
+        return automatic_places(program)
+    return (random_places(program.neurons, program.params, rng) for _ in range(RANDOM_TRIES))
 
 
 def _for_chip(program: Program, params: Params) -> Program:
@@ -103,27 +105,4 @@ def _for_chip(program: Program, params: Params) -> Program:
         outputs=program.outputs,
         seed=program.seed,
         names=program.names,
-    )
-
-
-def _usage(program: Program, rows: Rows, fanout: FanoutTable, params: Params) -> Usage:
-    entries = max(int(fanout.row.max(initial=0)) + 1, params.neurons)
-    return Usage(
-        (
-            Resource("neurons", program.neurons, params.neurons),
-            Resource("neuron types", len(program.types), params.types),
-            Resource("axon rows", rows.count, params.axons),
-            Resource("synapse words", rows.total_words, params.synapse_words),
-            Resource("fan-out entries", entries, params.fanout_entries),
-        )
-    )
-
-
-def _synapse_places(synapses: Synapses, rows: Rows, params: Params) -> SynapsePlaces:
-    bit: IntArray = rows.beat * params.weight_bits
-    return SynapsePlaces(
-        core=np.zeros(synapses.count, dtype=np.int64),
-        row=rows.word * params.lanes + synapses.lane,
-        bit=bit,
-        axon=rows.of,
     )

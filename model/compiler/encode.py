@@ -25,6 +25,18 @@ class Split:
     """Words of synapse memory, shape (sources,)."""
 
 
+def check_encoding(encoding: str, rng: np.random.Generator | None) -> None:
+    """Whether there is such an encoding, and chance for "random".
+
+    Raises:
+        PlacementError: there is not.
+    """
+    if encoding not in get_args(Encoding):
+        raise PlacementError(f"encoding must be one of {', '.join(get_args(Encoding))}, not {encoding!r}")
+    if encoding == "random" and rng is None:
+        raise PlacementError('encoding "random" needs rng, such as numpy.random.default_rng(seed)')
+
+
 def encode(
     synapses: Synapses,
     sources: IntArray,
@@ -48,10 +60,7 @@ def encode(
     Raises:
         PlacementError: no such encoding, or "random" without `rng`.
     """
-    if encoding not in get_args(Encoding):
-        raise PlacementError(f"encoding must be one of {', '.join(get_args(Encoding))}, not {encoding!r}")
-    if encoding == "random" and rng is None:
-        raise PlacementError('encoding "random" needs rng, such as numpy.random.default_rng(seed)')
+    check_encoding(encoding, rng)
     idle = np.setdiff1d(sources, synapses.source)
     empty = EmptyRows(idle, np.zeros(idle.size, dtype=np.int64))
 
@@ -79,9 +88,7 @@ def encode(
         return build_rows(synapses, _chosen(splits, choice, synapses), empty, params)
 
     stray = sources[rng.random(sources.size) < 1 / 8]
-    gaps = EmptyRows(
-        np.concatenate((idle, stray)), np.concatenate((empty.segment, np.full(stray.size, EMPTY_SEGMENT)))
-    )
+    gaps = EmptyRows(np.concatenate((idle, stray)), np.concatenate((empty.segment, np.full(stray.size, EMPTY_SEGMENT))))
     splits.append(split(_random(synapses, plane, rng), gaps))
     choice = _any_that_fits(splits, choice, params, rng)
     kept = np.isin(gaps.source, idle) & (gaps.segment == 0) | (choice[gaps.source] == len(splits) - 1)

@@ -1,19 +1,20 @@
 """Image files: an .npz of the arrays of an `Image` and a JSON header."""
 
+import dataclasses
 import json
 import os
 import tempfile
 import zipfile
 import zlib
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ganglion.model.compiler.image import Core, Image, SynapsePlaces
 from ganglion.model.compiler.pack import Content
-from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.place.axons import Destinations
+from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.usage import Resource, Usage
 from ganglion.model.spec import memories
 from ganglion.model.spec.errors import FormatError, GanglionError
@@ -22,9 +23,11 @@ from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
+_T = TypeVar("_T", Places, Destinations, SynapsePlaces)
+
 FORMAT = "ganglion image"
 
-FILE_VERSION = 1
+FILE_VERSION = 2
 """Version of the file; that of the memories' contents is `ganglion.model.spec.memories.VERSION`."""
 
 PROGRAM_ARRAYS = ("threshold", "bias", "type", "row", "target", "weight", "delay", "outputs")
@@ -38,20 +41,20 @@ def save_image(image: Image, path: str | Path) -> None:
         "version": FILE_VERSION,
         "memories": memories.VERSION,
         "params": image.params.to_dict(),
-        "types": [asdict(kind) for kind in program.types],
+        "types": [dataclasses.asdict(kind) for kind in program.types],
         "inputs": program.inputs,
         "seed": program.seed,
         "names": {name: list(where) for name, where in program.names.items()},
         "cores": [
             {
                 "first": {memory.name: int(content.first) for memory, content in core.memories.items()},
-                "usage": [asdict(resource) for resource in core.usage.resources],
+                "usage": [dataclasses.asdict(resource) for resource in core.usage.resources],
             }
             for core in image.cores
         ],
     }
     arrays = {f"program/{name}": getattr(program, name) for name in PROGRAM_ARRAYS}
-    for name in ("neurons", "inputs", "axons", "synapses"):
+    for name in ("neurons", "inputs", "synapses"):
         arrays |= {f"{name}/{field}": values for field, values in vars(getattr(image, name)).items()}
     for number, core in enumerate(image.cores):
         arrays |= {f"core{number}/{memory.name}": content.chunks for memory, content in core.memories.items()}
@@ -111,7 +114,7 @@ def _build(header: dict[str, Any], arrays: dict[str, Any]) -> Image:
     row = stored.pop("row")
     program = Program.build(
         params=params,
-        types=tuple(_type(fields) for fields in header["types"]),
+        types=tuple(_type(values) for values in header["types"]),
         inputs=header["inputs"],
         source=np.repeat(np.arange(row.size - 1), np.diff(row)),
         seed=header["seed"],
@@ -128,21 +131,20 @@ def _build(header: dict[str, Any], arrays: dict[str, Any]) -> Image:
         for number, core in enumerate(header["cores"])
     )
 
-    def places(name: str) -> Places:
-        return Places(core=arrays[f"{name}/core"], row=arrays[f"{name}/row"])
+    def stored_as(kind: type[_T], name: str) -> _T:
+        return kind(**{field.name: arrays[f"{name}/{field.name}"] for field in dataclasses.fields(kind)})
 
     return Image(
         params=params,
         program=program,
         cores=cores,
-        neurons=places("neurons"),
-        inputs=places("inputs"),
-        axons=places("axons"),
-        synapses=SynapsePlaces(**{field: arrays[f"synapses/{field}"] for field in ("core", "row", "bit", "axon")}),
+        neurons=stored_as(Places, "neurons"),
+        inputs=stored_as(Destinations, "inputs"),
+        synapses=stored_as(SynapsePlaces, "synapses"),
     )
 
 
-def _type(fields: dict[str, Any]) -> NeuronType:
+def _type(values: dict[str, Any]) -> NeuronType:
     """JSON knows no tuples."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
-    return NeuronType(**values)
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return NeuronType(**fields)

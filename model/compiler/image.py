@@ -7,12 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.pack import Content
-from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.place.axons import Destinations
+from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.usage import Usage
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.tree import route_to
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,7 +27,7 @@ class SynapsePlaces:
     bit: IntArray
     """Least significant bit of the weight in that row; a weight never crosses a chunk."""
     axon: IntArray
-    """Row of AXONS that walks over the word."""
+    """Row of the core's AXONS that walks over the word."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,11 +50,10 @@ class Image:
     """The network; its params are the chip's."""
     cores: tuple[Core, ...]
     neurons: Places
-    """Row of NEURONS, STATE and, plus slot * params.neurons, ACCUMULATORS of each neuron."""
-    inputs: Places
-    """Row of AXONS, which is the axon of the SPIKE packet, of each input of the host."""
-    axons: Places
-    """Row of AXONS that each neuron's own spikes walk; -1 where the neuron has no synapses to send to."""
+    """Core of each neuron; row of NEURONS, STATE and, plus slot * params.neurons, ACCUMULATORS."""
+    inputs: Destinations
+    """Route and axon of the SPIKE packets of each input of the host. An input without synapses has none in a chip of
+    several cores, and an empty row in a chip of one."""
     synapses: SynapsePlaces
 
     @property
@@ -71,6 +72,7 @@ class Image:
                 rows * chunks,
                 {
                     "kind": Kind.WRITE,
+                    "route": route_to(self.params.levels, core),
                     "memory": memory,
                     "chunk": np.tile(np.arange(chunks), rows),
                     "row": np.repeat(content.first + np.arange(rows), chunks),

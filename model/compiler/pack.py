@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.compiler.place import Places
+from ganglion.model.compiler.place.fanout import FanoutTable
 from ganglion.model.compiler.rows import Rows, Synapses
 from ganglion.model.spec.memories import Memory, MemorySpec, Register, dense_synapses, memories
-from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
@@ -23,49 +22,39 @@ class Content:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FanoutTable:
-    """Entries of the fan-out table: int64 of shape (entries,) each."""
+class CoreParts:
+    """What of a network sits in one core."""
 
+    neuron: IntArray
+    """Numbers of its neurons, shape (neurons of the core,)."""
     row: IntArray
-    scope: IntArray
+    """Row of each of these, shape (neurons of the core,)."""
+    synapse: IntArray
+    """Numbers of its synapses in the program, shape (synapses of the core,)."""
+    synapses: Synapses
+    """The same synapses as the core sees them."""
+    rows: Rows
+    """How these are laid out."""
     axon: IntArray
-    next: IntArray
-
-    @classmethod
-    def build(cls, program: Program, neurons: Places, axons: Places, params: Params) -> "FanoutTable":
-        """Spikes go to the neuron's own axon, where it has one, and to the host, where it is an output.
-
-        The first entry of a neuron is the row of its own number; the second lies behind the rows of all neurons.
-        """
-        local, output = np.flatnonzero(axons.row >= 0), program.outputs
-        number = np.arange(output.size)
-        both = np.isin(output, local)
-        second = np.zeros(program.neurons, dtype=np.int64)
-        second[output[both]] = params.neurons + np.arange(int(both.sum()))
-        return cls(
-            row=np.concatenate((neurons.row[local], np.where(both, second[output], neurons.row[output]))),
-            scope=np.repeat([int(Scope.CORE), int(Scope.HOST)], [local.size, output.size]),
-            axon=np.concatenate((axons.row[local], number)),
-            next=np.concatenate((second[local], np.zeros(output.size, dtype=np.int64))),
-        )
+    """Row of AXONS of each of `rows`, shape (rows,)."""
+    fanout: FanoutTable
 
 
-def pack_memories(
-    program: Program, synapses: Synapses, rows: Rows, neurons: Places, fanout: FanoutTable, params: Params
-) -> dict[Memory, Content]:
+def pack_memories(program: Program, core: CoreParts, params: Params) -> dict[Memory, Content]:
     """What to write to each memory of a core, in this order.
 
     Rows that the network does not use are written too, so that nothing is left of an earlier network: a neuron in them
     never reaches its threshold, an axon has no synapses, a fan-out entry goes nowhere. Last comes CLEAR, which zeroes
     all state.
     """
-    specs = memories(params)
+    specs, fanout = memories(params), core.fanout
+    columns = {"scope": fanout.scope, "route": fanout.route, "axon": fanout.axon, "next": fanout.next}
     return {
         Memory.TYPES: _types(specs[Memory.TYPES], program, params),
-        Memory.NEURONS: _neurons(specs[Memory.NEURONS], program, neurons, params),
-        Memory.AXONS: _axons(specs[Memory.AXONS], rows),
-        Memory.SYNAPSES: _synapses(specs[Memory.SYNAPSES], program, synapses, rows, params),
-        Memory.FANOUT: _table(specs[Memory.FANOUT], fanout.row, scope=fanout.scope, axon=fanout.axon, next=fanout.next),
+        Memory.NEURONS: _neurons(specs[Memory.NEURONS], program, core, params),
+        Memory.AXONS: _axons(specs[Memory.AXONS], core),
+        Memory.SYNAPSES: _synapses(specs[Memory.SYNAPSES], program, core, params),
+        Memory.FANOUT: _table(specs[Memory.FANOUT], fanout.row, **columns),
         Memory.REGISTERS: Content(
             Register.SEED, specs[Memory.REGISTERS].layout.pack_rows(2, {"value": [program.seed, 0]})
         ),
@@ -87,24 +76,25 @@ def _types(spec: MemorySpec, program: Program, params: Params) -> Content:
     return _table(spec, np.arange(len(rows)), **columns)
 
 
-def _neurons(spec: MemorySpec, program: Program, neurons: Places, params: Params) -> Content:
+def _neurons(spec: MemorySpec, program: Program, core: CoreParts, params: Params) -> Content:
     never = (1 << (params.membrane_bits - 1)) - 1
     threshold = np.full(spec.rows, never, dtype=np.int64)
-    threshold[neurons.row] = program.threshold
-    columns = {"bias": program.bias, "type": program.type}
+    threshold[core.row] = program.threshold[core.neuron]
+    columns = {"bias": program.bias[core.neuron], "type": program.type[core.neuron]}
     if params.noise:
-        columns["number"] = np.arange(program.neurons)
-    constants = _table(spec, neurons.row, **columns)
+        columns["number"] = core.neuron
+    constants = _table(spec, core.row, **columns)
     thresholds = spec.layout.pack_rows(spec.rows, {"threshold": threshold})
     return Content(0, constants.chunks | thresholds)
 
 
-def _axons(spec: MemorySpec, rows: Rows) -> Content:
+def _axons(spec: MemorySpec, core: CoreParts) -> Content:
+    rows = core.rows
     more = np.zeros(rows.count, dtype=np.int64)
     more[:-1] = rows.source[1:] == rows.source[:-1]
     return _table(
         spec,
-        np.arange(rows.count),
+        core.axon,
         # A row of no words may lie behind the last word of the memory, which its field could not hold.
         first=np.where(rows.words > 0, rows.first, 0),
         length=rows.length,
@@ -115,17 +105,18 @@ def _axons(spec: MemorySpec, rows: Rows) -> Content:
     )
 
 
-def _synapses(spec: MemorySpec, program: Program, synapses: Synapses, rows: Rows, params: Params) -> Content:
+def _synapses(spec: MemorySpec, program: Program, core: CoreParts, params: Params) -> Content:
     """Only as many rows as the network uses: no row of the axon table leads to the others."""
+    synapses, rows, weight = core.synapses, core.rows, program.weight[core.synapse]
     count = rows.total_words * params.lanes
     where = rows.word * params.lanes + synapses.lane
     dense = rows.dense[rows.of] == 1
 
     sparse_columns = {name: np.zeros(count, dtype=np.int64) for name in ("weight", "group", "delay")}
-    for name, values in (("weight", program.weight), ("group", synapses.group), ("delay", synapses.delay)):
+    for name, values in (("weight", weight), ("group", synapses.group), ("delay", synapses.delay)):
         sparse_columns[name][where[~dense]] = values[~dense]
     weights = np.zeros((count, params.beats), dtype=np.int64)
-    weights[where[dense], rows.beat[dense]] = program.weight[dense]
+    weights[where[dense], rows.beat[dense]] = weight[dense]
     dense_columns = {f"weight{k}": weights[:, k] for k in range(params.beats)}
 
     # A word is of one encoding, so in one of the two it is all zero.

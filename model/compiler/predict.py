@@ -4,15 +4,22 @@ import numpy as np
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.spec.cycles import CycleModel
+from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
 
 
-def cycle_model(image: Image, core: int = 0) -> CycleModel:
-    """The cycle model of one core, with the rows and fan-out entries of an image."""
-    axons, fanout = image.columns(Memory.AXONS, core), image.columns(Memory.FANOUT, core)
+def cycle_model(image: Image) -> CycleModel:
+    """The cycle model of a chip of one core, with the rows and fan-out entries of an image.
+
+    Raises:
+        ParamsError: the image is for several cores.
+    """
+    if len(image.cores) != 1:
+        raise ParamsError(f"the cycle model is that of a chip of one core; the image is for {len(image.cores)}")
+    axons, fanout = image.columns(Memory.AXONS), image.columns(Memory.FANOUT)
     lengths, more = axons["length"].tolist(), axons["more"].tolist()
     rows: dict[int, list[int]] = {}
     for axon in reversed(range(len(lengths))):
@@ -35,11 +42,15 @@ def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
         image: the network on its core.
         events: the host's events.
         trace: of the run, with the spikes of all neurons (any target's).
+
+    Raises:
+        ParamsError: the image is for several cores.
     """
     model = cycle_model(image)
+    axons = image.inputs.axon
     return np.array(
         [
-            model.step(image.inputs.row[events[step]].tolist(), image.neurons.row[fired].tolist()).step
+            model.step(axons[events[step]].tolist(), image.neurons.row[fired].tolist()).step
             for step, fired in enumerate(trace.spikes_per_step())
         ],
         dtype=np.int64,

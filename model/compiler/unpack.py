@@ -7,7 +7,9 @@ import numpy as np
 from ganglion.model.compiler.image import Image
 from ganglion.model.spec.memories import Memory, dense_synapses
 from ganglion.model.spec.packets import Scope
+from ganglion.model.spec.params import RADIX
 from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.tree import cores_of, route_to
 
 
 def unpack(image: Image) -> IntArray:
@@ -20,10 +22,13 @@ def unpack(image: Image) -> IntArray:
     """
     parts = [np.zeros((0, 4), dtype=np.int64)]
     readers = [_CoreReader(image, core) for core in range(len(image.cores))]
-    for number, (core, axon) in enumerate(zip(image.inputs.core, image.inputs.row, strict=True)):
-        parts += [_from(number, found) for found in readers[core].walk(axon)]
-    for neuron, (core, row) in enumerate(zip(image.neurons.core, image.neurons.row, strict=True)):
-        for axon in readers[core].own_axons(row):
+    start, levels = image.inputs.start, image.params.levels
+    for number in range(image.program.inputs):
+        for entry in range(start[number], start[number + 1]):
+            for core in cores_of(levels, int(image.inputs.route[entry])):
+                parts += [_from(number, found) for found in readers[core].walk(int(image.inputs.axon[entry]))]
+    for neuron, (home, row) in enumerate(zip(image.neurons.core.tolist(), image.neurons.row.tolist(), strict=True)):
+        for core, axon in readers[home].sends(row):
             parts += [_from(image.program.inputs + neuron, found) for found in readers[core].walk(axon)]
     synapses: IntArray = np.concatenate(parts)
     synapses = synapses[synapses[:, 2] != 0]
@@ -38,7 +43,7 @@ class _CoreReader:
     """Follows the tables of one core as its hardware does, but row by row."""
 
     def __init__(self, image: Image, core: int) -> None:
-        self.params = image.params
+        self.core, self.params = core, image.params
         self.axons = image.columns(Memory.AXONS, core)
         self.fanout = image.columns(Memory.FANOUT, core)
         self.sparse = image.columns(Memory.SYNAPSES, core)
@@ -48,11 +53,17 @@ class _CoreReader:
         self.number_of = np.full(image.params.neurons, -1, dtype=np.int64)
         self.number_of[image.neurons.row[here]] = here
 
-    def own_axons(self, entry: int) -> Iterator[int]:
-        """The axons of this core that the fan-out entries from row `entry` on name."""
+    def sends(self, entry: int) -> Iterator[tuple[int, int]]:
+        """The cores and axons that the fan-out entries from row `entry` on reach."""
         while True:
-            if self.fanout["scope"][entry] == Scope.CORE:
-                yield int(self.fanout["axon"][entry])
+            scope, route, axon = (int(self.fanout[name][entry]) for name in ("scope", "route", "axon"))
+            if scope == Scope.CORE:
+                yield self.core, axon
+            elif scope >= Scope.LEVEL_1:
+                # The spike turns at the router of this level above the core: from there up, the way is the core's own.
+                own = (1 << RADIX * (scope - Scope.LEVEL_1 + 1)) - 1
+                way = route & own | route_to(self.params.levels, self.core) & ~own
+                yield from ((core, axon) for core in cores_of(self.params.levels, way))
             entry = int(self.fanout["next"][entry])
             if not entry:
                 return

@@ -65,7 +65,7 @@ def same(a: Image, b: Image) -> None:
         np.testing.assert_array_equal(getattr(a.program, name), getattr(b.program, name))
     for name in ("types", "inputs", "seed", "names"):
         assert getattr(a.program, name) == getattr(b.program, name)
-    for name in ("neurons", "inputs", "axons", "synapses"):
+    for name in ("neurons", "inputs", "synapses"):
         for field, values in vars(getattr(a, name)).items():
             np.testing.assert_array_equal(values, getattr(getattr(b, name), field))
     assert a.usage == b.usage
@@ -73,7 +73,7 @@ def same(a: Image, b: Image) -> None:
 
 
 def test_a_saved_image_is_loaded_whole(tmp_path: Path) -> None:
-    image = compile_program(network(), order=[7, 0, 3, 2, 5])
+    image = compile_program(network(), placement=[7, 0, 3, 2, 5])
     save_image(image, tmp_path / "net.npz")
     loaded = load_image(tmp_path / "net.npz", TINY)
     same(image, loaded)
@@ -134,8 +134,8 @@ def rewrite(path: Path, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 7}, "is an image of version 7, memories 1; this Ganglion reads version 1, memories 1"),
-        ({"memories": 0}, "is an image of version 1, memories 0; this Ganglion reads version 1, memories 1"),
+        ({"version": 7}, "is an image of version 7, memories 2; this Ganglion reads version 2, memories 2"),
+        ({"memories": 0}, "is an image of version 2, memories 0; this Ganglion reads version 2, memories 2"),
         ({"format": "something"}, "is not a whole Ganglion image"),
         ({"program/weight": None}, "is a damaged Ganglion image: .*program/weight"),
         ({"core0/AXONS": None}, "is a damaged Ganglion image: .*core0/AXONS"),
@@ -206,18 +206,18 @@ def test_a_chip_of_other_sizes_takes_the_same_network() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "message"),
+    ("placement", "message"),
     [
-        ([0, 1, 2, 3], r"integers of shape \(5,\), not int64 of \(4,\)"),
-        ([0.0, 1.0, 2.0, 3.0, 4.0], r"integers of shape \(5,\), not float64 of \(5,\)"),
-        ([0, 1, 2, 3, 8], "order puts neuron 4 in row 8; a core has rows 0 to 7"),
-        ([0, 1, -1, 3, 4], "order puts neuron 2 in row -1; a core has rows 0 to 7"),
-        ([0, 5, 2, 5, 4], r"order puts 2 neurons in row 5: \[1 3\]"),
+        ([0, 1, 2, 3], r"row, or core and row, of each neuron, integers of shape \(5, 2\) or \(5,\), not int64 of \(4,\)"),
+        ([0.0, 1.0, 2.0, 3.0, 4.0], r"integers of shape \(5, 2\) or \(5,\), not float64 of \(5,\)"),
+        ([0, 1, 2, 3, 8], "placement puts neuron out\\[1\\] in row 8; a core has rows 0 to 7"),
+        ([0, 1, -1, 3, 4], "placement puts neuron hidden\\[2\\] in row -1; a core has rows 0 to 7"),
+        ([0, 5, 2, 5, 4], r"placement puts 2 neurons in core 0, row 5: hidden\[1\], out\[0\]"),
     ],
 )
-def test_orders_that_cannot_be(order: list[int], message: str) -> None:
+def test_placements_that_cannot_be(placement: list[int], message: str) -> None:
     with pytest.raises(PlacementError, match=message):
-        compile_program(network(), order=order)
+        compile_program(network(), placement=placement)
 
 
 def test_encodings_that_there_are_not() -> None:

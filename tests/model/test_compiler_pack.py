@@ -24,7 +24,7 @@ def compiled(program: Program, encoding: Encoding, seed: int) -> Image:
     """Neurons in random rows, so that nothing may rely on their order."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(program.params.neurons)[: program.neurons]
-    return compile_program(program, encoding=encoding, order=order, rng=rng, allow_overflow=True)
+    return compile_program(program, encoding=encoding, placement=order, rng=rng, allow_overflow=True)
 
 
 def listed(program: Program) -> Counter[tuple[int, ...]]:
@@ -153,11 +153,11 @@ def test_a_neuron_sends_to_its_own_axon_and_to_the_host() -> None:
             entry = int(fanout["next"][entry])
             if not entry:
                 break
-    assert heard[0] == [(Scope.CORE, image.axons.row[0]), (Scope.HOST, 0)]
-    assert heard[1] == [(Scope.CORE, image.axons.row[1])]
-    assert heard[14] == [(Scope.CORE, image.axons.row[14]), (Scope.HOST, 7)]
+    # The axons of the neurons lie behind those of the four inputs.
+    assert heard[0] == [(Scope.CORE, 4), (Scope.HOST, 0)]
+    assert heard[1] == [(Scope.CORE, 5)]
+    assert heard[14] == [(Scope.CORE, 18), (Scope.HOST, 7)]
     assert heard[15] == [(Scope.NOWHERE, 0)]
-    assert image.axons.row[15] == image.axons.core[15] == -1
 
 
 def test_constants_follow_the_neurons_and_free_rows_never_spike() -> None:
@@ -174,7 +174,7 @@ def test_constants_follow_the_neurons_and_free_rows_never_spike() -> None:
         weight=[],
         seed=77,
     )
-    image = compile_program(program, order=[9, 4])
+    image = compile_program(program, placement=[9, 4])
     neurons = image.columns(Memory.NEURONS)
     assert (neurons["threshold"][9], neurons["threshold"][4]) == (5, -6)
     assert (neurons["bias"][9], neurons["bias"][4]) == (-1, 2)

@@ -55,7 +55,7 @@ def test_a_host_may_stream_ahead(tiny: Params, native: NativeBench) -> None:
     for seed in range(50):
         network = random_network(tiny, seed)
         steps = range(network.events.steps)
-        axons = network.image.inputs.row
+        axons = network.image.inputs.axon
         script = np.concatenate(
             [np.append(packing.spikes(axons[network.events[t]]), np.uint64(Kind.END)) for t in steps]
         )
