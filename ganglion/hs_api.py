@@ -1,0 +1,12 @@
+"""For HiAER-Spike programs: import from here in place of `hs_api`. docs/reference/hiaer.md says what is met."""
+
+from functools import partial
+
+from ganglion.model.interchange.cri import ANN_neuron, CRI_network, IF_neuron, LIF_neuron, neuron_model
+from ganglion.model.spec.memories import Counter
+from ganglion.sim.rtl import COUNTERS, Rtl
+
+RTL = partial(Rtl, counters=(*COUNTERS, Counter.WORDS))
+"""A `backend` for `CRI_network`: the chip on Verilator, which counts what "CRI" returns."""
+
+__all__ = ["RTL", "ANN_neuron", "CRI_network", "IF_neuron", "LIF_neuron", "neuron_model"]

@@ -1,0 +1,1 @@
+"""To and from the formats and interfaces of others: networks, events, programs."""

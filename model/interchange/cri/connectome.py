@@ -1,0 +1,175 @@
+"""The dictionaries of a HiAER-Spike program, read and checked."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ganglion.model.interchange.cri.models import neuron_model, whole
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.program import IntArray
+
+WEIGHTS = (-(1 << 15), (1 << 15) - 1)
+"""Least and greatest weight."""
+
+
+@dataclass(frozen=True, eq=False)
+class Connectome:
+    """Axons, neurons and synapses by number, in the order of the dictionaries."""
+
+    axons: Mapping[Hashable, int]
+    """Number of each axon's key."""
+    neurons: Mapping[Hashable, int]
+    """Number of each neuron's key."""
+    models: Sequence[neuron_model]
+    """Of each neuron."""
+    outputs: IntArray
+    """Numbers of the neurons that the host sees, ascending."""
+    source: IntArray
+    """Shape (synapses,), ascending: number of the axon, or the number of axons plus that of the neuron."""
+    target: IntArray
+    """Shape (synapses,), number of the neuron."""
+    weight: IntArray
+    """Shape (synapses,)."""
+    wait: IntArray
+    """Shape (synapses,): steps by which the weight comes late; 0 where the synapse has no delay flag."""
+
+    def source_of(self, key: Hashable) -> int:
+        """The number, as in `source`, of an axon or neuron.
+
+        Raises:
+            ProgramError: there is neither of that key.
+        """
+        number = _lookup(self.axons, key)
+        if number is not None:
+            return number
+        return len(self.axons) + self.neuron_of(key)
+
+    def axon_of(self, key: Hashable) -> int:
+        """The number of an axon.
+
+        Raises:
+            ProgramError: there is none of that key.
+        """
+        number = _lookup(self.axons, key)
+        if number is None:
+            what = "a neuron" if _lookup(self.neurons, key) is not None else "not in the network"
+            raise ProgramError(f"inputs must be keys of axons; {key!r} is {what}")
+        return number
+
+    def neuron_of(self, key: Hashable) -> int:
+        """The number of a neuron.
+
+        Raises:
+            ProgramError: there is none of that key.
+        """
+        number = _lookup(self.neurons, key)
+        if number is None:
+            what = "an axon" if _lookup(self.axons, key) is not None else "not in the network"
+            raise ProgramError(f"there is no neuron {key!r}: it is {what}")
+        return number
+
+
+def read_connectome(axons: Any, connections: Any, outputs: Any, default: neuron_model | None = None) -> Connectome:
+    """Check and number the dictionaries.
+
+    Args:
+        axons: `{key: [(neuron, weight), …]}`.
+        connections: `{key: ([(neuron, weight), …], model)}`, or with the number of a core as a third entry. Synapses
+            may have a delay flag as a third entry.
+        outputs: keys of neurons.
+        default: model of the neurons whose entry is a list of synapses alone; None allows no such entry.
+
+    Raises:
+        ProgramError: an entry that cannot be; names its key, and the number of the synapse in its list.
+    """
+    for name, dictionary in (("axons", axons), ("connections", connections)):
+        if not isinstance(dictionary, Mapping):
+            raise ProgramError(f"{name} must be a dictionary, not {type(dictionary).__name__}")
+    if not connections:
+        raise ProgramError("connections must have at least one neuron")
+    for key in axons:
+        if key in connections:
+            raise ProgramError(f"key {key!r} is that of an axon and of a neuron; keys of axons and neurons must differ")
+
+    entries = [_entry(key, value, default) for key, value in connections.items()]
+    models = [model for _, model in entries]
+    numbers = {key: number for number, key in enumerate(connections)}
+    columns: tuple[list[int], ...] = ([], [], [], [])
+    lists: list[tuple[str, Any, neuron_model | None]]
+    lists = [(f"axon {key!r}", synapses, None) for key, synapses in axons.items()]
+    lists += [(f"neuron {key!r}", synapses, model) for key, (synapses, model) in zip(connections, entries, strict=True)]
+    for source, (name, synapses, model) in enumerate(lists):
+        for target, weight, flagged in _synapses(name, synapses, numbers, axons):
+            wait = (model or models[target]).delay_value if flagged else 0
+            for column, value in zip(columns, (source, target, weight, wait), strict=True):
+                column.append(value)
+    source_, target_, weight_, wait_ = (np.array(column, dtype=np.int64) for column in columns)
+    return Connectome(
+        axons={key: number for number, key in enumerate(axons)},
+        neurons=numbers,
+        models=models,
+        outputs=_outputs(outputs, numbers, axons),
+        source=source_,
+        target=target_,
+        weight=weight_,
+        wait=wait_,
+    )
+
+
+def _lookup(numbers: Mapping[Hashable, int], key: Any) -> int | None:
+    try:
+        return numbers.get(key)
+    except TypeError:
+        raise ProgramError(f"{key!r} is no key: {type(key).__name__} cannot be hashed") from None
+
+
+def _entry(key: Hashable, value: Any, default: neuron_model | None) -> tuple[Any, neuron_model]:
+    """The synapses and the model of a neuron."""
+    if isinstance(value, tuple) and len(value) in (2, 3) and isinstance(value[1], neuron_model):
+        if len(value) == 3:
+            whole(f"neuron {key!r}: core", value[2], 0, (1 << 31) - 1)
+        return value[0], value[1]
+    if default is not None and isinstance(value, list):
+        return value, default
+    if isinstance(value, tuple) and len(value) in (2, 3):
+        raise ProgramError(f"neuron {key!r}: its model must be a LIF_neuron, ANN_neuron or IF_neuron, not {value[1]!r}")
+    raise ProgramError(
+        f"neuron {key!r}: connections must have (synapses, model) or (synapses, model, core) for it, not {value!r}"
+    )
+
+
+def _synapses(
+    name: str, synapses: Any, numbers: Mapping[Hashable, int], axons: Mapping[Hashable, Any]
+) -> Iterator[tuple[int, int, bool]]:
+    """Target, weight and delay flag of each synapse in a list."""
+    if not isinstance(synapses, Sequence) or isinstance(synapses, str):
+        raise ProgramError(f"{name}: synapses must be a list of (neuron, weight), not {synapses!r}")
+    low, high = WEIGHTS
+    for place, synapse in enumerate(synapses):
+        if not isinstance(synapse, tuple) or len(synapse) not in (2, 3):
+            raise ProgramError(
+                f"{name}: synapse {place} must be (neuron, weight) or (neuron, weight, delayed), not {synapse!r}"
+            )
+        key, weight = synapse[:2]
+        target = _lookup(numbers, key)
+        if target is None:
+            what = "an axon, which receives nothing" if key in axons else "not in connections"
+            raise ProgramError(f"{name}: synapse {place} goes to {key!r}, which is {what}")
+        if type(weight) is not int or not low <= weight <= high:
+            weight = whole(f"{name}: weight of synapse {place}, to {key!r},", weight, low, high)
+        yield target, weight, len(synapse) == 3 and bool(synapse[2])
+
+
+def _outputs(outputs: Any, numbers: Mapping[Hashable, int], axons: Mapping[Hashable, Any]) -> IntArray:
+    if isinstance(outputs, (str, Mapping)) or not isinstance(outputs, (Sequence, set, frozenset)):
+        raise ProgramError(f"outputs must be a list of keys of neurons, not {outputs!r}")
+    found = set()
+    for place, key in enumerate(outputs):
+        number = _lookup(numbers, key)
+        if number is None:
+            what = "an axon" if key in axons else "not in connections"
+            raise ProgramError(f"output {place} is {key!r}, which is {what}")
+        found.add(number)
+    return np.array(sorted(found), dtype=np.int64)

@@ -1,0 +1,137 @@
+"""From a connectome to a program, and to a chip that is large enough for it.
+
+How their step becomes ours. Theirs, for every neuron and then for all synapses:
+
+    if refractory > 0:  refractory -= 1
+    elif V > threshold: spike;  V = 0 (or V - threshold);  refractory = period
+    else:               V -= V >> leak
+    V += weights that arrive, unless refractory > 0
+
+Ours tests in the update what theirs leaves in V at the end of the step before, and leaks at the beginning of the next
+update where theirs leaks at the end of this one. So V after their step t is what our update of step t + 1 compares:
+
+    V = v - (v >> leak) + accumulator of slot t + 1        V = v where refractory > 0
+
+A reset to 0 stays 0 however it leaks, so that it does not matter that ours leaks after a spike and theirs does not;
+a reset by subtraction leaves what would leak, which is why only neurons that never leak may have it.
+"""
+
+import numpy as np
+
+from ganglion.model.interchange.cri.connectome import Connectome
+from ganglion.model.interchange.cri.models import NO_NOISE, ANN_neuron, IF_neuron, neuron_model
+from ganglion.model.spec.arithmetic import lowest_terms
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.noise import noise_array
+from ganglion.model.spec.params import NOISE_BITS, Params
+from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.trace import State
+
+MEMBRANE_BITS = 36
+
+LONGEST_SHIFT = MEMBRANE_BITS - 1
+"""A membrane has no more bits: shifts beyond this one take the same."""
+
+LANES = 4
+
+
+def build_program(connectome: Connectome, seed: int) -> Program:
+    """The program that does what the connectome means.
+
+    Raises:
+        ProgramError: a neuron that no chip here can be; names its key and the parameter.
+    """
+    numbers: dict[NeuronType, int] = {}
+    kinds = [
+        numbers.setdefault(neuron_type(f"neuron {key!r}", model), len(numbers))
+        for key, model in zip(connectome.neurons, connectome.models, strict=True)
+    ]
+    return Program.build(
+        params=chip_for(connectome, len(numbers), any(kind.noise for kind in numbers)),
+        types=tuple(numbers),
+        threshold=[model.threshold for model in connectome.models],
+        type=kinds,
+        inputs=len(connectome.axons),
+        source=connectome.source,
+        target=connectome.target,
+        weight=connectome.weight,
+        delay=1 + connectome.wait,
+        outputs=connectome.outputs,
+        seed=seed,
+    )
+
+
+def neuron_type(name: str, model: neuron_model) -> NeuronType:
+    """The neuron type of a model.
+
+    Args:
+        name: what errors call the neuron.
+
+    Raises:
+        ProgramError: no type does exactly what the model does.
+    """
+    if isinstance(model, IF_neuron):
+        decay = NEVER
+    elif isinstance(model, ANN_neuron):
+        decay = AT_ONCE
+    else:
+        decay = (1, min(model.leak, LONGEST_SHIFT))
+    if model.soft_reset and decay not in (NEVER, (1, LONGEST_SHIFT)):
+        raise ProgramError(
+            f"{name}: soft reset of a neuron that leaks: what is left would leak once more than on their hardware; "
+            f"use IF_neuron with soft_reset, or a leak of at least {LONGEST_SHIFT}"
+        )
+    if model.shift > 0:
+        raise ProgramError(
+            f"{name}: shift {model.shift}: the noise of the chip has {NOISE_BITS} bits at most, which is shift 0; "
+            f"use {NO_NOISE} to 0"
+        )
+    return NeuronType(
+        decay=decay,
+        reset="subtract" if model.soft_reset else "value",
+        refractory=model.refractory_max,
+        noise=model.shift - NO_NOISE,
+    )
+
+
+def chip_for(connectome: Connectome, types: int, noise: bool) -> Params:
+    """One core with room for the network. Sizes grow in powers of two, so that programs of like size share a chip."""
+    neurons = _power_of_two(len(connectome.neurons), 256, 65536)
+    sources = len(connectome.axons) + len(connectome.neurons)
+    # A sparse row per source takes as many words as its fullest lane has entries; the compiler may do better.
+    entries = np.bincount(connectome.source * LANES + connectome.target % LANES, minlength=sources * LANES)
+    words = int(entries.reshape(sources, LANES).max(axis=1).sum())
+    return Params(
+        name="hiaer",
+        neurons=neurons,
+        axons=_power_of_two(sources, 512, 65536),
+        lanes=LANES,
+        delay_slots=2 if connectome.wait.max(initial=0) == 0 else 32,
+        synapse_words=_power_of_two(words, 4096, 1 << 20),
+        fanout_entries=min(2 * neurons, 65536),
+        types=_power_of_two(types, 16, 256),
+        weight_bits=16,
+        membrane_bits=MEMBRANE_BITS,
+        accumulator_bits=MEMBRANE_BITS,
+        bias_bits=2,
+        refractory_bits=3,
+        decay_bits=LONGEST_SHIFT,
+        noise=noise,
+    )
+
+
+def membranes(program: Program, state: State, step: int) -> IntArray:
+    """What the update of `step`, which comes next, will compare with the thresholds, shape (neurons,)."""
+    decays = np.array([lowest_terms(*kind.decay) for kind in program.types], dtype=np.int64)[program.type]
+    bits = np.array([kind.noise for kind in program.types], dtype=np.int64)[program.type]
+    arriving = state.accumulators[step % program.params.delay_slots]
+    noise = noise_array(program.seed, step, np.arange(program.neurons), bits) if program.params.noise else 0
+    high = (1 << (MEMBRANE_BITS - 1)) - 1
+    exact = state.v - ((state.v * decays[:, 0]) >> decays[:, 1]) + arriving + program.bias + noise
+    values: IntArray = np.where(state.refractory > 0, state.v, np.clip(exact, -high - 1, high))
+    return values
+
+
+def _power_of_two(count: int, least: int, most: int) -> int:
+    return min(max(least, 1 << max(0, count - 1).bit_length()), most)
