@@ -2,13 +2,13 @@
 
 from ganglion.model.compiler.bounds import accumulator_bounds, check_accumulators
 from ganglion.model.compiler.compile import compile_program
-from ganglion.model.compiler.encode import Encoding
 from ganglion.model.compiler.file import load_image, save_image
 from ganglion.model.compiler.image import Core, Image, SynapsePlaces
-from ganglion.model.compiler.pack import Content
+from ganglion.model.compiler.pack.encode import Encoding
+from ganglion.model.compiler.pack.memories import Content
+from ganglion.model.compiler.pack.unpack import unpack
 from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.unpack import unpack
 from ganglion.model.compiler.usage import Resource, Usage
 
 __all__ = [

@@ -4,13 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from ganglion.model.compiler.encode import Encoding, encode
 from ganglion.model.compiler.image import Core, Image, SynapsePlaces
-from ganglion.model.compiler.pack import CoreParts, pack_memories
+from ganglion.model.compiler.pack.encode import Encoding, encode
+from ganglion.model.compiler.pack.memories import CoreParts, pack_memories
+from ganglion.model.compiler.pack.rows import Rows, Synapses, rank
 from ganglion.model.compiler.place.axons import Chains, assign_axons
 from ganglion.model.compiler.place.fanout import fanout_tables
 from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.rows import Rows, Synapses, rank
 from ganglion.model.compiler.usage import check_cores, core_usage
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.bounds import check_accumulators
-from ganglion.model.compiler.encode import Encoding, check_encoding
 from ganglion.model.compiler.image import Image
+from ganglion.model.compiler.pack.encode import Encoding, check_encoding
 from ganglion.model.compiler.place.automatic import automatic_places
 from ganglion.model.compiler.place.neurons import Places, given_places, random_places
 from ganglion.model.compiler.usage import check_chip
@@ -39,7 +39,7 @@ def compile_program(
         program: the network.
         params: the chip; None is the program's own.
         encoding: "auto" takes for each axon the rows of fewest words; "sparse" and "dense" take one kind of row;
-            "random" takes any split into rows that fits, for tests. See `ganglion.model.compiler.encode`.
+            "random" takes any split into rows that fits, for tests. See `ganglion.model.compiler.pack.encode`.
         placement: where the neurons sit. None takes few cores and few events between them, and row n for neuron n
             where one core will do; "random" takes any cores and rows, for tests; `Places`, or integers of shape
             (neurons, 2), say core and row of each neuron; for a chip of one core, shape (neurons,) says the row.

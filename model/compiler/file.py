@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ganglion.model.compiler.image import Core, Image, SynapsePlaces
-from ganglion.model.compiler.pack import Content
+from ganglion.model.compiler.pack.memories import Content
 from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.usage import Resource, Usage

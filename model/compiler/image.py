@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.compiler.pack import Content
+from ganglion.model.compiler.pack.memories import Content
 from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.usage import Usage

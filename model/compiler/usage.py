@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ganglion.model.compiler.pack.rows import Rows
 from ganglion.model.compiler.place.fanout import FanoutTable
-from ganglion.model.compiler.rows import Rows
 from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program

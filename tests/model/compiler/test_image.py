@@ -208,7 +208,10 @@ def test_a_chip_of_other_sizes_takes_the_same_network() -> None:
 @pytest.mark.parametrize(
     ("placement", "message"),
     [
-        ([0, 1, 2, 3], r"row, or core and row, of each neuron, integers of shape \(5, 2\) or \(5,\), not int64 of \(4,\)"),
+        (
+            [0, 1, 2, 3],
+            r"row, or core and row, of each neuron, integers of shape \(5, 2\) or \(5,\), not int64 of \(4,\)",
+        ),
         ([0.0, 1.0, 2.0, 3.0, 4.0], r"integers of shape \(5, 2\) or \(5,\), not float64 of \(5,\)"),
         ([0, 1, 2, 3, 8], "placement puts neuron out\\[1\\] in row 8; a core has rows 0 to 7"),
         ([0, 1, -1, 3, 4], "placement puts neuron hidden\\[2\\] in row -1; a core has rows 0 to 7"),

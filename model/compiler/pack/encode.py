@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from ganglion.model.compiler.rows import EmptyRows, Rows, Synapses, build_rows, planes
+from ganglion.model.compiler.pack.rows import EmptyRows, Rows, Synapses, build_rows, planes
 from ganglion.model.spec.errors import PlacementError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray
@@ -18,7 +18,7 @@ class Split:
     """One way to split the synapses of every source into rows, and what it costs per source."""
 
     segment: IntArray
-    """Shape (synapses,), as in `ganglion.model.compiler.rows`."""
+    """Shape (synapses,), as in `ganglion.model.compiler.pack.rows`."""
     rows: IntArray
     """Rows of the axon table, shape (sources,)."""
     words: IntArray

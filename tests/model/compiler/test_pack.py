@@ -36,9 +36,7 @@ def listed(program: Program) -> Counter[tuple[int, ...]]:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
-def test_what_was_packed_is_unpacked(
-    encoding: Encoding, programs: Programs, data: st.DataObject, seed: int
-) -> None:
+def test_what_was_packed_is_unpacked(encoding: Encoding, programs: Programs, data: st.DataObject, seed: int) -> None:
     """Whatever the rows, the memories hold every synapse as often as the program does, and no other."""
     program = data.draw(programs())
     assert Counter(map(tuple, unpack(compiled(program, encoding, seed)).tolist())) == listed(program)

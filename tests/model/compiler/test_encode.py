@@ -49,7 +49,10 @@ def test_random_rows_are_of_every_kind() -> None:
     kinds = ["dense", "sparse", "empty"]
     chains = {f"{kind} then {following}" for kind in kinds for following in kinds} - {"empty then empty"}
     assert seen == chains | {f"{kind} last" for kind in kinds} | {
-        "part of a word", "whole words", "one word", "many words"
+        "part of a word",
+        "whole words",
+        "one word",
+        "many words",
     }
 
 

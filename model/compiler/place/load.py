@@ -1,0 +1,85 @@
+"""How much of each core a placement would take, near enough to choose by and a hundred times faster than packing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganglion.model.compiler.place.cover import cover
+from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray, Program
+
+RESOURCES = ("neurons", "axon rows", "synapse words", "fan-out entries")
+"""What the columns of a table of loads are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """What a placement takes."""
+
+    used: IntArray
+    """Of each core each of `RESOURCES`, shape (cores, 4)."""
+    entries: IntArray
+    """Fan-out entries of each neuron beyond the first, shape (neurons,)."""
+    reach: IntArray
+    """Source and core of every delivery, ascending, shape (deliveries, 2)."""
+
+    def events(self, program: Program, places: Places) -> int:
+        """Deliveries from neurons to other cores than their own, if every neuron fired once."""
+        source, core = self.reach.T
+        inner = source >= program.inputs
+        return int((places.core[source[inner] - program.inputs] != core[inner]).sum())
+
+
+def capacity(params: Params) -> IntArray:
+    """What a core has of each of `RESOURCES`."""
+    return np.array([params.neurons, params.axons, params.synapse_words, params.fanout_entries])
+
+
+def load_of(program: Program, places: Places) -> Load:
+    """The load of a placement, with one row per source and core: sparse, or dense where that takes fewer words."""
+    params, lanes = program.params, program.params.lanes
+    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+    pair = source * params.cores + places.core[program.target]
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    head = np.flatnonzero(np.diff(pair, prepend=-1))
+    reach = np.stack(np.divmod(pair[head], params.cores), axis=1)
+
+    words = np.zeros(head.size, dtype=np.int64)
+    if head.size:
+        row = places.row[program.target[order]]
+        index = np.repeat(np.arange(head.size), np.diff(head, append=pair.size))
+        per_lane = np.bincount(index * lanes + row % lanes, minlength=head.size * lanes)
+        sparse = per_lane.reshape(-1, lanes).max(axis=1)
+        low, high = (extreme.reduceat(row // lanes, head) for extreme in (np.minimum, np.maximum))
+        dense = -(-(high - low + 1) // params.beats)
+        delay = program.delay[order]
+        one_delay = np.minimum.reduceat(delay, head) == np.maximum.reduceat(delay, head)
+        words = np.where(one_delay, np.minimum(sparse, dense), sparse)
+
+    entries = _entries(program, reach)
+    used = np.stack(
+        (
+            np.bincount(places.core, minlength=params.cores),
+            np.bincount(reach[:, 1], minlength=params.cores),
+            np.bincount(reach[:, 1], weights=words, minlength=params.cores).astype(np.int64),
+            params.neurons + np.bincount(places.core, weights=entries, minlength=params.cores).astype(np.int64),
+        ),
+        axis=1,
+    )
+    return Load(used, entries, reach)
+
+
+def _entries(program: Program, reach: IntArray) -> IntArray:
+    """Fan-out entries of each neuron beyond the first: one for each box of its cores, one for the host."""
+    cores = program.params.cores
+    sets = np.zeros((program.neurons, cores), dtype=bool)
+    inner = reach[reach[:, 0] >= program.inputs]
+    sets[inner[:, 0] - program.inputs, inner[:, 1]] = True
+    kinds, which = np.unique(np.packbits(sets, axis=1, bitorder="little"), axis=0, return_inverse=True)
+    boxes = [len(cover(program.params.levels, int.from_bytes(kind.tobytes(), "little"))) for kind in kinds]
+    count = np.array(boxes, dtype=np.int64)[which.ravel()]
+    count[program.outputs] += 1
+    entries: IntArray = np.maximum(count - 1, 0)
+    return entries

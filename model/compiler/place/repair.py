@@ -1,0 +1,175 @@
+"""Moving neurons between cores until every hard capacity holds, and then while that saves events."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray, Program
+
+NEURONS, AXONS, WORDS, ENTRIES = range(4)
+"""Columns of a table of loads."""
+
+ROUNDS = 60
+"""Rounds of moves, at most."""
+
+SAMPLE = 2000
+"""Neurons of a core that are looked at in a round, at most."""
+
+
+class Moves:
+    """A placement on cores that changes neuron by neuron, and what each change would do.
+
+    Words are counted as if the entries of a row filled its words evenly, then scaled to what was measured.
+    """
+
+    def __init__(self, program: Program, core: IntArray, used: IntArray, entries: IntArray, params: Params) -> None:
+        """Args:
+        program: the network.
+        core: of each neuron.
+        used: load of each core, shape (cores, 4).
+        entries: fan-out entries of each neuron beyond the first.
+        params: the chip.
+        """
+        self.program, self.params = program, params
+        self.core, self.used, self.entries = core.copy(), used.astype(np.float64), entries
+        sources, neurons = program.row.size - 1, program.neurons
+        ones = np.ones(program.synapses, dtype=np.int32)
+        # A copy, since adding up duplicates changes the arrays in place.
+        by_source = sparse.csr_array((ones, program.target, program.row), shape=(sources, neurons), copy=True)
+        by_source.sum_duplicates()
+        self._incoming = by_source.tocsc()
+        placed = sparse.csr_array(
+            (np.ones(neurons, dtype=np.int32), (np.arange(neurons), core)), shape=(neurons, params.cores)
+        )
+        self.count: npt.NDArray[np.int32] = (by_source @ placed).toarray()
+        even = -(-self.count // params.lanes).sum(axis=0)
+        self._scale = np.where(even > 0, used[:, WORDS] / np.maximum(1, even), 1.0)
+
+    def effects(self, neuron: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """What a move of this neuron to each core would do.
+
+        Returns:
+            Load that it takes from its core, shape (4,); load that it brings to each core, shape (cores, 4); events
+            that it adds, shape (cores,).
+        """
+        lanes, home = self.params.lanes, self.core[neuron]
+        span = slice(self._incoming.indptr[neuron], self._incoming.indptr[neuron + 1])
+        sources, synapses = self._incoming.indices[span], self._incoming.data[span]
+        here = self.count[sources]
+        left = here[:, home] - synapses
+        alone = left == 0
+        new = here == 0
+        cores = self.params.cores
+
+        taken = np.array([1.0, alone.sum(), 0.0, self.entries[neuron]])
+        taken[WORDS] = (-(-here[:, home] // lanes) + (-left // lanes)).sum() * self._scale[home]
+        brought = np.empty((cores, 4))
+        brought[:, NEURONS], brought[:, ENTRIES] = 1, self.entries[neuron]
+        brought[:, AXONS] = new.sum(axis=0)
+        brought[:, WORDS] = (-(-(here + synapses[:, None]) // lanes) - -(-here // lanes)).sum(axis=0) * self._scale
+
+        # An event reaches the own core for nothing: of the sources that come or go, those in that core do not count.
+        inner = sources >= self.program.inputs
+        where = np.full(sources.size, -1)
+        where[inner] = self.core[sources[inner] - self.program.inputs]
+        itself = sources == self.program.inputs + neuron
+        counted = ~itself
+        added = (new[counted] & (where[counted, None] != np.arange(cores))).sum(axis=0).astype(np.float64)
+        added -= (alone & counted & (where != home)).sum()
+        # Its own events now start elsewhere.
+        own = self.count[self.program.inputs + neuron] > 0
+        added += float(own[home]) - own
+        return taken, brought, added
+
+    def move(self, neuron: int, to: int) -> None:
+        """Put a neuron in another core."""
+        taken, brought, _ = self.effects(neuron)
+        home = self.core[neuron]
+        span = slice(self._incoming.indptr[neuron], self._incoming.indptr[neuron + 1])
+        sources, synapses = self._incoming.indices[span], self._incoming.data[span]
+        self.used[home] -= taken
+        self.used[to] += brought[to]
+        self.count[sources, home] -= synapses
+        self.count[sources, to] += synapses
+        self.core[neuron] = to
+
+
+def repair(moves: Moves, capacity: IntArray, cores: int, rng: np.random.Generator) -> bool:
+    """Take neurons out of overfull cores, those first that add the fewest events for the room they make.
+
+    Args:
+        moves: the placement, changed in place.
+        capacity: of each resource, shape (4,).
+        cores: cores from 0 that neurons may be in.
+        rng: which neurons of a large core are looked at.
+
+    Returns:
+        Whether every core now holds what is in it.
+    """
+    for _ in range(ROUNDS):
+        over = (moves.used / capacity)[:cores].max(axis=1)
+        worst = int(over.argmax())
+        if over[worst] <= 1:
+            return True
+        if not _relieve(moves, worst, capacity, cores, rng):
+            return False
+    return bool((moves.used[:cores] <= capacity).all())
+
+
+def _relieve(moves: Moves, core: int, capacity: IntArray, cores: int, rng: np.random.Generator) -> bool:
+    """Move neurons out of one core until it holds the rest; whether any was moved."""
+    here = np.flatnonzero(moves.core == core)
+    if here.size > SAMPLE:
+        here = rng.permutation(here)[:SAMPLE]
+    prices = []
+    for neuron in here.tolist():
+        taken, brought, added = moves.effects(neuron)
+        short = moves.used[core] > capacity
+        room = _room(moves, brought, core, capacity, cores)
+        relief = (taken * short / capacity).sum()
+        if room.any() and relief > 0:
+            prices.append((added[room].min() / relief, neuron))
+    moved = False
+    for _, neuron in sorted(prices):
+        short = moves.used[core] > capacity
+        if not short.any():
+            break
+        taken, brought, added = moves.effects(neuron)
+        room = _room(moves, brought, core, capacity, cores)
+        if room.any() and (taken * short).sum() > 0:
+            choice = np.flatnonzero(room)
+            moves.move(neuron, int(choice[added[room].argmin()]))
+            moved = True
+    return moved
+
+
+def _room(
+    moves: Moves, brought: npt.NDArray[np.float64], core: int, capacity: IntArray, cores: int
+) -> npt.NDArray[np.bool_]:
+    """The cores that have room for what a neuron brings."""
+    room: npt.NDArray[np.bool_] = np.all(moves.used + brought <= capacity, axis=1)
+    room[core] = False
+    room[cores:] = False
+    return room
+
+
+def refine(moves: Moves, capacity: IntArray, cores: int, rng: np.random.Generator, most: int) -> None:
+    """Move single neurons where that saves events and there is room, until none is left or `most` were looked at."""
+    looked = 0
+    while looked < most:
+        saved = 0.0
+        for neuron in rng.permutation(moves.core.size).tolist():
+            looked += 1
+            if looked > most:
+                return
+            _, brought, added = moves.effects(neuron)
+            room = _room(moves, brought, int(moves.core[neuron]), capacity, cores)
+            if room.any():
+                choice = np.flatnonzero(room)
+                best = int(choice[added[room].argmin()])
+                if added[best] < 0:
+                    saved -= float(added[best])
+                    moves.move(neuron, best)
+        if not saved:
+            return
