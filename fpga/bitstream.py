@@ -1,0 +1,118 @@
+"""From a board to the file that it is loaded with: Amaranth writes the design, Yosys and nextpnr do the rest."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ganglion.fpga.boards import Board, family
+from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
+from ganglion.fpga.tools import run_program
+from ganglion.fpga.top import BoardTop
+
+SCRIPTS = {"ice40": f"{NO_CHECKS}\n{DONT_CARE}", "ecp5": f"{NO_CHECKS}\n{DONT_CARE}\n{DELAY}"}
+"""What Yosys does before synthesis."""
+
+OPTIONS = {"ice40": "-abc9", "ecp5": ""}
+"""Of the synthesis."""
+
+SUFFIX = {"ice40": "bin", "ecp5": "bit"}
+"""Of the bitstream."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left in its folder."""
+
+    board: Board
+    bitstream: Path
+    cells: dict[str, int]
+    """Cells by type, after synthesis."""
+    timing: dict[str, Any]
+    """nextpnr's report: `fmax`, `utilization`, `critical_paths`."""
+
+
+def design_files(board: Board, top: BoardTop | None = None, *, verilog: bool = False) -> dict[str, str]:
+    """The files of a board's top level, by name: netlist, constraints, scripts.
+
+    Args:
+        board: which.
+        top: its top level; None makes the board's own.
+        verilog: the design as `top.debug.v` too.
+    """
+    platform = board.create_platform()
+    kind = family(platform) or ""
+    options = OPTIONS[kind] + (" -dsp -device u" if platform.device == "iCE40UP5K" else "")
+    with _tools_are_here(platform):
+        plan = platform.build(
+            top or BoardTop(board),
+            do_build=False,
+            debug_verilog=verilog,
+            script_after_read=SCRIPTS[kind],
+            synth_opts=options,
+        )
+    return {name: text if isinstance(text, str) else text.decode() for name, text in plan.files.items()}
+
+
+def build_bitstream(board: Board, folder: Path, *, seed: int = 1, console: Console) -> Built:
+    """Synthesises, places, routes and packs a board's top level.
+
+    Args:
+        board: which.
+        folder: where all files go; it is emptied first.
+        seed: of the placement.
+        console: told what is going on; the whole takes minutes.
+
+    Raises:
+        ToolError: a tool is missing or failed: the design does not fit, say.
+        BoardError: the PLL or the serial line cannot have the board's clock.
+    """
+    platform = board.create_platform()
+    kind = family(platform) or ""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, text in design_files(board).items():
+        (folder / name).write_text(text)
+    with console.status(f"{board.name}: synthesis"):
+        script = (folder / "top.ys").read_text() + "\ntee -q -o cells.json stat -json\n"
+        (folder / "top.ys").write_text(script)
+        run_program("yosys", folder, ["-q", "-l", "top.rpt", "top.ys"])
+    common = ["--quiet", "--log", "top.tim", "--report", "timing.json", "--json", "top.json", "--seed", str(seed)]
+    common += ["--timing-allow-fail"]
+    if kind == "ice40":
+        place = [platform._nextpnr_device_options[platform.device], "--pcf", "top.pcf", "--asc", "top.asc"]
+        package = platform.package.lower() + platform._nextpnr_package_options.get(platform.device, "")
+        pack = ("icepack", ["top.asc", "top.bin"])
+    else:
+        place = [platform._nextpnr_device_options[platform.device], "--lpf", "top.lpf", "--textcfg", "top.config"]
+        package = platform._nextpnr_package_options[platform.package].upper()
+        place += ["--speed", str(platform.speed)]
+        pack = ("ecppack", ["--input", "top.config", "--bit", "top.bit"])
+    with console.status(f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"):
+        run_program(f"nextpnr-{kind}", folder, [*place, "--package", package, *common])
+    run_program(pack[0], folder, pack[1])
+    cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]
+    timing = json.loads((folder / "timing.json").read_text())
+    return Built(board, folder / f"top.{SUFFIX[kind]}", cells, timing)
+
+
+@contextmanager
+def _tools_are_here(platform: Any) -> Iterator[None]:
+    """Amaranth wants to find the programs of a flow even where it does not run them: it is shown one that exists."""
+    names = [tool.upper().replace("-", "_").replace("+", "X") for tool in platform.required_tools]
+    names += ["OPENFPGALOADER"]
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: value or sys.executable for name, value in before.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]

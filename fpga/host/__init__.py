@@ -1,0 +1,1 @@
+"""The host's side: the link over a serial device, and the board as a target."""

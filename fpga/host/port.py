@@ -1,0 +1,159 @@
+"""A link over a serial device: packets in, packets out, and what to check where nothing comes."""
+
+import contextlib
+import time
+from collections.abc import Callable
+
+import numpy as np
+import serial
+
+from ganglion.fpga.boards import BoardError
+from ganglion.fpga.host.link import HostLink
+from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.link import GREETING_BYTES, LINK_VERSION, PACKET_BYTES, Greeting
+from ganglion.model.spec.packets import KIND_BITS, Kind
+from ganglion.sim.packing import Words, kinds
+
+TURN = 0.002
+"""Seconds that a read waits where there is nothing."""
+
+AHEAD = 1 << 15
+"""Bytes that are handed to the link at a time."""
+
+
+class BoardPort:
+    """A session with the board behind a serial device.
+
+    Raises (every method):
+        BoardError: nothing answers, or the device is gone.
+    """
+
+    def __init__(self, device: str, *, baud: int, timeout: float = 10.0) -> None:
+        """Opens the device and a session, which resets the chip.
+
+        Args:
+            device: such as /dev/ttyUSB1.
+            baud: bits per second.
+            timeout: seconds without any progress after which to give up.
+        """
+        self.device = device
+        self.baud = baud
+        self.timeout = timeout
+        try:
+            self._serial = serial.Serial(device, baud, timeout=TURN, exclusive=True)
+        except (serial.SerialException, ValueError, OSError) as error:
+            raise BoardError(f"{device} cannot be opened: {error}. {_DEVICE}") from None
+        with contextlib.suppress(OSError, AttributeError, ValueError, NotImplementedError):
+            # Answers come when they are there, not 16 ms later.
+            self._serial.set_low_latency_mode(True)
+        self.link = HostLink()
+        self.greeting = Greeting("", 0)
+        self.restart()
+
+    def restart(self) -> None:
+        """A new session: the chip is reset, and what was on its way is forgotten."""
+        self.link = HostLink()
+        self._pump(lambda: len(self.link.received) >= GREETING_BYTES, _ANSWER)
+        greeting = bytes(self.link.received[:GREETING_BYTES])
+        del self.link.received[:GREETING_BYTES]
+        self.greeting = Greeting.from_bytes(greeting)
+        if self.greeting.version != LINK_VERSION:
+            raise BoardError(
+                f"{self.device}: the board speaks version {self.greeting.version} of the link, this Ganglion version "
+                f"{LINK_VERSION}; load it with a bitstream of this version (ganglion board load)"
+            )
+
+    def close(self) -> None:
+        """Lets go of the device. Safe to call twice."""
+        self._serial.close()
+
+    def exchange(self, words: Words, *, ends: int, replies: int, advance: Callable[[int], None] | None = None) -> Words:
+        """Sends packets, and returns those that come until so many ENDs and REPLYs are among them.
+
+        Args:
+            words: packets, shape (packets,).
+            ends: ENDs to wait for.
+            replies: REPLYs to wait for.
+            advance: called with the packets that the board has taken since the last call.
+
+        Raises:
+            ChipError: the board takes or gives no more packets, though the link is alive.
+        """
+        data, bounds = to_bytes(words)
+        got: list[Words] = []
+        awaited = {Kind.END: ends, Kind.REPLY: replies}
+        position = told = 0
+
+        def done() -> bool:
+            nonlocal position, told
+            if position < len(data) and self.link.pending < AHEAD:
+                self.link.send(data[position : position + AHEAD])
+                position += AHEAD
+            packets, rest = from_bytes(self.link.received)
+            del self.link.received[: len(self.link.received) - rest]
+            if packets.size:
+                got.append(packets)
+                for kind in awaited:
+                    awaited[kind] -= int((kinds(packets) == kind).sum())
+            if advance:
+                taken = int(np.searchsorted(bounds, min(position, len(data)) - self.link.pending, side="right"))
+                advance(taken - told)
+                told = taken
+            return position >= len(data) and not self.link.pending and max(awaited.values()) <= 0
+
+        try:
+            self._pump(done, _STUCK)
+        except BoardError as error:
+            waits = ", ".join(f"{count} {kind.name}" for kind, count in awaited.items() if count > 0) or "nothing"
+            raise ChipError(f"{error} It still owed {waits} for {words.size} packets.") from None
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *got])
+
+    def _pump(self, done: Callable[[], bool], advice: str) -> None:
+        """Moves bytes until `done`, which is asked after every turn."""
+        progress = time.monotonic()
+        link = self.link
+        while not done():
+            try:
+                out = link.transmit(time.monotonic())
+                if out:
+                    self._serial.write(out)
+                link.receive(self._serial.read(self._serial.in_waiting or 1), time.monotonic())
+            except (serial.SerialException, OSError) as error:
+                raise BoardError(f"{self.device} is gone ({error}). Is the board still plugged in?") from None
+            now = time.monotonic()
+            if link.moved:
+                link.moved = False
+                progress = now
+            if now - progress > self.timeout:
+                heard = f"{link.counts.frames_received} good and {link.counts.damaged} damaged frames came"
+                raise BoardError(f"{self.device}: no progress for {self.timeout:g} s; {heard}. {advice}")
+
+
+_DEVICE = "Is the board plugged in, and may you use the device (on Linux: are you in its group, often dialout)?"
+
+_ANSWER = (
+    "Check that the board is loaded with a Ganglion bitstream (its alive light blinks; ganglion board load), that the "
+    "device is the board's UART and not its JTAG port, and that the baud rate is that of the bitstream."
+)
+
+_STUCK = "Check the error light: a bad cable or a wrong baud rate damages frames. Else reset the board."
+
+
+def to_bytes(words: Words) -> tuple[bytes, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Packets as they travel, and the number of bytes up to the end of each."""
+    words = np.ascontiguousarray(words, dtype="<u8")
+    lengths = np.array(PACKET_BYTES)[(words & np.uint64((1 << KIND_BITS) - 1)).astype(np.int64)]
+    raw = words.view(np.uint8).reshape(-1, 8)
+    return raw[np.arange(8) < lengths[:, None]].tobytes(), np.cumsum(lengths)
+
+
+def from_bytes(data: bytes | bytearray) -> tuple[Words, int]:
+    """The whole packets at the start of bytes, and how many bytes are left over."""
+    words, position = [], 0
+    while position < len(data):
+        stop = position + PACKET_BYTES[data[position] & (1 << KIND_BITS) - 1]
+        if stop > len(data):
+            break
+        words.append(int.from_bytes(data[position:stop], "little"))
+        position = stop
+    return np.array(words, dtype=np.uint64), len(data) - position

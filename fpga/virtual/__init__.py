@@ -1,0 +1,1 @@
+"""The board, pins and all, on Verilator behind a pseudo-terminal."""

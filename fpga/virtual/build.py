@@ -1,0 +1,113 @@
+"""From a board's top level to a program that behaves like the board."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ganglion.fpga.bitstream import design_files
+from ganglion.fpga.boards import Board
+from ganglion.fpga.link.link import LinkSizes
+from ganglion.fpga.top import BoardTop
+from ganglion.model.spec.errors import ToolError
+from ganglion.sim.build import kept
+from ganglion.sim.toolchain import find_toolchain, run_tool
+
+HERE = Path(__file__).parent
+
+DIVIDER = 2
+"""Cycles per bit on the line of a virtual board: as fast as the pins can, since each cycle is simulated."""
+
+BLINK = 1 << 16
+"""Cycles for which a light of a virtual board stays on."""
+
+VERILATOR = (
+    "--cc",
+    "--exe",
+    "--top-module",
+    "top",
+    "--prefix",
+    "Vtop",
+    "--Mdir",
+    ".",
+    "--flatten",
+    "--assert",
+    "-Wall",
+)
+VERILATOR_FAST = ("-O3", "--x-assign", "fast", "--x-initial", "fast")
+OPTIMISE = "-O3 -march=native"
+
+
+@dataclass(frozen=True)
+class VirtualTop:
+    """What is simulated: Verilog with a top module `top`, and which of its pins are what."""
+
+    name: str
+    verilog: str
+    sizes: LinkSizes
+    clock: str
+    rx: str
+    tx: str
+    activity: str
+    """C++ for whether `top` is at work, though nothing may be on the line."""
+
+
+def virtual_board(board: Board) -> VirtualTop:
+    """A board's own top level, as it goes to synthesis, but for the speed of the line and of the lights."""
+    sizes = LinkSizes(DIVIDER, board.link.receive, board.link.send)
+    verilog = design_files(board, BoardTop(board, sizes=sizes, blink=BLINK), verilog=True)["top.debug.v"]
+    platform = board.create_platform()
+    light = platform.lookup("led", 1)
+    inverted = "!" if light.ios[0].invert else ""
+    ports = set(re.findall(r"^  (?:input|output|inout) (?:wire )?(\w+);", verilog, re.MULTILINE))
+    pins = {
+        "clock": f"{platform.default_clk}_0__io",
+        "rx": "uart_0__rx__io",
+        "tx": "uart_0__tx__io",
+        "light": "led_1__io",
+    }
+    if missing := [pin for pin in pins.values() if pin not in ports]:
+        raise ToolError(f"the top level of {board.name} has no pin {', '.join(missing)}; it has {', '.join(ports)}")
+    cpp = {name: pin.replace("__", "___05F") for name, pin in pins.items()}
+    return VirtualTop(
+        name=board.name,
+        verilog=verilog,
+        sizes=sizes,
+        clock=cpp["clock"],
+        rx=cpp["rx"],
+        tx=cpp["tx"],
+        activity=f"{inverted}(top).{cpp['light']}",
+    )
+
+
+def build_virtual(top: VirtualTop) -> Path:
+    """The program; made once and kept.
+
+    Raises:
+        ToolError: a tool is missing, or failed: a lint warning, say.
+    """
+    tools = find_toolchain()
+    environment = Environment(loader=PackageLoader("ganglion.fpga.virtual", "."), undefined=StrictUndefined)
+    pins = environment.get_template("pins.h.j2").render(
+        clock=top.clock,
+        rx=top.rx,
+        tx=top.tx,
+        activity=top.activity,
+        divider=top.sizes.divider,
+        patience=top.sizes.patience,
+    )
+    sources = {name: (HERE / name).read_text() for name in ("board.cpp", "cells.v", "waivers.vlt")}
+    sources |= {"top.v": top.verilog, "pins.h": pins}
+    verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "-CFLAGS", "-std=c++20", "-LDFLAGS", "-lutil"]
+    verilate += ["-o", "board", "waivers.vlt", "cells.v", "top.v", "board.cpp"]
+    make = [str(tools.make), "-f", "Vtop.mk", "-j2", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
+
+    def build(folder: Path) -> None:
+        for name, text in sources.items():
+            (folder / name).write_text(text)
+        run_tool(verilate, "translating the board to C++", cwd=folder, environment=tools.environment)
+        run_tool(make, "compiling the board", cwd=folder, environment=tools.environment)
+
+    inputs = [*sources.values(), *verilate, *make, tools.versions]
+    return kept(f"board-{top.name}", inputs, build) / "board"
