@@ -4,14 +4,14 @@
           ^|
       [ port ]                 steps begin and end here
           ^v
-     [ router_2_0 ]            level 2
+      [ router ]               cluster of level 2
       ^v  ...  ^v              links, which may be narrow
-[ router_1_0 ]  ...            level 1
+  [ router ]   ...             clusters of level 1
  ^v  ^v  ^v  ^v
 core core core core ...
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from amaranth.hdl import Cat, Module, Value
 from amaranth.lib import stream, wiring
@@ -23,6 +23,12 @@ from ganglion.hdl.router import Router
 from ganglion.hdl.streams import Merge
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
+
+PORTS = {"i": In(stream.Signature(PACKET_BITS)), "o": Out(stream.Signature(PACKET_BITS)), "busy": Out(1)}
+"""Ports of everything that stands in the tree: packets in, packets out, and whether anything is going on."""
+
+Child = Callable[[Params, int], wiring.Component]
+"""Makes the cluster of a level."""
 
 
 class HostPort(wiring.Component):
@@ -77,70 +83,76 @@ class HostPort(wiring.Component):
         return m
 
 
-class Chip(wiring.Component):
-    """What the host talks to: packets in, packets out, and whether anything is going on.
+class Cluster(wiring.Component):
+    """A router of a level and the clusters, or cores, below it.
 
     Args:
-        params: sizes, the number of cores among them.
-        core: makes a core; another one than `Core` must have its ports.
-        router: makes a router of a level, as `Router` does.
+        params: sizes, those of the levels among them.
+        level: of the router.
+        child: makes the cluster of a level that is to stand below; another one than `cluster` must have its ports.
     """
 
     i: stream.Interface
     o: stream.Interface
     busy: Value
 
-    def __init__(
-        self,
-        params: Params,
-        core: Callable[[Params], wiring.Component] = Core,
-        router: Callable[[Params, int], wiring.Component] = Router,
-    ) -> None:
+    def __init__(self, params: Params, level: int, child: "Child | None" = None) -> None:
         self.params = params
-        self.core = core
-        self.router = router
-        packets = stream.Signature(PACKET_BITS)
-        super().__init__({"i": In(packets), "o": Out(packets), "busy": Out(1)})
+        self.level = level
+        self.child = child or cluster
+        super().__init__(PORTS)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.port = port = HostPort()
-        connect(m, flipped(self.i), port.host_i)
-        connect(m, port.host_o, flipped(self.o))
-
-        busy = [port.busy]
-        below: list[tuple[stream.Interface, stream.Interface]] = []
-        for number in range(self.params.cores):
-            m.submodules[f"core_{number}"] = core = self.core(self.params)
-            below.append((core.o, core.i))
-            busy.append(core.busy)
-        for level, size in enumerate(self.params.levels, start=1):
-            routers = []
-            for number, children in enumerate(batched(below, size)):
-                m.submodules[f"router_{level}_{number}"] = router = self.router(self.params, level)
-                for k, (up, down) in enumerate(children):
-                    ways = {"up": (up, router.child_i[k]), "down": (router.child_o[k], down)}
-                    for way, (begin, end) in ways.items():
-                        # Cores sit beside their router; a link between routers may leave the die, or the board.
-                        if level > 1 and self.params.link_bits < PACKET_BITS:
-                            m.submodules[f"{way}_{level}_{number}_{k}"] = link = Link(self.params.link_bits)
-                            connect(m, begin, link.i)
-                            begin = link.o
-                            busy.append(link.busy)
-                        connect(m, begin, end)
-                routers.append((router.parent_o, router.parent_i))
-                busy.append(router.busy)
-            below = routers
-        ((up, down),) = below
-        connect(m, up, port.up)
-        connect(m, port.down, down)
+        m.submodules.router = router = Router(self.params, self.level)
+        connect(m, flipped(self.i), router.parent_i)
+        connect(m, router.parent_o, flipped(self.o))
+        busy = [router.busy]
+        for k in range(router.children):
+            m.submodules[f"child_{k}"] = child = self.child(self.params, self.level - 1)
+            busy.append(child.busy)
+            for way, begin, end in (("up", child.o, router.child_i[k]), ("down", router.child_o[k], child.i)):
+                # Cores sit beside their router; a link between routers may leave the die, or the board.
+                if self.level > 1 and self.params.link_bits < PACKET_BITS:
+                    m.submodules[f"{way}_{k}"] = link = Link(self.params.link_bits)
+                    connect(m, begin, link.i)
+                    connect(m, link.o, end)
+                    busy.append(link.busy)
+                else:
+                    connect(m, begin, end)
         m.d.comb += self.busy.eq(Cat(busy).any())
         return m
 
 
-def batched(
-    ports: list[tuple[stream.Interface, stream.Interface]], size: int
-) -> Iterator[list[tuple[stream.Interface, stream.Interface]]]:
-    """The ports in groups of so many: the children of one router each."""
-    for first in range(0, len(ports), size):
-        yield ports[first : first + size]
+def cluster(params: Params, level: int) -> wiring.Component:
+    """The cluster of a level, down to its cores; that of level 0 is a core."""
+    return Cluster(params, level) if level else Core(params)
+
+
+class Chip(wiring.Component):
+    """What the host talks to: packets in, packets out, and whether anything is going on.
+
+    Args:
+        params: sizes, the number of cores among them.
+        child: makes the cluster of the uppermost level; another one than `cluster` must have its ports.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+    busy: Value
+
+    def __init__(self, params: Params, child: Child = cluster) -> None:
+        self.params = params
+        self.child = child
+        super().__init__(PORTS)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.port = port = HostPort()
+        m.submodules.tree = tree = self.child(self.params, len(self.params.levels))
+        connect(m, flipped(self.i), port.host_i)
+        connect(m, port.host_o, flipped(self.o))
+        connect(m, port.down, tree.i)
+        connect(m, tree.o, port.up)
+        m.d.comb += self.busy.eq(port.busy | tree.busy)
+        return m
