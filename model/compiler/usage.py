@@ -1,11 +1,9 @@
 """How much of a core a network takes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganglion.model.compiler.pack.rows import Rows
 from ganglion.model.compiler.place.fanout import FanoutTable
-from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
@@ -30,6 +28,11 @@ class Usage:
         """The resources of which the network needs more than there are."""
         return tuple(r for r in self.resources if r.used > r.available)
 
+    @property
+    def shortages(self) -> set[str]:
+        """Their names."""
+        return {r.name for r in self.short}
+
     def __str__(self) -> str:
         return table(self.resources)
 
@@ -46,35 +49,6 @@ def core_usage(program: Program, neurons: int, rows: Rows, fanout: FanoutTable, 
             Resource("fan-out entries", entries, params.fanout_entries),
         )
     )
-
-
-def check_chip(program: Program) -> None:
-    """Whether a chip of several cores has room for the neurons at all; of one core, `check_cores` says all at once.
-
-    Raises:
-        CapacityError: it has not.
-    """
-    params = program.params
-    total = Resource("neurons", program.neurons, params.cores * params.neurons)
-    if params.cores > 1 and total.used > total.available:
-        raise CapacityError(
-            f"the network does not fit the chip ({params.name}, {params.cores} cores):\n{table((total,))}"
-        )
-
-
-def check_cores(usages: Sequence[Usage], params: Params) -> None:
-    """Whether the network fits every core.
-
-    Raises:
-        CapacityError: it does not; for every core that is short, a table of the resources, needed and available.
-    """
-    short = [(core, usage.short) for core, usage in enumerate(usages) if usage.short]
-    if not short:
-        return
-    if params.cores == 1:
-        raise CapacityError(f"the network does not fit a core of the chip ({params.name}):\n{table(short[0][1])}")
-    tables = "".join(f"\ncore {core}:\n{table(resources)}" for core, resources in short)
-    raise CapacityError(f"the network, as placed, does not fit the chip ({params.name}, {params.cores} cores){tables}")
 
 
 def table(resources: tuple[Resource, ...]) -> str:

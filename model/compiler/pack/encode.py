@@ -43,6 +43,7 @@ def encode(
     params: Params,
     encoding: Encoding = "auto",
     rng: np.random.Generator | None = None,
+    axons: int | None = None,
 ) -> Rows:
     """The rows of all sources.
 
@@ -56,6 +57,7 @@ def encode(
         params: the chip.
         encoding: see above.
         rng: the chance of "random".
+        axons: rows that "auto" may take where fewer would do; None is all that the core has.
 
     Raises:
         PlacementError: no such encoding, or "random" without `rng`.
@@ -83,7 +85,7 @@ def encode(
         split(_where_dense_pays(synapses, plane, params)),
         split(_where_dense_pays(synapses, _runs(synapses, plane, params), params)),
     ]
-    choice = _cheapest(splits, params.axons)
+    choice = _cheapest(splits, params.axons if axons is None else axons)
     if encoding == "auto" or rng is None:
         return build_rows(synapses, _chosen(splits, choice, synapses), empty, params)
 

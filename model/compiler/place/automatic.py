@@ -9,7 +9,8 @@ from ganglion.model.compiler.place.arrange import arrange
 from ganglion.model.compiler.place.load import Load, capacity, load_of
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.partition import Graph
-from ganglion.model.compiler.place.repair import Moves, refine, repair
+from ganglion.model.compiler.place.repair import ENTRIES, Moves, refine, repair
+from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
 GROWTH = 1.1
@@ -23,6 +24,9 @@ SMALL = 50_000
 
 SEEDS = 4
 """Partitions of a small network that are tried."""
+
+MARGINS = (1.0, 0.97, 0.94)
+"""How full a core may be in one repair after the other."""
 
 
 def automatic_places(program: Program) -> Iterator[Places]:
@@ -40,15 +44,16 @@ def automatic_places(program: Program) -> Iterator[Places]:
     if least == 1:
         yield in_order
     graph = Graph(program, params)
-    cores = max(2, least)
+    most = max(1, min(params.cores, program.neurons))
+    cores = min(most, max(2, least))
     while True:
         places, load = _place(program, graph, cores)
-        excess = float((load.used / capacity(params)).max())
-        if excess <= 1 or cores == params.cores:
+        excess = _excess(load, params)
+        if excess <= 1 or cores == most:
             yield places
-        if cores == params.cores:
+        if cores == most:
             return
-        cores = min(params.cores, max(cores + 1, ceil(cores * (min(excess, 2) if excess > 1 else GROWTH))))
+        cores = min(most, max(cores + 1, ceil(cores * (min(excess, 2) if excess > 1 else GROWTH))))
 
 
 def least_cores(program: Program) -> int:
@@ -72,29 +77,54 @@ def _place(program: Program, graph: Graph, cores: int) -> tuple[Places, Load]:
     found = []
     for part in parts:
         places, load = _settle(program, part, cores)
-        excess = max(1.0, float((load.used / capacity(params)).max()))
-        found.append((excess, load.events(program, places), places, load))
+        found.append((max(1.0, _excess(load, params)), load.events(program, places), places, load))
     _, _, places, load = min(found, key=lambda candidate: candidate[:2])
     return places, load
 
 
 def _settle(program: Program, part: IntArray, cores: int) -> tuple[Places, Load]:
     """Parts on cores, near each other where they talk, with what is overfull repaired."""
-    params, rng = program.params, np.random.default_rng(0)
+    params, small = program.params, program.synapses <= SMALL
     places = _in_rows(part)
     load = load_of(program, places)
-    excess = float((load.used / capacity(params)).max())
-    small = program.synapses <= SMALL
-    if (excess <= HOPELESS or cores == params.cores) and (excess > 1 or small):
-        moves = Moves(program, part, load.used, load.entries, params)
-        repair(moves, capacity(params), cores, rng)
-        if small:
-            refine(moves, capacity(params), cores, rng, most=4 * program.neurons)
-        places = _in_rows(moves.core)
-        load = load_of(program, places)
+    worth = _excess(load, params) <= HOPELESS or cores == params.cores
+    if worth and (small or _excess(load, params) > 1):
+        places, load = _moved(program, places, load, np.arange(cores), 1.0)
     core = arrange(_traffic(program, places, load), params)
     places = _in_rows(core[places.core])
+    load = load_of(program, places)
+    # Where a part went changes its fan-out entries, and rows that neurons left and joined pack otherwise than before.
+    for margin in MARGINS if worth else ():
+        if _excess(load, params) <= 1:
+            break
+        places, load = _moved(program, places, load, core[:cores], margin)
+    return places, load
+
+
+def _moved(program: Program, places: Places, load: Load, cores: IntArray, margin: float) -> tuple[Places, Load]:
+    """A placement after repair, and after moves that save events where the network is small.
+
+    Args:
+        program: the network.
+        places: where the neurons are.
+        load: of these places.
+        cores: those that neurons may be in.
+        margin: how much of the words and entries of a core may be used, since these are estimates.
+    """
+    limits = capacity(program.params) * np.array([1, 1, margin, margin])
+    limits[ENTRIES] = max(limits[ENTRIES], program.params.neurons)
+    rng = np.random.default_rng(0)
+    moves = Moves(program, places.core, load.used, load.entries)
+    repair(moves, limits, cores, rng)
+    if program.synapses <= SMALL:
+        refine(moves, limits, cores, rng, most=4 * program.neurons)
+    places = _in_rows(moves.core)
     return places, load_of(program, places)
+
+
+def _excess(load: Load, params: Params) -> float:
+    """How overfull the worst resource of the worst core is; at most 1 where all fits."""
+    return float((load.used / capacity(params)).max())
 
 
 def _in_rows(core: IntArray) -> Places:

@@ -1,7 +1,6 @@
 """Where neurons sit, where that was said or is left to chance."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +18,6 @@ class Places:
     """Core, from 0."""
     row: IntArray
     """Row of that core's memory."""
-
-
-Placement = Literal["random"] | Places | npt.ArrayLike
-"""A placement that was asked for: see `ganglion.model.compiler.compile_program`."""
 
 
 def given_places(program: Program, params: Params, placement: Places | npt.ArrayLike) -> Places:
@@ -78,3 +73,10 @@ def random_places(neurons: int, params: Params, rng: np.random.Generator) -> Pla
     cores = rng.permutation(params.cores)[:used]
     slot = rng.permutation(used * params.neurons)[:neurons]
     return Places(cores[slot // params.neurons].astype(np.int64), (slot % params.neurons).astype(np.int64))
+
+
+def populations(program: Program, neurons: Places, core: int) -> dict[str, int]:
+    """How many neurons of each named population sit in a core; those of which none does are left out."""
+    here = neurons.core == core
+    counts = {name: int(here[first : first + count].sum()) for name, (first, count) in program.names.items()}
+    return {name: count for name, count in counts.items() if count}

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
+
+Floats = npt.NDArray[np.float64]
 
 NEURONS, AXONS, WORDS, ENTRIES = range(4)
 """Columns of a table of loads."""
@@ -23,14 +24,16 @@ class Moves:
     Words are counted as if the entries of a row filled its words evenly, then scaled to what was measured.
     """
 
-    def __init__(self, program: Program, core: IntArray, used: IntArray, entries: IntArray, params: Params) -> None:
-        """Args:
-        program: the network.
-        core: of each neuron.
-        used: load of each core, shape (cores, 4).
-        entries: fan-out entries of each neuron beyond the first.
-        params: the chip.
+    def __init__(self, program: Program, core: IntArray, used: IntArray, entries: IntArray) -> None:
+        """Starts from a placement.
+
+        Args:
+            program: the network.
+            core: of each neuron.
+            used: load of each core, shape (cores, 4).
+            entries: fan-out entries of each neuron beyond the first.
         """
+        params = program.params
         self.program, self.params = program, params
         self.core, self.used, self.entries = core.copy(), used.astype(np.float64), entries
         sources, neurons = program.row.size - 1, program.neurons
@@ -46,7 +49,7 @@ class Moves:
         even = -(-self.count // params.lanes).sum(axis=0)
         self._scale = np.where(even > 0, used[:, WORDS] / np.maximum(1, even), 1.0)
 
-    def effects(self, neuron: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def effects(self, neuron: int) -> tuple[Floats, Floats, Floats]:
         """What a move of this neuron to each core would do.
 
         Returns:
@@ -95,29 +98,23 @@ class Moves:
         self.core[neuron] = to
 
 
-def repair(moves: Moves, capacity: IntArray, cores: int, rng: np.random.Generator) -> bool:
+def repair(moves: Moves, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> None:
     """Take neurons out of overfull cores, those first that add the fewest events for the room they make.
 
     Args:
         moves: the placement, changed in place.
         capacity: of each resource, shape (4,).
-        cores: cores from 0 that neurons may be in.
+        cores: those that neurons may be in.
         rng: which neurons of a large core are looked at.
-
-    Returns:
-        Whether every core now holds what is in it.
     """
     for _ in range(ROUNDS):
-        over = (moves.used / capacity)[:cores].max(axis=1)
-        worst = int(over.argmax())
-        if over[worst] <= 1:
-            return True
-        if not _relieve(moves, worst, capacity, cores, rng):
-            return False
-    return bool((moves.used[:cores] <= capacity).all())
+        over = (moves.used / capacity)[cores].max(axis=1)
+        worst = cores[over > 1][np.argsort(-over[over > 1])]
+        if not any(_relieve(moves, int(core), capacity, cores, rng) for core in worst):
+            return
 
 
-def _relieve(moves: Moves, core: int, capacity: IntArray, cores: int, rng: np.random.Generator) -> bool:
+def _relieve(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> bool:
     """Move neurons out of one core until it holds the rest; whether any was moved."""
     here = np.flatnonzero(moves.core == core)
     if here.size > SAMPLE:
@@ -144,17 +141,16 @@ def _relieve(moves: Moves, core: int, capacity: IntArray, cores: int, rng: np.ra
     return moved
 
 
-def _room(
-    moves: Moves, brought: npt.NDArray[np.float64], core: int, capacity: IntArray, cores: int
-) -> npt.NDArray[np.bool_]:
+def _room(moves: Moves, brought: Floats, core: int, capacity: Floats, cores: IntArray) -> npt.NDArray[np.bool_]:
     """The cores that have room for what a neuron brings."""
     room: npt.NDArray[np.bool_] = np.all(moves.used + brought <= capacity, axis=1)
-    room[core] = False
-    room[cores:] = False
-    return room
+    open_to = np.zeros(room.size, dtype=bool)
+    open_to[cores] = True
+    open_to[core] = False
+    return room & open_to
 
 
-def refine(moves: Moves, capacity: IntArray, cores: int, rng: np.random.Generator, most: int) -> None:
+def refine(moves: Moves, capacity: Floats, cores: IntArray, rng: np.random.Generator, most: int) -> None:
     """Move single neurons where that saves events and there is room, until none is left or `most` were looked at."""
     looked = 0
     while looked < most:

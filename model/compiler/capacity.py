@@ -1,0 +1,79 @@
+"""Whether a network fits a chip, and if not, what is short, where, and by how much."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ganglion.model.compiler.place.neurons import Places, populations
+from ganglion.model.compiler.usage import Resource, Usage, table
+from ganglion.model.spec.errors import CapacityError
+from ganglion.model.spec.program import Program
+
+
+def check_chip(program: Program) -> None:
+    """Whether some placement on a chip of several cores may exist; of one core, `check_cores` says all at once.
+
+    Raises:
+        CapacityError: none does: the whole chip is too small, or a single neuron takes more than a core. The table says
+            what is needed at least.
+    """
+    params = program.params
+    if params.cores == 1:
+        return
+    chip = f"the chip ({params.name}, {params.cores} cores)"
+    sends = np.diff(program.row) > 0
+    entries = sends[program.inputs :].astype(np.int64)
+    entries[program.outputs] += 1
+    least = (
+        Resource("neurons", program.neurons, params.cores * params.neurons),
+        Resource("neuron types", len(program.types), params.types),
+        Resource("axon rows", int(sends.sum()), params.cores * params.axons),
+        Resource(
+            "synapse words",
+            -(-program.synapses // (params.lanes * params.beats)),
+            params.cores * params.synapse_words,
+        ),
+        Resource(
+            "fan-out entries",
+            params.cores * params.neurons + int(np.maximum(entries - 1, 0).sum()),
+            params.cores * params.fanout_entries,
+        ),
+    )
+    short = Usage(least).short
+    if short:
+        raise CapacityError(f"the network does not fit {chip}, wherever its neurons sit; at least:\n{table(short)}")
+
+    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+    heard = np.unique(program.target * (program.row.size - 1) + source) // (program.row.size - 1)
+    for name, count, available in (
+        ("synapses, each in a word of its own", np.bincount(program.target, minlength=1), params.synapse_words),
+        ("sources, each on an axon of its own", np.bincount(heard, minlength=1), params.axons),
+    ):
+        if count.max() > available:
+            neuron = int(count.argmax())
+            others = int((count > available).sum()) - 1
+            raise CapacityError(
+                f"neuron {program.name_of(neuron)} has {count[neuron]} {name}; a core of {chip} has {available}"
+                + (f" ({others} other neurons have too many too)" if others else "")
+            )
+
+
+def check_cores(usages: Sequence[Usage], program: Program, neurons: Places) -> None:
+    """Whether the network fits every core.
+
+    Raises:
+        CapacityError: it does not; for every core that is short, a table of the resources, needed and available.
+    """
+    params = program.params
+    short = [(core, usage.short) for core, usage in enumerate(usages) if usage.short]
+    if not short:
+        return
+    if params.cores == 1:
+        raise CapacityError(f"the network does not fit a core of the chip ({params.name}):\n{table(short[0][1])}")
+    message = (
+        f"as placed, the network does not fit {len(short)} of the {params.cores} cores of the chip ({params.name})"
+    )
+    for core, resources in short:
+        who = ", ".join(populations(program, neurons, core)) or "no named neurons"
+        message += f"\ncore {core} ({who}):\n{table(resources)}"
+    raise CapacityError(message)
