@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from ganglion.fpga.boards import Board, family
+from ganglion.fpga.boards import BoardSpec, family
 from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
 from ganglion.fpga.tools import run_program
 from ganglion.fpga.top import BoardTop
@@ -31,7 +31,7 @@ SUFFIX = {"ice40": "bin", "ecp5": "bit"}
 class Built:
     """What a build left in its folder."""
 
-    board: Board
+    board: BoardSpec
     bitstream: Path
     cells: dict[str, int]
     """Cells by type, after synthesis."""
@@ -39,7 +39,7 @@ class Built:
     """nextpnr's report: `fmax`, `utilization`, `critical_paths`."""
 
 
-def design_files(board: Board, top: BoardTop | None = None, *, verilog: bool = False) -> dict[str, str]:
+def design_files(board: BoardSpec, top: BoardTop | None = None, *, verilog: bool = False) -> dict[str, str]:
     """The files of a board's top level, by name: netlist, constraints, scripts.
 
     Args:
@@ -61,7 +61,7 @@ def design_files(board: Board, top: BoardTop | None = None, *, verilog: bool = F
     return {name: text if isinstance(text, str) else text.decode() for name, text in plan.files.items()}
 
 
-def build_bitstream(board: Board, folder: Path, *, seed: int = 1, console: Console) -> Built:
+def build_bitstream(board: BoardSpec, folder: Path, *, seed: int = 1, console: Console) -> Built:
     """Synthesises, places, routes and packs a board's top level.
 
     Args:

@@ -18,7 +18,7 @@ class BoardError(GanglionError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Board:
+class BoardSpec:
     """One board: which platform describes it, what chip it gets, at which clock."""
 
     name: str
@@ -56,17 +56,17 @@ class Board:
         return _platform_class(self.platform)()
 
 
-BOARDS: dict[str, Board] = {
+BOARDS: dict[str, BoardSpec] = {
     board.name: board
     for board in (
-        Board(
+        BoardSpec(
             name="icebreaker",
             platform="icebreaker:ICEBreakerPlatform",
             params=PRESETS["icebreaker"],
             clock=21_000_000,
             receive=512,
         ),
-        Board(
+        BoardSpec(
             name="ulx3s",
             platform="ulx3s:ULX3S_85F_Platform",
             params=PRESETS["board"],
@@ -79,7 +79,7 @@ BOARDS: dict[str, Board] = {
 """Boards that Ganglion is built and tested for."""
 
 
-def find_board(name: str) -> Board:
+def find_board(name: str) -> BoardSpec:
     """A board by its name, or any platform of `amaranth_boards` as module:class, with a chip of preset `small`.
 
     Raises:
@@ -97,7 +97,7 @@ def find_board(name: str) -> Board:
     if not any(resource.name == "uart" for resource in platform.resources):
         raise BoardError(f"{name}: the board has no UART of its own to reach a host by")
     clock = round(platform().default_clk_frequency)
-    return Board(
+    return BoardSpec(
         name=cls.removesuffix("Platform").strip("_").lower()[:16],
         platform=f"{module}:{cls}",
         params=PRESETS["small"],

@@ -8,7 +8,7 @@ from amaranth.lib import io
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import connect
 
-from ganglion.fpga.boards import Board
+from ganglion.fpga.boards import BoardSpec
 from ganglion.fpga.link.link import Link, LinkSizes
 from ganglion.fpga.pll import make_clock
 from ganglion.hdl.chip import Chip
@@ -29,7 +29,7 @@ class BoardTop(Elaboratable):
     inverted by activity; a board of one light shows that one.
     """
 
-    def __init__(self, board: Board, *, sizes: LinkSizes | None = None, blink: int | None = None) -> None:
+    def __init__(self, board: BoardSpec, *, sizes: LinkSizes | None = None, blink: int | None = None) -> None:
         """
         Args:
             board: what to build.

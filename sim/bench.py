@@ -49,19 +49,23 @@ class Answer:
     total: int
     """Cycles of the whole exchange."""
     states: dict[Memory, Chunks] = field(default_factory=dict)
-    """STATE and ACCUMULATORS at the end of each step, shape (steps, rows, chunks), where they were asked for."""
+    """STATE and ACCUMULATORS at the end of each step, shape (steps, cores, rows, chunks), where they were asked for."""
 
 
 class Bench(Protocol):
-    """A chip being simulated.
+    """A chip that runs, in simulation or not.
 
     Raises (every method):
         ChipError: the chip broke its protocol: an assertion or the law of streams, or it got stuck.
     """
 
     name: str
-    chip: Chip
     params: Params
+
+    @property
+    def chip(self) -> Chip:
+        """What is simulated, or how what runs would be."""
+        ...
 
     def exchange(self, words: Words, *, replies: int = 0, states: bool = False, ahead: bool = False) -> Answer:
         """Offers packets, in order, and collects what comes out until the chip is at rest.
@@ -85,8 +89,9 @@ class Bench(Protocol):
 
 def patience(params: Params, stalls: Stalls) -> int:
     """Cycles without any packet in or out after which a chip must be stuck: several times the longest step, which
-    updates every neuron and walks every row once."""
+    updates every neuron, walks every row of every core once, and sends every spike through one router."""
     rows = params.groups * (params.delay_slots + 1) + params.synapse_words + params.axons + params.fanout_entries
+    rows += rows * (params.cores - 1) + params.neurons * params.cores
     return int(16 * (rows + 1000) / (1 - max(stalls.source, stalls.sink)))
 
 

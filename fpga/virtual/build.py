@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.fpga.bitstream import design_files
-from ganglion.fpga.boards import Board
+from ganglion.fpga.boards import BoardSpec
 from ganglion.fpga.link.link import LinkSizes
 from ganglion.fpga.top import BoardTop
 from ganglion.model.spec.errors import ToolError
@@ -53,7 +53,7 @@ class VirtualTop:
     """C++ for whether `top` is at work, though nothing may be on the line."""
 
 
-def virtual_board(board: Board) -> VirtualTop:
+def virtual_board(board: BoardSpec) -> VirtualTop:
     """A board's own top level, as it goes to synthesis, but for the speed of the line and of the lights."""
     sizes = LinkSizes(DIVIDER, board.link.receive, board.link.send)
     verilog = design_files(board, BoardTop(board, sizes=sizes, blink=BLINK), verilog=True)["top.debug.v"]
