@@ -9,7 +9,8 @@ import numpy.typing as npt
 from ganglion.model.compiler.network.population import FloatArray, IntArray, Shape
 from ganglion.model.spec.errors import NetworkError
 
-Padding = int | tuple[int, ...] | Literal["same", "valid"]
+Padding = int | tuple[int, ...] | tuple[tuple[int, int], ...] | Literal["same", "valid"]
+"""One number, one per axis, one before and one after per axis, or a word."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,8 +54,10 @@ class Convolution:
         dilations = _per_axis(where, "dilation", dilation, axes, 1)
         if isinstance(padding, str):
             pads = _named_padding(where, padding, kernel.shape[2:], strides, dilations)
+        elif np.ndim(padding) == 2 and len(np.atleast_1d(padding)) == axes:
+            pads = tuple((p, q) for p, q in (_per_axis(where, "padding", pair, 2, 0) for pair in np.asarray(padding)))
         else:
-            pads = tuple((p, p) for p in _per_axis(where, "padding", padding, axes, 0))
+            pads = tuple((p, p) for p in _per_axis(where, "padding", np.asarray(padding), axes, 0))
         if groups < 1 or kernel.shape[0] % groups:
             raise NetworkError(f"{where}: groups must divide the {kernel.shape[0]} output channels, not be {groups}")
         return cls(weight=kernel, stride=strides, padding=pads, dilation=dilations, groups=int(groups))

@@ -41,6 +41,8 @@ class Network:
         self.projections: list[Projection] = []
         self.outputs: list[str] = []
         """Populations whose spikes the host sees; empty is all of them."""
+        self.lag: dict[str, int] = {}
+        """Steps by which spikes of a population come later than in the network that this one was made from."""
         self.notes: list[str] = []
         """What whoever made the network wants its user to know."""
 

@@ -18,6 +18,7 @@ from ganglion.model.spec.errors import NetworkError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.trace import Trace
 
 Granularity = Literal["layer", "channel", "neuron"]
 Rounding = Literal["nearest", "calibrated"]
@@ -59,6 +60,26 @@ class Quantized:
             raise NetworkError(f"there is no population '{population}'; there are {', '.join(self.program.names)}")
         first, count = self.program.names[population]
         return np.arange(first, first + count)
+
+    def raster(self, trace: Trace, population: str) -> npt.NDArray[np.bool_]:
+        """Spikes of a population, row by row as in the network that an import was made from.
+
+        The first `Network.lag` steps, in which the spikes of the first layers are still on their way, are left out.
+
+        Args:
+            trace: of a run from step 0.
+            population: its name.
+
+        Returns:
+            shape (steps - lag, size).
+
+        Raises:
+            NetworkError: there is no such population.
+        """
+        numbers = self.neurons(population)
+        raster = np.zeros((trace.steps, self.program.neurons), dtype=bool)
+        raster[trace.spikes[:, 0] - trace.first, trace.spikes[:, 1]] = True
+        return raster[self.network.lag.get(population, 0) :, numbers]
 
     def __repr__(self) -> str:
         return f"<Quantized '{self.network.name}': {self.program!r}>"
