@@ -1,7 +1,7 @@
 """The main job: real handwritten digits through the chip and the golden model, in lockstep, every bit compared."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,80 +9,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ganglion.model.networks import digits
-from ganglion.model.networks.digits import DigitsNetwork
 from ganglion.model.spec.errors import GanglionError
-from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.params import PRESETS
-from ganglion.model.spec.program import IntArray, Program
-from ganglion.model.spec.reference import Reference
-from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import Trace
+from ganglion.sim.classifiers.recorder import CLOCK_MHZ, TARGETS, Recorder, check_targets
 from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
 from ganglion.sim.digits.table import print_table
 from ganglion.sim.lockstep import lockstep
-from ganglion.sim.rtl import COUNTERS, Rtl
+from ganglion.sim.rtl import Rtl
 from ganglion.sim.waveform import waveforms
-
-CLOCK_MHZ = 80.0
-"""Clock at which latencies are stated, unless another is asked for."""
 
 REPORT = "digits.html"
 """Name of the report in the folder of results."""
-
-
-def _emulator(program: Program) -> Target:
-    """Imported when it is asked for: its kernels take seconds to load."""
-    from ganglion.model.emulator.emulator import Emulator
-
-    return Emulator(program)
-
-
-def _rtl(program: Program) -> Target:
-    return Rtl(program, counters=(*COUNTERS, Counter.EVENTS, Counter.WORDS))
-
-
-TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": _rtl, "emulator": _emulator}
-"""What can run the digits."""
-
-
-class Recorder:
-    """A target that passes everything on to another, and notes what came of each image."""
-
-    def __init__(self, name: str, target: Target, network: DigitsNetwork) -> None:
-        self.name = name
-        self.program = target.program
-        self.reset, self.state, self.weights = target.reset, target.state, target.weights
-        self.write, self.write_weight = target.write, target.write_weight
-        self.target = target
-        self._network = network
-        self._last: tuple[Trace, float]
-        self._guesses: list[int] = []
-        self._counters: list[dict[str, IntArray]] = []
-        self._seconds = 0.0
-
-    def run(self, events: Events, *, keep_states: bool = False) -> Trace:
-        begin = time.perf_counter()
-        trace = self.target.run(events, keep_states=keep_states)
-        self._last = trace, time.perf_counter() - begin
-        return trace
-
-    def keep(self) -> None:
-        """The last run was of one image, and is to be counted."""
-        trace, seconds = self._last
-        self._guesses.append(self._network.decode(trace))
-        self._counters.append(trace.counters)
-        self._seconds += seconds
-
-    def result(self) -> TargetResult:
-        """What was kept."""
-        return TargetResult(
-            name=self.name,
-            guess=np.array(self._guesses),
-            counters={name: np.stack([c[name] for c in self._counters]) for name in self._counters[0]},
-            seconds=self._seconds,
-        )
 
 
 def main_job(
@@ -112,14 +50,14 @@ def main_job(
         ToolError: the chip cannot be built; says what is missing.
     """
     console = console or Console()
-    _check(targets, clock_mhz)
+    check_targets(targets, clock_mhz)
     folder = _folder(out)
     network = digits.load()
     held_out = network.heldout()
     chosen = _choose(len(held_out), images, only)
     program = network.program(PRESETS["small"])
     with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
-        recorders = [Recorder(name, TARGETS[name](program), network) for name in targets]
+        recorders = [Recorder(name, TARGETS[name](program), network.decode) for name in targets]
     judge, *others = recorders
     begin = time.perf_counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -140,7 +78,7 @@ def main_job(
         network=network,
         program=program,
         images=held_out.take(chosen),
-        targets=tuple(recorder.result() for recorder in recorders),
+        targets=tuple(_result(recorder) for recorder in recorders),
         clock_mhz=clock_mhz,
         seconds=time.perf_counter() - begin,
         command=command,
@@ -153,14 +91,13 @@ def main_job(
     return result
 
 
-def _check(targets: Sequence[str], clock_mhz: float) -> None:
-    unknown = [name for name in targets if name not in TARGETS]
-    if unknown or not targets or len(set(targets)) < len(targets):
-        raise GanglionError(
-            f"targets must be one or more of {', '.join(TARGETS)}, each once, not {', '.join(targets)!r}"
-        )
-    if not clock_mhz > 0:
-        raise GanglionError(f"the clock must be a positive number of MHz, not {clock_mhz}")
+def _result(recorder: Recorder) -> TargetResult:
+    return TargetResult(
+        name=recorder.name,
+        guess=np.array(recorder.guesses),
+        counters={name: np.stack([each[name] for each in recorder.counters]) for name in recorder.counters[0]},
+        seconds=recorder.seconds,
+    )
 
 
 def _choose(available: int, images: int | None, only: Sequence[int] | None) -> list[int]:

@@ -1,0 +1,1 @@
+"""Two networks that read MNIST: one dense, one convolutional."""

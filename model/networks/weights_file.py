@@ -1,0 +1,73 @@
+"""Arrays of a trained network on disk: integers, and beside each the fraction that rounding took from it.
+
+The integers are the network. With the fractions, in 256ths, they are its float original, which accuracy is compared
+with; so both are in one file, and neither needs the script that trained them.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.files import written_whole
+from ganglion.model.spec.errors import FormatError
+
+IntArrays = dict[str, npt.NDArray[np.int64]]
+FloatArrays = dict[str, npt.NDArray[np.float64]]
+
+FRACTION_BITS = 8
+
+FRACTION = "_fraction"
+"""Ends the name of an array of fractions."""
+
+
+def save_arrays(arrays: Mapping[str, npt.ArrayLike], path: str | Path) -> None:
+    """Write arrays of floats as the nearest integers (half to even), and fractions in 256ths, 127 at most.
+
+    The file is not compressed, so that the same network is the same bytes everywhere.
+
+    Args:
+        arrays: by name; integers of 8 bits are stored as such.
+        path: file to write.
+    """
+    stored: dict[str, npt.NDArray[np.generic]] = {}
+    low, high = np.iinfo(np.int8).min, np.iinfo(np.int8).max
+    for name, values in arrays.items():
+        exact = np.asarray(values, dtype=np.float64)
+        whole = np.rint(exact)
+        narrow = np.abs(whole).max(initial=0) <= high
+        stored[name] = whole.astype(np.int8 if narrow else "<i4")
+        stored[name + FRACTION] = np.clip(np.rint((exact - whole) * (1 << FRACTION_BITS)), low, high).astype(np.int8)
+    with written_whole(path) as file:
+        np.savez(file, allow_pickle=False, **stored)
+
+
+def load_arrays(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> tuple[IntArrays, FloatArrays]:
+    """Read a network.
+
+    Args:
+        path: file that `save_arrays` wrote.
+        shapes: the arrays it must have, and their shapes.
+
+    Returns:
+        The integers, and the float originals, by name.
+
+    Raises:
+        FormatError: no such file, cut short, another kind of file, or another shape.
+    """
+    integers, floats = IntArrays(), FloatArrays()
+    try:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            for name in shapes:
+                whole, fraction = (np.asarray(stored[key], dtype=np.int64) for key in (name, name + FRACTION))
+                integers[name], floats[name] = whole, whole + fraction / (1 << FRACTION_BITS)
+    except FileNotFoundError:
+        raise FormatError(f"{path}: there is no such file; docs/reference/networks.md says how to make it") from None
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
+        raise FormatError(f"{path} is not a whole network of this kind (cut short, or another file)") from error
+    for name, shape in shapes.items():
+        if integers[name].shape != shape:
+            raise FormatError(f"{path}: {name} must have shape {shape}, not {integers[name].shape}")
+    return integers, floats
