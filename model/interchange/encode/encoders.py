@@ -1,0 +1,125 @@
+"""Encoders: from numbers to events, or to currents. docs/reference/events.md shows each."""
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.errors import EventError, ProgramError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.target import Target
+
+
+def direct_current(values: npt.ArrayLike, scale: float, params: Params) -> IntArray:
+    """Biases that feed values into neurons in every step, with no axon and no synapse.
+
+    Args:
+        values: shape (neurons,), any numbers.
+        scale: bias of a value of 1; biases are rounded to the nearest, halves to the even one.
+        params: the chip, whose biases have `bias_bits`.
+
+    Returns:
+        int64 of shape (neurons,), for `set_currents` or `Program.build`.
+
+    Raises:
+        ProgramError: a value that is no number, or a bias that does not fit; names its index.
+    """
+    numbers = np.asarray(values, dtype=np.float64).ravel() * scale
+    half = 1 << (params.bias_bits - 1)
+    wrong = np.flatnonzero(~((np.rint(numbers) >= -half) & (np.rint(numbers) < half)))
+    if wrong.size:
+        raise ProgramError(
+            f"value {wrong[0]} is a bias of {numbers[wrong[0]]}; biases of {params.bias_bits} bits are {-half} to "
+            f"{half - 1}: use a smaller scale"
+        )
+    return np.rint(numbers).astype(np.int64)
+
+
+def set_currents(target: Target, neurons: npt.ArrayLike, currents: npt.ArrayLike) -> None:
+    """Write currents of `direct_current` into the biases of neurons of a target, between two steps.
+
+    Raises:
+        ProgramError: arrays of different shapes, or a neuron or bias that the target cannot have.
+    """
+    numbers, values = np.asarray(neurons).ravel(), np.asarray(currents).ravel()
+    if numbers.shape != values.shape:
+        raise ProgramError(f"there must be one current per neuron, not {values.size} for {numbers.size}")
+    for neuron, value in zip(numbers.tolist(), values.tolist(), strict=True):
+        target.write("bias", neuron, value)
+
+
+def rate(values: npt.ArrayLike, steps: int, seed: int) -> Events:
+    """Bernoulli events: in every step, axon k fires with probability values[k], whatever came before.
+
+    Args:
+        values: shape (axons,), probabilities from 0 to 1.
+        steps: how many.
+        seed: the same seed gives the same events.
+
+    Raises:
+        EventError: a value that is no probability; names its index.
+    """
+    chances = _unit(values)
+    return Events.from_raster(np.random.default_rng(seed).random((steps, chances.size)) < chances)
+
+
+def latency(values: npt.ArrayLike, steps: int, least: float = 0.0) -> Events:
+    """Time to first spike: axon k fires once, the sooner the larger values[k]: 1 in step 0, `least` in the last one.
+
+    The step is (1 - value) / (1 - least) * (steps - 1), rounded to the nearest, halves to the even one.
+
+    Args:
+        values: shape (axons,), from 0 to 1.
+        steps: how many, at least one.
+        least: axons of this value or less do not fire at all.
+
+    Raises:
+        EventError: a value or an argument out of range; names it.
+    """
+    numbers = _unit(values)
+    if steps < 1 or not 0 <= least < 1:
+        raise EventError(f"steps must be at least 1 and least from 0 to less than 1, not {steps} and {least}")
+    step = np.rint((1 - numbers) / (1 - least) * (steps - 1)).astype(np.int64)
+    axons = np.flatnonzero(numbers > least)
+    order = axons[np.argsort(step[axons], kind="stable")]
+    return Events(order.astype(np.int64), np.searchsorted(step[order], np.arange(steps + 1)).astype(np.int64))
+
+
+def delta(signal: npt.ArrayLike, threshold: float) -> Events:
+    """Send on delta: an event for every `threshold` by which a channel has risen or fallen since its last event.
+
+    Channel k of C fires axon k where it rises and axon C + k where it falls. Where it moves by several thresholds in
+    a step, the axon fires as often in that step; nothing is lost.
+
+    Args:
+        signal: shape (steps, channels); the first step is the level that the others start from, and has no events.
+        threshold: greater than 0.
+
+    Raises:
+        EventError: a signal of another shape or with a number that is none, or a threshold that is not positive.
+    """
+    values = np.asarray(signal, dtype=np.float64)
+    if values.ndim != 2 or not values.shape[0]:
+        raise EventError(f"a signal has shape (steps, channels) with at least one step, not {values.shape}")
+    if not threshold > 0:
+        raise EventError(f"threshold must be greater than 0, not {threshold}")
+    if not np.isfinite(values).all():
+        step, channel = np.argwhere(~np.isfinite(values))[0]
+        raise EventError(f"the signal is {values[step, channel]} in step {step}, channel {channel}")
+    moved = (values - values[0]) / threshold
+    level = np.zeros(values.shape[1], dtype=np.int64)
+    raster = np.zeros((values.shape[0], 2, values.shape[1]), dtype=np.int64)
+    for step, height in enumerate(moved):
+        # Whole thresholds between the signal and the level of the last event, towards the level.
+        crossed = np.trunc(height - level).astype(np.int64)
+        raster[step, 0], raster[step, 1] = np.maximum(crossed, 0), np.maximum(-crossed, 0)
+        level += crossed
+    return Events.from_raster(raster.reshape(values.shape[0], -1))
+
+
+def _unit(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    numbers = np.asarray(values, dtype=np.float64).ravel()
+    wrong = np.flatnonzero(~((numbers >= 0) & (numbers <= 1)))
+    if wrong.size:
+        raise EventError(f"value {wrong[0]} is {numbers[wrong[0]]}; values to encode are 0 to 1")
+    return numbers
