@@ -62,7 +62,7 @@ def load_recordings(folder: str | Path | None = None) -> Recordings:
     path = data_file(FILE, SOURCE, folder)
     arrays: dict[str, Any] = {}
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("audio", "offset", "label", "speaker", "recording", "rate")}
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise FormatError(f"{path} is not the whole set of recordings (cut short, or another kind of file)") from error
