@@ -16,6 +16,10 @@ from ganglion.model.compiler.usage import core_usage
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
+SHARE = 0.5
+"""Of an axon table: beyond it, each word that several rows for a source save costs more than one fan-out entry, since
+cores find few numbers that are free in all of them."""
+
 
 def assemble(
     program: Program, neurons: Places, encoding: Encoding = "auto", rng: np.random.Generator | None = None
@@ -27,11 +31,13 @@ def assemble(
     """
     params = program.params
     synapses = _synapses_by_core(program, neurons)
-    parts, inputs = _parts(program, neurons, synapses, encoding, rng)
+    parts, inputs = _parts(program, neurons, synapses, encoding, rng, share=SHARE)
     usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
-    if encoding == "auto" and params.cores > 1 and any("fan-out entries" in usage.shortages for usage in usages):
-        # Long chains of rows fill the axon tables, and then cores find fewer numbers to share: take single rows.
-        parts, inputs = _parts(program, neurons, synapses, encoding, rng, axons=0)
+    short = set().union(*(usage.shortages for usage in usages)) & {"fan-out entries", "synapse words"}
+    if encoding == "auto" and params.cores > 1 and len(short) == 1:
+        # Fewer rows leave more numbers to share, and so take fewer entries; more rows take fewer words.
+        share = 0 if "fan-out entries" in short else 1
+        parts, inputs = _parts(program, neurons, synapses, encoding, rng, share=share)
         usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
     check_cores(usages, program, neurons)
     return Image(
@@ -53,14 +59,28 @@ def _parts(
     synapses: list[tuple[IntArray, Synapses]],
     encoding: Encoding,
     rng: np.random.Generator | None,
-    axons: int | None = None,
+    share: float,
 ) -> tuple[list[CoreParts], Destinations]:
-    """What sits in each core, and the destinations of the inputs."""
+    """What sits in each core, and the destinations of the inputs.
+
+    Args:
+        program: the network.
+        neurons: where its neurons sit.
+        synapses: of each core, as by `_synapses_by_core`.
+        encoding: of the rows.
+        rng: the chance of "random".
+        share: of the axon table that "auto" may fill by taking several rows for a source that other cores hear too.
+    """
     params = program.params
     sources = program.inputs + program.neurons
+    heard_by = np.bincount(np.concatenate([np.unique(seen.source) for _, seen in synapses]), minlength=sources)
     # A host that knows one core alone may send to any of its inputs.
     idle = np.arange(program.inputs) if params.cores == 1 else np.zeros(0, dtype=np.int64)
-    rows = [encode(seen, np.union1d(idle, seen.source), params, encoding, rng, axons) for _, seen in synapses]
+    rows = []
+    for _, seen in synapses:
+        alone = (heard_by[seen.source] < 2).all()
+        axons = params.axons if alone else int(share * params.axons)
+        rows.append(encode(seen, np.union1d(idle, seen.source), params, encoding, rng, axons))
     chains = [Chains(*np.unique(of_core.source, return_counts=True)) for of_core in rows]
     destinations, first = assign_axons(chains, sources, params)
     fanout = fanout_tables(program, neurons, destinations.part(program.inputs, sources), params)
