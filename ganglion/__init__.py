@@ -4,6 +4,7 @@ from ganglion.model.compiler import Image, compile_program, load_image, save_ima
 from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
 from ganglion.model.emulator import Emulator
+from ganglion.model.interchange.nir import CONVENTIONS, Convention, export_nir, import_nir
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
@@ -15,7 +16,9 @@ from ganglion.sim.lockstep import lockstep
 from ganglion.sim.rtl import Rtl
 
 __all__ = [
+    "CONVENTIONS",
     "PRESETS",
+    "Convention",
     "Emulator",
     "Events",
     "GanglionError",
@@ -30,6 +33,8 @@ __all__ = [
     "State",
     "Trace",
     "compile_program",
+    "export_nir",
+    "import_nir",
     "load_image",
     "lockstep",
     "quantize",

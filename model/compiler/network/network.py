@@ -460,7 +460,8 @@ def canonical(network: Network) -> dict[str, tuple[IntArray, FloatArray]]:
     """
     found: dict[str, list[Projection]] = {}
     for projection in network.projections:
-        found.setdefault(projection.name, []).append(projection)
+        if projection.synapses:
+            found.setdefault(projection.name, []).append(projection)
     result = {}
     for name, parts in found.items():
         delay, post, pre, weight = (

@@ -14,6 +14,7 @@ from ganglion.model.compiler.network.population import FloatArray, Population
 from ganglion.model.compiler.network.projection import Projection
 from ganglion.model.files import written_whole
 from ganglion.model.interchange.nir.convention import Convention
+from ganglion.model.interchange.nir.graph import POSITION
 from ganglion.model.spec.errors import NetworkError
 
 
@@ -47,6 +48,8 @@ def export_nir(network: Network, convention: Convention, path: str | Path | None
         shown = _fresh(nodes, f"output_{name}")
         nodes[shown] = nir.Output(output_type=np.array(network.populations[name].shape))
         edges.append((name, shown))
+    for position, node in enumerate(nodes.values()):
+        node.metadata[POSITION] = position
     # The checks of the package `nir` know no square kernels but one; what is written here was checked already.
     graph = nir.NIRGraph(nodes=nodes, edges=edges, type_check=False)
     if path is not None:

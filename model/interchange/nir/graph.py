@@ -1,5 +1,6 @@
 """Reading: from a NIR file or object to checked nodes and edges, flat, with no word about what they mean."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,9 @@ THROUGH = "Input or Output of a subgraph"
 """Type of a node that passes on what arrives."""
 
 NEURONS = ("Threshold", "I", "IF", "LI", "LIF", "CubaLI", "CubaLIF")
+
+POSITION = "ganglion_position"
+"""Metadata of a node: its place among the nodes that were exported."""
 
 WORDS = {"padding": ("same", "valid")}
 """Fields that may be words, and the words."""
@@ -125,13 +129,23 @@ def _plain(group: Any) -> dict[str, Any]:
     import h5py
 
     result: dict[str, Any] = {}
-    for name, entry in group.items():
+    for name, entry in sorted(group.items(), key=_order):
         if isinstance(entry, h5py.Group):
             result[name] = _plain(entry)
         else:
             value = entry[()]
             result[name] = value.decode() if isinstance(value, bytes) else value
     return result
+
+
+def _order(item: tuple[str, Any]) -> tuple[int, list[tuple[int, str]]]:
+    """A file keeps no order of its nodes: that of the position that our exporter notes, or else "2" before "10"."""
+    name, entry = item
+    try:
+        position = int(entry["metadata"][POSITION][()])
+    except (KeyError, TypeError, ValueError, IndexError):
+        position = 1 << 62
+    return position, [(int(part or 0), part) if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _tree(graph: Any) -> dict[str, Any]:

@@ -206,7 +206,7 @@ class _Import:
                     "make it an IF, LIF or CubaLIF, or the last of its branch"
                 )
             ahead = 1 if self.timing == "edges" or source == target else lags[target] - lags[source]
-            for delay, matrix in maps.items():
+            for delay, matrix in maps:
                 steps = ahead + delay
                 kernel = signal.convolution
                 if kernel is not None and np.ptp(neuron.gain) == 0:

@@ -15,8 +15,8 @@ from ganglion.model.spec.errors import NetworkError
 STEP_TOLERANCE = 1e-3
 """How far a delay may be from a whole number of steps: files hold floats of 32 bits."""
 
-Maps = dict[int, Any]
-"""Sparse matrix (here, source) for each delay in steps."""
+Maps = list[tuple[int, Any]]
+"""A delay in steps and a sparse matrix (here, source), for each way from a source."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Signal:
     def of_spikes(cls, name: str, shape: Shape) -> "Signal":
         """The spikes of a source themselves."""
         size = math.prod(shape)
-        return cls(shape, {name: {0: sparse.eye_array(size, format="csr")}}, np.zeros(size))
+        return cls(shape, {name: [(0, sparse.eye_array(size, format="csr"))]}, np.zeros(size))
 
     @property
     def identity_of(self) -> str | None:
@@ -48,10 +48,10 @@ class Signal:
         if len(self.parts) != 1 or self.bias.any():
             return None
         ((name, maps),) = self.parts.items()
-        if list(maps) != [0] or maps[0].shape[0] != maps[0].shape[1]:
+        delay, matrix = maps[0]
+        if len(maps) != 1 or delay or matrix.shape[0] != matrix.shape[1]:
             return None
-        same = abs(maps[0] - sparse.eye_array(self.size)).sum() == 0
-        return name if same else None
+        return name if abs(matrix - sparse.eye_array(self.size)).sum() == 0 else None
 
 
 def add(where: Node, signals: list[Signal]) -> Signal:
@@ -68,9 +68,7 @@ def add(where: Node, signals: list[Signal]) -> Signal:
     parts: dict[str, Maps] = {}
     for signal in signals:
         for source, maps in signal.parts.items():
-            for delay, matrix in maps.items():
-                known = parts.setdefault(source, {})
-                known[delay] = known[delay] + matrix if delay in known else matrix
+            parts.setdefault(source, []).extend(maps)
     return Signal(signals[0].shape, parts, np.sum([signal.bias for signal in signals], axis=0))
 
 
@@ -103,9 +101,7 @@ def _times(
     signal: Signal, matrix: Any, shape: Shape, bias: FloatArray, convolution: Convolution | None = None
 ) -> Signal:
     plain = convolution is not None and signal.identity_of is not None
-    parts = {
-        source: {delay: matrix @ factor for delay, factor in maps.items()} for source, maps in signal.parts.items()
-    }
+    parts = {source: [(delay, matrix @ factor) for delay, factor in maps] for source, maps in signal.parts.items()}
     return Signal(shape, parts, matrix @ signal.bias + bias, convolution if plain else None)
 
 
@@ -185,14 +181,11 @@ def _delay(node: Node, signal: Signal, step: float) -> Signal:
             f"{node}: it delays a constant (a bias before it), which would be missing in the first steps; put the "
             "Delay before the node with the bias"
         )
-    parts: dict[str, Maps] = {}
-    for source, maps in signal.parts.items():
-        for delay, matrix in maps.items():
-            for more in np.unique(whole).astype(int).tolist():
-                rows = sparse.diags_array((whole == more).astype(np.float64)).tocsr()
-                known = parts.setdefault(source, {})
-                part = rows @ matrix
-                known[delay + more] = known[delay + more] + part if delay + more in known else part
+    rows = {more: sparse.diags_array((whole == more).astype(np.float64)).tocsr() for more in np.unique(whole).tolist()}
+    parts = {
+        source: [(delay + int(more), chosen @ matrix) for delay, matrix in maps for more, chosen in rows.items()]
+        for source, maps in signal.parts.items()
+    }
     return Signal(signal.shape, parts, signal.bias)
 
 

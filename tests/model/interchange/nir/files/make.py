@@ -3,8 +3,8 @@
     python tests/model/interchange/nir/files/make.py
 
 needs the extra `frameworks`. For each network there is a graph, <name>.nir, written by the framework's own exporter,
-and <name>.npz with a seeded input (steps, …), the spikes of every layer of neurons as the framework ran them, and the
-membranes of the last one where it is a read-out. Weights and biases lie on a grid of 1/8, so that where a framework's
+and <name>.npz with a seeded input (steps, …) and, by node, what every layer of neurons sent when the framework ran it:
+spikes, or membranes of a read-out. Weights and biases lie on a grid of 1/8, so that where a framework's
 equation is that of the chip, the spikes must be the same.
 """
 
@@ -53,23 +53,24 @@ def full(value: float, *shape: int) -> torch.Tensor:
     return torch.full(shape, value)
 
 
-def run_snntorch(net: nn.Sequential, x: torch.Tensor) -> list[torch.Tensor]:
-    """What every spiking layer sends, (steps, …) each."""
-    layers = [layer for layer in net if isinstance(layer, snntorch.SpikingNeuron)]
-    sent: list[list[torch.Tensor]] = [[] for _ in layers]
+Sent = dict[int, torch.Tensor]
+"""What each layer of neurons sends, (steps, …), by its place in the network."""
+
+
+def run_snntorch(net: nn.Sequential, x: torch.Tensor) -> Sent:
+    sent: dict[int, list[torch.Tensor]] = {}
     with torch.no_grad():
         for step in x:
             value = step[None]
-            for layer in net:
+            for number, layer in enumerate(net):
                 value = layer(value)
-                if layer in layers:
+                if isinstance(layer, snntorch.SpikingNeuron):
                     value = value[0] if isinstance(value, tuple) else value
-                    sent[layers.index(layer)].append(value[0])
-    return [torch.stack(values) for values in sent]
+                    sent.setdefault(number, []).append(value[0])
+    return {number: torch.stack(values) for number, values in sent.items()}
 
 
-def run_norse(net: Any, x: torch.Tensor) -> list[torch.Tensor]:
-    """What every layer of neurons sends, (steps, …) each."""
+def run_norse(net: Any, x: torch.Tensor) -> Sent:
     children = list(net.children())
     states: list[Any] = [None] * len(children)
     sent: dict[int, list[torch.Tensor]] = {}
@@ -77,23 +78,22 @@ def run_norse(net: Any, x: torch.Tensor) -> list[torch.Tensor]:
         for step in x:
             value = step[None]
             for number, layer in enumerate(children):
-                if isinstance(layer, nn.Linear | nn.Conv2d | nn.Flatten):
+                if isinstance(layer, nn.Linear):
                     value = layer(value)
                 else:
                     value, states[number] = layer(value, states[number])
                     sent.setdefault(number, []).append(value[0])
-    return [torch.stack(values) for values in sent.values()]
+    return {number: torch.stack(values) for number, values in sent.items()}
 
 
-def run_sinabs(net: nn.Sequential, x: torch.Tensor) -> list[torch.Tensor]:
-    """What every layer of neurons sends, (steps, …) each."""
-    sent = []
+def run_sinabs(net: nn.Sequential, x: torch.Tensor) -> Sent:
+    sent = {}
     value = x
     with torch.no_grad():
-        for layer in net:
+        for number, layer in enumerate(net):
             value = layer(value)
             if isinstance(layer, sinabs.layers.LIF | sinabs.layers.ExpLeak):
-                sent.append(value)
+                sent[number] = value
     return sent
 
 
@@ -242,9 +242,6 @@ NETWORKS: dict[str, Maker] = {
 RATES = {"snntorch_conv": 0.2, "sinabs_conv": 0.1, "snntorch_synaptic": 0.2}
 """Of the input, where it is not 0.3."""
 
-READOUTS = ("norse_box", "sinabs_lif")
-"""Networks whose last layer sends its membrane."""
-
 
 def make(name: str, maker: Maker, seed: int) -> None:
     """One network: run it, export it, write both."""
@@ -263,21 +260,21 @@ def make(name: str, maker: Maker, seed: int) -> None:
         sent = run_sinabs(net, x)
         graph = sinabs_to_nir(net, x[:1])
     nir.write(HERE / f"{name}.nir", graph)
-    arrays = {f"layer{number}": values.numpy() for number, values in enumerate(sent)}
-    last = f"layer{len(sent) - 1}"
-    if name in READOUTS:
-        arrays["membrane"] = arrays.pop(last)
-    narrow = {key: values.astype(np.uint8 if key != "membrane" else np.float32) for key, values in arrays.items()}
+    arrays = {}
+    for number, values in sent.items():
+        node = f"{number}.lif" if f"{number}.lif" in graph.nodes else str(number)
+        spiking = not isinstance(graph.nodes[node], nir.LI)
+        arrays[node] = values.numpy().astype(np.uint8 if spiking else np.float32)
     versions = ", ".join(f"{package} {version(package)}" for package in (framework, "nir", "nirtorch", "torch"))
     np.savez_compressed(
         HERE / f"{name}.npz",
         allow_pickle=False,
         input=x.numpy().astype(np.uint8),
         versions=np.array(versions),
-        **narrow,
+        **arrays,
     )
-    sizes = {key: int(values.sum()) if key != "membrane" else "membrane" for key, values in narrow.items()}
-    print(f"{name}: {(HERE / f'{name}.nir').stat().st_size:,} bytes, spikes {sizes}, {versions}")
+    spikes = {node: int(values.sum()) for node, values in arrays.items() if values.dtype == np.uint8}
+    print(f"{name}: {(HERE / f'{name}.nir').stat().st_size:,} bytes, spikes {spikes}, {versions}")
 
 
 if __name__ == "__main__":
