@@ -5,6 +5,7 @@ link.
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 from rich.progress import Progress
 
@@ -14,6 +15,7 @@ from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import VERSION, Memory, Register, memories
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import LEVELS, RADIX, Params
+from ganglion.model.spec.tree import route_to
 from ganglion.sim.bench import NO_STALLS, Answer, Stalls
 from ganglion.sim.build import Chip, chip
 from ganglion.sim.packing import Chunks, Words, kinds, reads, unpack
@@ -84,8 +86,11 @@ class BoardBench:
         asked = words
         ends = np.flatnonzero(kinds(words) == Kind.END)
         snapshot = self._snapshot() if states else np.zeros(0, dtype=np.uint64)
+        ours = np.zeros(words.size, dtype=bool)
         if snapshot.size:
-            asked = np.insert(words, np.repeat(ends + 1, snapshot.size), np.tile(snapshot, ends.size))
+            after = np.repeat(ends + 1, snapshot.size)
+            asked = np.insert(words, after, np.tile(snapshot, ends.size))
+            ours = np.insert(ours, after, True)
         wanted = replies + snapshot.size * ends.size
         with Progress(console=Console(stderr=True), disable=self.quiet or asked.size < LONG) as progress:
             task = progress.add_task(f"{self.port.device}", total=asked.size)
@@ -94,30 +99,42 @@ class BoardBench:
             )
         taken: dict[Memory, Chunks] = {}
         if snapshot.size:
-            got, taken = self._split(asked, got, snapshot, ends)
+            got, taken = self._split(asked, got, ours)
         zeros = np.zeros(got.size, dtype=np.int64)
         return Answer(words=got, cycles=zeros, step_cycles=np.zeros(ends.size, dtype=np.int64), total=0, states=taken)
 
     def _snapshot(self) -> Words:
-        """READs of all state, memory by memory."""
-        specs = memories(self.params)
-        return np.concatenate([reads(m, np.arange(specs[m].rows), specs[m].layout.chunks) for m in SNAPSHOT])
+        """READs of all state, memory by memory and core by core."""
+        specs, cores = memories(self.params), range(self.params.cores)
+        routes = [route_to(self.params.levels, core) for core in cores]
+        return np.concatenate(
+            [reads(m, np.arange(specs[m].rows), specs[m].layout.chunks, route) for m in SNAPSHOT for route in routes]
+        )
 
-    def _split(
-        self, asked: Words, got: Words, snapshot: Words, ends: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> tuple[Words, dict[Memory, Chunks]]:
-        """What came, without the replies to the snapshots; and these as rows, shape (steps, rows, chunks)."""
-        ours = np.zeros(asked.size, dtype=bool)
-        begin = ends + 1 + snapshot.size * np.arange(ends.size)
-        ours[(begin[:, None] + np.arange(snapshot.size)).ravel()] = True
-        places = np.flatnonzero(kinds(got) == Kind.REPLY)[ours[kinds(asked) == Kind.READ]]
-        data = unpack(ACCESS, "data", got[places]).astype(np.uint16).reshape(ends.size, -1)
-        taken, position = {}, 0
-        for memory in SNAPSHOT:
-            spec = memories(self.params)[memory]
-            size = spec.rows * spec.layout.chunks
-            part = data[:, position : position + size]
-            taken[memory] = part.reshape(ends.size, spec.rows, spec.layout.chunks)
+    def _split(self, asked: Words, got: Words, ours: npt.NDArray[np.bool_]) -> tuple[Words, dict[Memory, Chunks]]:
+        """What came, without the replies to the snapshots; and these as rows, shape (steps, cores, rows, chunks).
+
+        Args:
+            asked: all packets that were sent.
+            got: all packets that came.
+            ours: which of those sent are READs of snapshots.
+        """
+        # A core answers in the order in which it is asked; the answers of several come in any order.
+        questions, answers = (
+            np.flatnonzero(kinds(words) == kind) for words, kind in ((asked, Kind.READ), (got, Kind.REPLY))
+        )
+        by_asked = questions[np.argsort(unpack(ACCESS, "route", asked[questions]), kind="stable")]
+        by_got = answers[np.argsort(unpack(ACCESS, "route", got[answers]), kind="stable")]
+        answer = np.zeros(asked.size, dtype=np.int64)
+        answer[by_asked] = by_got
+        places = answer[ours]
+        data, position = unpack(ACCESS, "data", got[places]).astype(np.uint16), 0
+        shapes = [(spec.rows, spec.layout.chunks) for spec in (memories(self.params)[m] for m in SNAPSHOT)]
+        data = data.reshape(-1, self.params.cores * sum(rows * chunks for rows, chunks in shapes))
+        taken = {}
+        for memory, (rows, chunks) in zip(SNAPSHOT, shapes, strict=True):
+            size = self.params.cores * rows * chunks
+            taken[memory] = data[:, position : position + size].reshape(-1, self.params.cores, rows, chunks)
             position += size
         return np.delete(got, places), taken
 
