@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ganglion.model.spec.params import Params
-from ganglion.sim.header import SNAPSHOT, Array, control_file, find_arrays, native_header
+from ganglion.sim.header import SNAPSHOT, Array, blocks, control_file, find_arrays, native_header
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
 HERE = Path(__file__).parent
@@ -23,6 +23,9 @@ VERILATOR_FAST = ("--x-assign", "fast", "--x-initial", "fast")
 COMPILER = ("-fPIC", "-std=c++20", "-DVL_USER_STOP")
 LINKER = "-shared -Wl,-Bsymbolic"
 """Several chips live in one process, with classes of the same names: each library keeps to its own."""
+
+GCC = ("-fno-gnu-unique",)
+"""As above: gcc would have one copy of the static variables of inline functions for all libraries."""
 
 OPTIMISE = "-O3 -march=native"
 
@@ -62,17 +65,27 @@ def build_native(chip: Chip, *, trace: bool = False) -> Path:
         ToolError: a tool is missing, or failed: a lint warning, say. The message has what it printed.
     """
     tools = find_toolchain()
+    whole = trace or not blocks(chip.params)
     sources = {
         "chip.v": chip.verilog,
-        "native.h": native_header(chip.arrays),
+        "native.h": native_header(chip.params, chip.arrays, whole=whole),
         "native.cpp": (HERE / "native.cpp").read_text(),
         "waivers.vlt": (HERE / "waivers.vlt").read_text(),
-        "public.vlt": control_file(chip.arrays, ports=False),
+        "control.vlt": control_file(chip.params, chip.arrays, whole=whole),
     }
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
-    verilate += ["-CFLAGS", " ".join(COMPILER), "-LDFLAGS", LINKER, "-o", "chip.so", *(["--trace-vcd"] * trace)]
-    verilate += ["waivers.vlt", "public.vlt", "chip.v", "native.cpp"]
-    make = [str(tools.make), "-f", "Vchip.mk", f"-j{os.cpu_count()}", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
+    verilate += [
+        "-CFLAGS",
+        " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ())]),
+        "-LDFLAGS",
+        LINKER,
+        "-o",
+        "chip.so",
+        *(["--trace-vcd"] * trace),
+    ]
+    verilate += [*(["--hierarchical"] * (not whole)), "waivers.vlt", "control.vlt", "chip.v", "native.cpp"]
+    makefile = "Vchip.mk" if whole else "Vchip_hier.mk"
+    make = [str(tools.make), "-f", makefile, f"-j{os.cpu_count()}", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
 
     def build(folder: Path) -> None:
         for name, text in sources.items():

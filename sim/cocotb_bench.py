@@ -18,7 +18,7 @@ from ganglion.model.spec.params import Params
 from ganglion.sim.bench import NO_STALLS, Answer, Stalls
 from ganglion.sim.build import HERE, VERILATOR, Chip, kept
 from ganglion.sim.build import chip as make_chip
-from ganglion.sim.header import control_file
+from ganglion.sim.header import public_ports
 from ganglion.sim.packing import Words
 from ganglion.sim.toolchain import find_toolchain
 
@@ -54,7 +54,7 @@ def build_cocotb(chip: Chip) -> Path:
     tools = find_toolchain()
     sources = {
         "waivers.vlt": (HERE / "waivers.vlt").read_text(),
-        "public.vlt": control_file((), ports=True),
+        "public.vlt": public_ports(),
         "chip.v": chip.verilog,
     }
 

@@ -16,9 +16,11 @@ from cocotb.utils import get_sim_time
 
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Memory, memories
-from ganglion.model.spec.packets import ACCESS, KIND_BITS, Kind
+from ganglion.model.spec.packets import KIND_BITS, Kind
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.tree import route_to
 from ganglion.sim import packing
+from ganglion.sim.access import replies
 from ganglion.sim.bench import Answer, Stalls, patience, stuck
 from ganglion.sim.cocotb_bench import ADDRESS, TEST, Runner
 from ganglion.sim.header import SNAPSHOT
@@ -148,16 +150,18 @@ class Server:
             self.rested = not self.dut.busy.value and self.ends >= ends
 
     async def read(self, memory: Memory) -> Chunks:
-        """All rows of a memory, by READ packets; what the host asked for is not disturbed."""
-        spec = self.specs[memory]
-        outputs, replies = self.outputs, self.replies
+        """All rows of a memory of all cores, by READ packets; what the host asked for is not disturbed."""
+        spec, cores = self.specs[memory], self.chip.cores
+        outputs, answered = self.outputs, self.replies
         self.outputs = []
-        reads = packing.reads(memory, np.arange(spec.rows), spec.layout.chunks)
+        routes = [route_to(self.chip.levels, core) for core in range(cores)]
+        rows, chunks = np.arange(spec.rows), spec.layout.chunks
+        reads = np.concatenate([packing.reads(memory, rows, chunks, route) for route in routes])
         await self.send(reads)
-        await self.rest(0, replies + reads.size)
+        await self.rest(0, answered + reads.size)
         got = np.array([payload for payload, _ in self.outputs], dtype=np.uint64)
-        self.outputs, self.replies = outputs, replies
-        return packing.unpack(ACCESS, "data", got).astype(np.uint16).reshape(spec.rows, spec.layout.chunks)
+        self.outputs, self.replies = outputs, answered
+        return replies(got, reads).reshape(cores, spec.rows, chunks)
 
     def offered(self, payload: int) -> None:
         """Notes a packet that is offered from the next cycle on."""

@@ -10,9 +10,16 @@ from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.tree import places_in
 
 SNAPSHOT = (Memory.STATE, Memory.ACCUMULATORS)
 """Memories of which a snapshot is taken: all that a network remembers."""
+
+BLOCK = "cluster_1"
+"""The module that is translated as a block."""
+
+HANDLE = "handle__V"
+"""Verilator's variable that points to the model of a block."""
 
 PORTS = ("clk", "rst", "busy", *(f"{s}__{part}" for s in "io" for part in ("payload", "valid", "ready")))
 """Ports of the chip."""
@@ -20,7 +27,7 @@ PORTS = ("clk", "rst", "busy", *(f"{s}__{part}" for s in "io" for part in ("payl
 
 @dataclass(frozen=True)
 class Array:
-    """The memory of one lane in the Verilog."""
+    """The memory of one lane in the Verilog of a core."""
 
     memory: Memory
     lane: int
@@ -32,9 +39,8 @@ class Array:
 
     @property
     def path(self) -> str:
-        """Name of the array as a member of Verilator's root class."""
-        parts = [*self.module.split("."), self.variable]
-        return "__DOT__".join(part.replace("__", "___05F").replace("$", "__024") for part in parts)
+        """Name of the array below its core, in a root class of Verilator."""
+        return _member(*self.module.split(".")[1:], self.variable)
 
     @property
     def size(self) -> int:
@@ -48,7 +54,7 @@ def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int
     Args:
         params: the chip.
         verilog: its Verilog.
-        modules: path of the module that holds each memory of each lane.
+        modules: name of the module that holds each memory of each lane, its place in the core behind the first dot.
 
     Raises:
         ToolError: a memory is not where the chip should have it, or not of the shape that the specification says.
@@ -79,17 +85,64 @@ def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int
     return tuple(arrays)
 
 
-def native_header(arrays: tuple[Array, ...]) -> str:
-    """The header that native.cpp is compiled with."""
-    environment = Environment(loader=PackageLoader("ganglion.sim", "."), undefined=StrictUndefined)
+def blocks(params: Params) -> bool:
+    """Whether Verilator translates clusters of level 1 once each, and the routers above them around these blocks.
+
+    That keeps the time of a build the same for any number of clusters, and is the fastest at run time of what was
+    tried: as one piece, code for 16 cores no longer fits the processor's cache.
+    """
+    return len(params.levels) > 1
+
+
+def native_header(params: Params, arrays: tuple[Array, ...], *, whole: bool) -> str:
+    """The header that native.cpp is compiled with.
+
+    Args:
+        params: the chip.
+        arrays: the memories of a snapshot in each core.
+        whole: Verilator translates the chip in one piece, whatever `blocks` says.
+    """
+    environment = Environment(loader=PackageLoader("ganglion.sim", "."), undefined=StrictUndefined, trim_blocks=True)
     template = environment.get_template("native.h.j2")
-    return template.render(arrays=arrays, kinds=Kind, kind_mask=(1 << KIND_BITS) - 1, packet_bits=PACKET_BITS)
+    block = BLOCK if blocks(params) and not whole else None
+    return template.render(
+        arrays=arrays,
+        cores=[_place(params, core, block) for core in range(params.cores)] if arrays else [],
+        block=block,
+        kinds=Kind,
+        kind_mask=(1 << KIND_BITS) - 1,
+        packet_bits=PACKET_BITS,
+    )
 
 
-def control_file(arrays: tuple[Array, ...], *, ports: bool) -> str:
-    """What Verilator keeps readable from outside: the arrays of a snapshot, and for cocotb the ports."""
+def control_file(params: Params, arrays: tuple[Array, ...], *, whole: bool = True) -> str:
+    """What Verilator translates as blocks, and what it keeps readable from outside: the arrays of a snapshot."""
     lines = ["`verilator_config"]
     lines += [f'public_flat_rd -module "{a.module}" -var "{a.variable}"' for a in arrays]
-    if ports:
-        lines += [f'public_flat_rw -module "chip" -var "{port}"' for port in PORTS]
+    if blocks(params) and not whole:
+        lines += [f'hier_block -module "{BLOCK}"', f'public_flat_rd -module "{BLOCK}" -var "{HANDLE}"']
     return "\n".join(lines) + "\n"
+
+
+def public_ports() -> str:
+    """The control file that keeps the ports of the chip readable and writable, for cocotb."""
+    return "\n".join(["`verilator_config", *(f'public_flat_rw -module "chip" -var "{port}"' for port in PORTS), ""])
+
+
+def _place(params: Params, core: int, block: str | None) -> dict[str, str]:
+    """Where the arrays of a core are: the expression of the root class that has them, and what their names begin with.
+
+    In a block, the root class is its own, and the chip's one holds a handle to it.
+    """
+    children = [f"child_{k}" for k in reversed(places_in(params.levels, core))]
+    if block is None:
+        return {"handle": "", "prefix": _member("chip", "tree", *children, "")}
+    return {
+        "handle": _member("chip", "tree", *children[:-1], HANDLE),
+        "prefix": _member(block, children[-1], ""),
+    }
+
+
+def _member(*parts: str) -> str:
+    """Name of a signal as a member of Verilator's root class."""
+    return "__DOT__".join(part.replace("__", "___05F").replace("$", "__024") for part in parts)

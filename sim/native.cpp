@@ -5,6 +5,7 @@
 // called by sim/native.py with ctypes; chip_run returns after a bounded number of cycles, so that Python stays awake.
 // (Verilator spells the __ of a port as ___05F.)
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,30 +50,40 @@ struct Output {
 
 class Chip {
 public:
-    explicit Chip(bool traced) { m_context.traceEverOn(traced); }
+    explicit Chip(bool traced) {
+        m_context.traceEverOn(traced);
+        // Blocks are made in the first evaluation, with the context of the thread.
+        Verilated::threadContextp(&m_context);
+        m_top = std::make_unique<Vchip>(&m_context);
+    }
 
-    // A closed chip stays in memory until the process ends: destroying one while chips of other libraries live has
-    // crashed in the runtime of Verilator.
-    void close() {
+    ~Chip() {
 #if VM_TRACE
         m_vcd.reset();
 #endif
+        m_top->final();
+        m_top.reset();
+        Verilated::threadContextp(Verilated::defaultContextp());
     }
+
+    Chip(const Chip&) = delete;
+    Chip& operator=(const Chip&) = delete;
 
     void trace(const char* path) {
 #if VM_TRACE
         m_vcd = std::make_unique<VerilatedVcdC>();
-        m_top.trace(m_vcd.get(), 99);
+        m_top->trace(m_vcd.get(), 99);
         m_vcd->open(path);
 #endif
     }
 
     void reset() {
-        m_top.rst = 1;
-        m_top.i___05Fvalid = 0;
-        m_top.o___05Fready = 0;
+        m_top->rst = 1;
+        m_top->i___05Fvalid = 0;
+        m_top->o___05Fready = 0;
         for (int i = 0; i < 2; ++i) clock();
-        m_top.rst = 0;
+        if (m_state.empty()) m_state = state_of(*m_top->rootp);
+        m_top->rst = 0;
         m_offering = m_held = m_open = m_withheld = m_rest = false;
         assertion.clear();
     }
@@ -120,24 +131,24 @@ private:
             // A step is timed from rest: its first packet waits for what reads and writes before it set going.
             if (!opens || m_ahead || m_rest) {
                 m_offering = true;
-                m_top.i___05Fpayload = m_packets[m_next];
+                m_top->i___05Fpayload = m_packets[m_next];
                 if (opens) {
                     m_open = true;
                     m_begin = m_cycle;
                 }
             }
         }
-        m_top.i___05Fvalid = m_offering;
-        m_top.o___05Fready = ready;
+        m_top->i___05Fvalid = m_offering;
+        m_top->o___05Fready = ready;
         edge(0);
 
-        const bool taken = m_offering && m_top.i___05Fready;
-        const bool given = m_top.o___05Fvalid && ready;
-        if (m_withheld && !(m_top.o___05Fvalid && m_top.o___05Fpayload == m_payload)) return UNLAWFUL;
-        m_withheld = m_top.o___05Fvalid && !ready;
-        m_payload = m_top.o___05Fpayload;
-        if (given) receive(m_top.o___05Fpayload);
-        m_rest = !m_top.busy && !m_offering && m_ends_out >= m_ends_in;
+        const bool taken = m_offering && m_top->i___05Fready;
+        const bool given = m_top->o___05Fvalid && ready;
+        if (m_withheld && !(m_top->o___05Fvalid && m_top->o___05Fpayload == m_payload)) return UNLAWFUL;
+        m_withheld = m_top->o___05Fvalid && !ready;
+        m_payload = m_top->o___05Fpayload;
+        if (given) receive(m_top->o___05Fpayload);
+        m_rest = !m_top->busy && !m_offering && m_ends_out >= m_ends_in;
         if (m_rest && m_held) end_step();
         const bool done = m_rest && m_next == m_packets.size() && m_replies >= m_expected;
         if (taken) {
@@ -170,14 +181,16 @@ private:
         // A job that was interrupted may leave a step open, which the next job has no room for.
         if (m_room) {
             --m_room;
-            snapshot(*m_top.rootp, m_snapshots);
-            m_snapshots += SNAPSHOT_BYTES;
+            for (const Region& region : m_state) {
+                std::memcpy(m_snapshots, region.begin, region.bytes);
+                m_snapshots += region.bytes;
+            }
         }
     }
 
     void edge(int level) {
-        m_top.clk = level;
-        m_top.eval();
+        m_top->clk = level;
+        m_top->eval();
 #if VM_TRACE
         if (m_vcd) m_vcd->dump(2 * m_cycle + level);
 #endif
@@ -197,7 +210,8 @@ private:
 #if VM_TRACE
     std::unique_ptr<VerilatedVcdC> m_vcd;
 #endif
-    Vchip m_top{&m_context};
+    std::unique_ptr<Vchip> m_top;
+    std::vector<Region> m_state;
 
     std::vector<Packet> m_packets;
     size_t m_next = 0, m_expected = 0, m_replies = 0, m_ends_in = 0, m_ends_out = 0;
@@ -219,7 +233,7 @@ void vl_stop(const char* file, int line, const char*) { assertion = std::string(
 
 extern "C" {
 Chip* chip_create(int traced) { return new Chip(traced); }
-void chip_close(Chip* chip) { chip->close(); }
+void chip_destroy(Chip* chip) { delete chip; }
 void chip_trace(Chip* chip, const char* path) { chip->trace(path); }
 void chip_reset(Chip* chip) { chip->reset(); }
 

@@ -48,7 +48,7 @@ class NativeBench:
         self.params = self.chip.params
         self._library = _load(build_native(self.chip, trace=traced))
         self._handle = self._library.chip_create(traced)
-        self._end = weakref.finalize(self, self._library.chip_close, self._handle)
+        self._end = weakref.finalize(self, self._library.chip_destroy, self._handle)
         self.reset()
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ def _load(path: Path) -> ctypes.CDLL:
     chip, size, cycles = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_uint64
     for name, result, arguments in (
         ("chip_create", chip, [ctypes.c_int]),
-        ("chip_close", None, [chip]),
+        ("chip_destroy", None, [chip]),
         ("chip_trace", None, [chip, ctypes.c_char_p]),
         ("chip_reset", None, [chip]),
         ("chip_stall", None, [chip, ctypes.c_uint64, ctypes.c_double, ctypes.c_double]),
@@ -130,6 +130,7 @@ def _array(function: Callable[..., int], chip: int, dtype: np.dtype[Any]) -> npt
 
 def _unpack(params: Params, arrays: tuple[Array, ...], snapshots: npt.NDArray[np.uint8]) -> dict[Memory, Chunks]:
     """Snapshots as the chunks that READ packets would have brought."""
+    snapshots = snapshots.reshape(snapshots.shape[0] * params.cores, -1)
     states = {}
     position = 0
     for memory in SNAPSHOT:
@@ -141,5 +142,5 @@ def _unpack(params: Params, arrays: tuple[Array, ...], snapshots: npt.NDArray[np
             chunks = raw if array.itemsize == 1 else np.ascontiguousarray(raw).view("<u2")
             lanes.append(chunks[:, :, : spec.layout.chunks].astype(np.uint16))
         # Row r of lane l is row r * lanes + l of the memory.
-        states[memory] = np.stack(lanes, axis=2).reshape(snapshots.shape[0], spec.rows, spec.layout.chunks)
+        states[memory] = np.stack(lanes, axis=2).reshape(-1, params.cores, spec.rows, spec.layout.chunks)
     return states

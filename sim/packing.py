@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec.formats import Layout
 from ganglion.model.spec.memories import Memory
-from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope
+from ganglion.model.spec.packets import ACCESS, AXON_BITS, SPIKE, Kind, Scope
 
 Words = npt.NDArray[np.uint64]
 """Packets."""
@@ -16,30 +16,32 @@ Chunks = npt.NDArray[np.uint16]
 """Rows of a memory in chunks; the last axis is over the chunks of a row, least significant first."""
 
 
-def spikes(axons: npt.ArrayLike) -> Words:
+def spikes(axons: npt.ArrayLike, routes: npt.ArrayLike = 0) -> Words:
     """SPIKE packets to the chip, one per axon."""
-    return _pack(SPIKE, kind=Kind.SPIKE, axon=axons)
+    return _pack(SPIKE, kind=Kind.SPIKE, axon=axons, route=routes)
 
 
-def writes(memory: Memory, rows: npt.ArrayLike, chunks: Chunks) -> Words:
+def writes(memory: Memory, rows: npt.ArrayLike, chunks: Chunks, route: int = 0) -> Words:
     """WRITE packets for whole rows.
 
     Args:
         memory: which memory of the core.
         rows: shape (rows,).
         chunks: shape (rows, chunks), least significant chunk first.
+        route: to the cores.
     """
     count = chunks.shape[1]
     row = np.repeat(np.asarray(rows, dtype=np.uint64), count)
     chunk = np.tile(np.arange(count), chunks.shape[0])
-    return _pack(ACCESS, kind=Kind.WRITE, memory=memory, chunk=chunk, row=row, data=chunks.ravel())
+    return _pack(ACCESS, kind=Kind.WRITE, route=route, memory=memory, chunk=chunk, row=row, data=chunks.ravel())
 
 
-def reads(memory: Memory, rows: npt.ArrayLike, count: int) -> Words:
-    """READ packets for whole rows of `count` chunks; the replies' data, reshaped to (rows, count), are the chunks."""
+def reads(memory: Memory, rows: npt.ArrayLike, count: int, route: int = 0) -> Words:
+    """READ packets for whole rows of `count` chunks of one core or router; the replies' data, reshaped to
+    (rows, count), are the chunks."""
     row = np.asarray(rows, dtype=np.uint64)
     chunk = np.tile(np.arange(count), row.size)
-    return _pack(ACCESS, kind=Kind.READ, memory=memory, chunk=chunk, row=np.repeat(row, count))
+    return _pack(ACCESS, kind=Kind.READ, route=route, memory=memory, chunk=chunk, row=np.repeat(row, count))
 
 
 def kinds(words: Words) -> npt.NDArray[np.int64]:
@@ -51,6 +53,11 @@ def is_output(words: Words) -> npt.NDArray[np.bool_]:
     """Which packets are spikes for the host."""
     outputs: npt.NDArray[np.bool_] = (kinds(words) == Kind.SPIKE) & (unpack(SPIKE, "scope", words) == Scope.HOST)
     return outputs
+
+
+def output_of(words: Words) -> npt.NDArray[np.int64]:
+    """The number of the output that each spike for the host is of."""
+    return unpack(SPIKE, "axon", words) | unpack(SPIKE, "route", words) << AXON_BITS
 
 
 def unpack(layout: Layout, name: str, words: Words) -> npt.NDArray[np.int64]:

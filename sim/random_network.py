@@ -39,10 +39,11 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
     Its size is drawn first; where the chip is too small for what was drawn, a part of the synapses is left out.
     """
     rng = np.random.default_rng((seed, 0x6E))
-    neurons = int(rng.integers(1, params.neurons + 1)) if rng.random() < 0.5 else params.neurons
+    room = params.neurons * params.cores
+    neurons = int(rng.integers(1, room + 1)) if rng.random() < 0.5 else room
     inputs = int(rng.integers(1, max(2, params.axons // 2 + 1)))
     types = tuple(_type(params, rng) for _ in range(rng.integers(1, params.types + 1)))
-    order = rng.permutation(params.neurons)[:neurons] if rng.random() < 0.5 else None
+    placement = "random" if rng.random() < 0.5 else None
     encoding = str(rng.choice(ENCODINGS))
     source, target, weight, delay = _synapses(params, inputs, neurons, rng)
     kinds, threshold = rng.integers(0, len(types), neurons), _thresholds(params, neurons, rng)
@@ -67,7 +68,7 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
             names={"left": (0, neurons // 2), "right": (neurons // 2, neurons - neurons // 2)},
         )
         try:
-            image = compile_program(program, encoding=encoding, placement=order, allow_overflow=True, rng=rng)  # type: ignore[arg-type]
+            image = compile_program(program, encoding=encoding, placement=placement, allow_overflow=True, rng=rng)  # type: ignore[arg-type]
         except CapacityError:
             # Rows, words or fan-out entries are short: whole sources go, or synapses of all of them.
             if rng.random() < 0.5:
@@ -133,7 +134,7 @@ def _synapses(
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Source, target, weight and delay of the synapses wanted: few, many, or more than the memory holds."""
     sources = inputs + neurons
-    room = params.synapse_words * params.lanes
+    room = params.synapse_words * params.lanes * params.cores
     count = (int(rng.integers(0, 8)), int(rng.integers(0, room // 2 + 1)), room // 2, room)[rng.integers(4)]
     used = rng.permutation(sources)[: rng.integers(1, min(sources, params.axons) + 1)]
     source, target = rng.choice(used, count), rng.integers(0, neurons, count)

@@ -10,12 +10,14 @@ from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register, memories
-from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, describe, end
+from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register
+from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.trace import State, Trace
+from ganglion.model.spec.tree import route_of
 from ganglion.sim import packing
+from ganglion.sim.access import Access, replies
 from ganglion.sim.bench import NO_STALLS, Answer, Bench, Stalls
 from ganglion.sim.packing import Chunks, Words
 
@@ -78,7 +80,8 @@ class Rtl:
         self.stalls = stalls
         self.bench = make_bench(bench, self.params) if isinstance(bench, str) else bench
         self._counters = counters
-        self._specs = memories(self.params)
+        self._access = Access(self.bench)
+        self._specs = self._access.specs
         if self.params != self.bench.params and (differences := self.params.differences(self.bench.params)):
             raise FormatError(
                 f"the image is for another chip ({self.params.name}, not {self.bench.params.name}); "
@@ -89,11 +92,9 @@ class Rtl:
     def load(self) -> None:
         """Resets the chip and loads the image: weights and constants as compiled, step 0, all state zero."""
         self.bench.reset(self.stalls)
-        version = self._number(self._read(Memory.REGISTERS, [Register.VERSION]))[0]
-        if version != VERSION:
-            raise ChipError(f"the chip has version {version} of packets and memories, this Ganglion version {VERSION}")
-        self._bad_packets = self.counter(Counter.BAD_PACKETS)
-        self.bench.exchange(self.image.packets())
+        self._check_chip()
+        self._bad_packets = self._access.bad_packets(Counter.BAD_PACKETS)
+        self.bench.exchange(np.concatenate([self.image.packets(core) for core in range(self.params.cores)]))
         self.t = 0
 
     def close(self) -> None:
@@ -109,7 +110,7 @@ class Rtl:
     def run(self, events: Events, *, keep_states: bool = False) -> Trace:
         events.check(self.program.inputs)
         first = self.t
-        counts = self._number(self._read(Memory.COUNTERS, self._counters))
+        counts = np.array([self.counter(counter) for counter in self._counters], dtype=np.int64)
         spikes: list[IntArray] = []
         states: list[State] = []
         counted: list[IntArray] = []
@@ -118,9 +119,9 @@ class Rtl:
             steps = range(begin, min(begin + BATCH, events.steps))
             words, reads = self._script(events, steps)
             answer = self.bench.exchange(words, replies=reads.size * len(steps), states=keep_states)
-            replies = _replies(answer.words, np.tile(reads, len(steps)))
+            chunks = replies(answer.words, np.tile(reads, len(steps))).reshape(-1, self._counter_chunks)
             # One row of counters per step, under the one that the batch began with.
-            after = self._number(replies.reshape(-1, self._counter_chunks)).reshape(len(steps), len(self._counters))
+            after = self._access.as_numbers(chunks).reshape(len(steps), self.params.cores, -1).sum(axis=1)
             counted.append(np.diff(after, axis=0, prepend=counts[None]) % (1 << COUNTER_BITS))
             counts = after[-1]
             cycles.append(answer.step_cycles)
@@ -142,76 +143,99 @@ class Rtl:
         )
 
     def reset(self) -> None:
-        self._write_rows(Memory.REGISTERS, [Register.CLEAR], np.zeros((1, 2), dtype=np.uint16))
+        everywhere = route_of((1 << size) - 1 for size in self.params.levels)
+        zero = np.zeros((1, 2), dtype=np.uint16)
+        self.bench.exchange(packing.writes(Memory.REGISTERS, [Register.CLEAR], zero, everywhere))
+        self._check_packets()
         self.t = 0
 
     def state(self) -> State:
-        rows = {memory: self._specs[memory].rows for memory in (Memory.STATE, Memory.ACCUMULATORS)}
-        return self._states({memory: self._read(memory, np.arange(n))[None] for memory, n in rows.items()})[0]
+        cores, chunks = range(self.params.cores), dict[Memory, Chunks]()
+        for memory in (Memory.STATE, Memory.ACCUMULATORS):
+            rows = np.arange(self._specs[memory].rows)
+            chunks[memory] = np.stack([self._access.read(memory, rows, core) for core in cores])[None]
+        return self._states(chunks)[0]
 
     def write(self, field: str, neuron: int, value: int) -> None:
         memory = next((m for m in (Memory.STATE, Memory.NEURONS) if field in self._specs[m].layout), None)
         if memory is None or field == "number":
             writable = [f.name for m in (Memory.STATE, Memory.NEURONS) for f in self._specs[m].layout.fields]
             raise ProgramError(f"'{field}' cannot be written; {', '.join(n for n in writable if n != 'number')} can")
-        layout, row = self._specs[memory].layout, [self.image.neurons.row[neuron]]
-        columns = {name: column[0] for name, column in layout.unpack_rows(self._read(memory, row)).items()}
-        self._write_rows(memory, row, layout.pack_rows(1, {**columns, field: value}))
+        layout, places = self._specs[memory].layout, self.image.neurons
+        row, core = [places.row[neuron]], int(places.core[neuron])
+        columns = {name: column[0] for name, column in layout.unpack_rows(self._access.read(memory, row, core)).items()}
+        self._access.write(memory, row, layout.pack_rows(1, {**columns, field: value}), core)
+        self._check_packets()
 
     def write_weight(self, synapse: int, value: int) -> None:
         bits = self.params.weight_bits
         if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
             raise ProgramError(f"weight {value} of synapse {synapse} does not fit {bits} signed bits")
-        row, bit = [self.image.synapses.row[synapse]], int(self.image.synapses.bit[synapse])
-        chunks = self._read(Memory.SYNAPSES, row)
+        places = self.image.synapses
+        row, bit, core = [places.row[synapse]], int(places.bit[synapse]), int(places.core[synapse])
+        chunks = self._access.read(Memory.SYNAPSES, row, core)
         chunk, shift = divmod(bit, CHUNK_BITS)
         mask = ((1 << bits) - 1) << shift
         chunks[0, chunk] = int(chunks[0, chunk]) & ~mask | value << shift & mask
-        self._write_rows(Memory.SYNAPSES, row, chunks)
+        self._access.write(Memory.SYNAPSES, row, chunks, core)
+        self._check_packets()
 
     def weights(self) -> npt.NDArray[np.int64]:
         bits, places = self.params.weight_bits, self.image.synapses
-        rows, which = np.unique(places.row, return_inverse=True)
         chunk, shift = np.divmod(places.bit, CHUNK_BITS)
-        raw = self._read(Memory.SYNAPSES, rows)[which, chunk].astype(np.int64) >> shift
+        raw = np.zeros(places.row.size, dtype=np.int64)
+        for core in np.unique(places.core):
+            here = np.flatnonzero(places.core == core)
+            rows, which = np.unique(places.row[here], return_inverse=True)
+            raw[here] = self._access.read(Memory.SYNAPSES, rows, core)[which, chunk[here]]
+        raw >>= shift
         half = 1 << (bits - 1)
         weights: npt.NDArray[np.int64] = ((raw + half) & (2 * half - 1)) - half
         return weights
 
     def counter(self, counter: Counter) -> int:
-        """A counter of the chip now."""
-        return int(self._number(self._read(Memory.COUNTERS, [counter]))[0])
+        """A counter of the chip now: the sum over its cores."""
+        return sum(int(self._access.numbers(Memory.COUNTERS, [counter], c)[0]) for c in range(self.params.cores))
+
+    def traffic(self) -> dict[tuple[int, int], IntArray]:
+        """The counters of each router by its level and number, each of shape (len(RouterCounter),), since it was
+        built."""
+        return {router: self._access.router_counters(*router) for router in self._access.routers()}
 
     @property
     def _counter_chunks(self) -> int:
         return self._specs[Memory.COUNTERS].layout.chunks
 
-    def _number(self, chunks: Chunks) -> IntArray:
-        """Registers or counters from their chunks, shape (rows,)."""
-        return self._specs[Memory.COUNTERS].layout.unpack_rows(chunks)["value"]
-
-    def _read(self, memory: Memory, rows: npt.ArrayLike) -> Chunks:
-        count = self._specs[memory].layout.chunks
-        reads = packing.reads(memory, rows, count)
-        answer = self.bench.exchange(reads, replies=reads.size)
-        return _replies(answer.words, reads).reshape(-1, count)
-
-    def _write_rows(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks) -> None:
-        self.bench.exchange(packing.writes(memory, rows, chunks))
-        self._check_packets()
+    def _check_chip(self) -> None:
+        """Whether the chip is what the image is for, as far as it tells."""
+        version = self._access.numbers(Memory.REGISTERS, [Register.VERSION])[0]
+        if version != VERSION:
+            raise ChipError(f"the chip has version {version} of packets and memories, this Ganglion version {VERSION}")
+        rows = np.arange(self._specs[Memory.PARAMETERS].rows)
+        told = Params.from_numbers(self._access.numbers(Memory.PARAMETERS, rows).tolist(), self.params.name)
+        if differences := self.params.differences(told):
+            raise ChipError(
+                f"the image is for another chip than this one; field: image, chip: {'; '.join(differences)}"
+            )
 
     def _check_packets(self) -> None:
-        bad = self.counter(Counter.BAD_PACKETS)
+        bad = self._access.bad_packets(Counter.BAD_PACKETS)
         if bad != self._bad_packets:
             raise ChipError(f"the chip dropped {bad - self._bad_packets} packet(s) as bad (counter BAD_PACKETS)")
 
     def _script(self, events: Events, steps: range) -> tuple[Words, Words]:
         """The packets of some steps, and the READs that end each of them."""
-        reads = packing.reads(Memory.COUNTERS, self._counters, self._counter_chunks)
+        chunks, inputs = self._counter_chunks, self.image.inputs
+        reads = np.concatenate(
+            [packing.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self._access.routes]
+        )
         tail = np.concatenate((np.array([end()], dtype=np.uint64), reads))
-        start = events.start[steps.start : steps.stop + 1] - events.start[steps.start]
-        axons = events.axon[events.start[steps.start] : events.start[steps.stop]]
-        spikes = packing.spikes(self.image.inputs.axon[axons])
+        event = events.axon[events.start[steps.start] : events.start[steps.stop]]
+        packets = np.diff(inputs.start)[event]
+        before = np.concatenate(([0], np.cumsum(packets)))
+        which = np.arange(before[-1]) - np.repeat(before[:-1] - inputs.start[event], packets)
+        spikes = packing.spikes(inputs.axon[which], inputs.route[which])
+        start = before[events.start[steps.start : steps.stop + 1] - events.start[steps.start]]
         # Each step's packets, then the tail: np.insert puts equal places in the order given.
         words = np.insert(spikes, np.repeat(start[1:], tail.size), np.tile(tail, len(steps)))
         return words, reads
@@ -222,7 +246,7 @@ class Rtl:
         step = first + np.cumsum(kinds == Kind.END)
         spikes = kinds == Kind.SPIKE
         words = answer.words[spikes]
-        output = packing.unpack(SPIKE, "axon", words)
+        output = packing.output_of(words)
         strange = ~packing.is_output(words) | (output >= self.program.outputs.size)
         if strange.any():
             packet = describe(int(words[strange][0]))
@@ -233,18 +257,18 @@ class Rtl:
 
     def _states(self, chunks: dict[Memory, Chunks]) -> list[State]:
         """From rows of the chip to neurons of the program, step by step."""
-        rows, slots = self.image.neurons.row, self.params.delay_slots
+        core, row, slots = self.image.neurons.core, self.image.neurons.row, self.params.delay_slots
         steps = chunks[Memory.STATE].shape[0]
         state = self._specs[Memory.STATE].layout
         columns = {
-            name: column.reshape(steps, rows.size)
-            for name, column in state.unpack_rows(chunks[Memory.STATE][:, rows].reshape(-1, state.chunks)).items()
+            name: column.reshape(steps, row.size)
+            for name, column in state.unpack_rows(chunks[Memory.STATE][:, core, row].reshape(-1, state.chunks)).items()
         }
         accumulator = self._specs[Memory.ACCUMULATORS].layout
-        places = (np.arange(slots)[:, None] * self.params.neurons + rows).ravel()
-        sums = accumulator.unpack_rows(chunks[Memory.ACCUMULATORS][:, places].reshape(-1, accumulator.chunks))["value"]
-        sums = sums.reshape(steps, slots, rows.size)
-        zeros = np.zeros(rows.size, dtype=np.int64)
+        places = (np.arange(slots)[:, None] * self.params.neurons + row).ravel()
+        words = chunks[Memory.ACCUMULATORS][:, np.tile(core, slots), places].reshape(-1, accumulator.chunks)
+        sums = accumulator.unpack_rows(words)["value"].reshape(steps, slots, row.size)
+        zeros = np.zeros(row.size, dtype=np.int64)
         return [
             State(
                 **{name: columns[name][k] if name in columns else zeros for name in ("v", "u", "a", "refractory")},
@@ -252,20 +276,3 @@ class Rtl:
             )
             for k in range(steps)
         ]
-
-
-def _replies(words: Words, reads: Words) -> Chunks:
-    """The data of the replies to these READs.
-
-    Raises:
-        ChipError: a reply answers another question.
-    """
-    replies = words[packing.kinds(words) == Kind.REPLY]
-    if replies.size != reads.size:
-        raise ChipError(f"the chip sent {replies.size} replies to {reads.size} READ packets")
-    asked, got = ([packing.unpack(ACCESS, name, w) for name in ("memory", "row", "chunk")] for w in (reads, replies))
-    wrong = np.flatnonzero(np.any(np.not_equal(asked, got), axis=0))
-    if wrong.size:
-        question, reply = (describe(int(w[wrong[0]])) for w in (reads, replies))
-        raise ChipError(f"the chip answered another question than was asked: {question} got {reply}")
-    return packing.unpack(ACCESS, "data", replies).astype(np.uint16)
