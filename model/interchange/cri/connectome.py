@@ -1,11 +1,12 @@
 """The dictionaries of a HiAER-Spike program, read and checked."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ganglion.model.emulator.progress import LateProgress
 from ganglion.model.interchange.cri.models import neuron_model, whole
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.program import IntArray
@@ -96,25 +97,25 @@ def read_connectome(axons: Any, connections: Any, outputs: Any, default: neuron_
     entries = [_entry(key, value, default) for key, value in connections.items()]
     models = [model for _, model in entries]
     numbers = {key: number for number, key in enumerate(connections)}
-    columns: tuple[list[int], ...] = ([], [], [], [])
     lists: list[tuple[str, Any, neuron_model | None]]
     lists = [(f"axon {key!r}", synapses, None) for key, synapses in axons.items()]
     lists += [(f"neuron {key!r}", synapses, model) for key, (synapses, model) in zip(connections, entries, strict=True)]
-    for source, (name, synapses, model) in enumerate(lists):
-        for target, weight, flagged in _synapses(name, synapses, numbers, axons):
-            wait = (model or models[target]).delay_value if flagged else 0
-            for column, value in zip(columns, (source, target, weight, wait), strict=True):
-                column.append(value)
-    source_, target_, weight_, wait_ = (np.array(column, dtype=np.int64) for column in columns)
+    delays = np.array([model.delay_value for model in models], dtype=np.int64)
+    rows: list[tuple[IntArray, IntArray, IntArray]] = []
+    with LateProgress("reading the network", len(lists)) as progress:
+        for name, synapses, model in lists:
+            targets, weights, flags = _plain(synapses, numbers) or _checked(name, synapses, numbers, axons)
+            rows.append((targets, weights, flags * (delays[targets] if model is None else model.delay_value)))
+            progress.advance(1)
     return Connectome(
         axons={key: number for number, key in enumerate(axons)},
         neurons=numbers,
         models=models,
         outputs=_outputs(outputs, numbers, axons),
-        source=source_,
-        target=target_,
-        weight=weight_,
-        wait=wait_,
+        source=np.repeat(np.arange(len(rows)), [targets.size for targets, _, _ in rows]),
+        target=np.concatenate([targets for targets, _, _ in rows]),
+        weight=np.concatenate([weights for _, weights, _ in rows]),
+        wait=np.concatenate([wait for _, _, wait in rows]),
     )
 
 
@@ -140,13 +141,33 @@ def _entry(key: Hashable, value: Any, default: neuron_model | None) -> tuple[Any
     )
 
 
-def _synapses(
+def _plain(synapses: Any, numbers: Mapping[Hashable, int]) -> tuple[IntArray, IntArray, IntArray] | None:
+    """As `_checked`, at once, for a list of nothing but good pairs; None where that is not what it is."""
+    if not isinstance(synapses, list) or set(map(type, synapses)) != {tuple} or set(map(len, synapses)) != {2}:
+        return None
+    keys, weights = zip(*synapses, strict=True)
+    try:
+        targets = np.array([numbers[key] for key in keys], dtype=np.int64)
+        values = np.array(weights)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    low, high = WEIGHTS
+    if values.ndim != 1 or values.dtype.kind not in "iu" or values.min() < low or values.max() > high:
+        return None
+    return targets, values.astype(np.int64), np.zeros(targets.size, dtype=np.int64)
+
+
+def _checked(
     name: str, synapses: Any, numbers: Mapping[Hashable, int], axons: Mapping[Hashable, Any]
-) -> Iterator[tuple[int, int, bool]]:
-    """Target, weight and delay flag of each synapse in a list."""
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Targets, weights and delay flags (0 or 1) of a list of synapses.
+
+    Raises:
+        ProgramError: one that cannot be; names the list and its place in it.
+    """
     if not isinstance(synapses, Sequence) or isinstance(synapses, str):
         raise ProgramError(f"{name}: synapses must be a list of (neuron, weight), not {synapses!r}")
-    low, high = WEIGHTS
+    columns = np.zeros((3, len(synapses)), dtype=np.int64)
     for place, synapse in enumerate(synapses):
         if not isinstance(synapse, tuple) or len(synapse) not in (2, 3):
             raise ProgramError(
@@ -157,9 +178,9 @@ def _synapses(
         if target is None:
             what = "an axon, which receives nothing" if key in axons else "not in connections"
             raise ProgramError(f"{name}: synapse {place} goes to {key!r}, which is {what}")
-        if type(weight) is not int or not low <= weight <= high:
-            weight = whole(f"{name}: weight of synapse {place}, to {key!r},", weight, low, high)
-        yield target, weight, len(synapse) == 3 and bool(synapse[2])
+        weight = whole(f"{name}: weight of synapse {place}, to {key!r},", weight, *WEIGHTS)
+        columns[:, place] = target, weight, len(synapse) == 3 and bool(synapse[2])
+    return columns[0], columns[1], columns[2]
 
 
 def _outputs(outputs: Any, numbers: Mapping[Hashable, int], axons: Mapping[Hashable, Any]) -> IntArray:

@@ -1,7 +1,12 @@
 """What a step costs on the chip: cycles, and words read from synapse memory."""
 
+import numpy as np
+
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
+from ganglion.model.interchange.cri.program import sparse_words
+from ganglion.model.spec.cycles import CycleModel
+from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.trace import Trace
@@ -10,16 +15,15 @@ from ganglion.model.spec.trace import Trace
 class StepCost:
     """The cost of each step of a program: counted by the target where it counts, else predicted for one core.
 
-    Args:
-        program: the network, for a chip of one core.
-
-    Raises:
-        CapacityError: the network does not fit its core.
+    A network that does not fit its core is predicted for one that has the memory, with a sparse row for every source.
     """
 
     def __init__(self, program: Program) -> None:
-        self._image = compile_program(program)
-        self._model = cycle_model(self._image)
+        self._model, self._axon, self._row = _compiled(program) or (
+            boundless_core(program),
+            np.arange(program.inputs),
+            np.arange(program.neurons),
+        )
 
     def __call__(self, axons: IntArray, trace: Trace) -> tuple[int, int]:
         """Cycles and synapse words of one step.
@@ -30,7 +34,32 @@ class StepCost:
         """
         if {"cycles", "words"} <= set(trace.counters):
             return trace.total("cycles"), trace.total("words")
-        model, rows = self._model, self._image.neurons.row[trace.spikes[:, 1]].tolist()
-        events = self._image.inputs.axon[axons].tolist()
+        model, rows = self._model, self._row[trace.spikes[:, 1]].tolist()
+        events = self._axon[axons].tolist()
         walked = events + [axon for row in rows for scope, axon in model.fanout[row] if scope == Scope.CORE]
         return model.step(events, rows).step, sum(sum(model.rows[axon]) for axon in walked)
+
+
+def _compiled(program: Program) -> tuple[CycleModel, IntArray, IntArray] | None:
+    """The cycle model of the program's core, the axon of each input, the row of each neuron; None if it is too small."""
+    params = program.params
+    if program.synapses > params.synapse_words * params.lanes * params.beats:
+        return None  # No packing would do; compiling would only take long to find out.
+    try:
+        image = compile_program(program)
+    except CapacityError:
+        return None
+    return cycle_model(image), image.inputs.axon, image.neurons.row
+
+
+def boundless_core(program: Program) -> CycleModel:
+    """The cycle model of a core that has memory for everything, where source k has axon k and a sparse row."""
+    inputs, reported = program.inputs, set(program.outputs.tolist())
+    sources = program.row.size - 1
+    words = sparse_words(np.repeat(np.arange(sources), np.diff(program.row)), program.target, sources)
+    fanout = {
+        neuron: [(Scope.CORE, inputs + neuron)] * bool(size) + [(Scope.HOST, 0)] * (neuron in reported)
+        for neuron, size in enumerate(np.diff(program.row[inputs:]).tolist())
+    }
+    rows = {axon: [length] for axon, length in enumerate(words.tolist())}
+    return CycleModel(program.params, rows, {neuron: to or [(Scope.NOWHERE, 0)] for neuron, to in fanout.items()})

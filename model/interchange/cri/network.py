@@ -40,7 +40,6 @@ class CRI_network:
 
     Raises:
         ProgramError: a dictionary that cannot be, or a neuron that cannot be met exactly; names the key.
-        CapacityError: target "CRI", whose costs are those of one core, and the network does not fit one.
     """
 
     def __init__(

@@ -99,9 +99,7 @@ def chip_for(connectome: Connectome, types: int, noise: bool) -> Params:
     """One core with room for the network. Sizes grow in powers of two, so that programs of like size share a chip."""
     neurons = _power_of_two(len(connectome.neurons), 256, 65536)
     sources = len(connectome.axons) + len(connectome.neurons)
-    # A sparse row per source takes as many words as its fullest lane has entries; the compiler may do better.
-    entries = np.bincount(connectome.source * LANES + connectome.target % LANES, minlength=sources * LANES)
-    words = int(entries.reshape(sources, LANES).max(axis=1).sum())
+    words = int(sparse_words(connectome.source, connectome.target, sources).sum())
     return Params(
         name="hiaer",
         neurons=neurons,
@@ -119,6 +117,14 @@ def chip_for(connectome: Connectome, types: int, noise: bool) -> Params:
         decay_bits=LONGEST_SHIFT,
         noise=noise,
     )
+
+
+def sparse_words(source: IntArray, target: IntArray, sources: int) -> IntArray:
+    """Synapse words that a sparse row of each source takes, which the compiler may better: the entries of its fullest
+    lane, shape (sources,)."""
+    entries = np.bincount(source * LANES + target % LANES, minlength=sources * LANES)
+    words: IntArray = entries.reshape(sources, LANES).max(axis=1)
+    return words
 
 
 def membranes(program: Program, state: State, step: int) -> IntArray:

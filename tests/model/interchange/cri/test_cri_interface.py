@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from ganglion.hs_api import ANN_neuron, CRI_network, IF_neuron, LIF_neuron, neuron_model
+from ganglion.model.compiler import compile_program
+from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.emulator import Emulator
+from ganglion.model.interchange.cri.cost import boundless_core
 from ganglion.model.spec.noise import noise
 from ganglion.model.spec.reference import Reference
+from tests.model.interchange.cri.networks import random_case
 
 AXONS = {"alpha": [("a", 3), ("b", 3)], "beta": [("d", 3)]}
 
@@ -183,6 +187,29 @@ def test_models_tell_their_parameters() -> None:
     assert repr(model) == "LIF_neuron(threshold=10, shift=-3, leak=5, refractory_max=2, delay_value=7)"
     assert repr(IF_neuron(3, soft_reset=True)) == "IF_neuron(theta=3, nu=-17, soft_reset=True)"
     assert isinstance(model, neuron_model)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_costs_of_a_core_without_limits_are_those_of_sparse_rows(seed: int) -> None:
+    case = random_case(seed)
+    program = CRI_network(case.axons, case.connections, case.outputs).program
+    image = compile_program(program, encoding="sparse")
+    wanted, got = cycle_model(image), boundless_core(program)
+    rng = np.random.default_rng(seed)
+    for _ in range(10):
+        axons = np.flatnonzero(rng.random(program.inputs) < 0.5)
+        fired = np.flatnonzero(rng.random(program.neurons) < 0.3)
+        rows = image.neurons.row[fired].tolist()
+        assert got.step(axons.tolist(), fired.tolist()) == wanted.step(image.inputs.axon[axons].tolist(), rows)
+
+
+def test_a_network_too_large_for_one_core_has_costs_too() -> None:
+    connections: dict[Any, Any] = {n: ([], IF_neuron(0)) for n in range(65_537)}
+    connections[0] = ([(n, 1) for n in range(8)], IF_neuron(0))
+    network = CRI_network({"x": [(0, 1), (1, 1)]}, connections, [1], target="CRI")
+    assert network.step(["x"])[2] == 1
+    fired, cycles, accesses = network.step([])
+    assert fired == [1] and cycles > 65_537 // 4 and accesses == 2
 
 
 def test_the_largest_network_that_the_hardware_claims() -> None:
