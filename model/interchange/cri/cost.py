@@ -41,7 +41,7 @@ class StepCost:
 
 
 def _compiled(program: Program) -> tuple[CycleModel, IntArray, IntArray] | None:
-    """The cycle model of the program's core, the axon of each input, the row of each neuron; None if it is too small."""
+    """The cycle model of the program's core, axons of inputs, rows of neurons; None where it is too small."""
     params = program.params
     if program.synapses > params.synapse_words * params.lanes * params.beats:
         return None  # No packing would do; compiling would only take long to find out.
