@@ -43,8 +43,9 @@ def check_chip(program: Program) -> None:
     if short:
         raise CapacityError(f"the network does not fit {chip}, wherever its neurons sit; at least:\n{table(short)}")
 
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    heard = np.unique(program.target * (program.row.size - 1) + source) // (program.row.size - 1)
+    sources = program.row.size - 1
+    pairs = np.sort(program.target * sources + np.repeat(np.arange(sources), np.diff(program.row)))
+    heard = pairs[np.diff(pairs, prepend=-1) > 0] // sources
     for name, count, available in (
         ("synapses, each in a word of its own", np.bincount(program.target, minlength=1), params.synapse_words),
         ("sources, each on an axon of its own", np.bincount(heard, minlength=1), params.axons),

@@ -19,6 +19,9 @@ GROWTH = 1.1
 HOPELESS = 1.5
 """A core this much overfull is not worth repairing while there are more cores to try."""
 
+ROOMY = 0.93
+"""Cores that are fuller than this on average are not worth repairing in a large network, likewise."""
+
 SMALL = 50_000
 """Synapses up to which neurons are moved one by one to save events, and several partitions are tried."""
 
@@ -78,27 +81,38 @@ def _place(program: Program, graph: Graph, cores: int) -> tuple[Places, Load]:
     for part in parts:
         places, load = _settle(program, part, cores)
         found.append((max(1.0, _excess(load, params)), load.events(program, places), places, load))
-    _, _, places, load = min(found, key=lambda candidate: candidate[:2])
+    excess, _, places, load = min(found, key=lambda candidate: candidate[:2])
+    # Where a part went changed its fan-out entries, and rows that neurons left and joined pack otherwise than before.
+    open_to = np.arange(cores) if cores == params.cores else np.unique(places.core)
+    for margin in MARGINS if _worth_repair(program, load, cores) else ():
+        if excess <= 1:
+            break
+        again, load_then = _moved(program, places, load, open_to, margin)
+        if _excess(load_then, params) < excess:
+            places, load, excess = again, load_then, _excess(load_then, params)
     return places, load
 
 
 def _settle(program: Program, part: IntArray, cores: int) -> tuple[Places, Load]:
     """Parts on cores, near each other where they talk, with what is overfull repaired."""
-    params, small = program.params, program.synapses <= SMALL
+    params = program.params
     places = _in_rows(part)
     load = load_of(program, places)
-    worth = _excess(load, params) <= HOPELESS or cores == params.cores
-    if worth and (small or _excess(load, params) > 1):
+    if program.synapses <= SMALL or (_excess(load, params) > 1 and _worth_repair(program, load, cores)):
         places, load = _moved(program, places, load, np.arange(cores), 1.0)
     core = arrange(_traffic(program, places, load), params)
     places = _in_rows(core[places.core])
-    load = load_of(program, places)
-    # Where a part went changes its fan-out entries, and rows that neurons left and joined pack otherwise than before.
-    for margin in MARGINS if worth else ():
-        if _excess(load, params) <= 1:
-            break
-        places, load = _moved(program, places, load, core[:cores], margin)
-    return places, load
+    return places, load_of(program, places)
+
+
+def _worth_repair(program: Program, load: Load, cores: int) -> bool:
+    """Whether moving neurons is more likely to help than more cores are."""
+    params = program.params
+    if cores == params.cores:
+        return True
+    busy = load.used[load.used[:, 0] > 0]
+    full = float((busy.mean(axis=0) / capacity(params)).max())
+    return _excess(load, params) <= HOPELESS if program.synapses <= SMALL else full <= ROOMY
 
 
 def _moved(program: Program, places: Places, load: Load, cores: IntArray, margin: float) -> tuple[Places, Load]:

@@ -11,6 +11,9 @@ from ganglion.model.spec.program import IntArray, Program
 FINEST = 256
 """Weight of the only synapse of a source; n synapses of a source weigh 1/n of it each, but at least 1."""
 
+CUTS = 4
+"""Partitions that METIS makes, to return the best."""
+
 UNITS = 1000
 """Weight of an average neuron, so that rounding does not matter."""
 
@@ -56,7 +59,7 @@ class Graph:
             vweights=self._vertices,
             eweights=self._edges,
             recursive=False,
-            options=pymetis.Options(seed=seed),
+            options=pymetis.Options(seed=seed, ncuts=CUTS),
         )
         return np.asarray(part, dtype=np.int64)[: self._neurons]
 

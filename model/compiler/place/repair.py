@@ -11,10 +11,13 @@ Floats = npt.NDArray[np.float64]
 NEURONS, AXONS, WORDS, ENTRIES = range(4)
 """Columns of a table of loads."""
 
-ROUNDS = 60
+ROUNDS = 200
 """Rounds of moves, at most."""
 
-SAMPLE = 2000
+PAIRS = 48
+"""Neurons of the overfull core, and of all others, that are looked at for an exchange."""
+
+SAMPLE = 500
 """Neurons of a core that are looked at in a round, at most."""
 
 
@@ -107,11 +110,15 @@ def repair(moves: Moves, capacity: Floats, cores: IntArray, rng: np.random.Gener
         cores: those that neurons may be in.
         rng: which neurons of a large core are looked at.
     """
+    stuck = np.zeros(moves.params.cores, dtype=bool)
     for _ in range(ROUNDS):
-        over = (moves.used / capacity)[cores].max(axis=1)
-        worst = cores[over > 1][np.argsort(-over[over > 1])]
-        if not any(_relieve(moves, int(core), capacity, cores, rng) for core in worst):
+        over = np.where(stuck, 0, (moves.used / capacity).max(axis=1))[cores]
+        worst = int(cores[over.argmax()])
+        if over.max() <= 1:
             return
+        stuck[worst] = not (
+            _relieve(moves, worst, capacity, cores, rng) or _exchange(moves, worst, capacity, cores, rng)
+        )
 
 
 def _relieve(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> bool:
@@ -139,6 +146,40 @@ def _relieve(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np
             moves.move(neuron, int(choice[added[room].argmin()]))
             moved = True
     return moved
+
+
+def _exchange(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> bool:
+    """Let a neuron of one core and one of another change places, where none can leave alone; whether a pair did.
+
+    The two are looked at as if each moved by itself, so the sum may be off where they hear the same sources.
+    """
+    here = rng.permutation(np.flatnonzero(moves.core == core))[:PAIRS]
+    elsewhere = np.setdiff1d(cores, [core])
+    there = rng.permutation(np.flatnonzero(np.isin(moves.core, elsewhere)))[:PAIRS]
+    if not here.size or not there.size:
+        return False
+    goes = [moves.effects(neuron) for neuron in here.tolist()]
+    comes = [moves.effects(neuron) for neuron in there.tolist()]
+    home = moves.core[there]
+    taken_here, taken_there = (np.stack([taken for taken, _, _ in effects]) for effects in (goes, comes))
+    brought_there = np.stack([brought[home] for _, brought, _ in goes])
+    brought_here = np.stack([brought[core] for _, brought, _ in comes])
+    added = np.stack([added[home] for _, _, added in goes]) + np.stack([added[core] for _, _, added in comes])
+
+    change = brought_here[None] - taken_here[:, None]
+    over = np.maximum(moves.used[core] / capacity - 1, 0)
+    after = np.maximum((moves.used[core] + change) / capacity - 1, 0)
+    relief = (over - after).sum(axis=2)
+    fits = np.all(moves.used[home][None] - taken_there[None] + brought_there <= capacity, axis=2) & (relief > 0)
+    if not fits.any():
+        return False
+    # A pair that saves events is better the more it saves; of the others, that of least events for its relief.
+    price = np.where(fits, np.where(added > 0, added / np.maximum(relief, 1e-9), added), np.inf)
+    one, other = np.unravel_index(int(price.argmin()), price.shape)
+    target = int(home[other])
+    moves.move(int(here[one]), target)
+    moves.move(int(there[other]), core)
+    return True
 
 
 def _room(moves: Moves, brought: Floats, core: int, capacity: Floats, cores: IntArray) -> npt.NDArray[np.bool_]:
