@@ -105,6 +105,49 @@ def verify(
     console.print(f"{networks} networks of {steps or STEPS} steps, {seeds}: no difference")
 
 
+@app.command("import")
+def import_network(
+    file: Annotated[Path, typer.Argument(help="a NIR file")],
+    convention: Annotated[
+        str | None, typer.Option(help="the framework that the file is from: snntorch, norse or sinabs")
+    ] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="how to read the file, as in --with reset=value; may be repeated"),
+    ] = None,
+    timing: Annotated[str, typer.Option(help="layers: as frameworks do; edges: a step per connection")] = "layers",
+    preset: Preset = "board",
+    changes: Changes = None,
+    granularity: Annotated[str, typer.Option(help="what shares a scale: layer, channel or neuron")] = "channel",
+    rounding: Annotated[str, typer.Option(help="nearest, or calibrated on the samples")] = "nearest",
+    samples: Annotated[
+        Path | None, typer.Option(help=".npz with input (steps, …), and by population what a framework did with it")
+    ] = None,
+    image: Annotated[Path | None, typer.Option(help="where to save the compiled image")] = None,
+    report: Annotated[Path | None, typer.Option(help="where to save the report as JSON")] = None,
+    picture: Annotated[Path | None, typer.Option(help="where to save the report as a picture")] = None,
+) -> None:
+    """Read a network of another framework, and say what fixed-point hardware does to it.
+
+    Example: ganglion import network.nir --convention snntorch --samples input.npz --image network.npz
+    """
+    from ganglion.model.interchange.nir.job import import_job, make_convention
+
+    import_job(
+        file,
+        convention=make_convention(convention, options or []),
+        params=_params(preset, changes),
+        console=console,
+        samples=samples,
+        image=image,
+        report=report,
+        picture=picture,
+        timing=timing,
+        granularity=granularity,
+        rounding=rounding,
+    )
+
+
 @app.command()
 def verilog(
     preset: Preset = "small",

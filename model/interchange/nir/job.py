@@ -1,0 +1,136 @@
+"""The job behind `ganglion import`: a NIR file in, a report and an image out."""
+
+import zipfile
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+
+from ganglion.model.compiler import compile_program, save_image
+from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.quantize import Quantized, quantize
+from ganglion.model.emulator import Emulator
+from ganglion.model.interchange.nir.compare import compare_spikes, difference_table
+from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
+from ganglion.model.interchange.nir.importer import import_nir
+from ganglion.model.spec.errors import EventError, FormatError, NetworkError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.params import Params
+
+
+def make_convention(name: str | None, changes: list[str]) -> Convention:
+    """A convention by name, with changes such as "dt=1e-3" or "reset=subtract".
+
+    Raises:
+        NetworkError: no such convention or option, a value out of range, or neither a name nor a dt.
+    """
+    if name is not None and name not in CONVENTIONS:
+        raise NetworkError(f"there is no convention '{name}'; there are {', '.join(CONVENTIONS)}")
+    known = [field.name for field in fields(Convention)]
+    values: dict[str, Any] = {}
+    for change in changes:
+        option, _, text = change.partition("=")
+        if option not in known:
+            raise NetworkError(f"a convention has no option '{option}'; it has {', '.join(known)}")
+        values[option] = _value(option, text)
+    if name is None and "dt" not in values:
+        raise NetworkError(
+            "a NIR file does not say how long a step is: name the framework that it is from (--convention "
+            f"{', '.join(CONVENTIONS)}) or give the options yourself (--with dt=1e-3)"
+        )
+    return replace(CONVENTIONS[name], **values) if name is not None else Convention(**values)
+
+
+def import_job(
+    path: str | Path,
+    *,
+    convention: Convention,
+    params: Params,
+    console: Console,
+    samples: str | Path | None = None,
+    image: str | Path | None = None,
+    report: str | Path | None = None,
+    picture: str | Path | None = None,
+    timing: Any = "layers",
+    granularity: Any = "channel",
+    rounding: Any = "nearest",
+) -> Quantized:
+    """Import, quantise, say what that did, and write what was asked for.
+
+    Args:
+        path: the NIR file.
+        convention: how to read it.
+        params: the chip.
+        console: where the report goes.
+        samples: an .npz with `input`, counts of shape (steps, …) or (samples, steps, …), to run floats and integers on;
+            arrays named after populations are what a framework did on a single sample, to compare with.
+        image: where to save the compiled image.
+        report: where to save the report as JSON.
+        picture: where to save it as a picture.
+        timing: as `import_nir`.
+        granularity: as `quantize`.
+        rounding: as `quantize`.
+
+    Raises:
+        GanglionError: whatever is wrong with the file, the network or the samples; nothing was written.
+    """
+    network = import_nir(path, convention, timing=timing)
+    console.print(network, highlight=False)
+    given = None if samples is None else _samples(Path(samples), network)
+    raster = None if given is None else given[0]
+    result = quantize(network, params, granularity=granularity, rounding=rounding, samples=raster)
+    compiled = None if image is None else compile_program(result.program)
+    console.print(result.report.table())
+    if given is not None and given[1]:
+        trace = Emulator(result.program).run(Events.from_raster(given[0][0]))
+        console.print(difference_table(compare_spikes(result, trace, given[1])))
+    if report is not None:
+        result.report.to_json(report)
+    if picture is not None:
+        result.report.plot(picture)
+    if compiled is not None and image is not None:
+        save_image(compiled, image)
+        console.print(f"{image}: {result.program!r}", highlight=False)
+    return result
+
+
+def _samples(path: Path, network: Network) -> tuple[npt.NDArray[np.int64], dict[str, npt.NDArray[Any]]]:
+    """Input counts (samples, steps, inputs), long enough for every layer, and the framework's spikes."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = dict(file)
+        raw = arrays.pop("input")
+    except FileNotFoundError:
+        raise FormatError(f"{path}: there is no such file") from None
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
+        raise FormatError(f"{path} is not a whole .npz file with an array 'input'") from error
+    inputs = sum(entry.size for entry in network.inputs.values())
+    shapes = [entry.shape for entry in network.inputs.values()]
+    single = (shapes[0] if len(shapes) == 1 else (inputs,), (inputs,))
+    one = raw.ndim > 1 and raw.shape[1:] in single
+    if not one and not (raw.ndim > 2 and raw.shape[2:] in single):
+        raise EventError(
+            f"{path}: input must have shape (steps, …) or (samples, steps, …) with … {single[0]}, not {raw.shape}"
+        )
+    counts = raw.reshape(1 if one else raw.shape[0], -1, inputs).astype(np.int64)
+    counts = np.pad(counts, [(0, 0), (0, max(network.lag.values(), default=0)), (0, 0)])
+    theirs = {
+        name: values
+        for name, values in arrays.items()
+        if name in network.populations and network.populations[name].spiking
+    }
+    return counts, theirs if one else {}
+
+
+def _value(option: str, text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    if option in ("dt", "tau_unit", "integrator_step"):
+        try:
+            return float(text)
+        except ValueError:
+            raise NetworkError(f"{option} must be a number of seconds, not '{text}'") from None
+    return text

@@ -1,0 +1,90 @@
+"""`ganglion import`, as a user types it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ganglion import Emulator, Events, load_image
+from ganglion.cli import app
+from ganglion.model.interchange.nir import CONVENTIONS
+from ganglion.model.interchange.nir.job import make_convention
+from ganglion.model.spec.errors import EventError, FormatError, GanglionError, NetworkError
+
+FILES = Path(__file__).parent / "files"
+
+
+def run(*arguments: Any) -> Any:
+    return CliRunner().invoke(app, ["import", *map(str, arguments)])
+
+
+def test_a_file_becomes_an_image(tmp_path: Path) -> None:
+    """Report, comparison and image; the image runs like the framework."""
+    image, report, picture = (tmp_path / name for name in ("image.npz", "report.json", "picture.png"))
+    graph, samples = FILES / "snntorch_dense.nir", FILES / "snntorch_dense.npz"
+    wide = ("--set", "membrane_bits=32", "--set", "accumulator_bits=32", "--set", "weight_bits=16")
+    result = run(
+        *(graph, "--convention", "snntorch", "--samples", samples, *wide),
+        *("--image", image, "--report", report, "--picture", picture),
+    )
+    assert result.exit_code == 0, result.output
+    assert "against the framework" in result.output and "synapse words" in result.output
+    rows = [line.split("│") for line in result.output.splitlines() if line.startswith(("│ 1 ", "│ 3 "))]
+    assert [[cell.strip() for cell in row[2:5]] for row in rows] == [["292", "292", "0"], ["181", "181", "0"]]
+    assert json.loads(report.read_text())["layers"][0]["limit"] == "grid"
+    program = load_image(image).program
+    with np.load(samples) as file:
+        x, theirs = file["input"], file["3"]
+    trace = Emulator(program).run(Events.from_raster(np.concatenate([x, x[:2] * 0])))
+    first, count = program.names["3"]
+    raster = np.zeros((len(x) + 2, program.neurons), dtype=int)
+    raster[trace.spikes[:, 0], trace.spikes[:, 1]] = 1
+    assert np.array_equal(raster[2:, first : first + count], theirs)
+    assert picture.stat().st_size > 1000
+
+
+def test_batches_and_several_options() -> None:
+    graph = FILES / "norse_box.nir"
+    result = run(graph, "--convention", "norse", "--timing", "edges", "--granularity", "layer", "--preset", "wide")
+    assert result.exit_code == 0 and "against the framework" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("norse_box.nir",), NetworkError, "a NIR file does not say how long a step is"),
+        (("norse_box.nir", "--convention", "lava"), NetworkError, "no convention 'lava'"),
+        (("norse_box.nir", "--with", "dt=soon"), NetworkError, "dt must be a number of seconds, not 'soon'"),
+        (("norse_box.nir", "--with", "tau=3"), NetworkError, "a convention has no option 'tau'; it has dt, tau_unit"),
+        (("none.nir", "--convention", "norse"), FormatError, "there is no such file"),
+        (("make.py", "--convention", "norse"), FormatError, "is not a whole NIR file"),
+        (("snntorch_synaptic.nir", "--convention", "snntorch"), NetworkError, "reset_delay=False"),
+    ],
+)
+def test_errors(arguments: tuple[str, ...], error: type[GanglionError], message: str, tmp_path: Path) -> None:
+    result = run(FILES / arguments[0], *arguments[1:], "--image", tmp_path / "image.npz")
+    assert isinstance(result.exception, error) and message in str(result.exception)
+    assert not list(tmp_path.iterdir())
+
+
+def test_bad_samples(tmp_path: Path) -> None:
+    graph = ("--convention", "norse", "--samples")
+    path = tmp_path / "samples.npz"
+    np.savez(path, input=np.zeros((4, 7), dtype=int))
+    result = run(FILES / "norse_box.nir", *graph, path)
+    assert isinstance(result.exception, EventError) and "(16,), not (4, 7)" in str(result.exception)
+    np.savez(path, other=np.zeros(3))
+    result = run(FILES / "norse_box.nir", *graph, path)
+    assert isinstance(result.exception, FormatError) and "with an array 'input'" in str(result.exception)
+    np.savez(path, input=np.zeros((3, 5, 16), dtype=int))
+    assert run(FILES / "norse_box.nir", *graph, path).exit_code == 0
+
+
+def test_conventions_from_text() -> None:
+    assert make_convention("norse", []) == CONVENTIONS["norse"]
+    changed = make_convention("snntorch", ["reset_delay=false", "dt=2e-3"])
+    assert (changed.reset_delay, changed.dt, changed.reset) == (False, 2e-3, "subtract")
+    assert make_convention(None, ["dt=1", "rule=exponential"]).rule == "exponential"
