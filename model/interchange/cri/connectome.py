@@ -1,6 +1,6 @@
 """The dictionaries of a HiAER-Spike program, read and checked."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +128,7 @@ def _lookup(numbers: Mapping[Hashable, int], key: Any) -> int | None:
 
 def _entry(key: Hashable, value: Any, default: neuron_model | None) -> tuple[Any, neuron_model]:
     """The synapses and the model of a neuron."""
-    if isinstance(value, tuple) and len(value) in (2, 3) and isinstance(value[1], neuron_model):
+    if isinstance(value, (tuple, list)) and len(value) in (2, 3) and isinstance(value[1], neuron_model):
         if len(value) == 3:
             whole(f"neuron {key!r}: core", value[2], 0, (1 << 31) - 1)
         return value[0], value[1]
@@ -184,7 +184,7 @@ def _checked(
 
 
 def _outputs(outputs: Any, numbers: Mapping[Hashable, int], axons: Mapping[Hashable, Any]) -> IntArray:
-    if isinstance(outputs, (str, Mapping)) or not isinstance(outputs, (Sequence, set, frozenset)):
+    if isinstance(outputs, (str, Mapping)) or not isinstance(outputs, Iterable):
         raise ProgramError(f"outputs must be a list of keys of neurons, not {outputs!r}")
     found = set()
     for place, key in enumerate(outputs):

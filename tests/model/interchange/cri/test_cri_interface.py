@@ -47,6 +47,8 @@ def test_every_form_of_the_constructor_is_the_same_network(target: str) -> None:
             AXONS, connections=connections(), outputs=("b", "a", "a"), config=config, target=target, perturbMag=0
         ),
         CRI_network(AXONS, with_cores, ["a", "b"], target),
+        CRI_network(AXONS, {key: list(entry) for key, entry in connections().items()}, np.array(["a", "b"]), target),
+        CRI_network(AXONS, connections(), {"a": 1, "b": 2}.keys(), target),
     ]
     traces = [trace(network, target) for network in networks]
     assert traces[0][1] == (["a", "b"], [("a", 3), ("b", 4), ("c", 0), ("d", 5)])

@@ -91,6 +91,7 @@ SAMPLE = [[0], [1], [1], [1], [0], [1], [1], [2]]
     ("options", "steps", "stopped"),
     [
         ({"lead": 1}, 2, True),
+        ({"lead": 1, "least_steps": 2}, 2, True),
         ({"lead": 1, "least_steps": 3}, 4, True),
         ({"lead": 2}, 5, True),
         ({"lead": 2, "every": 3}, 8, False),
