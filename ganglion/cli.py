@@ -149,6 +149,29 @@ def import_network(
 
 
 @app.command()
+def place(
+    network: Annotated[
+        str, typer.Argument(help="an image file, or a network that ships with Ganglion, such as digits")
+    ],
+    cores: Annotated[int | None, typer.Option(help="cores of the chip")] = None,
+    preset: Annotated[str | None, typer.Option(help="sizes of its cores; the network's own unless given")] = None,
+    changes: Changes = None,
+    out: Annotated[Path | None, typer.Option(help="where to write a picture, such as place.png")] = None,
+    image: Annotated[Path | None, typer.Option(help="where to save the image")] = None,
+) -> None:
+    """Place a network on a chip, and print what it takes of each core and what passes between them.
+
+    Example: ganglion place digits --cores 4 --preset small --set neurons=64 --out place.png
+    """
+    from ganglion.model.networks.place import place_job
+
+    if changes and preset is None:
+        raise ParamsError("--set changes a preset: give --preset too")
+    params = _params(preset, changes) if preset else None
+    place_job(network, params=params, cores=cores, picture=out, image=image, console=console)
+
+
+@app.command()
 def verilog(
     preset: Preset = "small",
     changes: Changes = None,

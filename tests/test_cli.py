@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ganglion import cli
+from ganglion import cli, load_image
 from ganglion.model.spec.errors import GanglionError, ParamsError
 
 RUNNER = CliRunner()
@@ -25,7 +25,7 @@ def refused(*arguments: str) -> BaseException:
     return result.exception
 
 
-@pytest.mark.parametrize("command", ["run", "verify", "verilog", "bench", "resources"])
+@pytest.mark.parametrize("command", ["run", "verify", "place", "verilog", "bench", "resources"])
 def test_help_of_every_verb(command: str) -> None:
     assert "Usage" in invoke(command, "--help")
     assert command in invoke("--help")
@@ -40,6 +40,18 @@ def test_run_prints_accuracy_and_energy() -> None:
 def test_verify_prints_what_was_covered() -> None:
     printed = invoke("verify", "--networks", "3", "--seed", "7", "--steps", "5")
     assert "seeds 7 to 9: no difference" in printed
+
+
+def test_place_prints_what_each_core_holds(tmp_path: Path) -> None:
+    picture, image = tmp_path / "place.png", tmp_path / "digits.npz"
+    sizes = ("--preset", "small", "--set", "neurons=64", "--cores", "4")
+    printed = invoke("place", "digits", *sizes, "--out", str(picture), "--image", str(image))
+    assert "hidden" in printed and "synapses between neurons join two cores" in printed
+    assert picture.exists() and load_image(image).params.cores == 4
+    assert printed.splitlines()[:-2] == invoke("place", str(image)).splitlines()
+    assert "there is no network 'none'; there are digits" in str(refused("place", "none"))
+    assert isinstance(refused("place", "digits", "--cores", "5"), ParamsError)
+    assert isinstance(refused("place", "digits", "--set", "lanes=2"), ParamsError)
 
 
 def test_verilog_writes_a_whole_file(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.pack.memories import Content
 from ganglion.model.compiler.place.axons import Destinations
-from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.place.neurons import Places, populations
 from ganglion.model.compiler.usage import Usage
+from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import Params
@@ -60,6 +61,30 @@ class Image:
     def usage(self) -> tuple[Usage, ...]:
         """What is used of each core."""
         return tuple(core.usage for core in self.cores)
+
+    def populations(self, core: int) -> dict[str, int]:
+        """How many neurons of each population sit in a core; those of which none does are left out."""
+        return populations(self.program, self.neurons, core)
+
+    def name_at(self, core: int, row: int) -> str | None:
+        """The user's name of the neuron in a row of a core, `population[index]` or its number; None where none is."""
+        found = np.flatnonzero((self.neurons.core == core) & (self.neurons.row == row))
+        return self.program.name_of(int(found[0])) if found.size else None
+
+    def place_of(self, name: str) -> tuple[int, int]:
+        """Core and row of a neuron by the user's name, `population[index]`, or by its number: the inverse of `name_at`.
+
+        Raises:
+            ProgramError: there is no such neuron; says which populations there are.
+        """
+        population, _, index = name.removesuffix("]").partition("[")
+        first, count = self.program.names.get(population, (0, self.program.neurons if not index else 0))
+        number = index or population
+        if not number.isdecimal() or int(number) >= count:
+            known = ", ".join(f"{known}[0 … {size - 1}]" for known, (_, size) in self.program.names.items())
+            raise ProgramError(f"there is no neuron '{name}'; there are {known or f'0 … {self.program.neurons - 1}'}")
+        neuron = first + int(number)
+        return int(self.neurons.core[neuron]), int(self.neurons.row[neuron])
 
     def packets(self, core: int = 0) -> npt.NDArray[np.uint64]:
         """The WRITE packets that load one core, in order; shape (packets,)."""

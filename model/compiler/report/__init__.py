@@ -1,0 +1,1 @@
+"""What a placement took of a chip, for people: a table, a picture."""

@@ -1,0 +1,59 @@
+"""Usage per core, as a table for a terminal."""
+
+from rich.table import Table
+
+from ganglion.model.compiler.image import Image
+from ganglion.model.compiler.report.traffic import traffic_of
+from ganglion.model.compiler.usage import Resource, Usage
+
+FULL = 0.95
+"""From this share on, a resource is marked as nearly full."""
+
+
+def usage_table(image: Image) -> Table:
+    """A line per core: what is used of each resource, and how much of each population sits there."""
+    params = image.params
+    table = Table(
+        title=f"{params.name}: {image.program.neurons:,} neurons on {params.cores} core(s)", title_justify="left"
+    )
+    table.add_column("core", justify="right")
+    for resource in _shown(image.usage[0]):
+        table.add_column(f"{resource.name}\nof {resource.available:,}", justify="right", no_wrap=True)
+    table.add_column("populations")
+    for core, usage in enumerate(image.usage):
+        names = (
+            f"{name} {_part(count, image.program.names[name][1])}" for name, count in image.populations(core).items()
+        )
+        table.add_row(str(core), *map(_used, _shown(usage)), ", ".join(names))
+    return table
+
+
+def summary(image: Image) -> list[str]:
+    """What passes between cores, in a line or two."""
+    traffic = traffic_of(image)
+    cores = image.params.cores
+    inner = traffic.synapses[:cores]
+    away = int(inner.sum() - inner.trace())
+    packets = ", ".join(
+        f"{count:,} {'in their core' if not level else f'at level {level}'}"
+        for level, count in enumerate(traffic.packets.tolist())
+    )
+    return [
+        f"{away:,} of {int(inner.sum()):,} synapses between neurons join two cores",
+        f"packets if every neuron fired once, by where they turn: {packets}",
+    ]
+
+
+def _shown(usage: Usage) -> list[Resource]:
+    """Every core has all neuron types, which tells nothing of a placement."""
+    return [resource for resource in usage.resources if resource.name != "neuron types"]
+
+
+def _part(count: int, whole: int) -> str:
+    return f"{count:,}" if count == whole else f"{count:,} of {whole:,}"
+
+
+def _used(resource: Resource) -> str:
+    share = resource.used / resource.available
+    text = f"{resource.used:,} {share:5.0%}"
+    return f"[bold]{text}[/]" if share >= FULL else text
