@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help sim test soak prove mutate bench resources docs clean
+.PHONY: help sim test soak prove mutate bench resources bitstream docs clean
 
 help: ## say what there is to do
 	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
@@ -50,6 +50,11 @@ bench: $(STAMP) ## print rates: the chip per cycle, its simulation, the emulator
 resources: $(STAMP) ## synthesise, place and route the board's core for ECP5
 	@echo "== resources"
 	@$(BIN)/ganglion resources --route
+
+BOARD ?= icebreaker
+bitstream: $(STAMP) ## make the bitstream of a board: make bitstream BOARD=ulx3s
+	@echo "== bitstream for $(BOARD)"
+	@$(BIN)/ganglion bitstream $(BOARD)
 
 docs: $(STAMP) ## write again what the docs have from the code
 	@echo "== generated docs"

@@ -61,13 +61,13 @@ def design_files(board: BoardSpec, top: BoardTop | None = None, *, verilog: bool
     return {name: text if isinstance(text, str) else text.decode() for name, text in plan.files.items()}
 
 
-def build_bitstream(board: BoardSpec, folder: Path, *, seed: int = 1, console: Console) -> Built:
+def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, console: Console) -> Built:
     """Synthesises, places, routes and packs a board's top level.
 
     Args:
         board: which.
         folder: where all files go; it is emptied first.
-        seed: of the placement.
+        seed: of the placement; None is the board's own.
         console: told what is going on; the whole takes minutes.
 
     Raises:
@@ -76,6 +76,7 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int = 1, console: C
     """
     platform = board.create_platform()
     kind = family(platform) or ""
+    seed = board.seed if seed is None else seed
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, text in design_files(board).items():
@@ -100,7 +101,12 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int = 1, console: C
     run_program(pack[0], folder, pack[1])
     cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]
     timing = json.loads((folder / "timing.json").read_text())
-    return Built(board, folder / f"top.{SUFFIX[kind]}", cells, timing)
+    return Built(board, bitstream_path(board, folder), cells, timing)
+
+
+def bitstream_path(board: BoardSpec, folder: Path) -> Path:
+    """The bitstream in the folder that it was built in."""
+    return folder / f"top.{SUFFIX[family(board.create_platform()) or '']}"
 
 
 @contextmanager

@@ -33,8 +33,10 @@ class BoardSpec:
     """Bytes of the ring that waits for the chip."""
     send: int = 512
     """Bytes of the ring that waits for the host."""
-    wanted: int | None = None
-    """Clock in Hz below which a build fails; `clock` unless given."""
+    seed: int = 1
+    """Of the placement."""
+    loader: str | None = None
+    """What openFPGALoader calls the board."""
 
     @property
     def link(self) -> LinkSizes:
@@ -65,14 +67,16 @@ BOARDS: dict[str, BoardSpec] = {
             params=PRESETS["icebreaker"],
             clock=21_000_000,
             receive=512,
+            loader="ice40_generic",
         ),
         BoardSpec(
             name="ulx3s",
             platform="ulx3s:ULX3S_85F_Platform",
-            params=PRESETS["board"],
-            clock=75_000_000,
+            params=PRESETS["ulx3s"],
+            clock=60_000_000,
             receive=4096,
             send=4096,
+            loader="ulx3s",
         ),
     )
 }

@@ -12,8 +12,11 @@ from ganglion.model.spec.params import bits_for
 BLOCK_BITS = 16384
 """Bits of a block RAM of the ECP5, its parity bits not counted."""
 
-FEW_ROWS = 8
-"""Rows up to which synthesis may do without a block RAM, most of which would be empty."""
+FEW_ROWS = {"ecp5": 64}
+"""Rows up to which a memory needs no block RAM, which would be mostly empty: look-up tables of the ECP5 are RAM too."""
+
+FEWEST_ROWS = 8
+"""The same where there are only flip-flops instead."""
 
 
 class Ram(wiring.Component):
@@ -64,13 +67,14 @@ class Ram(wiring.Component):
                     self.read_data.eq(spram.read_data),
                 ]
                 return m
+        few = FEW_ROWS.get(str(getattr(platform, "family", platform)), FEWEST_ROWS)
         for first in range(0, self.layout.width, self.column(platform)):
             column = slice(first, min(first + self.column(platform), self.layout.width))
             array = memory.Memory(
                 shape=unsigned(column.stop - column.start),
                 depth=self.rows,
                 init=[],
-                attrs={"ram_style": "block"} if self.rows > FEW_ROWS else {},
+                attrs={"ram_style": "block"} if self.rows > few else {},
             )
             m.submodules[f"array_{first}" if first else "array"] = array
             reader, writer = array.read_port(), array.write_port()

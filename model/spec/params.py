@@ -94,7 +94,7 @@ class Params:
     """Children of each router, level by level from the cores up: () is one core and no router, (4, 4) is 16 cores."""
 
     link_bits: int = 64
-    """Wires of a link between two routers, each way: 8, 16, 32 or 64; a packet takes 64 / link_bits cycles."""
+    """Wires of a link between two routers, each way: 8, 16, 32 or 64; a packet takes 64 / link_bits + 1 cycles."""
 
     def __post_init__(self) -> None:
         ranges = {
@@ -270,6 +270,19 @@ PRESETS: dict[str, Params] = {
             axons=1024,
             synapse_words=32768,
             entry_bits=32,
+        ),
+        Params(
+            name="ulx3s",
+            levels=(4,),
+            axons=1024,
+            lanes=4,
+            delay_slots=16,
+            synapse_words=4096,
+            entry_bits=32,
+            fanout_entries=1024,
+            current_bits=16,
+            noise=True,
+            types=8,
         ),
         Params(
             name="wide",
