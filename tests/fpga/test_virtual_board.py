@@ -1,0 +1,113 @@
+"""The iCEBreaker's top level, pins and all, behind a pseudo-terminal: driven by the code that drives the real one."""
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ganglion.fpga.boards import BOARDS, BoardError
+from ganglion.fpga.host.bench import BoardBench
+from ganglion.fpga.host.board import Board
+from ganglion.fpga.host.selftest import run_digits, selftest
+from ganglion.fpga.virtual.build import build_virtual, virtual_board
+from ganglion.fpga.virtual.emulator import VirtualBoard
+from ganglion.model.compiler import compile_program
+from ganglion.model.compiler.predict import predict_cycles
+from ganglion.model.networks import digits
+from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.sim.bench import Stalls
+
+ICEBREAKER = PRESETS["icebreaker"]
+
+
+@pytest.fixture(scope="module")
+def program() -> Path:
+    return build_virtual(virtual_board(BOARDS["icebreaker"]))
+
+
+@pytest.fixture
+def device(program: Path) -> Iterator[str]:
+    with VirtualBoard(program) as board:
+        yield board.device
+
+
+@pytest.fixture
+def noisy(program: Path) -> Iterator[str]:
+    with VirtualBoard(program, noise=0.0005, seed=9) as board:
+        yield board.device
+
+
+def test_the_self_test_passes_on_a_bad_line(noisy: str) -> None:
+    out = StringIO()
+    selftest(noisy, networks=1, images=0, console=Console(file=out, width=200))
+    assert "1 random networks and 0 digits (0 right), all state of every step equal" in out.getvalue()
+    assert " 0 damaged frames" not in out.getvalue()
+
+
+def test_digits_on_a_bad_line(noisy: str) -> None:
+    bench = BoardBench(noisy)
+    assert run_digits(bench, 2, Console(file=StringIO())) == 2
+    assert bench.port.link.counts.damaged > 0
+    bench.close()
+
+
+def test_the_board_tells_what_it_is(device: str) -> None:
+    bench = BoardBench(device)
+    assert bench.params == ICEBREAKER
+    assert (bench.port.greeting.name, bench.port.greeting.clock) == ("icebreaker", BOARDS["icebreaker"].clock)
+    bench.close()
+
+
+def test_an_image_of_another_chip_is_refused(device: str) -> None:
+    image = compile_program(digits.load().program(ICEBREAKER.replace(fanout_entries=300)))
+    with pytest.raises(FormatError, match="fanout_entries: 300, 512"):
+        Board(image, device)
+
+
+def test_streams_of_a_board_cannot_be_stalled(device: str) -> None:
+    bench = BoardBench(device)
+    with pytest.raises(BoardError, match="cannot be stalled"):
+        bench.reset(Stalls(source=0.5))
+    bench.close()
+
+
+def mnist_shaped(rng: np.random.Generator) -> Program:
+    """784 inputs, 128 hidden neurons, 10 outputs, every weight there is: what the shipped MNIST network takes."""
+    pixel, hidden = np.divmod(np.arange(784 * 128), 128)
+    sender, output = np.divmod(np.arange(128 * 10), 10)
+    return Program.build(
+        params=ICEBREAKER,
+        types=(NeuronType.integrate_and_fire(reset="subtract"),),
+        threshold=rng.integers(50, 300, 138),
+        inputs=784,
+        source=np.concatenate((pixel, 784 + sender)),
+        target=np.concatenate((hidden, 128 + output)),
+        weight=rng.choice(np.array([-7, -3, 1, 2, 5, 9]), pixel.size + sender.size),
+        outputs=np.arange(138),
+    )
+
+
+def test_mnist_fits_and_takes_the_cycles_of_the_model(device: str) -> None:
+    """The chip works as long as the cycle model says, but for what it waits: a board's events come one by one."""
+    rng = np.random.default_rng(11)
+    network = mnist_shaped(rng)
+    events = Events.from_raster(rng.random((6, 784)) < 0.1)
+    wanted = Reference(network).run(events)
+    board = Board(network, device)
+    trace = board.run(events)
+    assert trace.target == "board"
+    assert np.array_equal(trace.spikes, wanted.spikes) and wanted.spikes.shape[0] > 100
+    for name in ("spikes", "synops", "overflows"):
+        assert np.array_equal(trace.counters[name], wanted.counters[name])
+    assert np.array_equal(board.weights(), network.weight)
+    model = predict_cycles(board.image, events, wanted)
+    assert np.all(np.abs(trace.counters["cycles"] / model - 1) < 0.1), (trace.counters["cycles"], model)
+    board.close()
