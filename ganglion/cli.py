@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from ganglion import board_cli
 from ganglion.model.spec.errors import GanglionError, ParamsError
 from ganglion.model.spec.params import PRESETS, Params
 
@@ -18,6 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.add_typer(board_cli.app)
+app.command()(board_cli.bitstream)
 
 console = Console()
 
