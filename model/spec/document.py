@@ -15,6 +15,15 @@ from pathlib import Path
 
 from ganglion.model.spec.energy import Technology, operation_energies
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
+from ganglion.model.spec.link import (
+    GREETING,
+    HEADER,
+    LINK_VERSION,
+    OVERHEAD,
+    PAYLOAD,
+    FrameKind,
+    packet_bytes,
+)
 from ganglion.model.spec.memories import (
     VERSION,
     Counter,
@@ -37,7 +46,7 @@ CORES = ("tiny", "small", "board")
 
 def pages() -> dict[str, str]:
     """The text of every generated page, by file name."""
-    return {"formats.md": formats_page(), "energy.md": energy_page()}
+    return {"formats.md": formats_page(), "energy.md": energy_page(), "link.md": link_page()}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -173,6 +182,28 @@ def _fields(fullest: Layout, layouts: Sequence[Layout]) -> str:
         for f in fullest.fields
     ]
     return table(["field", *(f"{preset}: bits" for preset in CORES), "meaning"], rows)
+
+
+def link_page() -> str:
+    """The frames between a host and a board."""
+    lengths = ([kind.name, packet_bytes(kind)] for kind in Kind)
+    parts = [
+        "# The link between host and board\n",
+        GENERATED,
+        f"Version {LINK_VERSION}.\n",
+        (inspect.getdoc(sys.modules[FrameKind.__module__]) or "") + "\n",
+        f"Payloads have up to {PAYLOAD} bytes; a frame without one is {OVERHEAD} bytes on the line.\n",
+        "## Frames\n",
+        _members(FrameKind, "kind"),
+        "### HEADER\n",
+        table(["bits", "field", "meaning"], ([_bits(HEADER, f.name), f"`{f.name}`", f.doc] for f in HEADER.fields)),
+        "### GREETING\n",
+        table(["bits", "field", "meaning"], ([_bits(GREETING, f.name), f"`{f.name}`", f.doc] for f in GREETING.fields)),
+        "### Packets in the stream\n",
+        "Lowest byte first, and only the bytes that the kind has:\n",
+        table(["kind", "bytes"], lengths),
+    ]
+    return "\n".join(parts)
 
 
 def energy_page() -> str:

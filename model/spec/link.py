@@ -2,6 +2,20 @@
 
 A frame is HEADER, payload and CRC-32, stuffed by COBS and ended by a byte 0. Payloads, one behind the other, are a
 stream of bytes: packets, each as long as its kind's layout. A board that opens a session sends GREETING first.
+
+Both ends keep the same rules:
+
+- Bytes of each stream are numbered from 0 at the start of a session. A receiver takes a payload only where it goes on
+  from what it has; so a byte is taken once and in order, whatever is damaged, lost, repeated or late.
+- Every frame tells in `ack` what was received. A payload is answered with a frame; so is `probe`.
+- Who finds a gap, or a damaged frame, asks once with `resend`, and the other goes back to `ack`. Where that is lost
+  too, time helps: who hears of no progress sends again from the last `ack`. A payload that is sent again may have
+  grown; the host skips what it knows.
+- The host keeps to the board's `room`, which is what is free in the ring that waits for the chip. The board never has
+  more than its other ring unacknowledged, at most HOST_ROOM bytes, which a host must be able to take at any time.
+- A frame of another session is not heard. OPEN with a new session resets the board's end and the chip; so a host that
+  died leaves nothing behind.
+- The byte 0 is nowhere but at the end of a frame: after garbage, the next 0 is the way back.
 """
 
 import zlib
