@@ -25,10 +25,15 @@ class Load:
     """Source and core of every delivery, ascending, shape (deliveries, 2)."""
 
     def events(self, program: Program, places: Places) -> int:
-        """Deliveries from neurons to other cores than their own, if every neuron fired once."""
+        """Deliveries that another placement might save, if everything fired once.
+
+        These are those of neurons to other cores than their own, and those of inputs to all cores but one each.
+        """
         source, core = self.reach.T
         inner = source >= program.inputs
-        return int((places.core[source[inner] - program.inputs] != core[inner]).sum())
+        outer = source[~inner]
+        away = places.core[source[inner] - program.inputs] != core[inner]
+        return int(away.sum()) + outer.size - np.unique(outer).size
 
 
 def capacity(params: Params) -> IntArray:

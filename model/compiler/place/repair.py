@@ -80,12 +80,12 @@ class Moves:
         where = np.full(sources.size, -1)
         where[inner] = self.core[sources[inner] - self.program.inputs]
         itself = sources == self.program.inputs + neuron
-        counted = ~itself
-        added = (new[counted] & (where[counted, None] != np.arange(cores))).sum(axis=0).astype(np.float64)
-        added -= (alone & counted & (where != home)).sum()
-        # Its own events now start elsewhere.
+        others = ~itself
+        added = (new[others] & (where[others, None] != np.arange(cores))).sum(axis=0).astype(np.float64)
+        added -= (alone & others & (where != home)).sum()
+        # Its own events now start elsewhere; a synapse to itself comes along.
         own = self.count[self.program.inputs + neuron] > 0
-        added += float(own[home]) - own
+        added += float(own[home]) - own - (alone & itself).sum()
         return taken, brought, added
 
     def move(self, neuron: int, to: int) -> None:

@@ -43,6 +43,7 @@ def communities(params: Params, count: int, size: int, seed: int, inside: float 
 
 
 def events(image: Image) -> int:
+    """Deliveries that another placement might save."""
     return load_of(image.program, image.neurons).events(image.program, image.neurons)
 
 

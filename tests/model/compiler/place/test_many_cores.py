@@ -16,7 +16,7 @@ from ganglion.model.spec.params import RADIX, Params
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.tree import cores_of, route_to
 
-LEVELS: list[tuple[int, ...]] = [(), (1,), (2,), (3,), (4,), (4, 2), (4, 4), (2, 1, 3), (2, 2, 2, 2)]
+LEVELS: list[tuple[int, ...]] = [(), (1,), (2,), (3,), (4,), (4, 2), (4, 4), (2, 1, 3), (2, 2, 2, 2), (4, 4, 2)]
 ENCODINGS: tuple[Encoding, ...] = ("auto", "sparse", "dense", "random")
 
 
