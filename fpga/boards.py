@@ -5,7 +5,7 @@ import pkgutil
 from dataclasses import dataclass
 from typing import Any
 
-from ganglion.fpga.link.link import LinkSizes
+from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS, Params
 

@@ -9,7 +9,8 @@ from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import connect
 
 from ganglion.fpga.boards import BoardSpec
-from ganglion.fpga.link.link import Link, LinkSizes
+from ganglion.fpga.link.link import Link
+from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.fpga.pll import make_clock
 from ganglion.hdl.chip import Chip
 from ganglion.model.spec.link import Greeting

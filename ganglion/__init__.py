@@ -1,5 +1,6 @@
 """Ganglion, an open neuromorphic chip: golden model, emulator and RTL, bit for bit the same."""
 
+from ganglion.fpga.host.board import Board
 from ganglion.model.compiler import Image, compile_program, load_image, save_image
 from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
@@ -18,6 +19,7 @@ from ganglion.sim.rtl import Rtl
 __all__ = [
     "CONVENTIONS",
     "PRESETS",
+    "Board",
     "Convention",
     "Emulator",
     "Events",

@@ -12,11 +12,11 @@ from ganglion.model.spec.params import bits_for
 BLOCK_BITS = 16384
 """Bits of a block RAM of the ECP5, its parity bits not counted."""
 
-FEW_ROWS = {"ecp5": 64}
-"""Rows up to which a memory needs no block RAM, which would be mostly empty: look-up tables of the ECP5 are RAM too."""
+LUT_ROWS = {"ecp5": 64}
+"""Rows up to which a memory goes to look-up tables, where these can be RAM: a block RAM would be mostly empty."""
 
-FEWEST_ROWS = 8
-"""The same where there are only flip-flops instead."""
+FEW_ROWS = 8
+"""Rows up to which synthesis is free to take flip-flops."""
 
 
 class Ram(wiring.Component):
@@ -67,14 +67,13 @@ class Ram(wiring.Component):
                     self.read_data.eq(spram.read_data),
                 ]
                 return m
-        few = FEW_ROWS.get(str(getattr(platform, "family", platform)), FEWEST_ROWS)
         for first in range(0, self.layout.width, self.column(platform)):
             column = slice(first, min(first + self.column(platform), self.layout.width))
             array = memory.Memory(
                 shape=unsigned(column.stop - column.start),
                 depth=self.rows,
                 init=[],
-                attrs={"ram_style": "block"} if self.rows > few else {},
+                attrs=self.style(platform),
             )
             m.submodules[f"array_{first}" if first else "array"] = array
             reader, writer = array.read_port(), array.write_port()
@@ -90,6 +89,12 @@ class Ram(wiring.Component):
             collide = self.read & self.write & (self.read_row == self.write_row)
             m.d.sync += Assert(~collide, "a row was read in the cycle in which it was written")
         return m
+
+    def style(self, platform: object) -> dict[str, str]:
+        """What tells synthesis where an array goes."""
+        if self.rows <= LUT_ROWS.get(str(getattr(platform, "family", platform)), 0):
+            return {"ram_style": "distributed"}
+        return {"ram_style": "block"} if self.rows > FEW_ROWS else {}
 
     def column(self, platform: object) -> int:
         """Bits of a row that one array holds: all of them in simulation; on an FPGA what a block RAM is wide if it has

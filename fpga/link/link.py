@@ -1,7 +1,5 @@
 """The board's end of the link: what arrives goes to the chip once and in order, whatever the line does to it."""
 
-from dataclasses import dataclass
-
 from amaranth.hdl import Module, Mux, ResetInserter, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
@@ -10,26 +8,10 @@ from ganglion.fpga.link.packets import PacketReader, PacketWriter
 from ganglion.fpga.link.receiver import FrameReceiver
 from ganglion.fpga.link.ring import Ring, ahead
 from ganglion.fpga.link.sender import FrameSender
+from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.fpga.link.uart import UartReceiver, UartSender
 from ganglion.model.spec.link import OFFSET_BITS, PAYLOAD, FrameKind, Greeting
 from ganglion.model.spec.packets import PACKET_BITS
-
-
-@dataclass(frozen=True)
-class LinkSizes:
-    """What a link is made of."""
-
-    divider: int
-    """Cycles of the clock per bit on the line, at least 2."""
-    receive: int = 1024
-    """Bytes from the host that wait for the chip, a power of two."""
-    send: int = 512
-    """Bytes for the host that it has not acknowledged yet, a power of two up to HOST_ROOM."""
-
-    @property
-    def patience(self) -> int:
-        """Cycles after which bytes that were not acknowledged are sent again: those of some full frames."""
-        return 8 * 256 * 10 * self.divider
 
 
 class Link(wiring.Component):

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.fpga.bitstream import design_files
 from ganglion.fpga.boards import BoardSpec
-from ganglion.fpga.link.link import LinkSizes
+from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.fpga.top import BoardTop
 from ganglion.model.spec.errors import ToolError
 from ganglion.sim.build import kept

@@ -6,7 +6,8 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
-from ganglion.fpga.link.link import Link, LinkSizes
+from ganglion.fpga.link.link import Link
+from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.fpga.virtual.build import DIVIDER, VirtualTop
 from ganglion.model.spec.link import Greeting
 from ganglion.model.spec.packets import PACKET_BITS
