@@ -51,7 +51,7 @@ class Classifier:
     test_set: Callable[[str | Path | None], Samples]
     """Reads the whole test set, from a folder of data, or from the usual places."""
     params: Params
-    """One core that holds it."""
+    """A chip that holds it."""
 
     @cached_property
     def outputs(self) -> npt.NDArray[np.int64]:

@@ -47,15 +47,15 @@ SHAPES = {
     "output_bias": (CLASSES,),
 }
 
-CORE = Params(
+CHIP = Params(
     name="mnist-conv",
-    neurons=4096,
-    axons=8192,
-    lanes=8,
-    synapse_words=1 << 16,
-    fanout_entries=8192,
+    axons=2048,
+    lanes=4,
+    synapse_words=16384,
+    fanout_entries=1024,
+    levels=(4, 4),
 )
-"""One core that holds it."""
+"""A chip that holds it: 16 cores of 256 neurons."""
 
 
 def structure(arrays: dict[str, Values]) -> Structure:
@@ -95,5 +95,5 @@ def load(path: str | Path = FILE) -> Classifier:
         original=structure(floats),
         encode=encode,
         test_set=test_set,
-        params=CORE,
+        params=CHIP,
     )

@@ -83,4 +83,4 @@ def learn(images: Images, arguments: argparse.Namespace) -> ConvNetwork:
 
 
 if __name__ == "__main__":
-    main("train_conv", FILE, learn, {"epochs": 40, "spiking-epochs": 6})
+    main("train_conv", FILE, learn, {"epochs": 25, "spiking-epochs": 3})

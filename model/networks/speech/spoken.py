@@ -1,4 +1,7 @@
-"""The network that hears spoken digits: 168 fibres, recurrent LIF neurons of two speeds, 10 outputs; see `train`."""
+"""The network that hears spoken digits: 168 fibres, recurrent LIF neurons of two speeds, 10 outputs; see `train`.
+
+It fits one core of the iCEBreaker: 202 neurons, 71,040 weights of 8 bits, less those that are 0.
+"""
 
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from ganglion.model.networks.structure import INPUT, Population, Structure, Valu
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NEVER
-from ganglion.model.spec.params import Params
+from ganglion.model.spec.params import PRESETS
 
 FILE = Path(__file__).with_name("spoken.npz")
 """The trained network that ships with Ganglion."""
@@ -34,9 +37,6 @@ SHAPES = {
     "output_threshold": (CLASSES,),
     "output_bias": (CLASSES,),
 }
-
-CORE = Params(name="speech", axons=2048, lanes=4, synapse_words=16384)
-"""One core that holds it."""
 
 
 def structure(arrays: dict[str, Values]) -> Structure:
@@ -83,5 +83,5 @@ def load(path: str | Path = FILE) -> Classifier:
         original=structure(floats),
         encode=encode,
         test_set=test_set,
-        params=CORE,
+        params=PRESETS["icebreaker"],
     )
