@@ -13,6 +13,7 @@ from ganglion.model.compiler.place.axons import Chains, Destinations, assign_axo
 from ganglion.model.compiler.place.fanout import fanout_tables
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.usage import core_usage
+from ganglion.model.progress import LateProgress
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
@@ -40,13 +41,15 @@ def assemble(
         parts, inputs = _parts(program, neurons, synapses, encoding, rng, share=share)
         usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
     check_cores(usages, program, neurons)
+    cores = []
+    with LateProgress("packing memories, core by core", params.cores) as progress:
+        for part, usage in zip(parts, usages, strict=True):
+            cores.append(Core(memories=pack_memories(program, part, params), usage=usage))
+            progress.advance(1)
     return Image(
         params=params,
         program=program,
-        cores=tuple(
-            Core(memories=pack_memories(program, part, params), usage=usage)
-            for part, usage in zip(parts, usages, strict=True)
-        ),
+        cores=tuple(cores),
         neurons=neurons,
         inputs=inputs,
         synapses=_synapse_places(program, parts, params),
@@ -77,10 +80,12 @@ def _parts(
     # A host that knows one core alone may send to any of its inputs.
     idle = np.arange(program.inputs) if params.cores == 1 else np.zeros(0, dtype=np.int64)
     rows = []
-    for _, seen in synapses:
-        alone = (heard_by[seen.source] < 2).all()
-        axons = params.axons if alone else int(share * params.axons)
-        rows.append(encode(seen, np.union1d(idle, seen.source), params, encoding, rng, axons))
+    with LateProgress("laying out rows, core by core", params.cores) as progress:
+        for _, seen in synapses:
+            alone = (heard_by[seen.source] < 2).all()
+            axons = params.axons if alone else int(share * params.axons)
+            rows.append(encode(seen, np.union1d(idle, seen.source), params, encoding, rng, axons))
+            progress.advance(1)
     chains = [Chains(*np.unique(of_core.source, return_counts=True)) for of_core in rows]
     destinations, first = assign_axons(chains, sources, params)
     fanout = fanout_tables(program, neurons, destinations.part(program.inputs, sources), params)

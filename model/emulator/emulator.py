@@ -17,8 +17,8 @@ from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
-from ganglion.model.emulator.progress import LateProgress
 from ganglion.model.emulator.recording import Probes, Recorder
+from ganglion.model.progress import LateProgress
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import GUARD_BITS

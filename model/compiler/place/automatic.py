@@ -10,6 +10,7 @@ from ganglion.model.compiler.place.load import Load, capacity, load_of
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.partition import Graph
 from ganglion.model.compiler.place.repair import ENTRIES, Moves, refine, repair
+from ganglion.model.progress import LateProgress
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
@@ -75,13 +76,19 @@ def _place(program: Program, graph: Graph, cores: int) -> tuple[Places, Load]:
     """The best of some partitions onto so many cores: the least overfull; of those that fit, that of fewest events."""
     params = program.params
     small = program.synapses <= SMALL
-    parts = [graph.parts(cores, seed) for seed in range(SEEDS if small else 1)]
-    parts += [np.arange(program.neurons) * cores // program.neurons] if small else []
+    seeds = range(SEEDS if small else 1)
     found = []
-    for part in parts:
-        places, load = _settle(program, part, cores)
-        found.append((max(1.0, _excess(load, params)), load.events(program, places), places, load))
-    excess, _, places, load = min(found, key=lambda candidate: candidate[:2])
+    with LateProgress(f"placing on {cores} cores", 2 * len(seeds)) as progress:
+        for seed in seeds:
+            part = graph.parts(cores, seed)
+            progress.advance(1)
+            found.append(_settle(program, part, cores))
+            progress.advance(1)
+    if small:
+        found.append(_settle(program, np.arange(program.neurons) * cores // program.neurons, cores))
+    ranks = [(max(1.0, _excess(load, params)), load.events(program, places)) for places, load in found]
+    best = ranks.index(min(ranks))
+    excess, (places, load) = ranks[best][0], found[best]
     # Where a part went changed its fan-out entries, and rows that neurons left and joined pack otherwise than before.
     open_to = np.arange(cores) if cores == params.cores else np.unique(places.core)
     for margin in MARGINS if _worth_repair(program, load, cores) else ():

@@ -33,7 +33,7 @@ class Load:
         inner = source >= program.inputs
         outer = source[~inner]
         away = places.core[source[inner] - program.inputs] != core[inner]
-        return int(away.sum()) + outer.size - np.unique(outer).size
+        return int(away.sum()) + int(outer.size) - int(np.unique(outer).size)
 
 
 def capacity(params: Params) -> IntArray:

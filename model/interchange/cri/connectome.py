@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.emulator.progress import LateProgress
 from ganglion.model.interchange.cri.models import neuron_model, whole
+from ganglion.model.progress import LateProgress
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.program import IntArray
 
