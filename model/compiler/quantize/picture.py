@@ -25,6 +25,7 @@ def draw(report: QuantizationReport, path: str | Path) -> None:
     rows = range(len(report.layers))
     axes[0].barh(rows, [100 * layer.weight_error for layer in report.layers], color=BLUE)
     axes[0].set_xlabel("weight error, % of rms")
+    axes[0].set_xlim(0, max(1.0, *(105 * layer.weight_error for layer in report.layers)))
     axes[0].set_yticks(list(rows), [layer.name for layer in report.layers])
     axes[0].invert_yaxis()
     used = [

@@ -249,7 +249,7 @@ def _simulate(
         subtracted = v_next - np.where(c.subtract, c.threshold, 0)
         after = np.where(c.subtract, c.fit("v", subtracted), c.v_reset)
         v = np.where(fired, after, np.where(active, v_next, v))
-        u = np.where(active & c.current, u_next, u)
+        u = np.where(active, u_next, u)
         raised = np.where(fired, c.fit("a", a_next + c.adaptation_raise), a_next)
         a = np.where(active, raised, a)
         refractory = np.where(fired, c.refractory, np.maximum(refractory - 1, 0))

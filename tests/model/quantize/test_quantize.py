@@ -124,6 +124,7 @@ def test_samples_hold_readouts_and_currents_in_range() -> None:
     forced = quantize(network, BOARD, samples=x, scale={"sum": 400, "slow": 400})
     assert [forced.report.layer(name).samples.saturated for name in ("sum", "slow")] == [1, 1]  # type: ignore[union-attr]
     assert any("'sum': 1 neurons left the range" in note for note in forced.report.notes)
+    assert forced.report.layer("sum").samples.spikes_integer == 0, "even at the end of its range"  # type: ignore[union-attr]
 
 
 def test_bounds_hold_for_random_networks() -> None:
@@ -173,8 +174,8 @@ def test_thresholds_are_where_they_were(inclusive: bool, reset: str) -> None:
     weights = np.array([0.5, 1.0, -1.5])
     network.all_to_all("in", "p", np.tile(weights, (thresholds.size, 1)))
     raster = np.random.default_rng(6).integers(0, 3, (4, 60, 3))
-    # The scale makes half a unit of the user two of the chip, so that thresholds of odd quarters are whole as well.
-    result = quantize(network, PRESETS["wide"], scale={"p": 4})
+    # Membranes are multiples of 1/2. Thresholds of odd quarters fall between units, unless they are subtracted.
+    result = quantize(network, PRESETS["wide"], scale={"p": 2 if reset == "value" else 4})
     floats = simulate(flatten(network), raster)
     for sample in range(4):
         trace = Reference(result.program).run(Events.from_raster(raster[sample]))
@@ -247,6 +248,7 @@ def test_clipping_is_counted() -> None:
     assert (layer.limit, layer.scale) == ("user", (200, 200))
     assert layer.clipped == (np.rint(weight * 200) > 127).sum() + (np.rint(weight * 200) < -128).sum() > 10
     assert layer.weight_error_max == pytest.approx(73)
+    assert quantize(network, BOARD, scale={"p": 128}).report.layer("p").clipped == 1, "128, but not -128"
 
 
 def test_calibration_clips_what_hardly_ever_fires() -> None:
@@ -301,6 +303,9 @@ def test_types_are_shared_and_decays_reduced() -> None:
     assert decays == [(1, 2)] * 4 + [(round(0.1 * 2**15), 15), (1, 0), (1, 2)]
     assert len(program.types) == 4
     assert program.types[program.type[-1]].current_decay == (1, 1)
+    network.population("e", 1, current_decay=0.0)
+    program = quantize(network, BOARD).program
+    assert program.types[program.type[-1]].current_decay == (0, 0), "a current that never leaks is one"
 
 
 BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
