@@ -2,15 +2,19 @@
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ganglion.fpga.link.sizes import LinkSizes
-from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.errors import GanglionError, ParamsError
 from ganglion.model.spec.params import PRESETS, Params
 
 FAMILIES = ("ice40", "ecp5")
 """FPGAs with an open flow from PyPI."""
+
+
+GENERIC_CLOCK = {"ice40": 12_000_000, "ecp5": 50_000_000}
+"""Of the chip on a board that Ganglion is not tuned for, Hz: what such an FPGA reaches in any case."""
 
 
 class BoardError(GanglionError):
@@ -100,14 +104,25 @@ def find_board(name: str) -> BoardSpec:
         raise BoardError(f"{name}: there is an open flow for {' and '.join(FAMILIES)}, and this board has another FPGA")
     if not any(resource.name == "uart" for resource in platform.resources):
         raise BoardError(f"{name}: the board has no UART of its own to reach a host by")
-    clock = round(platform().default_clk_frequency)
     return BoardSpec(
         name=cls.removesuffix("Platform").strip("_").lower()[:16],
         platform=f"{module}:{cls}",
         params=PRESETS["small"],
-        clock=clock,
+        clock=GENERIC_CLOCK[family(platform) or ""],
         baud=1_000_000,
     )
+
+
+def adjusted(board: BoardSpec, preset: str | None, megahertz: float | None) -> BoardSpec:
+    """A board with another chip, or another clock.
+
+    Raises:
+        ParamsError: there is no such preset.
+    """
+    if preset is not None and preset not in PRESETS:
+        raise ParamsError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
+    params = board.params if preset is None else PRESETS[preset]
+    return replace(board, params=params, clock=board.clock if megahertz is None else round(1e6 * megahertz))
 
 
 def generic_boards() -> list[str]:

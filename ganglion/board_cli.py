@@ -120,6 +120,8 @@ def emulate(
 def bitstream(
     board: BoardName,
     seed: Annotated[int | None, typer.Option(help="of the placement; the board's own unless given")] = None,
+    preset: Annotated[str | None, typer.Option(help="sizes of the chip; the board's own unless given")] = None,
+    clock: Annotated[float | None, typer.Option(help="of the chip, MHz; the board's own unless given")] = None,
     update: Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")] = False,
 ) -> None:
     """Make the bitstream of a board with open tools, and report what it takes and what it can do; takes minutes.
@@ -127,11 +129,11 @@ def bitstream(
     Example: ganglion bitstream icebreaker
     """
     from ganglion.fpga.bitstream import build_bitstream
-    from ganglion.fpga.boards import find_board
+    from ganglion.fpga.boards import adjusted, find_board
     from ganglion.fpga.report import make_report, settle
     from ganglion.fpga.workload import workloads
 
-    spec = find_board(board)
+    spec = adjusted(find_board(board), preset, clock)
     built = build_bitstream(spec, BUILDS / spec.name, seed=seed, console=console)
     console.print(f"bitstream: {built.bitstream}", soft_wrap=True)
     settle(make_report(built, workloads(spec)), built.bitstream.parent, update=update, console=console)

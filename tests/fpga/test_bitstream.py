@@ -1,0 +1,120 @@
+"""From a board to its bitstream, and what is said of it."""
+
+import json
+from dataclasses import replace
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ganglion.fpga import document
+from ganglion.fpga.bitstream import build_bitstream
+from ganglion.fpga.boards import BOARDS, BoardError, find_board, generic_boards
+from ganglion.fpga.pll import ecp5_setting, ice40_setting
+from ganglion.fpga.report import Report, baseline, drift, make_report, modules_of, settle
+from ganglion.model.spec.errors import GanglionError
+
+QUIET = Console(file=StringIO())
+
+
+@pytest.fixture(scope="module")
+def icebreaker(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    folder = tmp_path_factory.mktemp("icebreaker")
+    built = build_bitstream(BOARDS["icebreaker"], folder, console=QUIET)
+    return make_report(built, []), built.bitstream
+
+
+@pytest.mark.timeout(900)
+def test_the_icebreaker_s_bitstream_is_made_and_meets_its_clock(icebreaker: tuple[Report, Path]) -> None:
+    report, bitstream = icebreaker
+    assert bitstream.read_bytes()[:4] == bytes.fromhex("ff0000ff"), "not a bitstream of an iCE40"
+    assert report.fmax_mhz >= report.constraint_mhz >= 18
+    assert report.used["SPRAM (256 kbit)"] == 4
+    assert report.neurons == 256 and report.synapses >= 100_000
+    settle(report, bitstream.parent, update=False, console=QUIET)
+    assert json.loads((bitstream.parent / "report.json").read_text()) == report.to_dict()
+
+
+def test_what_misses_its_clock_or_its_baseline_is_refused(icebreaker: tuple[Report, Path], tmp_path: Path) -> None:
+    report, _ = icebreaker
+    with pytest.raises(GanglionError, match="reaches 10 MHz"):
+        settle(replace(report, fmax_mhz=10.0), tmp_path, update=False, console=QUIET)
+    more = replace(report, used={**report.used, "LUT": 2 * report.used["LUT"]})
+    with pytest.raises(GanglionError, match=r"LUT: .*ganglion bitstream icebreaker --update"):
+        settle(more, tmp_path, update=False, console=QUIET)
+    assert drift(report, baseline()["icebreaker"]) == []
+
+
+def test_the_ulx3s_is_what_was_promised() -> None:
+    """Its bitstream takes too long for this; its committed figures are those of `make bitstream BOARD=ulx3s`."""
+    figures, params = baseline()["ulx3s"], BOARDS["ulx3s"].params
+    assert figures["fmax_mhz"] >= figures["constraint_mhz"] >= 60
+    assert figures["cores"] == params.cores >= 4 and params.lanes == 4
+    assert figures["neurons"] >= 1024 and figures["synapses"] >= 1 << 18
+
+
+def test_the_page_has_the_figures_of_the_baseline() -> None:
+    path = Path(__file__).parents[2] / document.PAGE
+    assert document.page(path.read_text()) == path.read_text(), "write it again: python -m ganglion.fpga.document"
+    assert "LUT" in document.figures(baseline())
+
+
+def test_a_path_is_told_by_modules() -> None:
+    cells = [
+        "chip.core.walker.left_LUT",
+        "$nextpnr_1",
+        "chip.core.walker.x",
+        "chip.core.lane_0.synapses.ram.0.1",
+        "top",
+    ]
+    hops = [{"delay": 1, "from": {"cell": a}, "to": {"cell": b}} for a, b in pairwise(cells)]
+    assert modules_of(hops) == ["chip.core.walker", "chip.core.lane_0.synapses.ram.0"]
+
+
+def test_every_board_of_the_open_flows_is_found() -> None:
+    names = generic_boards()
+    assert "ecpix5:ECPIX585Platform" in names and "icestick:ICEStickPlatform" in names
+    board = find_board("ecpix5:ECPIX585Platform")
+    assert board.clock == 50_000_000 and board.link.divider == 50
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nonsense", "there is no board 'nonsense'; there are icebreaker, ulx3s, "),
+        ("arty_a7:ArtyA7_35Platform", "another FPGA"),
+        ("ulx3s:Nothing", "has no platform ulx3s:Nothing"),
+        ("orangecrab_r0_2:OrangeCrabR0_2_25FPlatform", "no UART"),
+    ],
+)
+def test_a_board_that_cannot_be_is_refused(name: str, words: str) -> None:
+    with pytest.raises(BoardError, match=words):
+        find_board(name)
+
+
+def test_a_clock_that_cannot_make_the_baud_rate_is_refused() -> None:
+    with pytest.raises(BoardError, match="3000000 baud cannot be made from a clock of 20 MHz"):
+        _ = replace(BOARDS["icebreaker"], clock=20_000_000).link
+
+
+@pytest.mark.parametrize("clock", [18e6, 21e6, 24e6])
+def test_ice40_plls_make_what_is_asked(clock: float) -> None:
+    s = ice40_setting(12e6, clock)
+    assert 12e6 * (s.divf + 1) / (s.divr + 1) / 2**s.divq == pytest.approx(clock, rel=1e-3)
+    assert 533e6 <= 12e6 * (s.divf + 1) / (s.divr + 1) <= 1066e6 and s.filter_range == 1
+
+
+@pytest.mark.parametrize("clock", [50e6, 60e6, 75e6, 80e6])
+def test_ecp5_plls_make_what_is_asked(clock: float) -> None:
+    s = ecp5_setting(25e6, clock)
+    assert 25e6 * s.feedback / s.reference == pytest.approx(clock, rel=1e-3)
+    assert 400e6 <= clock * s.output <= 800e6
+
+
+def test_an_impossible_clock_is_refused() -> None:
+    with pytest.raises(BoardError, match=r"makes 1 MHz of 12 MHz"):
+        ice40_setting(12e6, 1e6)
+    with pytest.raises(BoardError, match=r"makes 0.7 MHz of 25 MHz"):
+        ecp5_setting(25e6, 0.7e6)
