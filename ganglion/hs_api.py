@@ -6,7 +6,10 @@ from ganglion.model.interchange.cri import ANN_neuron, CRI_network, IF_neuron, L
 from ganglion.model.spec.memories import Counter
 from ganglion.sim.rtl import COUNTERS, Rtl
 
-RTL = partial(Rtl, counters=(*COUNTERS, Counter.WORDS))
-"""A `backend` for `CRI_network`: the chip on Verilator, which counts what "CRI" returns."""
+COUNTED = (*COUNTERS, Counter.WORDS)
+"""Counters that an `Rtl` needs for what "CRI" returns."""
 
-__all__ = ["RTL", "ANN_neuron", "CRI_network", "IF_neuron", "LIF_neuron", "neuron_model"]
+RTL = partial(Rtl, counters=COUNTED)
+"""A `backend` for `CRI_network`: the chip on Verilator."""
+
+__all__ = ["COUNTED", "RTL", "ANN_neuron", "CRI_network", "IF_neuron", "LIF_neuron", "neuron_model"]
