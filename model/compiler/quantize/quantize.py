@@ -65,6 +65,7 @@ class Quantized:
         """Spikes of a population, row by row as in the network that an import was made from.
 
         The first `Network.lag` steps, in which the spikes of the first layers are still on their way, are left out.
+        The RTL reports outputs alone; of other populations its rasters are empty.
 
         Args:
             trace: of a run from step 0.

@@ -35,7 +35,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Fields that a node of each type must have."""
 
-OPTIONAL = {"IF": ("v_reset",), "LIF": ("v_reset",), "CubaLI": ("w_in",), "CubaLIF": ("v_reset", "w_in")}
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "Output": ("shape",),
+    "Conv1d": ("input_shape",),
+    "Conv2d": ("input_shape",),
+    "IF": ("v_reset",),
+    "LIF": ("v_reset",),
+    "CubaLI": ("w_in",),
+    "CubaLIF": ("v_reset", "w_in"),
+}
 """Fields that it may have."""
 
 THROUGH = "Input or Output of a subgraph"
@@ -160,6 +168,8 @@ def _tree(graph: Any) -> dict[str, Any]:
         nodes[name] = {field: getattr(node, field) for field in known if getattr(node, field, None) is not None}
         if kind == "Input":
             nodes[name]["shape"] = node.input_type["input"]
+        if kind == "Output" and node.output_type["output"] is not None:
+            nodes[name]["shape"] = node.output_type["output"]
         nodes[name]["type"] = kind
     return {"type": "NIRGraph", "nodes": nodes, "edges": graph.edges}
 

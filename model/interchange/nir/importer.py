@@ -249,7 +249,10 @@ class _Import:
         found = []
         for name in self.graph.before(node.name):
             before = self.graph.nodes[name]
-            shown = self.leaving(before, (node.name,)).identity_of
+            signal = self.leaving(before, (node.name,))
+            if "shape" in node.fields and node.whole("shape") != signal.shape:
+                raise NetworkError(f"{node}: its shape is {node.whole('shape')}, {signal.shape} arrives")
+            shown = signal.identity_of
             if shown is None or self.graph.nodes[shown].type == "Input":
                 raise NetworkError(
                     f"{node}: it shows {before}, which is not a neuron; put an LI or I before it, whose membrane is "

@@ -141,6 +141,10 @@ def _convolution(node: Node, signal: Signal) -> Signal:
             raise NetworkError(f"{node}: weight must have {3 if node.type == 'Conv1d' else 4} axes, not {weight.shape}")
         if constant.shape != (weight.shape[0],):
             raise NetworkError(f"{node}: bias must have shape ({weight.shape[0]},), not {constant.shape}")
+        if "input_shape" in node.fields and node.whole("input_shape") != signal.shape[1:]:
+            raise NetworkError(
+                f"{node}: input_shape is {node.whole('input_shape')}, {signal.shape[1:]} arrives in each channel"
+            )
         padding: Padding = node.fields["padding"]
         kernel = Convolution.build(
             str(node),

@@ -171,6 +171,16 @@ CASES: dict[str, tuple[Any, Convention, str]] = {
         r"node 'a' \(Conv2d\): stride must be whole numbers, not \[1.5, 1.0\]",
     ),
     "axes": (lambda: image(kernel(weight=np.ones((2, 1, 3)))), PLAIN, r"node 'a' \(Conv2d\): weight must have 4 axes"),
+    "stated shape": (
+        lambda: image(nir.Conv2d((5, 4), np.ones((2, 1, 3, 3)), 1, 0, 1, 1, np.zeros(2))),
+        PLAIN,
+        r"node 'a' \(Conv2d\): input_shape is \(5, 4\), \(4, 4\) arrives",
+    ),
+    "output shape": (
+        lambda: chain(weights(2, 3), lif(), out=5),
+        PLAIN,
+        r"node 'out' \(Output\): its shape is \(5,\), \(2,\) arrives",
+    ),
     "flatten": (
         lambda: chain(nir.Flatten(None, 1, -1), weights(2, 3), lif()),
         PLAIN,
