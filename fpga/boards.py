@@ -37,6 +37,8 @@ class BoardSpec:
     """Bytes of the ring that waits for the chip."""
     send: int = 512
     """Bytes of the ring that waits for the host."""
+    high: tuple[tuple[str, str], ...] = ()
+    """Pins that must be driven high, as resource and subsignal."""
     seed: int = 1
     """Of the placement."""
     loader: str | None = None
@@ -80,6 +82,7 @@ BOARDS: dict[str, BoardSpec] = {
             clock=60_000_000,
             receive=4096,
             send=4096,
+            high=(("esp32", "gpio0"),),  # or the board's ESP32 may take the FPGA's configuration away
             loader="ulx3s",
         ),
     )

@@ -54,6 +54,11 @@ class BoardTop(Elaboratable):
             m.d.start += [awake.eq(awake + 1), asleep.eq(awake != POWER_UP - 1)]
         m.d.comb += ResetSignal("sync").eq(asleep)
 
+        for resource, pin in self.board.high:
+            ports = platform.request(resource, 0, dir=_unbuffered(platform, resource))
+            m.submodules[pin] = held = io.Buffer("o", getattr(ports, pin))
+            m.d.comb += held.o.eq(1)
+
         uart = platform.request("uart", 0, dir=_unbuffered(platform, "uart"))
         m.submodules.rx = rx = io.Buffer("i", uart.rx)
         m.submodules.tx = tx = io.Buffer("o", uart.tx)
