@@ -65,8 +65,8 @@ def read_aedat(path: str | Path, size: tuple[int, int] | None = None) -> Recordi
     if head.startswith(b"#!AER-DAT") and not head.startswith(b"#!AER-DAT4"):
         version = head.removeprefix(b"#!AER-DAT").decode(errors="replace")
         raise FormatError(
-            f"{path.name}: AEDAT {version}: only version 4 is read, no kept library reads the others; convert it to "
-            "AEDAT 4 (DV does), or give its events as an array to from_array"
+            f"{path.name}: AEDAT {version}: only version 4 is read; convert it to AEDAT 4 (DV does), or read it with "
+            "evutils or tonic and give the array to from_array"
         )
     # -P: the folder of the script has modules of its own, which must not hide those of the library.
     command = [sys.executable, "-P", str(DECODER), str(path.resolve())]
