@@ -1,32 +1,21 @@
 """A `Network`: populations and projections in floats, the way in from Python."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.network.convolution import Convolution, Padding, pooling
-from ganglion.model.compiler.network.population import (
-    RESETS,
-    FloatArray,
-    Input,
-    IntArray,
-    Population,
-    fraction,
-    parse_shape,
-    per_neuron,
-    shape_text,
-    steps,
-)
+from ganglion.model.compiler.network.layers import Layer, Layers
+from ganglion.model.compiler.network.population import FloatArray, Input, Population, shape_text
 from ganglion.model.compiler.network.projection import Projection, build_projection
 from ganglion.model.spec.errors import NetworkError
 
-Layer = str | Input | Population
 WeightRule = Callable[[np.random.Generator, int], npt.ArrayLike]
 
 
-class Network:
+class Network(Layers):
     """Inputs, populations and projections, in the user's own units.
 
     Neurons of a population with several axes, (8, 28, 28) say, are numbered in C order. Weights of arrays are
@@ -35,9 +24,7 @@ class Network:
     """
 
     def __init__(self, name: str = "network") -> None:
-        self.name = name
-        self.inputs: dict[str, Input] = {}
-        self.populations: dict[str, Population] = {}
+        super().__init__(name)
         self.projections: list[Projection] = []
         self.outputs: list[str] = []
         """Populations whose spikes the host sees; empty is all of them."""
@@ -45,119 +32,6 @@ class Network:
         """Steps by which spikes of a population come later than in the network that this one was made from."""
         self.notes: list[str] = []
         """What whoever made the network wants its user to know."""
-
-    def input(self, name: str, shape: int | Sequence[int]) -> Input:
-        """Axons that the host drives.
-
-        Raises:
-            NetworkError: the name is taken, or the shape is none.
-        """
-        made = Input(name=self._new_name(name), shape=parse_shape(f"input '{name}'", shape))
-        self.inputs[name] = made
-        return made
-
-    def population(
-        self,
-        name: str,
-        shape: int | Sequence[int],
-        *,
-        threshold: npt.ArrayLike = 1.0,
-        decay: npt.ArrayLike = 0.0,
-        bias: npt.ArrayLike = 0.0,
-        reset: str = "value",
-        v_reset: npt.ArrayLike = 0.0,
-        refractory: npt.ArrayLike = 0,
-        current_decay: npt.ArrayLike | None = None,
-        adaptation_decay: npt.ArrayLike = 0.0,
-        adaptation_raise: npt.ArrayLike = 0.0,
-        inclusive: bool = False,
-        rest: npt.ArrayLike = 0.0,
-    ) -> Population:
-        """Spiking neurons. Each parameter is one value, or an array of the population's shape or size.
-
-        Args:
-            name: what messages, reports and traces call it.
-            shape: number of neurons, or the shape of their array.
-            threshold: the neuron spikes where v is greater.
-            decay: fraction of v lost in a step, 0 (IF) to 1 (binary neurons); frameworks call 1 - decay beta.
-            bias: added to v in every step.
-            reset: "value" sets v_reset after a spike, "subtract" takes the threshold from v.
-            v_reset: membrane after a spike, where reset is "value".
-            refractory: steps after a spike in which the neuron ignores its input.
-            current_decay: fraction of the synaptic current lost in a step; None is no current.
-            adaptation_decay: fraction of the adaptive part of the threshold lost in a step.
-            adaptation_raise: added to the adaptive part of the threshold at each spike.
-            inclusive: a membrane that equals the threshold spikes too.
-            rest: what the membrane 0 stands for, in the units of the network that this one was made from.
-
-        Raises:
-            NetworkError: the name is taken, or an argument has the wrong shape or value; the message names both.
-        """
-        where = f"population '{name}'"
-        size = parse_shape(where, shape)
-        if reset not in RESETS:
-            raise NetworkError(f'{where}: reset must be "value" or "subtract", not {reset!r}')
-        made = Population(
-            name=self._new_name(name),
-            shape=size,
-            spiking=True,
-            threshold=per_neuron(f"{where}: threshold", threshold, size),
-            bias=per_neuron(f"{where}: bias", bias, size),
-            decay=fraction(f"{where}: decay", decay, size),
-            reset=reset,
-            v_reset=per_neuron(f"{where}: v_reset", v_reset, size),
-            refractory=steps(f"{where}: refractory", refractory, size),
-            current_decay=None if current_decay is None else fraction(f"{where}: current_decay", current_decay, size),
-            adaptation_decay=fraction(f"{where}: adaptation_decay", adaptation_decay, size),
-            adaptation_raise=per_neuron(f"{where}: adaptation_raise", adaptation_raise, size),
-            inclusive=bool(inclusive),
-            rest=per_neuron(f"{where}: rest", rest, size),
-        )
-        if reset == "value" and (wrong := np.flatnonzero(made.v_reset > made.threshold)).size:
-            raise NetworkError(
-                f"{where}: v_reset must not be above the threshold, or the neuron fires for ever; neuron {wrong[0]} "
-                f"has v_reset {made.v_reset[wrong[0]]:g}, threshold {made.threshold[wrong[0]]:g}"
-            )
-        self.populations[name] = made
-        return made
-
-    def readout(
-        self,
-        name: str,
-        shape: int | Sequence[int],
-        *,
-        decay: npt.ArrayLike = 0.0,
-        bias: npt.ArrayLike = 0.0,
-        current_decay: npt.ArrayLike | None = None,
-        rest: npt.ArrayLike = 0.0,
-    ) -> Population:
-        """Neurons that never fire, whose membranes are the output: leaky integrators, or integrators without a decay.
-
-        On the chip their threshold is the greatest membrane there is, which v cannot exceed.
-
-        Raises:
-            NetworkError: as `population`.
-        """
-        where = f"read-out '{name}'"
-        size = parse_shape(where, shape)
-        zeros = np.zeros(int(np.prod(size)))
-        made = Population(
-            name=self._new_name(name),
-            shape=size,
-            spiking=False,
-            threshold=np.full_like(zeros, np.inf),
-            bias=per_neuron(f"{where}: bias", bias, size),
-            decay=fraction(f"{where}: decay", decay, size),
-            reset="value",
-            v_reset=zeros,
-            refractory=zeros.astype(np.int64),
-            current_decay=None if current_decay is None else fraction(f"{where}: current_decay", current_decay, size),
-            adaptation_decay=zeros,
-            adaptation_raise=zeros,
-            rest=per_neuron(f"{where}: rest", rest, size),
-        )
-        self.populations[name] = made
-        return made
 
     def all_to_all(
         self, source: Layer, target: Layer, weight: npt.ArrayLike, *, delay: npt.ArrayLike = 1
@@ -173,7 +47,7 @@ class Network:
         Raises:
             NetworkError: no such population, a shape that does not fit, a weight that is not finite, a bad delay.
         """
-        first, last = self._ends(source, target)
+        first, last = self.ends(source, target)
         name, shape = f"{first.name} -> {last.name}", (last.size, first.size)
         weights, delays = _matrix(name, "weight", weight, shape), _matrix(name, "delay", delay, shape)
         post, pre = np.indices(shape).reshape(2, -1)
@@ -193,7 +67,7 @@ class Network:
         Raises:
             NetworkError: as `all_to_all`, or the sizes differ.
         """
-        first, last = self._ends(source, target)
+        first, last = self.ends(source, target)
         if first.size != last.size:
             raise NetworkError(
                 f"{first.name} -> {last.name}: one to one needs equal sizes, not {first.size} and {last.size}"
@@ -215,7 +89,7 @@ class Network:
         Raises:
             NetworkError: as `all_to_all`, or a number that is not one of the population.
         """
-        first, last = self._ends(source, target)
+        first, last = self.ends(source, target)
         name = f"{first.name} -> {last.name}"
         if hasattr(weight, "tocoo"):
             matrix = weight.tocoo()
@@ -269,7 +143,7 @@ class Network:
         Raises:
             NetworkError: as `all_to_all`; the message says which shape would come out.
         """
-        first, last = self._ends(source, target)
+        first, last = self.ends(source, target)
         name = f"{first.name} -> {last.name}"
         kernel = Convolution.build(name, weight, stride=stride, padding=padding, dilation=dilation, groups=groups)
         return self._convolve(first, last, "convolution", kernel, delay)
@@ -299,7 +173,7 @@ class Network:
         Raises:
             NetworkError: as `convolution`.
         """
-        first, last = self._ends(source, target)
+        first, last = self.ends(source, target)
         name = f"{first.name} -> {last.name}"
         pool = pooling(name, first.shape[0], kernel, stride=stride, padding=padding, weight=weight)
         return self._convolve(first, last, "pooling", pool, delay)
@@ -327,7 +201,7 @@ class Network:
         Raises:
             NetworkError: as `all_to_all`, or a probability out of range.
         """
-        first, last = self._ends(source, target)
+        first, last = self.ends(source, target)
         if not 0 <= probability <= 1:
             raise NetworkError(f"{first.name} -> {last.name}: probability must be 0 to 1, not {probability}")
         rng = np.random.default_rng(seed)
@@ -346,29 +220,12 @@ class Network:
         Raises:
             NetworkError: no such population.
         """
-        self.outputs += [name for layer in populations if (name := self._target(layer).name) not in self.outputs]
-
-    @property
-    def neurons(self) -> int:
-        """Number of neurons."""
-        return sum(population.size for population in self.populations.values())
+        self.outputs += [name for layer in populations if (name := self.target(layer).name) not in self.outputs]
 
     @property
     def synapses(self) -> int:
         """Number of synapses."""
         return sum(projection.synapses for projection in self.projections)
-
-    def layer(self, name: str) -> Input | Population:
-        """The input or population of a name.
-
-        Raises:
-            NetworkError: there is none.
-        """
-        found = self.inputs.get(name) or self.populations.get(name)
-        if found is None:
-            there = ", ".join([*self.inputs, *self.populations]) or "nothing yet"
-            raise NetworkError(f"the network has no input or population '{name}'; it has {there}")
-        return found
 
     def __repr__(self) -> str:
         head = (
@@ -377,27 +234,6 @@ class Network:
         )
         parts = [*self.inputs.values(), *self.populations.values(), *self.projections]
         return "\n  ".join([head, *map(repr, parts)]) + ">"
-
-    def _new_name(self, name: str) -> str:
-        if not isinstance(name, str) or not name:
-            raise NetworkError(f"a name must be a text of at least one letter, not {name!r}")
-        if name in self.inputs or name in self.populations:
-            raise NetworkError(f"the network has an input or population '{name}' already")
-        return name
-
-    def _ends(self, source: Layer, target: Layer) -> tuple[Input | Population, Population]:
-        first = self.layer(source if isinstance(source, str) else source.name)
-        if not isinstance(source, str) and source is not first:
-            raise NetworkError(f"'{source.name}' is of another network")
-        return first, self._target(target)
-
-    def _target(self, target: Layer) -> Population:
-        found = self.layer(target if isinstance(target, str) else target.name)
-        if not isinstance(found, Population):
-            raise NetworkError(f"'{found.name}' is an input: only populations receive synapses and are outputs")
-        if not isinstance(target, str) and target is not found:
-            raise NetworkError(f"'{target.name}' is of another network")
-        return found
 
     def _convolve(
         self, first: Input | Population, last: Population, rule: str, kernel: Convolution, delay: int
@@ -451,22 +287,3 @@ def _matrix(where: str, name: str, value: npt.ArrayLike, shape: tuple[int, int])
 def _shape_message(where: str, name: str, got: tuple[int, ...], wanted: tuple[int, int]) -> str:
     hint = "; that is the transpose" if got == wanted[::-1] else ""
     return f"{where}: {name} must have shape (target, source) = {wanted}, not {got}{hint}"
-
-
-def canonical(network: Network) -> dict[str, tuple[IntArray, FloatArray]]:
-    """All synapses of each pair of layers in one order: (synapses, 3) of delay, post and pre, and the weights.
-
-    Two networks mean the same where their layers and this are equal, however their projections were made.
-    """
-    found: dict[str, list[Projection]] = {}
-    for projection in network.projections:
-        if projection.synapses:
-            found.setdefault(projection.name, []).append(projection)
-    result = {}
-    for name, parts in found.items():
-        delay, post, pre, weight = (
-            np.concatenate([getattr(part, field) for part in parts]) for field in ("delay", "post", "pre", "weight")
-        )
-        order = np.lexsort((weight, pre, post, delay))
-        result[name] = np.stack((delay, post, pre), axis=1)[order], weight[order]
-    return result
