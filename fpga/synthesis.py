@@ -42,7 +42,7 @@ class Resources:
     """Block RAMs of 18 kbit."""
     mult18: int
     dpr16x4: int
-    """Small memories that went to look-up tables; the core wants none."""
+    """RAM in look-up tables, 16 rows of 4 bits: memories of few rows."""
 
     def to_dict(self) -> dict[str, int]:
         """All counts by name."""
