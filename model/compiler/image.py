@@ -1,6 +1,6 @@
 """An `Image`: everything a chip must be loaded with to be one network, and the way back to the user's names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,24 +87,17 @@ class Image:
         return int(self.neurons.core[neuron]), int(self.neurons.row[neuron])
 
     def packets(self, core: int = 0) -> npt.NDArray[np.uint64]:
-        """The WRITE packets that load one core, in order; shape (packets,)."""
-        return np.concatenate(list(self._packets(core)))
+        """The WRITE packets that load one core, in order; shape (packets,).
 
-    def _packets(self, core: int) -> Iterator[npt.NDArray[np.uint64]]:
-        for memory, content in self.cores[core].memories.items():
-            rows, chunks = content.chunks.shape
-            words = ACCESS.pack_rows(
-                rows * chunks,
-                {
-                    "kind": Kind.WRITE,
-                    "route": route_to(self.params.levels, core),
-                    "memory": memory,
-                    "chunk": np.tile(np.arange(chunks), rows),
-                    "row": np.repeat(content.first + np.arange(rows), chunks),
-                    "data": content.chunks.ravel(),
-                },
-            )
-            yield np.ascontiguousarray(words.astype("<u2")).view("<u8").ravel().astype(np.uint64)
+        `ganglion.model.compiler.loading` has fewer packets for a whole chip of several cores.
+        """
+        route = route_to(self.params.levels, core)
+        return np.concatenate(
+            [
+                write_packets(memory, content.first + np.arange(len(content.chunks)), content.chunks, route)
+                for memory, content in self.cores[core].memories.items()
+            ]
+        )
 
     def columns(self, memory: Memory, core: int = 0) -> dict[str, IntArray]:
         """The fields of what the image writes to a memory, each int64 of shape (rows written,)."""
@@ -112,3 +105,29 @@ class Image:
 
     def __repr__(self) -> str:
         return f"<Image of {self.program!r} on {len(self.cores)} core(s)>"
+
+
+def write_packets(
+    memory: Memory, rows: IntArray, chunks: npt.NDArray[np.uint16], route: int = 0
+) -> npt.NDArray[np.uint64]:
+    """The WRITE packets for some rows of a memory, row by row, chunk by chunk; shape (packets,).
+
+    Args:
+        memory: of the cores on the route.
+        rows: shape (rows,).
+        chunks: what they must hold, shape (rows, chunks of a row), least significant chunk first.
+        route: child masks of all levels, lowest level first.
+    """
+    count, width = chunks.shape
+    words = ACCESS.pack_rows(
+        count * width,
+        {
+            "kind": Kind.WRITE,
+            "route": route,
+            "memory": memory,
+            "chunk": np.tile(np.arange(width), count),
+            "row": np.repeat(rows, width),
+            "data": chunks.ravel(),
+        },
+    )
+    return np.ascontiguousarray(words.astype("<u2")).view("<u8").ravel().astype(np.uint64)

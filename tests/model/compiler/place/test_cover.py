@@ -90,6 +90,17 @@ def test_large_chips_get_covers_that_are_right_and_few(levels: tuple[int, ...]) 
             assert [box.route for box in found] == boxes
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)], ids=str)
+def test_large_chips_are_sliced_at_the_level_that_does_best(order: tuple[int, int, int]) -> None:
+    """Two boxes that overlap in two levels and differ in the third, whichever of the three levels that is."""
+    levels = (4, 4, 4)
+    routes = []
+    for masks in ((0b0001, 0b0011, 0b0011), (0b0010, 0b1110, 0b0110)):
+        routes.append(route_of([masks[k] for k in order]))
+    cores = sum(1 << core for route in routes for core in cores_of(levels, route))
+    assert sorted(box.route for box in cover(levels, cores)) == sorted(routes)
+
+
 def test_halves_are_the_whole() -> None:
     levels = (4, 2, 3)
     for masks in product(range(1, 16), range(1, 4), range(1, 8)):

@@ -1,0 +1,66 @@
+"""The packets that load a whole chip: rows that are the same in several cores are sent once, to all."""
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.compiler.image import Image, write_packets
+from ganglion.model.compiler.pack.memories import Content
+from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.tree import route_of, route_to
+
+
+def loading_packets(image: Image) -> npt.NDArray[np.uint64]:
+    """The WRITE packets that load every core, in order; shape (packets,).
+
+    For every row of a memory, all cores get what most of them must hold, where that are two or more; then each core
+    gets the rows in which it differs. A row of SYNAPSES that a core does not use may be written on the way; no row of
+    its axon table leads there. CLEAR comes last, as in `Image.packets`.
+    """
+    if image.params.cores == 1:
+        return image.packets()
+    levels = image.params.levels
+    everyone = route_of((1 << size) - 1 for size in levels)
+    packets = []
+    for memory in image.cores[0].memories:
+        contents = [core.memories[memory] for core in image.cores]
+        shared, differs = _shared(contents)
+        first = contents[0].first
+        for rows, source in shared:
+            packets.append(write_packets(memory, first + rows, contents[source].chunks[rows], everyone))
+        for core, content in enumerate(contents):
+            rows = np.flatnonzero(differs[core, : len(content.chunks)])
+            packets.append(write_packets(memory, first + rows, content.chunks[rows], route_to(levels, core)))
+    return np.concatenate(packets)
+
+
+def _shared(contents: list[Content]) -> tuple[list[tuple[IntArray, int]], npt.NDArray[np.bool_]]:
+    """Rows that two or more cores hold alike, and which rows each core must get by itself.
+
+    Returns:
+        Rows, ascending, with the core whose content is the common one; and a mask of shape (cores, most rows).
+    """
+    cores = len(contents)
+    most = max(len(content.chunks) for content in contents)
+    rows = np.concatenate([np.arange(len(content.chunks)) for content in contents])
+    owner = np.repeat(np.arange(cores), [len(content.chunks) for content in contents])
+    words = np.concatenate([content.chunks for content in contents]).astype(np.int64)
+    # Equal rows get equal numbers: those of the same row and the same chunks.
+    order = np.lexsort((owner, *words.T, rows))
+    new = np.ones(order.size, dtype=bool)
+    if order.size:
+        table = np.column_stack((rows, words))[order]
+        new[1:] = (table[1:] != table[:-1]).any(axis=1)
+    group = np.cumsum(new) - 1
+    count = np.bincount(group)
+    head = order[new]
+
+    # Of the groups of a row the largest one; the first of them where several are.
+    ranked = np.lexsort((np.arange(count.size), -count, rows[head]))
+    leads = ranked[np.diff(rows[head][ranked], prepend=-1) != 0]
+    leads = leads[count[leads] > 1]
+    differs = np.zeros((cores, most), dtype=bool)
+    differs[owner, rows] = True
+    alike = np.isin(group, leads)
+    differs[owner[order[alike]], rows[order[alike]]] = False
+    common_rows, common_owner = rows[head[leads]], owner[head[leads]]
+    return [(common_rows[common_owner == core], core) for core in np.unique(common_owner).tolist()], differs
