@@ -15,10 +15,10 @@ def cycle_model(image: Image) -> CycleModel:
     """The cycle model of a chip of one core, with the rows and fan-out entries of an image.
 
     Raises:
-        ParamsError: the image is for several cores.
+        ParamsError: the image is for a chip with routers.
     """
-    if len(image.cores) != 1:
-        raise ParamsError(f"the cycle model is that of a chip of one core; the image is for {len(image.cores)}")
+    if levels := image.params.levels:
+        raise ParamsError(f"the cycle model is that of one core without routers; the image is for levels {levels}")
     axons, fanout = image.columns(Memory.AXONS), image.columns(Memory.FANOUT)
     lengths, more = axons["length"].tolist(), axons["more"].tolist()
     rows: dict[int, list[int]] = {}
@@ -44,7 +44,7 @@ def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
         trace: of the run, with the spikes of all neurons (any target's).
 
     Raises:
-        ParamsError: the image is for several cores.
+        ParamsError: the image is for a chip with routers.
     """
     model = cycle_model(image)
     axons = image.inputs.axon

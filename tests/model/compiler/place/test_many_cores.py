@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import Encoding, Image, compile_program, load_image, save_image, unpack
+from ganglion.model.compiler.predict import cycle_model
+from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
@@ -155,3 +157,10 @@ def test_packets_find_their_core() -> None:
     for core in range(8):
         routes = {ACCESS.unpack(word)["route"] for word in image.packets(core).tolist()}
         assert [cores_of((4, 2), route) for route in routes] == [[core]]
+
+
+@pytest.mark.parametrize("levels", [(1,), (4, 2)], ids=str)
+def test_the_cycle_model_is_of_one_core_without_routers(levels: tuple[int, ...]) -> None:
+    image = compile_program(random_program(3, levels), placement="random", rng=np.random.default_rng(1))
+    with pytest.raises(ParamsError, match=r"one core without routers; the image is for levels \([0-9, ]+\)"):
+        cycle_model(image)
