@@ -52,7 +52,7 @@ class BoardPort:
 
     def restart(self) -> None:
         """A new session: the chip is reset, and what was on its way is forgotten."""
-        self.link = HostLink()
+        self.link = HostLink(counts=self.link.counts)
         self._pump(lambda: len(self.link.received) >= GREETING_BYTES, _ANSWER)
         greeting = bytes(self.link.received[:GREETING_BYTES])
         del self.link.received[:GREETING_BYTES]
