@@ -30,6 +30,9 @@ class Example(StrEnum):
     """Networks that ship with Ganglion."""
 
     DIGITS = "digits"
+    MNIST = "mnist"
+    MNIST_CONV = "mnist-conv"
+    SPEECH = "speech"
 
 
 class BenchKind(StrEnum):
@@ -48,14 +51,25 @@ Changes = Annotated[
 
 @app.command()
 def run(
-    example: Annotated[Example, typer.Argument(help="which network: digits is scikit-learn's handwritten digits")],
+    example: Annotated[
+        Example,
+        typer.Argument(
+            help="which network: digits is scikit-learn's handwritten digits; the others need data, see docs/reference"
+        ),
+    ],
     targets: Annotated[
-        str, typer.Option(help="what runs it, comma-separated: reference, emulator, rtl; the first judges the others")
-    ] = "reference,rtl",
-    images: Annotated[int | None, typer.Option(help="how many held-out images; all 540 unless given")] = None,
-    only: Annotated[str | None, typer.Option(help="these held-out images instead, comma-separated: 3,17")] = None,
+        str | None,
+        typer.Option(
+            help="what runs it, comma-separated: reference, emulator, rtl; the first judges the others; "
+            "unless given: reference,rtl for digits, emulator for the others"
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option("--samples", "--images", help="how many test samples; all unless given")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="these test samples instead, comma-separated: 3,17")] = None,
     clock: Annotated[float, typer.Option(help="clock in MHz at which latencies are stated")] = 80.0,
-    out: Annotated[Path | None, typer.Option(help="folder for the HTML report; none is written unless given")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the HTML report of digits; none unless given")] = None,
     report: Annotated[bool, typer.Option("--report", help="print what the run would cost in energy")] = False,
     energies: Annotated[
         Path | None, typer.Option(help="JSON file of energies per operation, in place of the built-in estimates")
@@ -63,25 +77,42 @@ def run(
 ) -> None:
     """Run a network that ships with Ganglion, every bit of every step compared between targets.
 
-    Example: ganglion run digits --images 50 --out build/report
+    Examples: ganglion run digits --samples 50 --out build/report
+
+    ganglion run mnist --samples 200 --targets emulator,rtl
     """
     from ganglion.model.spec.energy import Technology
-    from ganglion.sim.digits import main_job
+    from ganglion.sim.classifiers import ClassifierResult, run_classifier
+    from ganglion.sim.digits import DigitsResult, main_job
     from ganglion.sim.energy import print_energy
 
     technology = Technology.from_file(energies) if energies else Technology()
-    result = main_job(
-        targets=targets.split(","),
-        images=images,
-        only=_numbers(only) if only else None,
-        clock_mhz=clock,
-        out=out,
-        console=console,
-        command=" ".join(["ganglion", *sys.argv[1:]]),
-    )
+    numbers = _numbers(only) if only else None
+    result: DigitsResult | ClassifierResult
+    if example is Example.DIGITS:
+        result = main_job(
+            targets=(targets or "reference,rtl").split(","),
+            images=samples,
+            only=numbers,
+            clock_mhz=clock,
+            out=out,
+            console=console,
+            command=" ".join(["ganglion", *sys.argv[1:]]),
+        )
+    elif out:
+        raise GanglionError(f"--out: there is no HTML report of {example.value}; digits alone has one")
+    else:
+        result = run_classifier(
+            example.value,
+            targets=(targets or "emulator").split(","),
+            samples=samples,
+            only=numbers,
+            clock_mhz=clock,
+            console=console,
+        )
     if report:
-        totals, images = result.totals(), len(result.guess)
-        print_energy(totals, result.program.params, technology, console, per=("image", images))
+        per = ("sample", len(result.guess))
+        print_energy(result.totals(), result.program.params, technology, console, per=per)
 
 
 @app.command()

@@ -37,6 +37,12 @@ def test_run_prints_accuracy_and_energy() -> None:
     assert "per image" in printed and "Horowitz" in printed
 
 
+def test_run_takes_any_network_that_ships() -> None:
+    printed = invoke("run", "mnist", "--samples", "20", "--report")
+    assert "20 of 10,000 test samples" in printed and "accuracy" in printed and "per sample" in printed
+    assert "no HTML report of speech" in str(refused("run", "speech", "--out", "folder"))
+
+
 def test_verify_prints_what_was_covered() -> None:
     printed = invoke("verify", "--networks", "3", "--seed", "7", "--steps", "5")
     assert "seeds 7 to 9: no difference" in printed
