@@ -9,13 +9,13 @@ NO_NOISE = -17
 """The shift that turns noise off."""
 
 RANGES = {
-    "shift": (NO_NOISE, 31),
+    "shift": (NO_NOISE, 18),
     "leak": (0, 63),
     "refractory_max": (0, 7),
     "delay_value": (0, 15),
     "threshold": (-(1 << 35), (1 << 35) - 1),
 }
-"""Least and greatest value of each parameter on their hardware."""
+"""Least and greatest value of each parameter. Noise of a larger shift would not fit their membranes of 36 bits."""
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:

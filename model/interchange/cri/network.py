@@ -10,10 +10,10 @@ from ganglion.model.interchange.cri.arguments import read_arguments
 from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome
 from ganglion.model.interchange.cri.cost import StepCost
 from ganglion.model.interchange.cri.models import whole
-from ganglion.model.interchange.cri.program import build_program, membranes
+from ganglion.model.interchange.cri.program import build_program, loud_noise, membranes
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import Program
+from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 
@@ -60,6 +60,9 @@ class CRI_network:
         self.program = build_program(self._connectome, seed)
         self._cost = StepCost(self.program) if self.target == "CRI" else None
         self._weight = self.program.weight.copy()
+        shifts = np.array([model.shift for model in self._connectome.models], dtype=np.int64)
+        self._loud = np.flatnonzero(shifts > 0)
+        self._shifts = shifts[self._loud]
         self.machine = backend(self.program)
         self._step = 0
 
@@ -79,7 +82,7 @@ class CRI_network:
             ProgramError: an input that is no axon; no step was run.
         """
         axons = self._axons(inputs)
-        trace = self._run([axons])
+        trace = self._run(axons)
         keys = self._keys(trace)
         fired: Any = keys if self._cost is None else (keys, *self._cost(axons, trace))
         return (self.read_membrane(self._neurons), fired) if membranePotential else fired
@@ -98,7 +101,7 @@ class CRI_network:
         spikes: list[tuple[int, Key]] = []
         totals = np.zeros(2, dtype=np.int64)
         for number, axons in enumerate(steps):
-            trace = self._run([axons])
+            trace = self._run(axons)
             spikes += [(number, key) for key in self._keys(trace)]
             if self._cost is not None:
                 totals += self._cost(axons, trace)
@@ -114,7 +117,7 @@ class CRI_network:
             ProgramError: a key that is no neuron.
         """
         numbers = [(key, self._connectome.neuron_of(key)) for key in keys]
-        values = membranes(self.program, self.machine.state(), self._step)
+        values = membranes(self.program, self.machine.state(), self._step, self._biases())
         return [(key, int(values[number])) for key, number in numbers]
 
     def read_synapse(self, preKey: Key, postKey: Key) -> int:
@@ -157,15 +160,25 @@ class CRI_network:
         self.machine.reset()
         self._step = 0
 
-    def _axons(self, keys: Iterable[Key]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def _axons(self, keys: Iterable[Key]) -> IntArray:
         if isinstance(keys, (str, Mapping)) or not isinstance(keys, Iterable):
             raise ProgramError(f"inputs must be a list of keys of axons, not {keys!r}")
         return np.array(sorted({self._connectome.axon_of(key) for key in keys}), dtype=np.int64)
 
-    def _run(self, steps: list[Any]) -> Trace:
-        trace = self.machine.run(Events.from_steps(steps))
-        self._step += len(steps)
+    def _run(self, axons: IntArray) -> Trace:
+        biases = self._biases()
+        for neuron in self._loud.tolist():
+            self.machine.write("bias", neuron, int(biases[neuron]))
+        trace = self.machine.run(Events.from_steps([axons]))
+        self._step += 1
         return trace
+
+    def _biases(self) -> IntArray:
+        """Of the update of the next step, shape (neurons,)."""
+        biases = np.zeros(self.program.neurons, dtype=np.int64)
+        if self._loud.size:
+            biases[self._loud] = loud_noise(self.program, self._loud, self._shifts, self._step)
+        return biases
 
     def _keys(self, trace: Trace) -> Fired:
         fired = trace.spikes[:, 1]

@@ -82,16 +82,11 @@ def neuron_type(name: str, model: neuron_model) -> NeuronType:
             f"{name}: soft reset of a neuron that leaks: what is left would leak once more than on their hardware; "
             f"use IF_neuron with soft_reset, or a leak of at least {LONGEST_SHIFT}"
         )
-    if model.shift > 0:
-        raise ProgramError(
-            f"{name}: shift {model.shift}: the noise of the chip has {NOISE_BITS} bits at most, which is shift 0; "
-            f"use {NO_NOISE} to 0"
-        )
     return NeuronType(
         decay=decay,
         reset="subtract" if model.soft_reset else "value",
         refractory=model.refractory_max,
-        noise=model.shift - NO_NOISE,
+        noise=model.shift - NO_NOISE if model.shift <= 0 else 0,
     )
 
 
@@ -112,7 +107,7 @@ def chip_for(connectome: Connectome, types: int, noise: bool) -> Params:
         weight_bits=16,
         membrane_bits=MEMBRANE_BITS,
         accumulator_bits=MEMBRANE_BITS,
-        bias_bits=2,
+        bias_bits=2 if all(model.shift <= 0 for model in connectome.models) else MEMBRANE_BITS,
         refractory_bits=3,
         decay_bits=LONGEST_SHIFT,
         noise=noise,
@@ -127,14 +122,31 @@ def sparse_words(source: IntArray, target: IntArray, sources: int) -> IntArray:
     return words
 
 
-def membranes(program: Program, state: State, step: int) -> IntArray:
-    """What the update of `step`, which comes next, will compare with the thresholds, shape (neurons,)."""
+def loud_noise(program: Program, neurons: IntArray, shifts: IntArray, step: int) -> IntArray:
+    """Noise beyond the chip's 17 bits, which the host writes into biases: odd numbers of 17 bits, shifted left.
+
+    Args:
+        neurons: those whose model has a shift above 0.
+        shifts: of each.
+        step: the step whose update adds it.
+    """
+    noise: IntArray = (noise_array(program.seed, step, neurons, NOISE_BITS) | 1) << shifts
+    return noise
+
+
+def membranes(program: Program, state: State, step: int, bias: IntArray) -> IntArray:
+    """What the update of `step`, which comes next, will compare with the thresholds, shape (neurons,).
+
+    Args:
+        state: of the target, between two steps.
+        bias: shape (neurons,), of that update.
+    """
     decays = np.array([lowest_terms(*kind.decay) for kind in program.types], dtype=np.int64)[program.type]
     bits = np.array([kind.noise for kind in program.types], dtype=np.int64)[program.type]
     arriving = state.accumulators[step % program.params.delay_slots]
     noise = noise_array(program.seed, step, np.arange(program.neurons), bits) if program.params.noise else 0
     high = (1 << (MEMBRANE_BITS - 1)) - 1
-    exact = state.v - ((state.v * decays[:, 0]) >> decays[:, 1]) + arriving + program.bias + noise
+    exact = state.v - ((state.v * decays[:, 0]) >> decays[:, 1]) + arriving + bias + noise
     values: IntArray = np.where(state.refractory > 0, state.v, np.clip(exact, -high - 1, high))
     return values
 

@@ -73,7 +73,6 @@ def test_bad_axons(axons: Any, message: str) -> None:
         ({"n": ([], MODEL, "core")}, "neuron 'n': core must be a whole number"),
         ({"n": ([("m", 1)], MODEL)}, "neuron 'n': synapse 0 goes to 'm', which is not in connections"),
         ({"n": ([("n", 1 << 20)], MODEL)}, "neuron 'n': weight of synapse 0, to 'n', must be -32768 to 32767"),
-        ({"n": ([], LIF_neuron(1, 3))}, "neuron 'n': shift 3: the noise of the chip has 17 bits at most"),
         ({"n": ([], LIF_neuron(1, -17, 4, soft_reset_en=True))}, "neuron 'n': soft reset of a neuron that leaks"),
         ({"n": ([], ANN_neuron(1, soft_reset_en=True))}, "neuron 'n': soft reset of a neuron that leaks"),
     ],
@@ -100,7 +99,7 @@ def test_bad_outputs(outputs: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: LIF_neuron(1, -18), "LIF_neuron: shift must be -17 to 31, not -18"),
+        (lambda: LIF_neuron(1, -18), "LIF_neuron: shift must be -17 to 18, not -18"),
         (lambda: LIF_neuron(1, -17, 64), "LIF_neuron: leak must be 0 to 63, not 64"),
         (lambda: LIF_neuron(1, -17, 63, 8), "LIF_neuron: refractory_max must be 0 to 7, not 8"),
         (lambda: ANN_neuron(1, delay_value=16), "ANN_neuron: delay_value must be 0 to 15, not 16"),

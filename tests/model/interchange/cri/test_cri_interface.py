@@ -165,6 +165,30 @@ def test_noise_is_the_chips_own_of_the_stated_amplitude(make: Any, shift: int, b
         assert [v for _, v in network.read_membrane(range(9))] == (leaked + draws[t]).tolist()
 
 
+@pytest.mark.parametrize("backend", [Emulator, Reference])
+@pytest.mark.parametrize("shift", [1, 15, 18])
+def test_loud_noise_is_odd_numbers_of_17_bits_shifted_left(shift: int, backend: Any) -> None:
+    """Beside a neuron of the chip's own noise and one of none; the same again after `clear`."""
+    models = {n: ANN_neuron((1 << 35) - 1, shift) for n in range(30)}
+    others = {"own": IF_neuron(9, -5), "none": IF_neuron(9), "sum": IF_neuron((1 << 35) - 1, shift)}
+    network = CRI_network({}, {n: ([], model) for n, model in (models | others).items()}, [], backend=backend)
+    seen = []
+    for _ in range(2):
+        for _ in range(12):
+            seen.append([v for _, v in network.read_membrane([*range(30), "none", "sum"])])
+            network.step([])
+        network.clear()
+    assert seen[:12] == seen[12:]
+    values = np.array(seen[:12])
+    draws = values[:, :30]
+    assert not values[:, 30].any()
+    if shift == 1:
+        assert (np.diff(values[:, 31]) % 2 == 0).all() and np.diff(values[:, 31]).all(), "nothing is forgotten"
+    assert (draws % (1 << shift) == 0).all() and ((draws >> shift) % 2 == 1).all()
+    assert (np.abs(draws >> shift) < 1 << 16).all() and (np.abs(draws >> shift) > 1 << 15).any()
+    assert len(np.unique(draws)) > 300 and abs((draws >> shift).mean()) < 5 * (1 << 16) / np.sqrt(3 * 360)
+
+
 def test_shift_minus_17_is_silence() -> None:
     network = CRI_network({}, {"n": ([], LIF_neuron(0, -17, 63))}, ["n"])
     for _ in range(100):

@@ -66,6 +66,17 @@ def test_the_largest_network_that_the_hardware_claims_on_the_rtl() -> None:
     assert chip.step([]) == emulated.step([])
 
 
+@pytest.mark.slow
+def test_noise_on_the_rtl() -> None:
+    """The chip's own, and the louder one that the host writes, as on the emulator."""
+    models = {"a": LIF_neuron(1 << 20, 6, 3), "b": LIF_neuron(1000, -4, 2), "c": ANN_neuron(-9, 15, refractory_max=1)}
+    connections = {key: ([("b", 700)], model) for key, model in models.items()}
+    networks = [CRI_network({}, connections, list(models), **where) for where in ({"backend": RTL}, {})]
+    seen = [[network.step([], membranePotential=True) for _ in range(15)] for network in networks]
+    assert seen[0] == seen[1]
+    assert {key for _, fired in seen[0] for key in fired} == set(models)
+
+
 def test_writes_and_clear_on_the_rtl() -> None:
     def run(backend: Any) -> list[Any]:
         options = {} if backend is None else {"backend": backend}
