@@ -7,8 +7,8 @@ from ganglion.model.compiler.image import Core, Image, SynapsePlaces
 from ganglion.model.compiler.pack.encode import Encoding
 from ganglion.model.compiler.pack.memories import Content
 from ganglion.model.compiler.pack.unpack import unpack
-from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.route.axons import Destinations
 from ganglion.model.compiler.usage import Resource, Usage
 
 __all__ = [

@@ -9,9 +9,9 @@ from ganglion.model.compiler.image import Core, Image, SynapsePlaces
 from ganglion.model.compiler.pack.encode import Encoding, encode
 from ganglion.model.compiler.pack.memories import CoreParts, pack_memories
 from ganglion.model.compiler.pack.rows import Rows, Synapses, rank
-from ganglion.model.compiler.place.axons import Chains, Destinations, assign_axons
-from ganglion.model.compiler.place.fanout import fanout_tables
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.route.axons import Chains, Destinations, assign_axons
+from ganglion.model.compiler.route.fanout import fanout_tables
 from ganglion.model.compiler.usage import core_usage
 from ganglion.model.progress import LateProgress
 from ganglion.model.spec.params import Params

@@ -13,8 +13,8 @@ import numpy as np
 
 from ganglion.model.compiler.image import Core, Image, SynapsePlaces
 from ganglion.model.compiler.pack.memories import Content
-from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.route.axons import Destinations
 from ganglion.model.compiler.usage import Resource, Usage
 from ganglion.model.spec import memories
 from ganglion.model.spec.errors import FormatError, GanglionError

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.pack.memories import Content
-from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places, populations
+from ganglion.model.compiler.route.axons import Destinations
 from ganglion.model.compiler.usage import Usage
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.memories import Memory, memories

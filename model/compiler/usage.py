@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ganglion.model.compiler.pack.rows import Rows
-from ganglion.model.compiler.place.fanout import FanoutTable
+from ganglion.model.compiler.route.fanout import FanoutTable
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 

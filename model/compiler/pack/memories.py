@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.pack.rows import Rows, Synapses
-from ganglion.model.compiler.place.fanout import FanoutTable
+from ganglion.model.compiler.route.fanout import FanoutTable
 from ganglion.model.spec.memories import Memory, MemorySpec, Register, dense_synapses, memories
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program

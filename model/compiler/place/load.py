@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.compiler.place.cover import cover
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.route.cover import cover
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 

@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 import pytest
 
-from ganglion.model.compiler.place.cover import Box, cover, halves
+from ganglion.model.compiler.route.cover import Box, cover, halves
 from ganglion.model.spec.tree import cores_of, route_of
 
 SMALL = [(), (1,), (2,), (3,), (4,), (4, 2), (3, 3), (2, 2, 2), (2, 1, 4)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.compiler.place.cover import Box, Levels, cover, halves
+from ganglion.model.compiler.route.cover import Box, Levels, cover, halves
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.compiler.place.axons import Destinations
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.route.axons import Destinations
 from ganglion.model.spec.packets import AXON_BITS, Scope
 from ganglion.model.spec.params import RADIX, Params
 from ganglion.model.spec.program import IntArray, Program

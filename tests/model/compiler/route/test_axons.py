@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import compile_program, unpack
-from ganglion.model.compiler.place.axons import Chains, Destinations, assign_axons
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.route.axons import Chains, Destinations, assign_axons
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import Params
