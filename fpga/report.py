@@ -1,6 +1,7 @@
 """What a bitstream takes and what it can do: a table for people, JSON for machines, and the baseline beside both."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
@@ -108,11 +109,13 @@ def _critical(timing: dict[str, Any]) -> list[dict[str, Any]]:
 def modules_of(path: list[dict[str, Any]]) -> list[str]:
     """The modules that a path of nextpnr's report goes through, in order, each named once in a row.
 
-    Cells are called by the module that they come from and a name of the tools behind it; cells that the tools add have
-    no module.
+    Cells are called by the module that they come from and a name of the tools behind it; the tools number modules
+    whose names are taken, and cells that they add have no module.
     """
     cells = [hop[end]["cell"] for hop in path for end in ("from", "to") if "cell" in hop[end]]
-    modules = [cell.rpartition(".")[0] for cell in cells if "." in cell and not cell.startswith("$")]
+    modules = [
+        re.sub(r"\$\d+", "", cell.rpartition(".")[0]) for cell in cells if "." in cell and not cell.startswith("$")
+    ]
     return [name for k, name in enumerate(modules) if name and (k == 0 or name != modules[k - 1])]
 
 

@@ -73,7 +73,7 @@ def test_a_path_is_told_by_modules() -> None:
     cells = [
         "chip.core.walker.left_LUT",
         "$nextpnr_1",
-        "chip.core.walker.x",
+        "chip.core.walker$12.x",
         "chip.core.lane_0.synapses.ram.0.1",
         "top",
     ]
