@@ -23,6 +23,20 @@ FRACTION = "_fraction"
 """Ends the name of an array of fractions."""
 
 
+def as_stored(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Floats as a file holds them: within 1/256, and with the same nearest integers (half to even)."""
+    whole, fraction = _divided(values)
+    return np.asarray(whole + fraction / (1 << FRACTION_BITS))
+
+
+def _divided(values: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The nearest integers, and the fractions in 256ths, less than a half, so that they round to the same integers."""
+    exact = np.asarray(values, dtype=np.float64)
+    whole = np.rint(exact)
+    most = (1 << (FRACTION_BITS - 1)) - 1
+    return whole, np.clip(np.rint((exact - whole) * (1 << FRACTION_BITS)), -most, most)
+
+
 def save_arrays(arrays: Mapping[str, npt.ArrayLike], path: str | Path) -> None:
     """Write arrays of floats as the nearest integers (half to even), and fractions in 256ths, 127 at most.
 
@@ -33,13 +47,11 @@ def save_arrays(arrays: Mapping[str, npt.ArrayLike], path: str | Path) -> None:
         path: file to write.
     """
     stored: dict[str, npt.NDArray[np.generic]] = {}
-    low, high = np.iinfo(np.int8).min, np.iinfo(np.int8).max
     for name, values in arrays.items():
-        exact = np.asarray(values, dtype=np.float64)
-        whole = np.rint(exact)
-        narrow = np.abs(whole).max(initial=0) <= high
+        whole, fraction = _divided(values)
+        narrow = np.abs(whole).max(initial=0) <= np.iinfo(np.int8).max
         stored[name] = whole.astype(np.int8 if narrow else "<i4")
-        stored[name + FRACTION] = np.clip(np.rint((exact - whole) * (1 << FRACTION_BITS)), low, high).astype(np.int8)
+        stored[name + FRACTION] = fraction.astype(np.int8)
     with written_whole(path) as file:
         np.savez(file, allow_pickle=False, **stored)
 

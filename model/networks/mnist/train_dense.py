@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ganglion.model.networks.mnist.dense import FILE, HIDDEN, SHOWN, STEPS
 from ganglion.model.networks.mnist.images import CLASSES, PIXELS
 from ganglion.model.networks.mnist.training import Images, encoded, main
+from ganglion.model.networks.training.accumulator import within_accumulator
 from ganglion.model.networks.training.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.weights_file import FloatArrays
 
@@ -38,13 +39,15 @@ class DenseNetwork(nn.Module):
         return output
 
     def arrays(self) -> FloatArrays:
-        """The float original, for `weights_file`."""
-        return {
+        """The float original, for `weights_file`, within accumulators of 16 bits."""
+        arrays = {
             "hidden_weight": exported(weights(self.hidden_weight, UNIT, False)),
             "output_weight": exported(weights(self.output_weight, UNIT, False)),
             **self.hidden.arrays("hidden"),
             **self.output.arrays("output"),
         }
+        names = ("hidden_weight", "hidden_threshold", "hidden_bias")
+        return arrays | dict(zip(names, within_accumulator(*(arrays[name] for name in names)), strict=True))
 
 
 def learn(images: Images, arguments: argparse.Namespace) -> DenseNetwork:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from ganglion.model.networks.weights_file import as_stored
+
 WEIGHT_LIMIT = 127.0
 
 
@@ -129,8 +131,8 @@ def uniform(limit: float, *shape: int) -> nn.Parameter:
 
 
 def exported(values: Tensor) -> npt.NDArray[np.float64]:
-    """As an array in float64."""
-    return np.asarray(values.detach().double().numpy())
+    """As an array for `weights_file`."""
+    return as_stored(values.detach().double().numpy())
 
 
 def later(spikes: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganglion.model.networks.weights_file import load_arrays, save_arrays
+from ganglion.model.networks.weights_file import as_stored, load_arrays, save_arrays
 from ganglion.model.spec.errors import FormatError
 
 
@@ -19,6 +19,8 @@ def test_integers_are_the_nearest_and_floats_come_back(tmp_path: Path) -> None:
     for name, values in arrays.items():
         np.testing.assert_array_equal(integers[name], np.rint(values))
         assert np.abs(floats[name] - values).max() <= 1 / 256
+        np.testing.assert_array_equal(floats[name], as_stored(values))
+        np.testing.assert_array_equal(np.rint(floats[name]), integers[name])
     assert file.stat().st_size < 2 * 1200 + 5 * 30 + 2000
 
 
