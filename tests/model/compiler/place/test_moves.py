@@ -5,6 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.place.arrange import arrange, distances
 from ganglion.model.compiler.place.load import RESOURCES, Load, capacity, load_of
 from ganglion.model.compiler.place.neurons import Places
@@ -26,6 +27,21 @@ def events(program: Program, core: IntArray) -> int:
 def test_columns_have_their_names() -> None:
     names = {NEURONS: "neurons", AXONS: "axon rows", WORDS: "synapse words", ENTRIES: "fan-out entries"}
     assert [names[k] for k in range(4)] == list(RESOURCES)
+
+
+@pytest.mark.parametrize("levels", [(4,), (3, 2), (4, 4, 2)], ids=str)
+def test_loads_are_those_of_the_image(levels: tuple[int, ...]) -> None:
+    """With one sparse row per source and room for every number: only words may be fewer, where dense rows are."""
+    for seed in range(20):
+        program = random_program(seed, levels)
+        rng = np.random.default_rng(seed)
+        image = compile_program(program, encoding="sparse", placement="random", rng=rng, allow_overflow=True)
+        used = np.array([[usage.resources[k].used for k in (0, 2, 3, 4)] for usage in image.usage])
+        load = load_of(program, image.neurons)
+        np.testing.assert_array_equal(load.used[:, [NEURONS, AXONS, ENTRIES]], used[:, [NEURONS, AXONS, ENTRIES]])
+        assert (load.used[:, WORDS] <= used[:, WORDS]).all()
+        auto = compile_program(program, placement=image.neurons, allow_overflow=True)
+        assert all(u.resources[3].used <= words for u, words in zip(auto.usage, used[:, WORDS], strict=True))
 
 
 @pytest.mark.parametrize("levels", [(2,), (4,), (3, 2)], ids=str)
