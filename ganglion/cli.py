@@ -144,7 +144,7 @@ def verify(
 def import_network(
     file: Annotated[Path, typer.Argument(help="a NIR file")],
     convention: Annotated[
-        str | None, typer.Option(help="the framework that the file is from: snntorch, norse or sinabs")
+        str | None, typer.Option(help="the framework that the file is from: snntorch, norse, sinabs or spikingjelly")
     ] = None,
     options: Annotated[
         list[str] | None,

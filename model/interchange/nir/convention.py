@@ -57,6 +57,7 @@ class Convention:
 CONVENTIONS: dict[str, Convention] = {
     "snntorch": Convention(dt=1e-4, reset="subtract", reset_delay=True),
     "norse": Convention(dt=1e-3, tau_unit=1e3, current="jump", integrator_step=1.0),
+    "spikingjelly": Convention(dt=1e-4, inclusive=True),
     "sinabs": Convention(dt=1.0, rule="exponential", unit_gain="readouts", reset="subtract", inclusive=True),
 }
 """By framework: what its own defaults do, as far as one spike per neuron and step can say it."""

@@ -279,7 +279,7 @@ def test_other_files_and_things(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: import_nir(GOOD, "lava"), "no convention 'lava'; there are snntorch, norse, sinabs"),
+        (lambda: import_nir(GOOD, "lava"), "no convention 'lava'; there are snntorch, norse, spikingjelly, sinabs"),
         (lambda: import_nir(GOOD, "norse", timing="now"), 'timing must be "layers" or "edges"'),
         (lambda: import_nir(GOOD, "norse", bias="none"), 'bias must be "clock" or "constant"'),
         (lambda: Convention(dt=0), "dt must be a positive number of seconds"),

@@ -1,4 +1,4 @@
-"""Graphs that snnTorch, Norse and Sinabs exported, against the spikes that they themselves made; see files/make.py."""
+"""Graphs that four frameworks exported, against the spikes that they themselves made; see files/make.py."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,8 @@ EXACT = (
     "snntorch_recurrent",
     "snntorch_synaptic",
     "snntorch_zero",
+    "spikingjelly_conv",
+    "spikingjelly_cuba",
 )
 
 
@@ -118,6 +120,7 @@ def test_a_leak_off_the_grid_differs_little_in_16_bits() -> None:
         ("norse_box", {"rule": "exponential"}, "1"),
         ("norse_cuba", {"current": "euler"}, "1"),
         ("sinabs_conv", {"inclusive": False}, "1"),
+        ("spikingjelly_conv", {"inclusive": False}, "_1"),
     ],
 )
 def test_the_convention_matters(name: str, wrong: dict[str, object], layer: str) -> None:
@@ -138,7 +141,7 @@ def test_a_late_reset_and_a_current_are_refused() -> None:
 
 def test_files_are_small() -> None:
     files = list(FILES.glob("*.n??"))
-    assert len(files) == 22
+    assert len(files) == 26
     assert max(path.stat().st_size for path in files) <= 100_000
 
 

@@ -1,4 +1,4 @@
-"""Makes the files of this folder: graphs that snnTorch, Norse and Sinabs export, and what the frameworks themselves do.
+"""Makes the files of this folder: graphs that four frameworks export, and what the frameworks themselves do.
 
     python tests/model/interchange/nir/files/make.py
 
@@ -24,6 +24,9 @@ import torch
 from norse.torch.utils.export_nir import to_nir as norse_to_nir
 from sinabs.nir import to_nir as sinabs_to_nir
 from snntorch.export_nir import export_to_nir as snntorch_to_nir
+from spikingjelly.activation_based import layer as jelly_layer
+from spikingjelly.activation_based import neuron as jelly
+from spikingjelly.activation_based.nir_exchange import export_to_nir as spikingjelly_to_nir
 from torch import nn
 
 HERE = Path(__file__).parent
@@ -95,6 +98,21 @@ def run_sinabs(net: nn.Sequential, x: torch.Tensor) -> Sent:
             if isinstance(layer, sinabs.layers.LIF | sinabs.layers.ExpLeak):
                 sent[number] = value
     return sent
+
+
+def run_spikingjelly(net: nn.Sequential, x: torch.Tensor) -> Sent:
+    sent: dict[int, list[torch.Tensor]] = {}
+    with torch.no_grad():
+        for step in x:
+            value = step[None]
+            for number, layer in enumerate(net):
+                value = layer(value)
+                if isinstance(layer, jelly.BaseNode):
+                    sent.setdefault(number, []).append(value[0])
+    for layer in net:
+        if isinstance(layer, jelly.BaseNode):
+            layer.reset()
+    return {number: torch.stack(values) for number, values in sent.items()}
 
 
 def leaky(*shape: int, beta: float = 0.5, **options: Any) -> Any:
@@ -220,6 +238,30 @@ def sinabs_lif() -> tuple[Any, tuple[int, ...]]:
     return nn.Sequential(nn.Linear(16, 24), lif, nn.Linear(24, 6), readout), (16,)
 
 
+def spikingjelly_conv() -> tuple[Any, tuple[int, ...]]:
+    """IF and LIF (tau 2 steps, input divided by it), reset to 0, an average pooling."""
+    return nn.Sequential(
+        jelly_layer.Conv2d(2, 4, 3, padding=1),
+        jelly.IFNode(),
+        jelly_layer.AvgPool2d(2),
+        jelly_layer.Conv2d(4, 4, 3, padding=1, bias=False),
+        jelly.LIFNode(tau=2.0),
+        jelly_layer.Flatten(),
+        jelly_layer.Linear(64, 6, bias=False),
+        jelly.LIFNode(tau=2.0, decay_input=False, v_threshold=2.0),
+    ), (2, 8, 8)
+
+
+def spikingjelly_cuba() -> tuple[Any, tuple[int, ...]]:
+    """A synaptic current."""
+    return nn.Sequential(
+        nn.Linear(16, 24),
+        jelly.CUBALIFNode(c_decay=0.75, v_decay=0.5, v_threshold=3.0),
+        nn.Linear(24, 6),
+        jelly.IFNode(v_threshold=2.0),
+    ), (16,)
+
+
 Maker = Callable[[], tuple[Any, tuple[int, ...]]]
 
 NETWORKS: dict[str, Maker] = {
@@ -236,6 +278,8 @@ NETWORKS: dict[str, Maker] = {
         sinabs_conv,
         sinabs_multi,
         sinabs_lif,
+        spikingjelly_conv,
+        spikingjelly_cuba,
     )
 }
 
@@ -256,13 +300,18 @@ def make(name: str, maker: Maker, seed: int) -> None:
     elif framework == "norse":
         sent = run_norse(net, x)
         graph = norse_to_nir(net, x[0])
+    elif framework == "spikingjelly":
+        sent = run_spikingjelly(net, x)
+        graph = spikingjelly_to_nir(net, x[:1])
     else:
         sent = run_sinabs(net, x)
         graph = sinabs_to_nir(net, x[:1])
+        graph.infer_types()  # a file has no word for a shape that is not known
     nir.write(HERE / f"{name}.nir", graph)
     arrays = {}
     for number, values in sent.items():
-        node = f"{number}.lif" if f"{number}.lif" in graph.nodes else str(number)
+        called = (f"{number}.lif", str(number), f"_{number}")
+        node = next(name for name in called if name in graph.nodes)
         spiking = not isinstance(graph.nodes[node], nir.LI)
         arrays[node] = values.numpy().astype(np.uint8 if spiking else np.float32)
     versions = ", ".join(f"{package} {version(package)}" for package in (framework, "nir", "nirtorch", "torch"))
