@@ -135,9 +135,16 @@ class Frame:
         kind, length = fields.pop("kind"), fields.pop("length")
         if length != len(payload) or length > PAYLOAD or kind not in FrameKind.__members__.values():
             raise FormatError(f"a frame of kind {kind} tells {length} bytes of payload and has {len(payload)}")
-        del fields["unused"]
-        flags = {name: bool(fields.pop(name)) for name in ("resend", "probe")}
-        return cls(kind=FrameKind(kind), payload=payload, **flags, **fields)
+        return cls(
+            kind=FrameKind(kind),
+            session=fields["session"],
+            offset=fields["offset"],
+            ack=fields["ack"],
+            room=fields["room"],
+            resend=bool(fields["resend"]),
+            probe=bool(fields["probe"]),
+            payload=payload,
+        )
 
 
 @dataclass(frozen=True)
