@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.console import Console
 
 from ganglion.fpga.boards import BoardSpec
 from ganglion.fpga.link.uart import BITS
@@ -64,14 +65,14 @@ NETWORKS: dict[str, Callable[[], _Network]] = {"digits": _digits, **{name: _ship
 """Networks that ship with Ganglion."""
 
 
-def workloads(board: BoardSpec) -> list[Workload]:
-    """Those shipped networks that fit the board's chip and whose data is here."""
+def workloads(board: BoardSpec, console: Console) -> list[Workload]:
+    """Those shipped networks that fit the board's chip and whose data is here; of the others the console is told why."""
     found = []
     for name, make in NETWORKS.items():
         try:
             found.append(measure(name, make(), board))
-        except GanglionError:
-            continue
+        except GanglionError as error:
+            console.print(f"{name} is not in the figures: {error}", soft_wrap=True, highlight=False)
     return found
 
 

@@ -136,4 +136,4 @@ def bitstream(
     spec = adjusted(find_board(board), preset, clock)
     built = build_bitstream(spec, BUILDS / spec.name, seed=seed, console=console)
     console.print(f"bitstream: {built.bitstream}", soft_wrap=True)
-    settle(make_report(built, workloads(spec)), built.bitstream.parent, update=update, console=console)
+    settle(make_report(built, workloads(spec, console)), built.bitstream.parent, update=update, console=console)
