@@ -66,7 +66,7 @@ NETWORKS: dict[str, Callable[[], _Network]] = {"digits": _digits, **{name: _ship
 
 
 def workloads(board: BoardSpec, console: Console) -> list[Workload]:
-    """Those shipped networks that fit the board's chip and whose data is here; of the others the console is told why."""
+    """Those shipped networks that fit the board and whose data is here; of the others the console is told why."""
     found = []
     for name, make in NETWORKS.items():
         try:

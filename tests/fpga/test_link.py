@@ -126,7 +126,7 @@ def test_nobody_there_says_what_to_check() -> None:
 
 def test_a_chip_that_owes_an_answer_is_reported(echo: Path) -> None:
     with VirtualBoard(echo) as board:
-        port = BoardPort(board.device, baud=BAUD, timeout=0.3)
+        port = BoardPort(board.device, baud=BAUD, timeout=2.0)
         words = np.array([int(Kind.READ)], dtype=np.uint64)
         with pytest.raises(ChipError, match="still owed 1 REPLY for 1 packets"):
             port.exchange(words, ends=0, replies=1)
