@@ -55,6 +55,7 @@ def test_what_misses_its_clock_or_its_baseline_is_refused(icebreaker: tuple[Repo
     assert drift(report, baseline()["icebreaker"]) == []
 
 
+@pytest.mark.skipif("ulx3s" not in baseline(), reason="no figures of the ULX3S: ganglion bitstream ulx3s --update")
 def test_the_ulx3s_is_what_was_promised() -> None:
     """Its bitstream takes too long for this; its committed figures are those of `make bitstream BOARD=ulx3s`."""
     figures, params = baseline()["ulx3s"], BOARDS["ulx3s"].params
