@@ -7,7 +7,7 @@ import numpy as np
 from ganglion.model.compiler.place.neurons import Places, populations
 from ganglion.model.compiler.usage import Resource, Usage, table
 from ganglion.model.spec.errors import CapacityError
-from ganglion.model.spec.program import Program
+from ganglion.model.spec.program import IntArray, Program
 
 
 def check_chip(program: Program) -> None:
@@ -43,20 +43,26 @@ def check_chip(program: Program) -> None:
     if short:
         raise CapacityError(f"the network does not fit {chip}, wherever its neurons sit; at least:\n{table(short)}")
 
-    sources = program.row.size - 1
-    pairs = np.sort(program.target * sources + np.repeat(np.arange(sources), np.diff(program.row)))
-    heard = pairs[np.diff(pairs, prepend=-1) > 0] // sources
-    for name, count, available in (
-        ("synapses, each in a word of its own", np.bincount(program.target, minlength=1), params.synapse_words),
-        ("sources, each on an axon of its own", np.bincount(heard, minlength=1), params.axons),
-    ):
-        if count.max() > available:
-            neuron = int(count.argmax())
-            others = int((count > available).sum()) - 1
-            raise CapacityError(
-                f"neuron {program.name_of(neuron)} has {count[neuron]} {name}; a core of {chip} has {available}"
-                + (f" ({others} other neurons have too many too)" if others else "")
-            )
+    synapses = np.bincount(program.target, minlength=program.neurons)
+    _check_neurons(program, synapses, "synapses, each in a word of its own", params.synapse_words)
+    if synapses.max() > params.axons:
+        sources = program.row.size - 1
+        pairs = np.sort(program.target * sources + np.repeat(np.arange(sources), np.diff(program.row)))
+        heard = pairs[np.diff(pairs, prepend=-1) > 0] // sources
+        _check_neurons(program, np.bincount(heard), "sources, each on an axon of its own", params.axons)
+
+
+def _check_neurons(program: Program, count: IntArray, what: str, available: int) -> None:
+    """Whether no neuron has more of something than a core has room for."""
+    if count.max() <= available:
+        return
+    neuron, params = int(count.argmax()), program.params
+    others = int((count > available).sum()) - 1
+    chip = f"the chip ({params.name}, {params.cores} cores)"
+    raise CapacityError(
+        f"neuron {program.name_of(neuron)} has {count[neuron]} {what}; a core of {chip} has {available}"
+        + (f" ({others} other neurons have too many too)" if others else "")
+    )
 
 
 def check_cores(usages: Sequence[Usage], program: Program, neurons: Places) -> None:

@@ -76,7 +76,8 @@ def _place(program: Program, graph: Graph, cores: int) -> tuple[Places, Load]:
     """The best of some partitions onto so many cores: the least overfull; of those that fit, that of fewest events."""
     params = program.params
     small = program.synapses <= SMALL
-    seeds = range(SEEDS if small else 1)
+    # To the generator of METIS the seeds 0 and 1 are the same.
+    seeds = range(1, 1 + (SEEDS if small else 1))
     found = []
     with LateProgress(f"placing on {cores} cores", 2 * len(seeds)) as progress:
         for seed in seeds:

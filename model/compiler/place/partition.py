@@ -11,7 +11,7 @@ from ganglion.model.spec.program import IntArray, Program
 FINEST = 256
 """Weight of the only synapse of a source; n synapses of a source weigh 1/n of it each, but at least 1."""
 
-CUTS = 4
+CUTS = 2
 """Partitions that METIS makes, to return the best."""
 
 UNITS = 1000
@@ -49,7 +49,7 @@ class Graph:
         self._vertices = np.zeros(neurons + inputs, dtype=index)
         self._vertices[:neurons] = _vertex_weights(program, params)
 
-    def parts(self, count: int, seed: int = 0) -> IntArray:
+    def parts(self, count: int, seed: int) -> IntArray:
         """A part from 0 to count - 1 for each neuron, of about equal weight; METIS may leave a part empty."""
         if count == 1:
             return np.zeros(self._neurons, dtype=np.int64)
