@@ -10,6 +10,9 @@ from ganglion.model.spec.link import HOST_ROOM, OFFSET_BITS, PAYLOAD, Frame, Fra
 
 MODULO = 1 << OFFSET_BITS
 
+OPENINGS = 100
+"""Tries to open a session, after which another number is tried."""
+
 LINE_BYTES = 1 << 16
 """Bytes without an end of frame after which they are noise."""
 
@@ -81,6 +84,9 @@ class HostLink:
             if self._waits and now - self._progress < self.patience:
                 return b""
             self._progress, self._waits = now, self._waits + 1
+            if self._waits % OPENINGS == 0:
+                # Once in 65,535 times the board is in a session of this number already, an earlier host's.
+                self.session = random.randrange(1, MODULO)
             # A byte 0 ends whatever an earlier host left unfinished.
             return b"\0" + self._stuff(Frame(kind=FrameKind.OPEN, session=self.session))
         if not self._queue:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import serial
+from cobs import cobs
 
 from ganglion.fpga.boards import BoardError
-from ganglion.fpga.host.link import HostLink
+from ganglion.fpga.host.link import OPENINGS, HostLink
 from ganglion.fpga.host.port import BoardPort, from_bytes, to_bytes
 from ganglion.fpga.virtual.build import build_virtual
 from ganglion.fpga.virtual.emulator import VirtualBoard
@@ -170,3 +171,13 @@ def test_a_host_hears_of_no_other_session() -> None:
     assert not link.open and not link.received
     link.receive(link._stuff(Frame(kind=FrameKind.DATA, session=7, payload=b"new")), 0.0)
     assert link.open and link.received == b"new"
+
+
+def test_a_session_that_is_not_answered_gets_another_number() -> None:
+    """The board may be in it already, and then does not greet."""
+    link = HostLink(session=7, patience=0.0)
+    sessions = []
+    for now in range(2 * OPENINGS):
+        stuffed = link.transmit(now + 1.0).strip(b"\0")
+        sessions.append(Frame.from_bytes(cobs.decode(stuffed)).session)
+    assert sessions[: OPENINGS - 1] == [7] * (OPENINGS - 1) and sessions[-1] != 7 and 0 not in sessions
