@@ -77,7 +77,7 @@ def report(preset: str, *, routed: bool, update: bool, console: Console) -> None
         path = Path(__file__).parent / BASELINE
         path.write_text(json.dumps(baseline() | {preset: wanted | figures}, indent=2) + "\n")
         console.print(f"baseline renewed: {path}", soft_wrap=True)
-    elif lines := drift(measured, wanted):
+    elif wanted and (lines := drift(measured, wanted)):
         raise GanglionError(
             f"the core is not the baseline's (more than {TOLERANCE:.0%} off): {'; '.join(lines)}. "
             "If that is meant: ganglion resources --update"
