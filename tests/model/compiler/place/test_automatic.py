@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import Image, compile_program, unpack
-from ganglion.model.compiler.place import bench
+from ganglion.model.compiler.place import automatic, bench
+from ganglion.model.compiler.place.arrange import distances
 from ganglion.model.compiler.place.load import load_of
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.spec.memories import Memory
@@ -65,28 +66,59 @@ def test_communities_are_found(levels: tuple[int, ...]) -> None:
         assert len(set(zip(home.tolist(), image.neurons.core.tolist(), strict=True))) == prod(levels)
 
 
-def test_communities_that_talk_get_cores_that_are_near() -> None:
-    """Two cities of four communities: what passes between communities stays below one router of level 1."""
-    program, home = communities(CHIP.replace(levels=(4, 2), fanout_entries=128), 8, 16, seed=1)
-    rng = np.random.default_rng(1)
-    far = rng.permutation(8).reshape(2, 4)
-    pairs = [(s, t) for city in far for s in city for t in city if s != t for _ in range(6)]
-    members = [np.flatnonzero(home == k) for k in range(8)]
-    own = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    talk = Program.build(
-        params=program.params,
-        types=program.types,
-        threshold=program.threshold,
-        inputs=program.inputs,
-        source=np.concatenate((own, [program.inputs + rng.choice(members[s]) for s, _ in pairs])),
-        target=np.concatenate((program.target, [rng.choice(members[t]) for _, t in pairs])),
-        weight=1,
-        outputs=[],
-    )
-    core = compile_program(talk).neurons.core
-    routers = {community: set((core[members[community]] // 4).tolist()) for community in range(8)}
-    for city in far:
-        assert len(set.union(*(routers[community] for community in city))) == 1
+@pytest.mark.parametrize("levels", [(4, 2), (3, 2), (2, 4)], ids=str)
+def test_communities_that_talk_get_cores_that_are_near(levels: tuple[int, int]) -> None:
+    """Cities of as many communities as a router has cores: what passes between these stays below one router."""
+    size, cities = levels
+    for seed in range(4):
+        program, home = communities(CHIP.replace(levels=levels, fanout_entries=128), size * cities, 16, seed)
+        rng = np.random.default_rng(seed)
+        towns = rng.permutation(size * cities).reshape(cities, size)
+        pairs = [(s, t) for city in towns for s in city for t in city if s != t for _ in range(6)]
+        members = [np.flatnonzero(home == k) for k in range(size * cities)]
+        own = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+        talk = Program.build(
+            params=program.params,
+            types=program.types,
+            threshold=program.threshold,
+            inputs=program.inputs,
+            source=np.concatenate((own, [program.inputs + rng.choice(members[s]) for s, _ in pairs])),
+            target=np.concatenate((program.target, [rng.choice(members[t]) for _, t in pairs])),
+            weight=1,
+            outputs=[],
+        )
+        core = compile_program(talk).neurons.core
+        for city in towns:
+            neurons = np.concatenate([members[community] for community in city])
+            assert len(np.unique(core[neurons] // size)) == 1, f"seed {seed}"
+
+
+def test_no_two_cores_would_better_change_places() -> None:
+    params = CHIP.replace(fanout_entries=256, axons=1024, synapse_words=8192, levels=(4, 4))
+    for seed in range(3):
+        program, _ = communities(params, 16, 12, seed, inside=0.7)
+        image = compile_program(program)
+        load = load_of(program, image.neurons)
+        source, core = load.reach[load.reach[:, 0] >= program.inputs].T
+        traffic = np.zeros((16, 16), dtype=np.int64)
+        np.add.at(traffic, (image.neurons.core[source - program.inputs], core), 1)
+
+        def way(order: IntArray, traffic: IntArray = traffic) -> int:
+            return int((traffic * distances(params)[np.ix_(order, order)]).sum())
+
+        every = np.arange(16)
+        for one, other in zip(*np.triu_indices(16, 1), strict=True):
+            swapped = every.copy()
+            swapped[[one, other]] = other, one
+            assert way(swapped) >= way(every), f"seed {seed}, cores {one} and {other}"
+
+
+def test_neurons_move_on_while_that_saves_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    params = CHIP.replace(fanout_entries=256, axons=1024, synapse_words=8192, levels=(4, 4))
+    programs = [communities(params, 15, 11, seed, inside=0.4)[0] for seed in range(4)]
+    moved = sum(events(compile_program(program)) for program in programs)
+    monkeypatch.setattr(automatic, "refine", lambda *_, **__: None)
+    assert moved < sum(events(compile_program(program)) for program in programs)
 
 
 def test_placements_that_exist_are_found() -> None:
@@ -143,6 +175,14 @@ def test_the_same_placement_every_time() -> None:
     one, other = compile_program(program), compile_program(program)
     np.testing.assert_array_equal(one.neurons.core, other.neurons.core)
     np.testing.assert_array_equal(one.packets(5), other.packets(5))
+
+
+def test_neurons_of_a_core_keep_their_order() -> None:
+    program, _ = communities(CHIP.replace(levels=(4, 4)), 16, 15, seed=4, inside=0.8)
+    image = compile_program(program)
+    for core in np.unique(image.neurons.core):
+        rows = image.neurons.row[image.neurons.core == core]
+        np.testing.assert_array_equal(rows, np.arange(rows.size))
 
 
 def test_fewer_neurons_than_cores() -> None:
