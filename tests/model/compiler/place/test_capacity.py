@@ -68,6 +68,12 @@ def test_a_neuron_that_no_core_can_hold_is_named() -> None:
     )
 
 
+def test_sources_count_once() -> None:
+    """20 synapses of 10 sources take 10 axons of the 16 that a core has."""
+    image = compile_program(network(source=np.tile(np.arange(10), 2), target=np.full(20, 17)))
+    assert max(usage.resources[2].used for usage in image.usage) == 10
+
+
 def test_what_each_core_is_short_of() -> None:
     """Each population drives all of itself: it fits a core, but not where two of them are mixed in two cores."""
     core, row = EVERY // 8, EVERY % 8
