@@ -23,8 +23,7 @@ def winners(spikes: npt.ArrayLike) -> IntArray:
     raster = np.asarray(spikes)
     steps = raster.shape[0]
     counts = raster.sum(axis=0, dtype=np.int64)
-    first = np.where(counts > 0, raster.argmax(axis=0), steps)
-    return np.asarray((counts * (steps + 1) - first).argmax(axis=1))
+    return np.asarray((counts * (steps + 1) - raster.argmax(axis=0)).argmax(axis=1))
 
 
 def winner(trace: Trace, outputs: IntArray) -> int:
