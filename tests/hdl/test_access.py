@@ -18,6 +18,7 @@ PARAMS = PRESETS["tiny"]
 SPECS = memories(PARAMS)
 CHUNKS = max(spec.layout.chunks for spec in SPECS.values())
 ALL_LANES = (1 << PARAMS.lanes) - 1
+READ_ONLY = (Memory.COUNTERS, Memory.PARAMETERS)
 
 Packet = dict[str, int]
 
@@ -101,7 +102,7 @@ def ref_access(packets: list[Packet]) -> Outcome:
     for packet in packets:
         memory, row, chunk = packet["memory"], packet["row"], packet["chunk"]
         known = memory in SPECS and row < SPECS[Memory(memory)].rows and chunk < SPECS[Memory(memory)].layout.chunks
-        if not known or (packet["kind"] == Kind.WRITE and memory == Memory.COUNTERS):
+        if not known or (packet["kind"] == Kind.WRITE and memory in READ_ONLY):
             bad += 1
         elif packet["kind"] == Kind.READ:
             data = stored(*place(memory, row), memory, chunk)

@@ -14,15 +14,17 @@ from ganglion.hdl.core import Core
 from ganglion.hdl.counters import Counters
 from ganglion.hdl.fanout import Fanout
 from ganglion.hdl.lane import Lane
+from ganglion.hdl.link import Link, Narrow, Widen
 from ganglion.hdl.lookup import AxonLookup
 from ganglion.hdl.memory import Ram
 from ganglion.hdl.neuron import NeuronUpdate
 from ganglion.hdl.noise import NoiseKeys, NoiseLane
+from ganglion.hdl.router import Ascent, Fork, Monitor, Router
 from ganglion.hdl.sequencer import Sequencer
-from ganglion.hdl.streams import Merge
+from ganglion.hdl.streams import Arbiter, Buffer, Merge
 from ganglion.hdl.verilog import chip_verilog, memory_module
 from ganglion.hdl.walker import RowWalker
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, RouterCounter, memories
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import PRESETS, Params
 
@@ -31,12 +33,38 @@ TINY = PRESETS["tiny"]
 PLAIN = TINY.replace(name="plain", lanes=1, current_bits=0, adaptation_bits=0, noise=False)
 """A chip without any option."""
 
-BUILT = [TINY, PRESETS["small"], PRESETS["board"]]
+LEVELS = [(2,), (4, 2), (4, 4)]
+
+BUILT = [
+    *(TINY, PRESETS["small"], PRESETS["board"]),
+    *(TINY.replace(name=f"tiny-{'x'.join(map(str, levels))}", levels=levels) for levels in LEVELS),
+    TINY.replace(name="tiny-narrow", levels=(1, 2), link_bits=8),
+]
 """Chips for hardware; `wide` is for programs."""
 
 OF_PARAMS = [
-    Access, Accumulator, Chip, Core, Counters, Fanout, Lane, AxonLookup, NeuronUpdate, Sequencer, RowWalker,
+    Access, Accumulator, Chip, Core, Fanout, Lane, AxonLookup, Monitor, NeuronUpdate, Sequencer, RowWalker,
 ]  # fmt: skip
+
+OF_LEVELS: dict[str, Callable[[Params, int], wiring.Component]] = {
+    "Ascent": lambda params, level: Ascent(level, params.levels[level - 1]),
+    "Fork": lambda params, level: Fork(level, params.levels[level - 1]),
+    "Router": Router,
+}
+
+WITHOUT_PARAMS: dict[str, Callable[[], wiring.Component]] = {
+    "Arbiter": lambda: Arbiter(8, 3),
+    "Buffer": lambda: Buffer(8),
+    "Counters": lambda: Counters(memories(TINY)[Memory.COUNTERS].layout, dict.fromkeys(RouterCounter, 1)),
+    "HostPort": HostPort,
+    "Link": lambda: Link(16),
+    "Merge": lambda: Merge(8),
+    "Narrow": lambda: Narrow(16),
+    "NoiseKeys": NoiseKeys,
+    "NoiseLane": NoiseLane,
+    "Ram": lambda: Ram(memories(TINY)[Memory.STATE].layout, 8),
+    "Widen": lambda: Widen(16),
+}
 
 PORTS = {
     "clk": 1, "rst": 1, "busy": 1,
@@ -51,13 +79,21 @@ def test_components_elaborate(component: Callable[[Params], wiring.Component], p
     assert rtlil.convert(component(params))
 
 
-@pytest.mark.parametrize(
-    "component",
-    [HostPort, NoiseKeys, NoiseLane, lambda: Merge(8), lambda: Ram(memories(TINY)[Memory.STATE].layout, 8)],
-    ids=["HostPort", "NoiseKeys", "NoiseLane", "Merge", "Ram"],
-)
-def test_components_without_params_elaborate(component: Callable[[], wiring.Component]) -> None:
-    assert rtlil.convert(component())
+@pytest.mark.parametrize("levels", LEVELS[:2], ids=str)
+@pytest.mark.parametrize("component", OF_LEVELS)
+def test_components_of_levels_elaborate(component: str, levels: tuple[int, ...]) -> None:
+    params = TINY.replace(levels=levels)
+    for level in range(1, len(levels) + 1):
+        assert rtlil.convert(OF_LEVELS[component](params, level))
+
+
+def test_a_tree_with_narrow_links_elaborates_in_one_piece() -> None:
+    assert rtlil.convert(Chip(PLAIN.replace(levels=(2, 1), link_bits=16)))
+
+
+@pytest.mark.parametrize("component", WITHOUT_PARAMS)
+def test_components_without_params_elaborate(component: str) -> None:
+    assert rtlil.convert(WITHOUT_PARAMS[component]())
 
 
 @pytest.mark.parametrize("params", BUILT, ids=lambda params: params.name)
@@ -68,6 +104,13 @@ def test_chips_become_verilog(params: Params) -> None:
     declared = re.findall(r"^  (?:input|output) (?:\[(\d+):0\] )?(\w+);", top[2], re.MULTILINE)
     assert {name: int(high or 0) + 1 for high, name in declared} == PORTS
     assert set(top[1].split(", ")) == set(PORTS)
+    modules = re.findall(r"^module (\\?[^ (]+) ?\(", verilog, re.MULTILINE)
+    assert len(set(modules)) == len(modules)
+    written = {name for name in modules if re.fullmatch(r"core|cluster_\d|chip", name)}
+    assert written == {"core", "chip", *(f"cluster_{k + 1}" for k in range(len(params.levels)))}
+    for level, children in enumerate(params.levels):
+        below = f"cluster_{level}" if level else "core"
+        assert len(re.findall(rf"^  {below} \\?child_\d ", verilog, re.MULTILINE)) == children
     for memory in (Memory.STATE, Memory.ACCUMULATORS):
         for lane in range(params.lanes):
             path = re.escape(memory_module(memory, lane))  # Yosys numbers a module that shares its name with a signal
