@@ -63,7 +63,7 @@ def test_rounding_costs_little(name: str) -> None:
     assert abs((guesses(name) == test.label).mean() - (in_floats == test.label).mean()) <= ROUNDING
     integers, floats = classifier.structure.synapses()[2], classifier.original.synapses()[2]
     assert np.abs(integers).max() <= 127
-    assert (floats != np.rint(floats)).mean() > 0.9, "an original that is no original agrees too well"
+    assert (floats != np.rint(floats)).mean() > 0.8, "an original that is no original agrees too well"
 
 
 @pytest.mark.parametrize("name", SHIPPED)
