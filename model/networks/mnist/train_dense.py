@@ -47,7 +47,8 @@ class DenseNetwork(nn.Module):
             **self.output.arrays("output"),
         }
         names = ("hidden_weight", "hidden_threshold", "hidden_bias")
-        return arrays | dict(zip(names, within_accumulator(*(arrays[name] for name in names)), strict=True))
+        weight, threshold, bias = (arrays[name] for name in names)
+        return arrays | dict(zip(names, within_accumulator(weight, threshold, bias), strict=True))
 
 
 def learn(images: Images, arguments: argparse.Namespace) -> DenseNetwork:
