@@ -121,9 +121,7 @@ class NeuronUpdate(wiring.Component):
             self.done.eq(valid[5]),
             self.spike.eq(valid[5] & fires),
             self.next_state.v.eq(Mux(fires, reset, next_v[5])),
-            self.next_state.refractory.eq(
-                Mux(active[5], Mux(fires, kind[5].refractory, 0), refractory[5] - 1)
-            ),
+            self.next_state.refractory.eq(Mux(active[5], Mux(fires, kind[5].refractory, 0), refractory[5] - 1)),
         ]
         if p.adaptation_bits:
             m.d.comb += self.next_state.a.eq(Mux(fires, raised, rested[5]))

@@ -80,8 +80,8 @@ class Rtl:
         self.stalls = stalls
         self.bench = make_bench(bench, self.params) if isinstance(bench, str) else bench
         self._counters = counters
-        self._access = Access(self.bench)
-        self._specs = self._access.specs
+        self.access = Access(self.bench)
+        self._specs = self.access.specs
         if self.params != self.bench.params and (differences := self.params.differences(self.bench.params)):
             raise FormatError(
                 f"the image is for another chip ({self.params.name}, not {self.bench.params.name}); "
@@ -93,7 +93,7 @@ class Rtl:
         """Resets the chip and loads the image: weights and constants as compiled, step 0, all state zero."""
         self.bench.reset(self.stalls)
         self._check_chip()
-        self._bad_packets = self._access.bad_packets(Counter.BAD_PACKETS)
+        self._bad_packets = self.access.bad_packets(Counter.BAD_PACKETS)
         self.bench.exchange(np.concatenate([self.image.packets(core) for core in range(self.params.cores)]))
         self.t = 0
 
@@ -121,7 +121,8 @@ class Rtl:
             answer = self.bench.exchange(words, replies=reads.size * len(steps), states=keep_states)
             chunks = replies(answer.words, np.tile(reads, len(steps))).reshape(-1, self._counter_chunks)
             # One row of counters per step, under the one that the batch began with.
-            after = self._access.as_numbers(chunks).reshape(len(steps), self.params.cores, -1).sum(axis=1)
+            shape = len(steps), self.params.cores, len(self._counters)
+            after = self.access.as_numbers(chunks).reshape(shape).sum(axis=1)
             counted.append(np.diff(after, axis=0, prepend=counts[None]) % (1 << COUNTER_BITS))
             counts = after[-1]
             cycles.append(answer.step_cycles)
@@ -153,7 +154,7 @@ class Rtl:
         cores, chunks = range(self.params.cores), dict[Memory, Chunks]()
         for memory in (Memory.STATE, Memory.ACCUMULATORS):
             rows = np.arange(self._specs[memory].rows)
-            chunks[memory] = np.stack([self._access.read(memory, rows, core) for core in cores])[None]
+            chunks[memory] = np.stack([self.access.read(memory, rows, core) for core in cores])[None]
         return self._states(chunks)[0]
 
     def write(self, field: str, neuron: int, value: int) -> None:
@@ -163,8 +164,8 @@ class Rtl:
             raise ProgramError(f"'{field}' cannot be written; {', '.join(n for n in writable if n != 'number')} can")
         layout, places = self._specs[memory].layout, self.image.neurons
         row, core = [places.row[neuron]], int(places.core[neuron])
-        columns = {name: column[0] for name, column in layout.unpack_rows(self._access.read(memory, row, core)).items()}
-        self._access.write(memory, row, layout.pack_rows(1, {**columns, field: value}), core)
+        columns = {name: column[0] for name, column in layout.unpack_rows(self.access.read(memory, row, core)).items()}
+        self.access.write(memory, row, layout.pack_rows(1, {**columns, field: value}), core)
         self._check_packets()
 
     def write_weight(self, synapse: int, value: int) -> None:
@@ -173,11 +174,11 @@ class Rtl:
             raise ProgramError(f"weight {value} of synapse {synapse} does not fit {bits} signed bits")
         places = self.image.synapses
         row, bit, core = [places.row[synapse]], int(places.bit[synapse]), int(places.core[synapse])
-        chunks = self._access.read(Memory.SYNAPSES, row, core)
+        chunks = self.access.read(Memory.SYNAPSES, row, core)
         chunk, shift = divmod(bit, CHUNK_BITS)
         mask = ((1 << bits) - 1) << shift
         chunks[0, chunk] = int(chunks[0, chunk]) & ~mask | value << shift & mask
-        self._access.write(Memory.SYNAPSES, row, chunks, core)
+        self.access.write(Memory.SYNAPSES, row, chunks, core)
         self._check_packets()
 
     def weights(self) -> npt.NDArray[np.int64]:
@@ -187,7 +188,7 @@ class Rtl:
         for core in np.unique(places.core):
             here = np.flatnonzero(places.core == core)
             rows, which = np.unique(places.row[here], return_inverse=True)
-            raw[here] = self._access.read(Memory.SYNAPSES, rows, core)[which, chunk[here]]
+            raw[here] = self.access.read(Memory.SYNAPSES, rows, core)[which, chunk[here]]
         raw >>= shift
         half = 1 << (bits - 1)
         weights: npt.NDArray[np.int64] = ((raw + half) & (2 * half - 1)) - half
@@ -195,12 +196,12 @@ class Rtl:
 
     def counter(self, counter: Counter) -> int:
         """A counter of the chip now: the sum over its cores."""
-        return sum(int(self._access.numbers(Memory.COUNTERS, [counter], c)[0]) for c in range(self.params.cores))
+        return sum(int(self.access.numbers(Memory.COUNTERS, [counter], c)[0]) for c in range(self.params.cores))
 
     def traffic(self) -> dict[tuple[int, int], IntArray]:
         """The counters of each router by its level and number, each of shape (len(RouterCounter),), since it was
         built."""
-        return {router: self._access.router_counters(*router) for router in self._access.routers()}
+        return {router: self.access.router_counters(*router) for router in self.access.routers()}
 
     @property
     def _counter_chunks(self) -> int:
@@ -208,18 +209,18 @@ class Rtl:
 
     def _check_chip(self) -> None:
         """Whether the chip is what the image is for, as far as it tells."""
-        version = self._access.numbers(Memory.REGISTERS, [Register.VERSION])[0]
+        version = self.access.numbers(Memory.REGISTERS, [Register.VERSION])[0]
         if version != VERSION:
             raise ChipError(f"the chip has version {version} of packets and memories, this Ganglion version {VERSION}")
         rows = np.arange(self._specs[Memory.PARAMETERS].rows)
-        told = Params.from_numbers(self._access.numbers(Memory.PARAMETERS, rows).tolist(), self.params.name)
+        told = Params.from_numbers(self.access.numbers(Memory.PARAMETERS, rows).tolist(), self.params.name)
         if differences := self.params.differences(told):
             raise ChipError(
                 f"the image is for another chip than this one; field: image, chip: {'; '.join(differences)}"
             )
 
     def _check_packets(self) -> None:
-        bad = self._access.bad_packets(Counter.BAD_PACKETS)
+        bad = self.access.bad_packets(Counter.BAD_PACKETS)
         if bad != self._bad_packets:
             raise ChipError(f"the chip dropped {bad - self._bad_packets} packet(s) as bad (counter BAD_PACKETS)")
 
@@ -227,7 +228,7 @@ class Rtl:
         """The packets of some steps, and the READs that end each of them."""
         chunks, inputs = self._counter_chunks, self.image.inputs
         reads = np.concatenate(
-            [packing.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self._access.routes]
+            [packing.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self.access.routes]
         )
         tail = np.concatenate((np.array([end()], dtype=np.uint64), reads))
         event = events.axon[events.start[steps.start] : events.start[steps.stop]]

@@ -19,7 +19,8 @@ def streams_of(component: wiring.Component, flow: wiring.Flow) -> Iterator[tuple
     """Name and interface of each stream that goes that way."""
     for name, member in component.signature.members.items():
         if member.flow is flow and member.is_signature and isinstance(member.signature, stream.Signature):
-            yield name, getattr(component, name)
+            of = getattr(component, name)
+            yield from ((f"{name}__{k}", one) for k, one in enumerate(of)) if member.dimensions else ((name, of),)
 
 
 def stream_law(m: Module, name: str, of: Any) -> list[Claim]:

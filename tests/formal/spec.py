@@ -1,6 +1,6 @@
 """What is to be proved, written down: a component, what its surroundings may do, and what then holds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -28,6 +28,7 @@ class Spec:
         memory: what stands in for every `Ram`, given this spec and the `Ram`; by default, the memory itself.
         inside: what is claimed of every component of the chip, wherever it sits: given the module of the component, to
             which it may add, and the component, the text and condition of each claim.
+        instead: what stands in for other components, given the component.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class Spec:
         *,
         memory: "Callable[[Spec, Ram], Module] | None" = None,
         inside: "Callable[[Module, wiring.Component], Iterable[Claim]] | None" = None,
+        instead: Mapping[type[wiring.Component], Callable[[Any], Module]] | None = None,
     ) -> None:
         self.name = name
         self.memory = memory
         self.inside = inside
+        self.instead = instead or {}
         self.m = Module()
         self.m.domains.sync = clock = ClockDomain(reset_less=True)
         self.ports = [clock.clk]
@@ -100,6 +103,8 @@ class Spec:
         with ExitStack() as patches:
             if memory := self.memory:
                 patches.enter_context(patch.object(Ram, "elaborate", lambda ram, platform: memory(self, ram)))
+            for kind, body in self.instead.items():
+                patches.enter_context(patch.object(kind, "elaborate", lambda it, platform, body=body: body(it)))
             if inside := self.inside:
                 for kind in wiring.Component.__subclasses__():
                     if kind.__module__.startswith("ganglion.hdl.") and kind is not Ram:

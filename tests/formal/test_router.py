@@ -1,0 +1,383 @@
+"""The router: what goes in comes out where it should, once, whole, in order, behind no END that it was ahead of, and
+in the end."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.layouts import struct
+from ganglion.hdl.link import Link
+from ganglion.hdl.router import Ascent, Fork, Monitor, Router
+from ganglion.hdl.streams import Arbiter
+from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind, Scope
+from ganglion.model.spec.params import PRESETS, RADIX
+from tests.formal.contracts import streams_in
+from tests.formal.prove import prove
+from tests.formal.spec import Claim, Spec
+
+PARAMS = PRESETS["tiny"].replace(levels=(2, 2))
+
+CHILDREN = 2
+
+PARENT = CHILDREN
+"""Number of the parent's link; the children's are those below."""
+
+FIRST_CYCLES = 7
+"""Cycles of the proofs from the start."""
+
+PATIENCE = 18
+"""Cycles without a stall in which everything leaves that a router of two children holds: at most 14 packets, those that
+turn through two more buffers."""
+
+
+SHORT = data.StructLayout({"kind": 4, "mask": CHILDREN, "mark": 2, "scope": 3})
+"""What the proofs' packets differ in. A router looks at nothing of a packet but its kind, its own child mask, the scope
+of a spike, and what a READ of its own counters asks for; the marks stand for everything that is only handed on."""
+
+
+def no_monitor(monitor: Monitor) -> Module:
+    """Drops accesses, and never answers: what the router says of itself is no packet of anybody's."""
+    m = Module()
+    m.d.comb += monitor.accesses.ready.eq(1)
+    return m
+
+
+class Shortened(wiring.Component):
+    """A router of the lowest level, whose links carry short packets."""
+
+    def __init__(self) -> None:
+        links = stream.Signature(SHORT)
+        super().__init__(
+            {
+                "child_i": In(links).array(CHILDREN),
+                "child_o": Out(links).array(CHILDREN),
+                "parent_i": In(links),
+                "parent_o": Out(links),
+                "busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.router = router = Router(PARAMS, 1)
+        m.d.comb += self.busy.eq(router.busy)
+        for short, long in zip([*self.child_i, self.parent_i], [*router.child_i, router.parent_i], strict=True):
+            spike = data.View(struct(SPIKE), long.payload[: SPIKE.width])
+            m.d.comb += [
+                long.valid.eq(short.valid),
+                short.ready.eq(long.ready),
+                spike.kind.eq(short.payload.kind),
+                spike.route.eq(short.payload.mask),
+                spike.axon.eq(short.payload.mark),
+                spike.scope.eq(short.payload.scope),
+            ]
+        for short, long in zip([*self.child_o, self.parent_o], [*router.child_o, router.parent_o], strict=True):
+            spike = data.View(struct(SPIKE), long.payload[: SPIKE.width])
+            m.d.comb += [
+                short.valid.eq(long.valid),
+                long.ready.eq(short.ready),
+                short.payload.kind.eq(spike.kind),
+                short.payload.mask.eq(spike.route),
+                short.payload.mark.eq(spike.axon),
+                short.payload.scope.eq(spike.scope),
+            ]
+        return m
+
+
+@dataclass
+class Watched:
+    """A packet that goes in on some link at some time, and what has become of it.
+
+    Any packet, link and time: what holds for this one holds for every packet. It alone has its mark.
+    """
+
+    bit: int
+    """Of `mark`."""
+    word: Any
+    """The packet, from the cycle in which it goes in."""
+    entering: Any
+    taken: Any
+    """It has gone in."""
+    seen: list[Any]
+    """It has come out, by link."""
+    due: list[Any]
+    """It should come out, by link."""
+
+    def leaves(self, of: Any) -> Value:
+        """It comes out on a link in this cycle."""
+        return transfers(of) & of.payload.mark[self.bit]
+
+
+def transfers(of: Any) -> Value:
+    return of.valid & of.ready
+
+
+def is_end(of: Any) -> Value:
+    return transfers(of) & (of.payload.kind == Kind.END)
+
+
+def happened(spec: Spec, event: Any, name: str) -> Signal:
+    """Whether something has been in a cycle before this one."""
+    past = Signal(name=name)
+    spec.m.d.sync += past.eq(past | event)
+    return past
+
+
+def count(spec: Spec, event: Any, name: str) -> Signal:
+    """How often something has been in the cycles before this one."""
+    number = Signal(range(FIRST_CYCLES + 2), name=name)
+    spec.m.d.sync += number.eq(number + event)
+    return number
+
+
+def ins(router: Any) -> list[Any]:
+    return [*router.child_i, router.parent_i]
+
+
+def outs(router: Any) -> list[Any]:
+    return [*router.child_o, router.parent_o]
+
+
+def due_at(word: Any, port: Any) -> list[Any]:
+    """By link, whether a packet that came in on a link must go out there."""
+    down = (port == PARENT) | ((word.kind == Kind.SPIKE) & (word.scope == Scope.LEVEL_1))
+    return [*(down & word.mask[k] for k in range(CHILDREN)), ~down]
+
+
+def watched_router(name: str, packets: int = 1) -> tuple[Spec, Shortened, Any, list[Watched]]:
+    """A router with lawful streams; the link, and so many packets, none of them END, that go in on it one behind the
+    other."""
+    spec = Spec(name, instead={Monitor: no_monitor})
+    router = spec.add(Shortened())
+    spec.assume_all(streams_in(spec.m, router))
+    port = spec.chosen(range(CHILDREN + 1), "port")
+    spec.assume(port <= PARENT)
+    watched: list[Watched] = []
+    for bit in range(2):
+        marked = [of.valid & of.payload.mark[bit] for of in ins(router)]
+        if bit >= packets:
+            spec.assume(~Cat(marked).any())
+            continue
+        entering = Cat(mark & of.ready for mark, of in zip(marked, ins(router), strict=True)).any()
+        taken = happened(spec, entering, f"in_{bit}")
+        for k, (mark, of) in enumerate(zip(marked, ins(router), strict=True)):
+            spec.assume(~mark | ((port == k) & ~taken & (watched[-1].taken if watched else 1)))
+            spec.assume(~mark | ((of.payload.kind != Kind.END) & (of.payload.mark == 1 << bit)))
+        held, word = Signal(SHORT, name=f"held_{bit}"), Signal(SHORT, name=f"word_{bit}")
+        now = Signal(SHORT, name=f"now_{bit}")
+        with spec.m.Switch(port):
+            for k, of in enumerate(ins(router)):
+                with spec.m.Case(k):
+                    spec.m.d.comb += now.eq(of.payload)
+        spec.m.d.comb += word.eq(Mux(entering, now, held))
+        spec.m.d.sync += held.eq(word)
+        seen = [
+            happened(spec, transfers(of) & of.payload.mark[bit], f"out_{bit}_{k}") for k, of in enumerate(outs(router))
+        ]
+        watched.append(Watched(bit, word, entering, taken, seen, due_at(word, port)))
+    return spec, router, port, watched
+
+
+def test_nothing_is_lost_doubled_altered_or_sent_astray() -> None:
+    """What comes out has gone in before, as it is, is due there, and comes out once; and when nothing is inside any
+    more, it has come out wherever it is due. (That nothing stays inside: see below.)"""
+    spec, router, _, (packet,) = watched_router("router_delivery")
+    for k, (due, seen) in enumerate(zip(packet.due, packet.seen, strict=True)):
+        spec.claim(f"what is due on link {k} is not lost", ~packet.taken | router.busy | ~due | seen)
+    for k, of in enumerate(outs(router)):
+        leaves = packet.leaves(of)
+        spec.claim(f"what leaves on link {k} has come in", ~leaves | packet.taken)
+        spec.claim(
+            f"what leaves on link {k} is what came in", ~leaves | (of.payload.as_value() == packet.word.as_value())
+        )
+        spec.claim(f"what leaves on link {k} is due there", ~leaves | packet.due[k])
+        spec.claim(f"what leaves on link {k} leaves once", ~leaves | ~packet.seen[k])
+    prove(spec, mode="bmc", depth=FIRST_CYCLES)
+
+
+def test_nothing_is_reordered() -> None:
+    """Of two packets that take the same way, the one that went in first comes out first."""
+    spec, router, _, (first, second) = watched_router("router_order", packets=2)
+    for k, of in enumerate(outs(router)):
+        spec.claim(
+            f"the first leaves on link {k} before the second", ~second.leaves(of) | ~first.due[k] | first.seen[k]
+        )
+    prove(spec, mode="bmc", depth=FIRST_CYCLES)
+
+
+def test_everything_leaves_once_stalls_end() -> None:
+    """From whatever state: when for PATIENCE cycles nothing new has come and no output has been stalled, nothing is
+    left inside but what must wait, behind an END, for the END of another child."""
+
+    def inside(m: Module, component: wiring.Component) -> list[Claim]:
+        if not isinstance(component, Router):
+            return []
+        parts = m.submodules
+        waiting = [child.valid & (child.payload[:4] == Kind.END) for child in parts.ascent.i]
+        silent = [~child.valid for child in parts.ascent.i]
+        quiet = Cat(of.valid for of in ins(component)).any() | Cat(~of.ready for of in outs(component)).any()
+        calm = Signal(range(PATIENCE + 1))
+        m.d.sync += calm.eq(Mux(quiet, 0, Mux(calm == PATIENCE, calm, calm + 1)))
+        left = [parts.ascent.climb, parts.ascent.turn, parts.descent.o, *component.child_o]
+        late = calm == PATIENCE
+        return [
+            ("what is on its way has left", ~late | ~Cat(of.valid for of in left).any()),
+            ("who waits inside, waits for a child without END", ~late | Cat(silent).any() | Cat(silent).all()),
+            *((f"child {k} waits with its END alone", ~late | silent[k] | waiting[k]) for k in range(CHILDREN)),
+        ]
+
+    spec = Spec("router_liveness", instead={Monitor: no_monitor}, inside=inside)
+    spec.add(Shortened())
+    prove(spec, depth=PATIENCE + 2)
+
+
+def test_end_waits_for_all_and_overtakes_nothing() -> None:
+    """The n-th END goes up when every child has sent n, and behind every packet that a child sent before. The ENDs
+    that come down go to every child, and those that answer an END behind every spike that turned before it."""
+    spec, router, port, (packet,) = watched_router("router_end")
+    for of in ins(router):
+        spec.assume(~of.valid | (of.payload.kind == Kind.END) | (of.payload.kind == Kind.SPIKE))
+    ends_in = [count(spec, is_end(of), f"ends_in_{k}") for k, of in enumerate(ins(router))]
+    ends_out = [count(spec, is_end(of), f"ends_out_{k}") for k, of in enumerate(outs(router))]
+    # The root answers the n-th END of the cores with its 2n-th, and sends one on its own before.
+    comes_down = router.parent_i.valid & (router.parent_i.payload.kind == Kind.END)
+    spec.assume(~comes_down | (ends_in[PARENT] <= 2 * ends_out[PARENT]))
+    before = Signal(range(FIRST_CYCLES + 2), name="before")  # ENDs of its link that went in before the packet
+    with spec.m.If(packet.entering), spec.m.Switch(port):
+        for k, ends in enumerate(ends_in):
+            with spec.m.Case(k):
+                spec.m.d.sync += before.eq(ends)
+
+    climbs = is_end(router.parent_o)
+    waits = packet.taken & packet.due[PARENT] & ~packet.seen[PARENT]
+    spec.claim("END does not overtake what climbs", ~(climbs & waits) | (ends_out[PARENT] < before))
+    for k, of in enumerate(router.child_o):
+        spec.claim(f"END goes up when child {k} has sent it", ~climbs | (ends_out[PARENT] < ends_in[k]))
+        spec.claim(f"child {k} gets an END that came down", ~is_end(of) | (ends_out[k] < ends_in[PARENT]))
+        overtakes = is_end(of) & packet.taken & packet.due[k] & ~packet.seen[k]
+        spec.claim(
+            f"END does not overtake what comes down to child {k}",
+            ~(overtakes & (port == PARENT)) | (ends_out[k] < before),
+        )
+        spec.claim(
+            f"END does not overtake what turned towards child {k}",
+            ~(overtakes & (port != PARENT)) | (ends_out[k] < 2 * before + 1),
+        )
+    prove(spec, mode="bmc", depth=FIRST_CYCLES)
+
+
+def test_end_goes_up_behind_all_that_turned() -> None:
+    """Whatever the state: a router takes the ENDs of its children all in one cycle, the one in which it sends its own,
+    and then what turned before is already where everything that comes down queues up. So no answer to that END can
+    overtake it: behind that place, there are queues alone."""
+
+    def inside(m: Module, component: wiring.Component) -> list[Claim]:
+        if not isinstance(component, Ascent):
+            return []
+        ends = m.submodules.climbing.i[component.children]
+        taken = [is_end_of(child) for child in component.i]
+        return [
+            ("END goes up when all children send it", ~transfers(ends) | Cat(taken).all()),
+            ("a child's END is taken when END goes up", ~Cat(taken).any() | transfers(ends)),
+            ("what turned is on its way down when END goes up", ~transfers(ends) | ~component.turn.valid),
+        ]
+
+    spec = Spec("router_ends", instead={Monitor: no_monitor}, inside=inside)
+    router = spec.add(Router(PRESETS["tiny"].replace(levels=(RADIX,)), 1))
+    spec.assume_all(streams_in(spec.m, router))
+    prove(spec, depth=2)
+
+
+def is_end_of(of: Any) -> Value:
+    """An END is transferred on a stream of whole packets."""
+    return transfers(of) & (of.payload[:4] == Kind.END)
+
+
+def test_each_child_in_the_mask_gets_a_packet_once() -> None:
+    """The fork of a router of four children: however each is stalled, a packet goes on when every child in its mask has
+    taken it once, unaltered, and no other child any; END goes to all of them, an access without a child to the router
+    itself."""
+    spec = Spec("fork")
+    fork = spec.add(Fork(1, RADIX))
+    spec.assume_all(streams_in(spec.m, fork))
+    # The router holds the fork back from the cycle after it took an access, and so never within a packet.
+    spec.assume(~fork.hold | ~happened_since(spec, Cat(o.valid for o in fork.o).any(), transfers(fork.i)))
+    header = data.View(struct(ACCESS), fork.i.payload)
+    mask = header.route[:RADIX]
+    own = ((header.kind == Kind.READ) | (header.kind == Kind.WRITE)) & (mask == 0)
+    wanted = Mux(header.kind == Kind.END, (1 << RADIX) - 1, mask)
+    got = Signal(RADIX)
+    now = Cat(transfers(child) for child in fork.o)
+    leaves = transfers(fork.i)
+    spec.m.d.sync += got.eq(Mux(leaves, 0, got | now))
+    spec.claim("nobody gets a packet twice", (got & now) == 0)
+    spec.claim("nobody gets a packet that is not for him", (now & ~wanted) == 0)
+    spec.claim("a packet goes on when all have got it", ~leaves | own | ((got | now) == wanted))
+    spec.claim("an access without a child is for the router", ~leaves | (transfers(fork.own) == own))
+    for k, child in enumerate(fork.o):
+        spec.claim(f"child {k} gets the packet as it is", ~child.valid | (child.payload == fork.i.payload))
+    prove(spec, mode="bmc", depth=12)
+
+
+def happened_since(spec: Spec, event: Any, end: Any) -> Signal:
+    """Whether something has been since the last end, in a cycle before this one."""
+    past = Signal()
+    spec.m.d.sync += past.eq((past | event) & ~end)
+    return past
+
+
+@pytest.mark.parametrize("inputs", [2, 6])
+def test_an_arbiter_passes_everything_on_in_turn(inputs: int) -> None:
+    """What enters the buffer behind an arbiter is what one input gave; an input that waits is passed by each of the
+    others once at most."""
+    spec = Spec(f"arbiter_{inputs}")
+    arbiter = spec.add(Arbiter(4, inputs))
+    spec.assume_all(streams_in(spec.m, arbiter))
+    taken = Cat(transfers(of) for of in arbiter.i)
+    spec.claim("one item is taken at a time", (taken & (taken - 1)) == 0)
+    for k, of in enumerate(arbiter.i):
+        passed = Signal(range(inputs + 1), name=f"passed_{k}")
+        spec.m.d.sync += passed.eq(Mux(transfers(of) | ~of.valid, 0, passed + taken.any()))
+        spec.claim(f"input {k} is not passed too often", passed < inputs)
+    head, behind, held = Signal(4), Signal(4), Signal(range(3))
+    item, leaves = Signal(4), transfers(arbiter.o)
+    for k, of in enumerate(arbiter.i):
+        with spec.m.If(taken[k]):
+            spec.m.d.comb += item.eq(of.payload)
+    room = held - leaves
+    spec.m.d.sync += [
+        held.eq(room + taken.any()),
+        head.eq(Mux(room == 0, item, Mux(leaves, behind, head))),
+        behind.eq(Mux(room == 1, item, behind)),
+    ]
+    spec.claim("something leaves exactly while something is inside", arbiter.o.valid == (held != 0))
+    spec.claim("what leaves is the oldest item inside", ~arbiter.o.valid | (arbiter.o.payload == head))
+    spec.claim(
+        "nothing waits where there is room", (held == 2) | taken.any() | ~Cat(of.valid for of in arbiter.i).any()
+    )
+    prove(spec, mode="bmc", depth=9)
+
+
+@pytest.mark.parametrize("wires", [8, 32])
+def test_a_link_is_a_queue(wires: int) -> None:
+    """Of a narrow link: whatever goes in comes out, whole and in order, and nothing else; one packet at most is between
+    the two ends, and one in each."""
+    spec = Spec(f"link_{wires}")
+    link = spec.add(Link(wires))
+    spec.assume_all(streams_in(spec.m, link))
+    first, second, held = Signal(PACKET_BITS), Signal(PACKET_BITS), Signal(range(4))
+    enters, leaves = transfers(link.i), transfers(link.o)
+    room = held - leaves
+    spec.m.d.sync += [
+        held.eq(room + enters),
+        first.eq(Mux(room == 0, link.i.payload, Mux(leaves, second, first))),
+        second.eq(Mux(room == 1, link.i.payload, second)),
+    ]
+    spec.claim("two packets at most are inside", held <= 2)
+    spec.claim("what leaves is the oldest packet inside", ~link.o.valid | ((held != 0) & (link.o.payload == first)))
+    spec.claim("a link is busy exactly while a packet is inside", link.busy == (held != 0))
+    prove(spec, mode="bmc", depth=2 * PACKET_BITS // wires + 6)

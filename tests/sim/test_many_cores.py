@@ -1,0 +1,149 @@
+"""Placement is invisible: a network does the same on 1, 2, 3, 4, 16 and 64 cores, wherever its neurons sit."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from ganglion.hdl.verilog import chip_verilog
+from ganglion.model.compiler import compile_program
+from ganglion.model.networks.digits import load
+from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.params import PRESETS, Params, levels_for
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.sim.cocotb_bench import CocotbBench
+from ganglion.sim.lockstep import lockstep
+from ganglion.sim.native import NativeBench
+from ganglion.sim.random_network import random_network
+from ganglion.sim.rtl import Rtl
+from ganglion.sim.verify import random_stalls, verify
+
+COUNTS = (1, 2, 3, 4, 16)
+"""Numbers of cores."""
+
+NETWORKS = 200
+
+STEPS = 12
+
+IMAGES = 2
+"""Digits on each chip."""
+
+CORE = PRESETS["tiny"].replace(name="tiny-32", neurons=32, axons=96, synapse_words=160, fanout_entries=256)
+"""A core with all options, large enough for a network that is worth dividing."""
+
+
+def chip_of(core: Params, cores: int, **changes: object) -> Params:
+    return core.replace(name=f"{core.name}-x{cores}", levels=levels_for(cores), **changes)
+
+
+def same_on(bench: NativeBench | CocotbBench, program: Program, events: Events, seed: int) -> None:
+    """Places a network at random, and runs it beside the reference; a difference names cores and seed."""
+    rng = np.random.default_rng((seed, bench.params.cores))
+    placed = {"placement": "random", "encoding": "random", "rng": rng}
+    image = compile_program(program, bench.params, allow_overflow=True, **placed)  # type: ignore[arg-type]
+    rtl = Rtl(image, bench, stalls=random_stalls(seed))
+    name = f"rtl of {bench.params.cores} core(s), network and placement of seed {seed}"
+    lockstep(program, events, rtl, Reference(program), name=name)
+
+
+@pytest.mark.parametrize("cores", COUNTS)
+def test_two_hundred_networks_do_the_same(cores: int) -> None:
+    """Noise, delays, refractory periods and all other options on; all state of every step."""
+    bench = NativeBench(chip_of(CORE, cores))
+    active = 0
+    for seed in range(NETWORKS):
+        network = random_network(CORE, seed, STEPS)
+        same_on(bench, network.program, network.events, seed)
+        active += bool(Reference(network.program).run(network.events).spikes.size)
+    bench.close()
+    assert active > NETWORKS // 2, "most networks should spike"
+
+
+@pytest.mark.parametrize("cores", COUNTS)
+def test_the_digits_do_the_same(cores: int) -> None:
+    digits = load()
+    bench = NativeBench(chip_of(PRESETS["small"], cores))
+    program = digits.program(report_all=True)
+    for number in range(IMAGES):
+        same_on(bench, program, digits.encode(digits.heldout().images[number]), seed=number)
+    bench.close()
+
+
+def test_links_of_any_width_do_the_same() -> None:
+    for wires in (8, 32):
+        bench = NativeBench(chip_of(CORE, 4, link_bits=wires).replace(name=f"links-{wires}", levels=(2, 2)))
+        for seed in range(15):
+            network = random_network(CORE, seed, STEPS)
+            same_on(bench, network.program, network.events, seed)
+        bench.close()
+
+
+def test_networks_of_many_cores_placed_by_the_compiler() -> None:
+    """Networks that need all the cores of a chip with routers of unequal size, on both kinds of placement."""
+    verify(chip_of(PRESETS["tiny"], 6), seed=0, networks=40, steps=STEPS, quiet=True)
+
+
+def test_cocotb_simulates_the_same_chip() -> None:
+    bench = CocotbBench(chip_of(CORE, 4))
+    for seed in range(3):
+        network = random_network(CORE, seed, steps=5)
+        same_on(bench, network.program, network.events, seed)
+    bench.close()
+
+
+def test_sixty_four_cores() -> None:
+    """Built in one piece per kind of module: the Verilog has each module once."""
+    params = chip_of(PRESETS["tiny"], 64)
+    verilog = chip_verilog(params)
+    assert [verilog.count(f"\nmodule {name}(") for name in ("core", "cluster_1", "cluster_2", "cluster_3")] == [1] * 4
+    bench = NativeBench(params)
+    for seed in range(3):
+        network = random_network(params.replace(levels=()), seed, STEPS)
+        same_on(bench, network.program, network.events, seed)
+    bench.close()
+
+
+@pytest.fixture(scope="module")
+def four() -> Iterator[NativeBench]:
+    bench = NativeBench(chip_of(CORE, 4))
+    yield bench
+    bench.close()
+
+
+def test_state_and_weights_of_every_core_are_read_and_written(four: NativeBench) -> None:
+    program = random_network(CORE, 1).program
+    image = compile_program(program, four.params, placement="random", allow_overflow=True, rng=np.random.default_rng(0))
+    assert np.unique(image.neurons.core).size == 4
+    rtl, reference = Rtl(image, four), Reference(program)
+    assert np.array_equal(rtl.weights(), program.weight)
+    rng = np.random.default_rng(1)
+    for neuron in range(program.neurons):
+        value = int(rng.integers(-100, 100))
+        rtl.write("v", neuron, value)
+        reference.write("v", neuron, value)
+    for synapse in rng.choice(program.synapses, min(20, program.synapses), replace=False).tolist():
+        value = int(rng.integers(-8, 8))
+        rtl.write_weight(synapse, value)
+        reference.write_weight(synapse, value)
+    assert np.array_equal(rtl.weights(), reference.weights())
+    got, wanted = rtl.state(), reference.state()
+    assert np.array_equal(got.v, wanted.v)
+    rtl.reset()
+    assert not rtl.state().v.any()
+
+
+def test_a_chip_that_says_it_is_another_is_refused(four: NativeBench) -> None:
+    """The chip tells its sizes; an image for others is refused by name."""
+    other = chip_of(CORE, 4, refractory_bits=3)
+    image = compile_program(Program.build(
+        params=other, types=random_network(CORE, 1).program.types[:1], threshold=[1], inputs=1,
+        source=[0], target=[0], weight=[1],
+    ))  # fmt: skip
+    four.params = other  # a host that believes what it was told
+    try:
+        with pytest.raises(ChipError, match="another chip than this one; field: image, chip: refractory_bits: 3, 2"):
+            Rtl(image, four)
+    finally:
+        four.params = four.chip.params
