@@ -7,13 +7,17 @@ import pytest
 
 from ganglion.hdl.chip import Chip, HostPort
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import VERSION, Counter, Memory, Register, memories
+from ganglion.model.spec.memories import VERSION, Counter, Memory, Register, RouterCounter, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope, describe, end, spike
-from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.tree import route_to
 from tests.hdl.simulate import Simulation, Stalls, stalls_of, until
 
 TINY = PRESETS["tiny"]
 SPECS = memories(TINY)
+
+CHIPS = [TINY.replace(levels=(2,)), TINY.replace(levels=(1, 2), link_bits=16)]
+"""Two cores, with a router and with three."""
 
 
 def rtl_host_port(host: list[int], spikes: list[list[int]], stalls: Stalls) -> tuple[list[int], list[int]]:
@@ -61,8 +65,8 @@ def test_a_step_begins_and_ends_at_the_port(seed: int) -> None:
     assert rtl_host_port(host, spikes, stalls_of(seed)) == ref_host_port(host, spikes), f"seed {seed}"
 
 
-def rtl_chip(packets: list[int], stalls: Stalls) -> list[int]:
-    dut = Chip(TINY)
+def rtl_chip(packets: list[int], stalls: Stalls, params: Params = TINY) -> list[int]:
+    dut = Chip(params)
     simulation = Simulation(dut)
     simulation.source(dut.i, packets, stalls.sequence(stalls.source, "i"))
     out = simulation.sink(dut.o, stalls.sequence(stalls.sink, "o"))
@@ -70,18 +74,21 @@ def rtl_chip(packets: list[int], stalls: Stalls) -> list[int]:
     return out
 
 
-def write(memory: Memory, row: int, **fields: int) -> list[int]:
+def write(memory: Memory, row: int, *, route: int = 0, **fields: int) -> list[int]:
+    if "to" in fields:  # the field of that name of a fan-out entry
+        fields["route"] = fields.pop("to")
     word, chunks = SPECS[memory].layout.pack(**fields), range(SPECS[memory].layout.chunks)
     values = [word >> (k * CHUNK_BITS) & 0xFFFF for k in chunks]
-    return [ACCESS.pack(kind=Kind.WRITE, memory=memory, row=row, chunk=k, data=values[k]) for k in chunks]
+    where = {"route": route, "memory": memory, "row": row}
+    return [ACCESS.pack(kind=Kind.WRITE, **where, chunk=k, data=values[k]) for k in chunks]
 
 
-def read(memory: Memory, row: int) -> int:
-    return ACCESS.pack(kind=Kind.READ, memory=memory, row=row)
+def read(memory: Memory, row: int, route: int = 0) -> int:
+    return ACCESS.pack(kind=Kind.READ, route=route, memory=memory, row=row)
 
 
-def reply(memory: Memory, row: int, data: int) -> int:
-    return ACCESS.pack(kind=Kind.REPLY, memory=memory, row=row, data=data)
+def reply(memory: Memory, row: int, data: int, route: int = 0) -> int:
+    return ACCESS.pack(kind=Kind.REPLY, route=route, memory=memory, row=row, data=data)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -109,3 +116,40 @@ def test_a_neuron_below_zero_fires_by_itself(seed: int) -> None:
     fired = SPIKE.pack(kind=Kind.SPIKE, scope=Scope.HOST, axon=axon)
     answers = [*[fired, end()] * 2, reply(Memory.COUNTERS, Counter.STEPS, 2)]
     assert rtl_chip(packets, stalls_of(seed)) == answers, f"seed {seed}"
+
+
+@pytest.mark.parametrize("params", CHIPS, ids=lambda params: str(params.levels))
+@pytest.mark.parametrize("seed", range(2))
+def test_a_spike_of_one_core_reaches_the_other_in_the_next_step(params: Params, seed: int) -> None:
+    """A neuron of the first core fires in every step, one of the second in the step behind each."""
+    first, second = (route_to(params.levels, core) for core in range(2))
+    scope, axon, neuron, fires = Scope[f"LEVEL_{len(params.levels)}"], 9, 2, 77
+    both = first | second
+    quiet = [packet for n in range(TINY.neurons) for packet in write(Memory.NEURONS, n, threshold=7, route=both)]
+    packets = [
+        *quiet,
+        *write(Memory.NEURONS, 5, threshold=-1, route=first),
+        *write(Memory.FANOUT, 5, scope=scope, axon=axon, route=first, to=second),
+        *write(Memory.NEURONS, neuron, threshold=2, route=second),
+        *write(Memory.AXONS, axon, first=4, length=1, route=second),
+        *write(Memory.SYNAPSES, 4 * TINY.lanes, weight=3, group=neuron // TINY.lanes, delay=1, route=second),
+        *write(Memory.FANOUT, neuron, scope=Scope.HOST, axon=fires, route=second),
+        *[end()] * 3,
+        read(Memory.COUNTERS, Counter.STEPS, route=first),
+        read(Memory.COUNTERS, Counter.SPIKES, route=second),
+        read(Memory.COUNTERS, RouterCounter.TURNED),
+        read(Memory.COUNTERS, RouterCounter.TO_CHILD_1),
+        read(Memory.PARAMETERS, 0, route=second),
+    ]
+    spikes = SPIKE.pack(kind=Kind.SPIKE, scope=Scope.HOST, axon=fires)
+    answers = [
+        *[end(), spikes, end(), spikes, end()],
+        reply(Memory.COUNTERS, Counter.STEPS, 3, route=first),
+        reply(Memory.COUNTERS, Counter.SPIKES, 2, route=second),
+        reply(Memory.COUNTERS, RouterCounter.TURNED, 3),
+        reply(Memory.COUNTERS, RouterCounter.TO_CHILD_1, 3),
+        reply(Memory.PARAMETERS, 0, TINY.neurons, route=second),
+    ]
+    got = rtl_chip(packets, stalls_of(seed), params)
+    assert len(got) == len(answers) and got[:5] == answers[:5], f"seed {seed}"
+    assert sorted(got[5:]) == sorted(answers[5:]), f"seed {seed}: replies of several cores come in any order"
