@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler import Image, compile_program
+from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.formats import CHUNK_BITS
@@ -94,7 +95,7 @@ class Rtl:
         self.bench.reset(self.stalls)
         self._check_chip()
         self._bad_packets = self.access.bad_packets(Counter.BAD_PACKETS)
-        self.bench.exchange(np.concatenate([self.image.packets(core) for core in range(self.params.cores)]))
+        self.bench.exchange(loading_packets(self.image))
         self.t = 0
 
     def close(self) -> None:
