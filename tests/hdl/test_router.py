@@ -1,7 +1,7 @@
 """A router, as a function, against one of lists: who gets what, in which order, and what is counted."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -121,14 +121,14 @@ def traffic_of(level: int, children: int, seed: int) -> Traffic:
     return Traffic(level, inputs, parent)
 
 
-def rtl_router(traffic: Traffic, stalls: Stalls) -> Outcome:
+def rtl_router(traffic: Traffic, stalls: Stalls, *, quick_parent: bool = False) -> Outcome:
     children, level = len(traffic.children), traffic.level
     dut = Router(PRESETS["tiny"].replace(levels=(*[2] * (level - 1), children)), level)
     simulation = Simulation(dut)
     for k, packets in enumerate(traffic.children):
         simulation.source(dut.child_i[k], packets, stalls.sequence(stalls.source, f"child {k}"))
     taken = [simulation.record(port.valid & port.ready) for port in dut.child_i]
-    up = simulation.sink(dut.parent_o, stalls.sequence(stalls.sink, "up"))
+    up = simulation.sink(dut.parent_o, stalls.sequence(0.0 if quick_parent else stalls.sink, "up"))
     down = [simulation.sink(port, stalls.sequence(stalls.sink, f"down {k}")) for k, port in enumerate(dut.child_o)]
     before = list[int]()
     pauses = stalls.sequence(stalls.source, "parent")
@@ -240,6 +240,14 @@ def ref_router(traffic: Traffic) -> Outcome:
 def test_a_router_is_one_of_lists(level: int, children: int, seed: int) -> None:
     traffic = traffic_of(level, children, seed)
     assert rtl_router(traffic, stalls_of(seed)) == ref_router(traffic), f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_answer_to_an_end_finds_no_spike_that_has_yet_to_turn(seed: int) -> None:
+    """A parent with nothing else to do answers at once, while children that are slow hold up what turned."""
+    traffic = replace(traffic_of(1, 3, seed), parent=[])
+    outcome = rtl_router(traffic, Stalls(seed, sink=0.9), quick_parent=True)
+    assert outcome == ref_router(traffic), f"seed {seed}"
 
 
 def test_the_traffic_reaches_what_there_is() -> None:

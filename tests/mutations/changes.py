@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
+from ganglion.model.spec.params import PRESETS
+
 LOCKSTEP = "lockstep"
 """The check that runs random networks on the changed chip and on the reference; others are files of tests/hdl."""
+
+TREE = "lockstep of a tree"
+"""The same on a chip of four cores, with routers on two levels and links of 16 wires."""
+
+LOCKSTEPS = {LOCKSTEP: PRESETS["tiny"], TREE: PRESETS["tiny"].replace(name="tree", levels=(2, 2), link_bits=16)}
+"""The chips of these checks."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,23 @@ CHANGES = (
         "a register fewer: a neuron resets in the way of the one behind it",
         (LOCKSTEP, "test_neuron"),
     ),
+    # The noise.
+    Change(
+        "noise-not-inverted",
+        "noise.py",
+        "return ~mix(half, half.rotate_right(ROTATIONS[2]))",
+        "return mix(half, half.rotate_right(ROTATIONS[2]))",
+        "the rounds without a key draw other numbers",
+        (LOCKSTEP, "test_noise"),
+    ),
+    Change(
+        "noise-without-sign",
+        "noise.py",
+        "return ((draw & mask) | (sign.replicate(NOISE_BITS) & ~mask)).as_signed()",
+        "return (draw & mask).as_signed()",
+        "noise of few bits is never below zero",
+        (LOCKSTEP, "test_noise"),
+    ),
     # The accumulators.
     Change(
         "no-forwarding-1",
@@ -153,8 +178,8 @@ CHANGES = (
     Change(
         "merge-drops",
         "streams.py",
-        "self.second.ready.eq(~spared & ~self.first.valid)",
-        "self.second.ready.eq(~spared)",
+        "self.second.ready.eq(buffer.i.ready & ~self.first.valid)",
+        "self.second.ready.eq(buffer.i.ready)",
         "of two items that come together, the second is lost",
         ("test_streams",),
     ),
@@ -238,6 +263,127 @@ CHANGES = (
         "m.d.comb += [self.busy.eq(1), merge.second.valid.eq(self.host_i.valid), self.host_i.ready.eq(1)]",
         "what the host sends passes while a step runs",
         ("test_chip",),
+    ),
+    # The tree.
+    Change(
+        "end-of-any-child",
+        "router.py",
+        "reduce(and_, ended) & ~self.turn.valid",
+        "Cat(ended).any() & ~self.turn.valid",
+        "END goes up as soon as one child has ended",
+        ("test_router",),
+    ),
+    Change(
+        "end-before-turned",
+        "router.py",
+        "reduce(and_, ended) & ~self.turn.valid",
+        "reduce(and_, ended)",
+        "END goes up while spikes have yet to turn, and its answer overtakes them",
+        ("test_router",),
+    ),
+    Change(
+        "end-to-one-child",
+        "router.py",
+        "wanted.eq(Mux(is_end, everybody, mask))",
+        "wanted.eq(Mux(is_end, 1, mask))",
+        "only the first child hears of the end of a step",
+        (TREE, "test_router"),
+    ),
+    Change(
+        "mask-of-another-level",
+        "router.py",
+        "packet.route.word_select(self.level - 1, RADIX)",
+        "packet.route.word_select(2 - self.level, RADIX)",
+        "routers go by the mask of the other level",
+        (TREE, "test_router"),
+    ),
+    Change(
+        "scope-off-by-one",
+        "router.py",
+        'Scope[f"LEVEL_{self.level}"]',
+        'Scope[f"LEVEL_{self.level + 1}"]',
+        "a spike turns a level too low, or not at all",
+        (TREE, "test_router"),
+    ),
+    Change(
+        "fork-forgets",
+        "router.py",
+        "served.eq(Mux(done, 0, served | taken))",
+        "served.eq(0)",
+        "a child that has taken a packet gets it again while another one does not take it",
+        (TREE, "test_router"),
+    ),
+    Change(
+        "fork-does-not-wait",
+        "router.py",
+        "(wanted & ~served & ~taken) == 0",
+        "(wanted & taken) != 0",
+        "a packet is gone when one child has taken it",
+        (TREE, "test_router"),
+    ),
+    Change(
+        "read-not-held",
+        "router.py",
+        "fork.hold.eq(monitor.busy)",
+        "fork.hold.eq(0)",
+        "packets overtake a READ of the router's counters",
+        ("test_router",),
+    ),
+    Change(
+        "absent-child-uncounted",
+        "router.py",
+        "((mask == 0) | (mask & ~everybody != 0))",
+        "(mask == 0)",
+        "a packet for a child that is not there goes uncounted where another one gets it",
+        ("test_router",),
+    ),
+    Change(
+        "router-busy-too-short",
+        "router.py",
+        "ascent.busy | descent.o.valid | monitor.busy",
+        "ascent.busy | monitor.busy",
+        "a packet that no child takes does not make its router busy",
+        ("test_router",),
+    ),
+    Change(
+        "arbiter-never-turns",
+        "streams.py",
+        "m.d.sync += last.eq(chosen)",
+        "m.d.sync += last.eq(last)",
+        "an input goes before the others for ever",
+        ("test_streams",),
+    ),
+    Change(
+        "buffer-drops",
+        "streams.py",
+        "m.d.sync += [spare.eq(self.i.payload), spared.eq(1)]",
+        "m.d.sync += [spare.eq(self.i.payload), spared.eq(0)]",
+        "the second item that waits is lost",
+        (TREE, "test_streams", "test_router"),
+    ),
+    Change(
+        "pieces-in-wrong-order",
+        "link.py",
+        "self.o.payload >> self.wires | self.i.payload << (PACKET_BITS - self.wires)",
+        "self.o.payload << self.wires | self.i.payload",
+        "a packet is put together from its other end",
+        (TREE, "test_link"),
+    ),
+    Change(
+        "link-takes-too-early",
+        "link.py",
+        "self.i.ready.eq(left == 0)",
+        "self.i.ready.eq(left <= 1)",
+        "the next packet comes while the last piece of one waits",
+        (TREE, "test_link"),
+    ),
+    Change(
+        "step-ends-at-a-spike",
+        "chip.py",
+        "with m.If(self.up.valid & self.up.ready & cores_end):",
+        "with m.If(self.up.valid & self.up.ready):",
+        "the first spike that comes to the host ends the step",
+        (LOCKSTEP, TREE, "test_chip"),
     ),
     # Access and counters.
     Change(

@@ -1,25 +1,25 @@
 """Random networks on the chip and on the reference until the first difference, in a process of its own.
 
-Run `python -m tests.mutations.lockstep NETWORKS`. It ends with code 0 where none differs; with DIFFERS where one does,
-and then prints how many ran and what differed.
+Run `python -m tests.mutations.lockstep NETWORKS CHECK`, where CHECK is one of LOCKSTEPS. It ends with code 0 where none
+differs; with DIFFERS where one does, and then prints how many ran and what differed.
 """
 
 import sys
 
 from ganglion.model.spec.errors import ChipError, MismatchError
-from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.lockstep import lockstep
 from ganglion.sim.random_network import random_network
 from ganglion.sim.rtl import Rtl, make_bench
 from ganglion.sim.verify import random_stalls
+from tests.mutations.changes import LOCKSTEPS
 
 DIFFERS = 10
 """Exit code."""
 
 
-def main(networks: int) -> int:
-    params = PRESETS["tiny"]
+def main(networks: int, check: str) -> int:
+    params = LOCKSTEPS[check]
     bench = make_bench("native", params)
     for seed in range(networks):
         network = random_network(params, seed)
@@ -33,4 +33,4 @@ def main(networks: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(int(sys.argv[1]), sys.argv[2]))

@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from tests.mutations.changes import CHANGES, LOCKSTEP, Change
+from tests.mutations.changes import CHANGES, LOCKSTEPS, Change
 from tests.mutations.lockstep import DIFFERS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -77,8 +77,8 @@ def copied(source: Path) -> Iterator[Path]:
 
 def run_check(check: str, folder: Path, networks: int) -> Verdict:
     """One check on one copy."""
-    if check == LOCKSTEP:
-        command, failure = ["-m", "tests.mutations.lockstep", str(networks)], DIFFERS
+    if check in LOCKSTEPS:
+        command, failure = ["-m", "tests.mutations.lockstep", str(networks), check], DIFFERS
     else:
         command, failure = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/hdl/{check}.py"], 1
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
@@ -100,7 +100,7 @@ def run_check(check: str, folder: Path, networks: int) -> Verdict:
         return Verdict(check, False, "passed")
     if done.returncode != failure:
         return Verdict(check, None, "\n".join([f"exit code {done.returncode}", *lines[-5:], done.stderr[-500:]]))
-    if check == LOCKSTEP:
+    if check in LOCKSTEPS:
         return Verdict(check, True, f"network {lines[0]}: {lines[1]}")
     failed = (line.partition("::")[2].partition(" - ")[0] for line in lines if line.startswith("FAILED"))
     return Verdict(check, True, next(failed, "failed before any test did"))
