@@ -207,6 +207,25 @@ def place(
 
 
 @app.command()
+def traffic(
+    cores: Annotated[int, typer.Option(help="cores of the chip")] = 4,
+    preset: Preset = "small",
+    changes: Changes = None,
+    images: Annotated[int, typer.Option(help="how many held-out digits")] = 3,
+    out: Annotated[Path | None, typer.Option(help="where to write a picture, such as traffic.png")] = None,
+) -> None:
+    """Run handwritten digits on a simulated chip of several cores, and show what each link between them carried.
+
+    Example: ganglion traffic --cores 4 --set neurons=64 --out traffic.png
+    """
+    from ganglion.model.spec.params import levels_for
+    from ganglion.sim.traffic import digits_job
+
+    params = _params(preset, changes)
+    digits_job(params.replace(name=params.name, levels=levels_for(cores)), images, out, console)
+
+
+@app.command()
 def verilog(
     preset: Preset = "small",
     changes: Changes = None,

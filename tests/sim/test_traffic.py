@@ -1,5 +1,7 @@
 """What the routers count: where spikes went, that none was lost, and that one packet serves a whole subtree."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from ganglion.model.spec.tree import cores_of, places_in, route_to
 from ganglion.sim.bench import Stalls
 from ganglion.sim.native import NativeBench
 from ganglion.sim.rtl import Rtl
+from ganglion.sim.traffic import measure
 
 SIXTEEN = PRESETS["tiny"].replace(name="tiny-x16", levels=(4, 4))
 
@@ -176,3 +179,20 @@ def test_packets_that_reach_nobody_are_counted(chip: NativeBench) -> None:
     assert answer.words.size == 0
     bad = {router: int(counts[RouterCounter.BAD_PACKETS]) for router, counts in growth(rtl, before).items()}
     assert bad == {(2, 0): 4, (1, 0): 1, (1, 1): 1, (1, 2): 0, (1, 3): 0}
+
+
+def test_the_load_of_every_link_is_measured_and_drawn(chip: NativeBench, tmp_path: Path) -> None:
+    program = always_firing(SIXTEEN, np.random.default_rng(4))
+    placement = np.stack((np.arange(program.neurons) // 8, np.arange(program.neurons) % 8), axis=1)
+    image = compile_program(program, placement=placement)
+    traffic = measure(Rtl(image, chip), Events.from_steps([[0]] * 5))
+    sent, come, _ = arrivals(image)
+    come[program_core(image)] += 1
+    assert [(link.up, link.down) for link in traffic.links[:16]] == [
+        (5 * s, 5 * c) for s, c in zip(sent, come, strict=True)
+    ]
+    assert [link.level for link in traffic.links] == [0] * 16 + [1] * 4
+    assert traffic.cycles > 0
+    assert traffic.table().row_count == 20
+    traffic.draw(tmp_path / "traffic.svg")
+    assert (tmp_path / "traffic.svg").read_text().startswith("<?xml")
