@@ -1,6 +1,6 @@
 """What learns is the integer network: its forward pass in PyTorch gives the emulator's spikes.
 
-PyTorch comes with the extra `train`; without it these tests are skipped, as nothing that runs a network needs it.
+PyTorch comes with the extra `train`; without it this file is not collected, as nothing that runs a network needs it.
 """
 
 from pathlib import Path
@@ -9,22 +9,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="training needs the extra `train`")
-
-from ganglion.model.emulator import Emulator  # noqa: E402
-from ganglion.model.networks.float_run import run_float  # noqa: E402
-from ganglion.model.networks.mnist import conv, dense  # noqa: E402
-from ganglion.model.networks.mnist.train_conv import ConvNetwork  # noqa: E402
-from ganglion.model.networks.mnist.train_dense import DenseNetwork  # noqa: E402
-from ganglion.model.networks.mnist.training import encoded  # noqa: E402
-from ganglion.model.networks.speech import spoken  # noqa: E402
-from ganglion.model.networks.speech.train import SpokenNetwork  # noqa: E402
-from ganglion.model.networks.training.augment import varied  # noqa: E402
-from ganglion.model.networks.training.spiking import Neurons  # noqa: E402
-from ganglion.model.networks.weights_file import save_arrays  # noqa: E402
-from ganglion.model.spec.events import Events  # noqa: E402
-from ganglion.model.spec.trace import Trace  # noqa: E402
+from ganglion.model.emulator import Emulator
+from ganglion.model.networks.float_run import run_float
+from ganglion.model.networks.mnist import conv, dense
+from ganglion.model.networks.mnist.train_conv import ConvNetwork
+from ganglion.model.networks.mnist.train_dense import DenseNetwork
+from ganglion.model.networks.mnist.training import encoded
+from ganglion.model.networks.speech import spoken
+from ganglion.model.networks.speech.train import SpokenNetwork
+from ganglion.model.networks.training.augment import varied
+from ganglion.model.networks.training.spiking import Neurons
+from ganglion.model.networks.weights_file import save_arrays
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.trace import Trace
 
 
 def untrained(kind: type, seed: int) -> Any:
