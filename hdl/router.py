@@ -90,6 +90,7 @@ class Router(wiring.Component):
         m.d.comb += [monitor.add[counter].eq(event) for counter, event in events.items()]
         m.d.comb += [
             monitor.bad.eq(fork.bad),
+            monitor.still.eq(~Cat(o.valid for o in self.child_o).any()),
             fork.hold.eq(monitor.busy),
             self.busy.eq(ascent.busy | descent.o.valid | monitor.busy | Cat(o.valid for o in self.child_o).any()),
         ]
@@ -203,12 +204,16 @@ class Fork(wiring.Component):
 
 
 class Monitor(wiring.Component):
-    """The traffic counters of a router, and the answers to READs of them. Anything else pulses its BAD_PACKETS."""
+    """The traffic counters of a router, and the answers to READs of them, which count all that was ahead of the READ.
+
+    Any other access counts as a bad packet.
+    """
 
     accesses: stream.Interface
     replies: stream.Interface
     add: "data.View[data.ArrayLayout]"
     bad: Value
+    still: Value
     busy: Value
 
     def __init__(self, params: Params) -> None:
@@ -220,6 +225,7 @@ class Monitor(wiring.Component):
                 "replies": Out(packets),
                 "add": In(data.ArrayLayout(1, len(RouterCounter))),
                 "bad": In(1),
+                "still": In(1),  # nothing is on its way to a child
                 "busy": Out(1),
             }
         )
@@ -245,7 +251,9 @@ class Monitor(wiring.Component):
                 with m.If(self.accesses.valid):
                     m.d.comb += refused.eq(~answers)
                     with m.If(answers):
-                        m.next = "Settle"
+                        m.next = "Drain"
+            with m.State("Drain"), m.If(self.still):
+                m.next = "Settle"
             with m.State("Settle"):
                 m.d.comb += counters.reading.eq(1)
                 with m.If(counters.settled):

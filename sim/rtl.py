@@ -126,6 +126,8 @@ class Rtl:
             after = self.access.as_numbers(chunks).reshape(shape).sum(axis=1)
             counted.append(np.diff(after, axis=0, prepend=counts[None]) % (1 << COUNTER_BITS))
             counts = after[-1]
+            if (ends := int((packing.kinds(answer.words) == Kind.END).sum())) != len(steps):
+                raise ChipError(f"the chip sent {ends} END packets in {len(steps)} steps, from step {self.t} on")
             cycles.append(answer.step_cycles)
             spikes.append(self._spikes(answer, self.t))
             if keep_states:
