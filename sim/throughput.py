@@ -11,7 +11,8 @@ from ganglion.model.compiler import compile_program
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.packets import end
+from ganglion.model.spec.params import PRESETS, Params, levels_for
 from ganglion.model.spec.program import Program
 from ganglion.sim.native import NativeBench
 from ganglion.sim.rtl import Rtl
@@ -28,6 +29,9 @@ SECONDS = 1.0
 
 CORE = PRESETS["board"].replace(name="board core, 200k synapses", axons=INPUTS, synapse_words=25600)
 """The core of the boards, with synapses enough for 784 x 256 of them."""
+
+CORES = (1, 4, 16, 64)
+"""Sizes of the chips whose simulation is timed."""
 
 COUNTERS = (Counter.WORDS, Counter.DELIVER_CYCLES, Counter.SYNOPS, Counter.SPIKES, Counter.OVERFLOWS)
 
@@ -121,6 +125,23 @@ def simulated_rate(params: Params, bench: NativeBench) -> float:
     return float(np.median(rates))
 
 
+def many_cores(cores: int) -> Params:
+    """A chip of so many cores of the preset small."""
+    return PRESETS["small"].replace(name=f"small x {cores}", levels=levels_for(cores))
+
+
+def stepping_rate(bench: NativeBench) -> float:
+    """Simulated cycles per second of the native loop while a chip does step after step, the median of some runs."""
+    steps = np.full(STEPS, end(), dtype=np.uint64)
+    rates = []
+    for _ in range(REPEATS):
+        begin, cycles = time.perf_counter(), 0
+        while time.perf_counter() - begin < SECONDS:
+            cycles += bench.exchange(steps).total
+        rates.append(cycles / (time.perf_counter() - begin))
+    return float(np.median(rates))
+
+
 def bench_rtl(console: Console) -> None:
     """Prints the rates of the RTL, and of its simulation."""
     table = Table(
@@ -150,4 +171,11 @@ def bench_rtl(console: Console) -> None:
         with console.status(f"simulating {name}"):
             rate = simulated_rate(PRESETS[name], NativeBench(PRESETS[name]))
         rates.add_row(name, f"{rate / 1e6:.2f}", wanted)
+    for cores in CORES:
+        params = many_cores(cores)
+        with console.status(f"simulating {params.name}"):
+            bench = NativeBench(params)
+            rate = stepping_rate(bench)
+            bench.close()
+        rates.add_row(f"{params.name} cores, no events", f"{rate / 1e6:.3f}", "")
     console.print(rates)
