@@ -16,12 +16,9 @@ from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
-from ganglion.model.networks import digits
+from ganglion.model.networks import digits, shipped
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS
-from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.bench import Stalls
 
@@ -79,34 +76,20 @@ def test_streams_of_a_board_cannot_be_stalled(device: str) -> None:
     bench.close()
 
 
-def mnist_shaped(rng: np.random.Generator) -> Program:
-    """784 inputs, 128 hidden neurons, 10 outputs, every weight there is: what the shipped MNIST network takes."""
-    pixel, hidden = np.divmod(np.arange(784 * 128), 128)
-    sender, output = np.divmod(np.arange(128 * 10), 10)
-    return Program.build(
-        params=ICEBREAKER,
-        types=(NeuronType.integrate_and_fire(reset="subtract"),),
-        threshold=rng.integers(50, 300, 138),
-        inputs=784,
-        source=np.concatenate((pixel, 784 + sender)),
-        target=np.concatenate((hidden, 128 + output)),
-        weight=rng.choice(np.array([-7, -3, 1, 2, 5, 9]), pixel.size + sender.size),
-        outputs=np.arange(138),
-    )
-
-
 def test_mnist_fits_and_takes_the_cycles_of_the_model(device: str) -> None:
     """The chip works as long as the cycle model says, but for what it waits: a board's events come one by one."""
-    rng = np.random.default_rng(11)
-    network = mnist_shaped(rng)
-    events = Events.from_raster(rng.random((6, 784)) < 0.1)
+    shown = shipped.load("mnist")
+    network = shown.program(ICEBREAKER, report_all=True)
+    images = shown.test_set(None)
+    events = shown.encode(images.inputs[0])
     wanted = Reference(network).run(events)
     board = Board(network, device)
     trace = board.run(events)
     assert trace.target == "board"
-    assert np.array_equal(trace.spikes, wanted.spikes) and wanted.spikes.shape[0] > 100
+    assert np.array_equal(trace.spikes, wanted.spikes) and wanted.spikes.shape[0] > 50
     for name in ("spikes", "synops", "overflows"):
         assert np.array_equal(trace.counters[name], wanted.counters[name])
+    assert shown.decode(trace) == images.label[0]
     assert np.array_equal(board.weights(), network.weight)
     model = predict_cycles(board.image, events, wanted)
     assert np.all(np.abs(trace.counters["cycles"] / model - 1) < 0.1), (trace.counters["cycles"], model)
