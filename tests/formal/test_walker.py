@@ -45,8 +45,9 @@ def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
         ]
 
     spec.claim("there is a word in exactly the cycles of a row", walker.valid == walking)
-    spec.claim("the next row is taken with the last word, not sooner and not later",
-               walker.rows.ready == (~walking | last))
+    spec.claim(
+        "the next row is taken with the last word, not sooner and not later", walker.rows.ready == (~walking | last)
+    )
     wanted = {
         "row": (row.first + Mux(row.dense, whole, j))[: len(word.row)],
         "group": (row.group + j)[: len(word.group)],
@@ -54,6 +55,5 @@ def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
     spec.claim("the word lies where the row says", ~walking | (word.row == wanted["row"]))
     spec.claim("a dense word has its turn in the beats", ~(walking & row.dense) | (word.beat == beat))
     spec.claim("a dense word goes to its group", ~(walking & row.dense) | (word.group == wanted["group"]))
-    spec.claim("delay and encoding are the row's",
-               ~walking | ((word.dense == row.dense) & (word.delay == row.delay)))
+    spec.claim("delay and encoding are the row's", ~walking | ((word.dense == row.dense) & (word.delay == row.delay)))
     prove(spec, depth=2 + (1 << len(offered.length)))

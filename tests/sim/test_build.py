@@ -11,7 +11,7 @@ from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.sim.build import Chip, build_native, chip, kept
-from ganglion.sim.header import SNAPSHOT, control_file, find_arrays, native_header
+from ganglion.sim.header import SNAPSHOT, control_file, find_arrays, native_header, public_ports
 from ganglion.sim.toolchain import find_toolchain
 
 
@@ -104,13 +104,23 @@ def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
 
 def test_the_header_has_what_the_specification_says(tiny: Params) -> None:
     arrays = chip(tiny).arrays
-    header = native_header(arrays)
+    header = native_header(tiny, arrays, whole=True)
     for kind in Kind:
         assert f"constexpr Packet {kind.name} = {kind.value};" in header
     assert [(a.memory, a.lane) for a in arrays] == [(m, lane) for m in SNAPSHOT for lane in range(tiny.lanes)]
     assert f"SNAPSHOT_BYTES = {sum(a.size for a in arrays)};" in header
-    assert control_file(arrays, ports=False).count("public_flat_rd") == len(arrays)
-    assert "i__payload" in control_file((), ports=True)
+    assert control_file(tiny, arrays).count("public_flat_rd") == len(arrays)
+    assert "i__payload" in public_ports()
+
+
+def test_large_chips_are_built_of_blocks(tiny: Params) -> None:
+    params = tiny.replace(levels=(4, 2))
+    arrays = chip(params).arrays
+    header, whole = native_header(params, arrays, whole=False), native_header(params, arrays, whole=True)
+    assert f"SNAPSHOT_BYTES = {8 * sum(a.size for a in arrays)};" in header
+    assert "Vcluster_1" in header and "Vcluster_1" not in whole
+    assert "hier_block" in control_file(params, arrays, whole=False)
+    assert "hier_block" not in control_file(params, arrays)
 
 
 @pytest.mark.parametrize("preset", ["small", "board"])
