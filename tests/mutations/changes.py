@@ -383,7 +383,7 @@ CHANGES = (
         "with m.If(self.up.valid & self.up.ready & cores_end):",
         "with m.If(self.up.valid & self.up.ready):",
         "the first spike that comes to the host ends the step",
-        (LOCKSTEP, TREE, "test_chip"),
+        (TREE, "test_chip"),
     ),
     # Access and counters.
     Change(
