@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.emulator.inputs import check_events, whole_number
+from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import COUNTED, spike_table
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import STATE_FIELDS, State, Trace
 

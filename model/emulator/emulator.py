@@ -11,7 +11,7 @@ import numpy as np
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.batch import run_batch
 from ganglion.model.emulator.blocks import pages, set_flags
-from ganglion.model.emulator.inputs import check_events, limits, whole_number
+from ganglion.model.emulator.inputs import check_events, limits
 from ganglion.model.emulator.kernels.arrays import BLOCK
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
@@ -22,6 +22,7 @@ from ganglion.model.progress import LateProgress
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import GUARD_BITS
+from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.trace import State, Trace
 

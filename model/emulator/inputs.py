@@ -1,13 +1,12 @@
 """What is checked of a run's input before the kernels, which check nothing, get it."""
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ganglion.model.emulator.kernels.pack import find_wrong_event, most_at_once
-from ganglion.model.spec.errors import EventError, ProgramError
+from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
 
@@ -35,21 +34,6 @@ def join(samples: Sequence[Events]) -> tuple[Events, Any]:
     axon = np.concatenate([events.axon for events in samples])
     start = np.concatenate([events.start + begin for events, begin in zip(samples, begins, strict=True)])
     return Events(axon, start), np.array([events.steps for events in samples], dtype=np.int64)
-
-
-def whole_number(name: str, value: Any, low: int, high: int) -> int:
-    """The value, if it is a whole number in the range.
-
-    Raises:
-        ProgramError: it is not; says what it must be.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ProgramError(f"{name} must be a whole number, not {value!r}") from None
-    if not low <= number <= high:
-        raise ProgramError(f"{name} must be {low} to {high}, not {number}")
-    return number
 
 
 def limits(params: Params, types: int) -> dict[str, tuple[int, int]]:

@@ -96,9 +96,7 @@ def deliver(rows: Rows, sources: Array, offset: int, base: int, accumulators: Ar
                 fetch_row(rows, sources[k + AHEAD] + offset)
             add_sparse(rows, source, base, accumulators)
         elif k + TOGETHER <= sources.size and same_targets(rows, sources[k : k + TOGETHER], offset):
-            add_dense_together(
-                rows, sources[k : k + TOGETHER], offset, accumulators[(base + first) & mask :]
-            )
+            add_dense_together(rows, sources[k : k + TOGETHER], offset, accumulators[(base + first) & mask :])
             for j in range(k, k + TOGETHER):
                 synops += rows.table[sources[j] + offset, NONZERO]
             k += TOGETHER

@@ -1,6 +1,5 @@
 """Steps, one after another, without leaving compiled code."""
 
-
 from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.deliver import deliver
@@ -160,9 +159,7 @@ def run_samples(
         count = steps[sample]
         mine = Log(log.spikes[written:], log.counts[:, column : column + count], log.probed, log.values)
         begins = start[row : row + count + 1]
-        reached, spikes = run(
-            neurons, rows, state, scratch, axons, begins, mine, 0, count, pitch, guard_bits
-        )
+        reached, spikes = run(neurons, rows, state, scratch, axons, begins, mine, 0, count, pitch, guard_bits)
         if reached < count:
             return sample, written
         written += spikes

@@ -26,13 +26,13 @@ _TYPES = {types.uint32: (8, np.int8), types.uint64: (16, np.int16)}
 
 
 def index_of(word: Any) -> Any:
-    """Offset in the ring of accumulators, uint64. Inside kernels only."""
-    raise NotImplementedError
+    """Offset in the ring of accumulators, uint64."""
+    return np.uint64(word) >> np.uint64(WEIGHT_BITS[np.dtype(type(word))])
 
 
 def weight_of(word: Any) -> Any:
-    """Signed weight. Inside kernels only."""
-    raise NotImplementedError
+    """Signed weight."""
+    return np.asarray(word).astype(MATRIX_DTYPE[np.dtype(type(word))])[()]
 
 
 @overload(index_of, strict=False)

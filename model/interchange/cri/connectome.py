@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.interchange.cri.models import neuron_model, whole
+from ganglion.model.interchange.cri.models import neuron_model
 from ganglion.model.progress import LateProgress
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import IntArray
 
 WEIGHTS = (-(1 << 15), (1 << 15) - 1)
@@ -130,7 +131,7 @@ def _entry(key: Hashable, value: Any, default: neuron_model | None) -> tuple[Any
     """The synapses and the model of a neuron."""
     if isinstance(value, (tuple, list)) and len(value) in (2, 3) and isinstance(value[1], neuron_model):
         if len(value) == 3:
-            whole(f"neuron {key!r}: core", value[2], 0, (1 << 31) - 1)
+            whole_number(f"neuron {key!r}: core", value[2], 0, (1 << 31) - 1)
         return value[0], value[1]
     if default is not None and isinstance(value, list):
         return value, default
@@ -178,7 +179,7 @@ def _checked(
         if target is None:
             what = "an axon, which receives nothing" if key in axons else "not in connections"
             raise ProgramError(f"{name}: synapse {place} goes to {key!r}, which is {what}")
-        weight = whole(f"{name}: weight of synapse {place}, to {key!r},", weight, *WEIGHTS)
+        weight = whole_number(f"{name}: weight of synapse {place}, to {key!r},", weight, *WEIGHTS)
         columns[:, place] = target, weight, len(synapse) == 3 and bool(synapse[2])
     return columns[0], columns[1], columns[2]
 

@@ -1,9 +1,7 @@
 """The neuron models of HiAER-Spike programs, under the names and with the arguments that those programs use."""
 
-import operator
-from typing import Any
-
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.numbers import whole_number
 
 NO_NOISE = -17
 """The shift that turns noise off."""
@@ -16,21 +14,6 @@ RANGES = {
     "threshold": (-(1 << 35), (1 << 35) - 1),
 }
 """Least and greatest value of each parameter. Noise of a larger shift would not fit their membranes of 36 bits."""
-
-
-def whole(name: str, value: Any, low: int, high: int) -> int:
-    """The value, if it is a whole number in the range.
-
-    Raises:
-        ProgramError: it is not; says what it must be.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ProgramError(f"{name} must be a whole number from {low} to {high}, not {value!r}") from None
-    if not low <= number <= high:
-        raise ProgramError(f"{name} must be {low} to {high}, not {number}")
-    return number
 
 
 class neuron_model:
@@ -62,11 +45,11 @@ class neuron_model:
         legacy_noise_en: int,
     ) -> None:
         model = type(self).__name__
-        self.threshold = whole(f"{model}: threshold", threshold, *RANGES["threshold"])
-        self.shift = whole(f"{model}: shift", shift, *RANGES["shift"])
-        self.leak = whole(f"{model}: leak", leak, *RANGES["leak"])
-        self.refractory_max = whole(f"{model}: refractory_max", refractory_max, *RANGES["refractory_max"])
-        self.delay_value = whole(f"{model}: delay_value", delay_value, *RANGES["delay_value"])
+        self.threshold = whole_number(f"{model}: threshold", threshold, *RANGES["threshold"])
+        self.shift = whole_number(f"{model}: shift", shift, *RANGES["shift"])
+        self.leak = whole_number(f"{model}: leak", leak, *RANGES["leak"])
+        self.refractory_max = whole_number(f"{model}: refractory_max", refractory_max, *RANGES["refractory_max"])
+        self.delay_value = whole_number(f"{model}: delay_value", delay_value, *RANGES["delay_value"])
         self.soft_reset = bool(soft_reset)
         self.dual_synapse_en = bool(dual_synapse_en)
         self.legacy_noise_en = bool(legacy_noise_en)

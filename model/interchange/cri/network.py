@@ -9,10 +9,10 @@ from ganglion.model.emulator import Emulator
 from ganglion.model.interchange.cri.arguments import read_arguments
 from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome
 from ganglion.model.interchange.cri.cost import StepCost
-from ganglion.model.interchange.cri.models import whole
 from ganglion.model.interchange.cri.program import build_program, loud_noise, membranes
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
@@ -148,7 +148,7 @@ class CRI_network:
                 f"{len(weights)} weights"
             )
         writes = [
-            (self._synapse(pre, post), whole(f"weight from {pre!r} to {post!r}", weight, *WEIGHTS))
+            (self._synapse(pre, post), whole_number(f"weight from {pre!r} to {post!r}", weight, *WEIGHTS))
             for pre, post, weight in zip(preKeys, postKeys, weights, strict=True)
         ]
         for synapse, weight in writes:

@@ -26,7 +26,7 @@ def emulator(large):
         (lambda e: e.run_batch([Events.from_steps([[-1]])]), EventError, "axon -1"),
         (lambda e: e.write("v", 1300, 0), ProgramError, "neuron must be 0 to 1299, not 1300"),
         (lambda e: e.write("v", 0, 1 << 15), ProgramError, "v of neuron 0 must be -32768 to 32767"),
-        (lambda e: e.write("v", 0, float("nan")), ProgramError, "must be a whole number, not nan"),
+        (lambda e: e.write("v", 0, float("nan")), ProgramError, "must be a whole number from -32768 to 32767, not nan"),
         (lambda e: e.write("w", 0, 0), ProgramError, "'w' cannot be written"),
         (lambda e: e.write_weight(0, 128), ProgramError, "weight of synapse 0 must be -128 to 127"),
         (lambda e: e.write_weight(10**6, 0), ProgramError, "synapse must be 0 to"),
