@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.errors import ChipError
-from ganglion.model.spec.memories import Memory, RouterCounter, memories
+from ganglion.model.spec.memories import Counter, Memory, RouterCounter, memories
 from ganglion.model.spec.packets import ACCESS, Kind, describe
 from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.tree import route_to, route_to_router
@@ -40,14 +40,11 @@ class Access:
         route = route_to_router(self.params.levels, level, router)
         return self.as_numbers(self._read(Memory.COUNTERS, np.arange(len(RouterCounter)), route))
 
-    def bad_packets(self, counter: int) -> int:
-        """Packets that all cores and routers dropped, since they were built.
-
-        Args:
-            counter: row of the cores' counter.
-        """
-        cores = sum(int(self.numbers(Memory.COUNTERS, [counter], core)[0]) for core in range(self.params.cores))
-        return cores + sum(int(self.router_counters(*r)[RouterCounter.BAD_PACKETS]) for r in self.routers())
+    def bad_packets(self) -> int:
+        """Packets that all cores and routers dropped, since they were built."""
+        rows = [Counter.BAD_PACKETS]
+        dropped = sum(int(self.numbers(Memory.COUNTERS, rows, core)[0]) for core in range(self.params.cores))
+        return dropped + sum(int(self.router_counters(*r)[RouterCounter.BAD_PACKETS]) for r in self.routers())
 
     def routers(self) -> list[tuple[int, int]]:
         """Level and number of each router, lowest level first."""

@@ -94,7 +94,7 @@ class Rtl:
         """Resets the chip and loads the image: weights and constants as compiled, step 0, all state zero."""
         self.bench.reset(self.stalls)
         self._check_chip()
-        self._bad_packets = self.access.bad_packets(Counter.BAD_PACKETS)
+        self._bad_packets = self.access.bad_packets()
         self.bench.exchange(loading_packets(self.image))
         self.t = 0
 
@@ -223,7 +223,7 @@ class Rtl:
             )
 
     def _check_packets(self) -> None:
-        bad = self.access.bad_packets(Counter.BAD_PACKETS)
+        bad = self.access.bad_packets()
         if bad != self._bad_packets:
             raise ChipError(f"the chip dropped {bad - self._bad_packets} packet(s) as bad (counter BAD_PACKETS)")
 

@@ -117,8 +117,9 @@ def four() -> Iterator[NativeBench]:
 
 def test_state_and_weights_of_every_core_are_read_and_written(four: NativeBench) -> None:
     program = random_network(CORE, 1).program
-    image = compile_program(program, four.params, placement="random", allow_overflow=True, rng=np.random.default_rng(0))
-    assert np.unique(image.neurons.core).size > 2
+    row, core = np.divmod(np.arange(program.neurons), four.params.cores)
+    image = compile_program(program, four.params, placement=np.stack((core, row), axis=1), allow_overflow=True)
+    assert np.unique(image.neurons.core).size == 4
     rtl, reference = Rtl(image, four), Reference(program)
     assert np.array_equal(rtl.weights(), program.weight)
     rng = np.random.default_rng(1)
