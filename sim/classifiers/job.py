@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ganglion.model.networks.shipped import load
-from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
+from ganglion.sim.classifiers.choice import choose
 from ganglion.sim.classifiers.recorder import CLOCK_MHZ, TARGETS, Recorder, check_targets
 from ganglion.sim.classifiers.result import ClassifierResult, TargetResult
 from ganglion.sim.classifiers.table import print_table
@@ -51,7 +51,7 @@ def run_classifier(
     check_targets(targets, clock_mhz)
     classifier = load(name)
     test = classifier.test_set(data)
-    chosen = _choose(len(test), samples, only)
+    chosen = choose(len(test), samples, only, option="samples", what="test samples")
     program = classifier.program()
     with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
         recorders = [Recorder(target, TARGETS[target](program), classifier.decode) for target in targets]
@@ -102,16 +102,3 @@ def _result(recorder: Recorder) -> TargetResult:
         counters={name: np.array([each[name].sum() for each in recorder.counters]) for name in recorder.counters[0]},
         seconds=recorder.seconds,
     )
-
-
-def _choose(available: int, samples: int | None, only: Sequence[int] | None) -> list[int]:
-    """Which test samples to run."""
-    if only is not None:
-        wrong = [index for index in only if not 0 <= index < available]
-        if wrong or not only:
-            raise GanglionError(f"test samples are 0 to {available - 1}, not {wrong[0] if wrong else 'none'}")
-        return list(only)
-    count = available if samples is None else samples
-    if not 1 <= count <= available:
-        raise GanglionError(f"samples must be 1 to {available}, those of the test set, not {count}")
-    return list(range(count))

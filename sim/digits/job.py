@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ganglion.model.networks import digits
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
+from ganglion.sim.classifiers.choice import choose
 from ganglion.sim.classifiers.recorder import CLOCK_MHZ, TARGETS, Recorder, check_targets
 from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
@@ -54,7 +55,7 @@ def main_job(
     folder = _folder(out)
     network = digits.load()
     held_out = network.heldout()
-    chosen = _choose(len(held_out), images, only)
+    chosen = choose(len(held_out), images, only, option="images", what="held-out images")
     program = network.program(PRESETS["small"])
     with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
         recorders = [Recorder(name, TARGETS[name](program), network.decode) for name in targets]
@@ -98,19 +99,6 @@ def _result(recorder: Recorder) -> TargetResult:
         counters={name: np.stack([each[name] for each in recorder.counters]) for name in recorder.counters[0]},
         seconds=recorder.seconds,
     )
-
-
-def _choose(available: int, images: int | None, only: Sequence[int] | None) -> list[int]:
-    """Which held-out images to run."""
-    if only is not None:
-        wrong = [index for index in only if not 0 <= index < available]
-        if wrong or not only:
-            raise GanglionError(f"held-out images are 0 to {available - 1}, not {wrong[0] if wrong else 'none'}")
-        return list(only)
-    count = available if images is None else images
-    if not 1 <= count <= available:
-        raise GanglionError(f"images must be 1 to {available}, the held-out ones there are, not {count}")
-    return list(range(count))
 
 
 def _folder(out: str | Path | None) -> Path | None:
