@@ -23,6 +23,11 @@ def streams_of(component: wiring.Component, flow: wiring.Flow) -> Iterator[tuple
             yield from ((f"{name}__{k}", one) for k, one in enumerate(of)) if member.dimensions else ((name, of),)
 
 
+def transfers(of: Any) -> Value:
+    """Whether a stream is accepted in this cycle."""
+    return of.valid & of.ready
+
+
 def stream_law(m: Module, name: str, of: Any) -> list[Claim]:
     """The law of streams, half by half. Adds to `m` what remembers the cycle before."""
     payload = Value.cast(of.payload)

@@ -4,18 +4,15 @@ in the end."""
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.layouts import struct
-from ganglion.hdl.link import Link
-from ganglion.hdl.router import Ascent, Fork, Monitor, Router
-from ganglion.hdl.streams import Arbiter
-from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind, Scope
+from ganglion.hdl.router import Ascent, Monitor, Router
+from ganglion.model.spec.packets import SPIKE, Kind, Scope
 from ganglion.model.spec.params import PRESETS, RADIX
-from tests.formal.contracts import streams_in
+from tests.formal.contracts import streams_in, transfers
 from tests.formal.prove import prove
 from tests.formal.spec import Claim, Spec
 
@@ -110,10 +107,6 @@ class Watched:
     def leaves(self, of: Any) -> Value:
         """It comes out on a link in this cycle."""
         return transfers(of) & of.payload.mark[self.bit]
-
-
-def transfers(of: Any) -> Value:
-    return of.valid & of.ready
 
 
 def is_end(of: Any) -> Value:
@@ -295,89 +288,3 @@ def test_end_goes_up_behind_all_that_turned() -> None:
 def is_end_of(of: Any) -> Value:
     """An END is transferred on a stream of whole packets."""
     return transfers(of) & (of.payload[:4] == Kind.END)
-
-
-def test_each_child_in_the_mask_gets_a_packet_once() -> None:
-    """The fork of a router of four children: however each is stalled, a packet goes on when every child in its mask has
-    taken it once, unaltered, and no other child any; END goes to all of them, an access without a child to the router
-    itself."""
-    spec = Spec("fork")
-    fork = spec.add(Fork(1, RADIX))
-    spec.assume_all(streams_in(spec.m, fork))
-    # The router holds the fork back from the cycle after it took an access, and so never within a packet.
-    spec.assume(~fork.hold | ~happened_since(spec, Cat(o.valid for o in fork.o).any(), transfers(fork.i)))
-    header = data.View(struct(ACCESS), fork.i.payload)
-    mask = header.route[:RADIX]
-    own = ((header.kind == Kind.READ) | (header.kind == Kind.WRITE)) & (mask == 0)
-    wanted = Mux(header.kind == Kind.END, (1 << RADIX) - 1, mask)
-    got = Signal(RADIX)
-    now = Cat(transfers(child) for child in fork.o)
-    leaves = transfers(fork.i)
-    spec.m.d.sync += got.eq(Mux(leaves, 0, got | now))
-    spec.claim("nobody gets a packet twice", (got & now) == 0)
-    spec.claim("nobody gets a packet that is not for him", (now & ~wanted) == 0)
-    spec.claim("a packet goes on when all have got it", ~leaves | own | ((got | now) == wanted))
-    spec.claim("an access without a child is for the router", ~leaves | (transfers(fork.own) == own))
-    for k, child in enumerate(fork.o):
-        spec.claim(f"child {k} gets the packet as it is", ~child.valid | (child.payload == fork.i.payload))
-    prove(spec, mode="bmc", depth=12)
-
-
-def happened_since(spec: Spec, event: Any, end: Any) -> Signal:
-    """Whether something has been since the last end, in a cycle before this one."""
-    past = Signal()
-    spec.m.d.sync += past.eq((past | event) & ~end)
-    return past
-
-
-@pytest.mark.parametrize("inputs", [2, 6])
-def test_an_arbiter_passes_everything_on_in_turn(inputs: int) -> None:
-    """What enters the buffer behind an arbiter is what one input gave; an input that waits is passed by each of the
-    others once at most."""
-    spec = Spec(f"arbiter_{inputs}")
-    arbiter = spec.add(Arbiter(4, inputs))
-    spec.assume_all(streams_in(spec.m, arbiter))
-    taken = Cat(transfers(of) for of in arbiter.i)
-    spec.claim("one item is taken at a time", (taken & (taken - 1)) == 0)
-    for k, of in enumerate(arbiter.i):
-        passed = Signal(range(inputs + 1), name=f"passed_{k}")
-        spec.m.d.sync += passed.eq(Mux(transfers(of) | ~of.valid, 0, passed + taken.any()))
-        spec.claim(f"input {k} is not passed too often", passed < inputs)
-    head, behind, held = Signal(4), Signal(4), Signal(range(3))
-    item, leaves = Signal(4), transfers(arbiter.o)
-    for k, of in enumerate(arbiter.i):
-        with spec.m.If(taken[k]):
-            spec.m.d.comb += item.eq(of.payload)
-    room = held - leaves
-    spec.m.d.sync += [
-        held.eq(room + taken.any()),
-        head.eq(Mux(room == 0, item, Mux(leaves, behind, head))),
-        behind.eq(Mux(room == 1, item, behind)),
-    ]
-    spec.claim("something leaves exactly while something is inside", arbiter.o.valid == (held != 0))
-    spec.claim("what leaves is the oldest item inside", ~arbiter.o.valid | (arbiter.o.payload == head))
-    spec.claim(
-        "nothing waits where there is room", (held == 2) | taken.any() | ~Cat(of.valid for of in arbiter.i).any()
-    )
-    prove(spec, mode="bmc", depth=9)
-
-
-@pytest.mark.parametrize("wires", [8, 32])
-def test_a_link_is_a_queue(wires: int) -> None:
-    """Of a narrow link: whatever goes in comes out, whole and in order, and nothing else; one packet at most is between
-    the two ends, and one in each."""
-    spec = Spec(f"link_{wires}")
-    link = spec.add(Link(wires))
-    spec.assume_all(streams_in(spec.m, link))
-    first, second, held = Signal(PACKET_BITS), Signal(PACKET_BITS), Signal(range(4))
-    enters, leaves = transfers(link.i), transfers(link.o)
-    room = held - leaves
-    spec.m.d.sync += [
-        held.eq(room + enters),
-        first.eq(Mux(room == 0, link.i.payload, Mux(leaves, second, first))),
-        second.eq(Mux(room == 1, link.i.payload, second)),
-    ]
-    spec.claim("two packets at most are inside", held <= 2)
-    spec.claim("what leaves is the oldest packet inside", ~link.o.valid | ((held != 0) & (link.o.payload == first)))
-    spec.claim("a link is busy exactly while a packet is inside", link.busy == (held != 0))
-    prove(spec, mode="bmc", depth=2 * PACKET_BITS // wires + 6)
