@@ -2,88 +2,142 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from ganglion.model.emulator.inputs import join
-from ganglion.model.emulator.kernels.arrays import Log, Neurons, Rows, State
+from ganglion.model.emulator.inputs import check_order, groups
+from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, State
+from ganglion.model.emulator.kernels.pack import most_at_once, survey
 from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.recording import COUNTED, spike_table
+from ganglion.model.progress import LateProgress
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
+
+EVENTS = 1 << 17
+"""Of the samples that go to the kernels at once: a megabyte, which stays in the cache."""
+
+
+class OftenError(Exception):
+    """An axon fires more often in a step than there is room for."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 def run_batch(
-    network: PackedNetwork, neurons: Neurons, initial: State, guard_bits: int, samples: Sequence[Events], threads: int
+    network: PackedNetwork,
+    neurons: Neurons,
+    initial: State,
+    guard_bits: int,
+    most: int,
+    samples: Sequence[Events],
+    threads: int,
 ) -> list[Trace]:
-    """The trace of each sample, run from `initial`; events are checked already.
+    """The trace of each sample, run from `initial`, which is left alone.
 
     Each thread takes a share of the samples, and has one state in which it runs them one after another, so that state
     stays in the nearest cache.
+
+    Raises:
+        EventError: as `check_events`.
+        OftenError: an axon fires more than `most` times in a step.
     """
+    for events in samples:
+        check_order(events)
     bounds = np.linspace(0, len(samples), threads + 1).astype(int)
     shares = [samples[begin:end] for begin, end in pairwise(bounds) if end > begin]
-    room = _Room(network, neurons, initial, guard_bits)
-    if len(shares) <= 1:
-        return [trace for share in shares for trace in room.run(share)]
-    with ThreadPoolExecutor(len(shares)) as pool:
-        return [trace for traces in pool.map(room.run, shares) for trace in traces]
+    ring = initial.accumulators
+    initial = initial._replace(accumulators=ring.sum(axis=0, dtype=ring.dtype, keepdims=True))
+    with LateProgress("emulating", len(samples)) as progress:
+        room = _Room(network, neurons, initial, guard_bits, most, progress)
+        if len(shares) <= 1:
+            return [trace for share in shares for trace in room.run(share)]
+        with ThreadPoolExecutor(len(shares)) as pool:
+            return [trace for traces in pool.map(room.run, shares) for trace in traces]
 
 
+@dataclass(frozen=True)
 class _Room:
     """What all threads share."""
 
-    def __init__(self, network: PackedNetwork, neurons: Neurons, initial: State, guard_bits: int) -> None:
-        self._network, self._neurons, self._initial, self._guard_bits = network, neurons, initial, guard_bits
-        self._rows: Rows = network.rows
+    network: PackedNetwork
+    neurons: Neurons
+    initial: State
+    guard_bits: int
+    most: int
+    progress: LateProgress
 
     def run(self, samples: Sequence[Events]) -> list[Trace]:
         """The samples one after another, in as many calls as it takes."""
-        state = State(*(array.copy() for array in self._initial))
-        scratch = scratch_of(self._network, state.accumulators.shape[0])
-        capacity = max(self._network.count, 1 << 16)
-        traces: list[Trace] = []
-        while len(traces) < len(samples):
-            rest = samples[len(traces) :]
-            events, steps = join(rest)
-            log = Log(
-                spikes=np.empty(capacity, dtype=np.int32),
-                counts=np.zeros((3, int(steps.sum())), dtype=np.int64),
-                probed=np.zeros((2, 0), dtype=np.int64),
-                values=np.zeros((0, 0), dtype=np.int64),
-            )
-            done, written = run_samples(
-                self._neurons,
-                self._rows,
-                self._initial,
-                state,
-                scratch,
-                events.axon,
-                events.start,
-                steps,
-                log,
-                self._network.pitch,
-                self._guard_bits,
-            )
-            traces += _traces(int(self._initial.clock[0]), log, steps[:done].tolist(), written)
-            capacity = 2 * capacity if done < len(rest) else capacity
-        return traces
+        state = State(*(array.copy() for array in self.initial))
+        scratch = scratch_of(self.network, 1)
+        spikes = np.empty(max(self.network.count, 1 << 16), dtype=np.int32)
+        counts: list[Array] = []
+        fired: list[Array] = []
+        for events, here in groups(samples, EVENTS):
+            self._check(events, here)
+            steps = np.array([sample.steps for sample in here], dtype=np.int64)
+            first, done = 0, 0
+            while done < steps.size:
+                log = Log(
+                    spikes=spikes,
+                    counts=np.zeros((3, int(steps[done:].sum())), dtype=np.int64),
+                    probed=np.zeros((2, 0), dtype=np.int64),
+                    values=np.zeros((0, 0), dtype=np.int64),
+                )
+                more, written = run_samples(
+                    self.neurons,
+                    self.network.rows,
+                    self.initial,
+                    state,
+                    scratch,
+                    events.axon,
+                    events.start[first:],
+                    steps[done:],
+                    log,
+                    self.network.pitch,
+                    self.guard_bits,
+                )
+                ran = int(steps[done : done + more].sum())
+                counts.append(log.counts[:, :ran])
+                fired.append(spikes[:written].copy())
+                first, done = first + ran + more, done + more
+                if done < steps.size:
+                    spikes = np.empty(2 * spikes.size, dtype=np.int32)
+            self.progress.advance(len(here))
+        numbers = np.array([events.steps for events in samples])
+        return _traces(int(self.initial.clock[0]), numbers, np.concatenate(counts, axis=1), np.concatenate(fired))
+
+    def _check(self, events: Events, samples: Sequence[Events]) -> None:
+        """As `check_events`, of samples that are in the cache, joined and each by itself."""
+        inputs = self.network.neurons.inputs
+        wrong, once = survey(events.axon, events.start, inputs)
+        if wrong:
+            for sample in samples:
+                sample.check(inputs)
+        if not once and (most := most_at_once(events.axon, events.start, inputs)) > self.most:
+            raise OftenError(most)
 
 
-def _traces(first: int, log: Log, steps: list[int], written: int) -> list[Trace]:
-    """Cut the log of several runs into a trace each."""
-    traces = []
-    table = spike_table(0, log.counts[0, : sum(steps)], log.spikes[:written])
-    column = row = 0
-    for count in steps:
-        counts = log.counts[:, column : column + count]
-        spikes = table[row : row + int(counts[0].sum())]
-        spikes[:, 0] += first - column
-        traces.append(
-            Trace(target="emulator", first=first, spikes=spikes, counters=dict(zip(COUNTED, counts, strict=True)))
+def _traces(first: int, steps: IntArray, counts: IntArray, fired: Array) -> list[Trace]:
+    """Cut what several runs recorded, one after another, into a trace each."""
+    ends = np.append(0, np.cumsum(steps))
+    numbers = first + np.arange(ends[-1]) - np.repeat(ends[:-1], steps)
+    table = spike_table(numbers, counts[0], fired)
+    rows = np.append(0, np.cumsum(counts[0]))[ends]
+    return [
+        Trace(
+            target="emulator",
+            first=first,
+            spikes=table[row:next_row],
+            counters=dict(zip(COUNTED, counts[:, begin:end], strict=True)),
         )
-        column, row = column + count, row + len(spikes)
-    return traces
+        for (row, next_row), (begin, end) in zip(pairwise(rows.tolist()), pairwise(ends.tolist()), strict=True)
+    ]

@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ganglion.model.emulator.bench_ceilings import l2_read_rate, scatter_add_rate, seconds
+from ganglion.model.emulator.bench_ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
 from ganglion.model.emulator.bench_workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.program import Program
@@ -42,36 +42,40 @@ def bench(*, large: bool = False, threads: int = 2, others: Mapping[str, Loader]
 
 def _layers(table: Table, threads: int) -> None:
     program, samples = layered(), rasters()
-    ceiling = l2_read_rate()
+    ceiling = l2_reads()
+    active = sum(events.axon.size for events in samples) / (len(samples) * samples[0].steps * program.inputs)
     for count in (1, threads):
         emulator = Emulator(program, threads=count)
-        traces = emulator.run_batch(samples)
-        clock = time.thread_time if count == 1 else time.perf_counter
-        synops = sum(trace.total("synops") for trace in traces)
-        active = sum(events.axon.size for events in samples) / (len(samples) * samples[0].steps * program.inputs)
-        rate = synops / seconds(lambda e=emulator: e.run_batch(samples), clock=clock)  # type: ignore[misc]
-        _row(table, "W1: 784-256-10 dense, 100 samples at once", count, active, rate, ceiling)
+
+        def job(of: Emulator = emulator) -> float:
+            return sum(trace.total("synops") for trace in of.run_batch(samples))
+
+        _row(table, "W1: 784-256-10 dense, 100 samples at once", count, active, _measured(job, ceiling, count))
 
 
 def _recurrent(table: Table, workload: Recurrent, threads: int) -> None:
     network = workload.network()
-    ceiling = scatter_add_rate(workload.neurons)
+    ceiling = scatter_adds(workload.neurons)
     for count in (1, threads):
         emulator = Emulator(network, threads=count)
         emulator.run(workload.silence(SETTLE))
-        clock = time.thread_time if count == 1 else time.perf_counter
-        spikes, rates = 0, []
-        for _ in range(7):
-            begin = clock()
-            spikes = emulator.run(workload.silence(workload.steps)).total("spikes")
-            rates.append(spikes * workload.fan_out / (clock() - begin))
-        active = spikes / workload.steps / workload.neurons
-        _row(table, workload.name, count, active, float(np.median(rates)), ceiling)
+        spikes: list[int] = []
+
+        def job(of: Emulator = emulator, spikes: list[int] = spikes) -> float:
+            spikes.append(of.run(workload.silence(workload.steps)).total("spikes"))
+            return spikes[-1] * workload.fan_out
+
+        rate = _measured(job, ceiling, count)
+        _row(table, workload.name, count, float(np.mean(spikes)) / workload.steps / workload.neurons, rate)
 
 
-def _row(table: Table, name: str, threads: int, active: float, rate: float, ceiling: float) -> None:
+def _measured(job: Callable[[], float], ceiling: Ceiling, threads: int) -> Rate:
+    return measure(job, ceiling, clock=time.thread_time if threads == 1 else time.perf_counter)
+
+
+def _row(table: Table, name: str, threads: int, active: float, rate: Rate) -> None:
     goal = f"{GOALS[name[:2]]:.0%}" if threads == 1 and name[2] == ":" else ""
-    cells = (f"{rate / 1e9:.3f}", f"{ceiling / 1e9:.2f}", f"{rate / ceiling:.0%}", goal)
+    cells = (f"{rate.rate / 1e9:.3f}", f"{rate.ceiling / 1e9:.2f}", f"{rate.share:.0%}", goal)
     table.add_row(name, str(threads), f"{active:.2%}", *cells)
 
 
@@ -84,7 +88,7 @@ def _comparison(others: Mapping[str, Loader]) -> Table:
     loaders: dict[str, Loader] = {"emulator": Emulator, "reference": Reference, **others}
     for name, load in loaders.items():
         target = load(program)
-        rates[name] = synops / seconds(lambda t=target: t.run(events), repeats=3, clock=time.perf_counter)  # type: ignore[misc]
+        rates[name] = synops / seconds(lambda t=target: t.run(events))  # type: ignore[misc]
     for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
         table.add_row(name, f"{rate / 1e6:.3f}", f"{rate / rates['reference']:.1f}")
     return table

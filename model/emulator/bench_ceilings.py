@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,31 +28,67 @@ def _scatter_add(sums: Array, index: Array, weight: Array) -> None:
         sums[np.uint64(index[j])] += weight[j]
 
 
-def seconds(job: Callable[[], object], *, repeats: int = 9, clock: Callable[[], float] = time.thread_time) -> float:
-    """Median time of a job that was done once before.
+@dataclass(frozen=True)
+class Ceiling:
+    """A job of a known amount of work, at the highest rate that the machine has for it."""
 
-    By the thread's own processor time, so that other work on the machine counts less; give another clock for jobs of
-    several threads.
-    """
-    job()
-    times = []
-    for _ in range(repeats):
-        begin = clock()
-        job()
-        times.append(clock() - begin)
-    return float(np.median(times))
+    job: Callable[[], object]
+    amount: float
 
 
-def l2_read_rate() -> float:
-    """Bytes per second that can be read from the second-level cache, which is one SynOp each at best."""
+@dataclass(frozen=True)
+class Rate:
+    """What was measured of a job, medians; all per second."""
+
+    rate: float
+    ceiling: float
+    share: float
+    """Of rates to the ceilings measured right before each."""
+
+
+def l2_reads() -> Ceiling:
+    """Bytes read from the second-level cache, which is one SynOp each at best."""
     data = np.ones(L2_BYTES // 8, dtype=np.int64)
-    return L2_BYTES * 200 / seconds(lambda: _read(data, 200))
+    return Ceiling(lambda: _read(data, 500), 500 * L2_BYTES)
 
 
-def scatter_add_rate(targets: int) -> float:
-    """Additions per second of a weight to one of so many accumulators of 16 bits, in random order."""
+def scatter_adds(targets: int) -> Ceiling:
+    """Additions of a weight to one of so many accumulators of 16 bits, in random order."""
     rng = np.random.default_rng(1)
     index = rng.integers(0, targets, 1 << 20).astype(np.int32)
     weight = rng.integers(-128, 128, index.size).astype(np.int8)
     sums = np.zeros(targets, dtype=np.int16)
-    return index.size / seconds(lambda: _scatter_add(sums, index, weight))
+    return Ceiling(lambda: _scatter_add(sums, index, weight), index.size)
+
+
+def measure(
+    job: Callable[[], float], ceiling: Ceiling, *, repeats: int = 9, clock: Callable[[], float] = time.thread_time
+) -> Rate:
+    """The rate of a job that returns its amount of work, beside the ceiling's.
+
+    Both are measured in turn, so that what slows the machine down for a while slows both. By the thread's own processor
+    time, so that other work counts less; give another clock for jobs of several threads.
+    """
+    job()
+    ceiling.job()
+    measured = []
+    for _ in range(repeats):
+        begin = time.thread_time()
+        ceiling.job()
+        highest = ceiling.amount / (time.thread_time() - begin)
+        begin = clock()
+        amount = job()
+        measured.append((amount / (clock() - begin), highest))
+    rates, ceilings = np.array(measured).T
+    return Rate(float(np.median(rates)), float(np.median(ceilings)), float(np.median(rates / ceilings)))
+
+
+def seconds(job: Callable[[], object], *, repeats: int = 3) -> float:
+    """Median time of a job that was done once before."""
+    job()
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - begin)
+    return float(np.median(times))

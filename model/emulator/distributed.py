@@ -89,7 +89,7 @@ class DistributedEmulator:
         return Trace(
             target="emulator",
             first=first,
-            spikes=spike_table(first, counts[0], np.concatenate(spikes)),
+            spikes=spike_table(first + np.arange(events.steps), counts[0], np.concatenate(spikes)),
             counters=dict(zip(COUNTED, counts, strict=True)),
             states=states,
         )

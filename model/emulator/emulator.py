@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ganglion.model.emulator import checkpoint
-from ganglion.model.emulator.batch import run_batch
+from ganglion.model.emulator.batch import OftenError, run_batch
 from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.inputs import check_events, limits
 from ganglion.model.emulator.kernels.arrays import BLOCK
@@ -140,8 +140,13 @@ class Emulator:
         """
         if not samples:
             return []
-        self.make_room(max(check_events(events, self.network.neurons.inputs) for events in samples))
-        return run_batch(self.network, self._neurons, self._state, self._guard, samples, self.threads)
+        while True:
+            try:
+                return run_batch(
+                    self.network, self._neurons, self._state, self._guard, self._most, samples, self.threads
+                )
+            except OftenError as often:
+                self.make_room(often.most)
 
     def _call(self, events: Events, recorder: Recorder, step: int, last: int) -> tuple[int, int]:
         arguments = (
@@ -178,7 +183,7 @@ class Emulator:
 
     def deliver(self, sources: IntArray, step: int) -> int:
         """The other half: deliver the events of these sources, of a step less than the least delay ago; the SynOps."""
-        return deliver_step(self.network.rows, self._state, sources, step, self.network.pitch)
+        return deliver_step(self.network.rows, self._state, self._scratch, sources, step, self.network.pitch)
 
     def make_room(self, most: int) -> None:
         """Choose accumulators that hold every sum if an axon fires `most` times in a step, now or not long ago."""

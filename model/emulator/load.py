@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganglion.model.emulator.blocks import pages, set_flags
-from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, Array, Neurons, Scratch, State
+from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, TOGETHER, Array, Neurons, Scratch, State
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.spec.memories import GUARD_BITS
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS
@@ -80,6 +80,7 @@ def scratch_of(network: PackedNetwork, parts: int) -> Scratch:
         spikes=np.zeros((parts, BLOCK), dtype=np.uint8),
         fired=np.empty(padded(network.count), dtype=np.int64),
         totals=np.zeros((parts, 8), dtype=np.int64),
+        starts=np.empty((parts, TOGETHER), dtype=np.int64),
     )
 
 

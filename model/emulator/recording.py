@@ -47,17 +47,23 @@ class Recorder:
         return Trace(
             target="emulator",
             first=first,
-            spikes=spike_table(first, self.log.counts[0], neurons),
+            spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], neurons),
             counters=dict(zip(COUNTED, self.log.counts, strict=True)),
             states=self.states,
             probes=dict(zip(self._probes, recorded, strict=False)),
         )
 
 
-def spike_table(first: int, per_step: IntArray, neurons: Array) -> IntArray:
-    """Step and neuron of each spike, (spikes, 2), from the spikes of each step and the neurons step after step."""
+def spike_table(numbers: IntArray, per_step: IntArray, neurons: Array) -> IntArray:
+    """Step and neuron of each spike, (spikes, 2).
+
+    Args:
+        numbers: of the steps, shape (steps,).
+        per_step: spikes of each step, shape (steps,).
+        neurons: those that fired, step after step.
+    """
     table = np.empty((neurons.size, 2), dtype=np.int64)
-    table[:, 0] = np.repeat(np.arange(first, first + per_step.size), per_step)
+    table[:, 0] = np.repeat(numbers, per_step)
     table[:, 1] = neurons
     return table
 

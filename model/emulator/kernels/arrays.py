@@ -19,6 +19,9 @@ Number = Any
 LINE = 64
 """Neuron arrays are padded to a multiple of this."""
 
+TOGETHER = 256
+"""Dense rows that are added in one pass over their targets, at most."""
+
 BLOCK = 512
 """Neurons that an update takes at a time: its intermediate values stay in the nearest cache."""
 
@@ -107,6 +110,8 @@ class Scratch(NamedTuple):
     """int64 (padded,): part k of the neurons lists those that fired from its own first neuron on."""
     totals: Array
     """int64 (parts, 8): fired, SynOps and overflows of a step, and distance between the threads' cache lines."""
+    starts: Array
+    """int64 (parts, TOGETHER): of dense rows that are added together."""
 
 
 class Log(NamedTuple):

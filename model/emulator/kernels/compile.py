@@ -31,6 +31,12 @@ def kernel(function: Function) -> Function:
     return _cached(function, _nrt=False)
 
 
+def inlined_kernel(function: Function) -> Function:
+    """As `kernel`, and made part of every kernel that calls it: for those that a step goes through, since handing over
+    the many fields of their arguments would take as long as a step of a small network."""
+    return _cached(function, _nrt=False, forceinline=True)
+
+
 def allocating_kernel(function: Function) -> Function:
     """As `kernel`, for those that do make arrays."""
     return _cached(function)

@@ -112,12 +112,24 @@ def draw(key: int, begin: int, low: int, high: int, out: Array) -> None:
 
 
 @kernel
-def find_wrong_event(axons: Array, inputs: int) -> int:
-    """The first event for an axon that is not there, or -1."""
+def survey(axons: Array, start: Array, inputs: int) -> tuple[int, bool]:
+    """How many events are for axons that are not there, and whether the axons of every step are ascending, each once.
+
+    The steps must be in order.
+    """
+    wrong, falls = 0, 0
     for k in range(axons.size):
-        if axons[k] < 0 or axons[k] >= inputs:
-            return k
-    return -1
+        wrong += (axons[k] < 0) | (axons[k] >= inputs)
+    before, after = axons[:-1], axons[1:]
+    for k in range(after.size):
+        falls += after[k] <= before[k]
+    begun = 0
+    for step in range(1, start.size - 1):
+        at = start[step]
+        if begun < at < axons.size:
+            falls -= axons[at] <= axons[at - 1]
+            begun = at
+    return wrong, falls == 0
 
 
 @allocating_kernel

@@ -1,12 +1,12 @@
 """Steps, one after another, without leaving compiled code."""
 
 from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
-from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.deliver import deliver
 from ganglion.model.emulator.kernels.update import update
 
 
-@kernel
+@inlined_kernel
 def step_part(
     neurons: Neurons,
     rows: Rows,
@@ -26,12 +26,12 @@ def step_part(
     update(neurons, state, scratch, part, begin, end, (t * pitch) & mask, guard_bits)
     base = ((t + rows.least_delay) * pitch) & mask
     fired = scratch.fired[begin : begin + scratch.totals[part, 0]]
-    synops = deliver(rows, axons, 0, base, accumulators)
-    synops += deliver(rows, fired, neurons.inputs + neurons.first, base, accumulators)
+    synops = deliver(rows, axons, 0, base, scratch.starts[part], accumulators)
+    synops += deliver(rows, fired, neurons.inputs + neurons.first, base, scratch.starts[part], accumulators)
     scratch.totals[part, 1] = synops
 
 
-@kernel
+@inlined_kernel
 def end_step(neurons: Neurons, state: State, scratch: Scratch, share: int, log: Log, step: int, written: int) -> int:
     """Record a step that all parts have done, of `share` neurons each; the spikes recorded so far."""
     for part in range(scratch.totals.shape[0]):
@@ -59,7 +59,7 @@ def end_step(neurons: Neurons, state: State, scratch: Scratch, share: int, log: 
     return written
 
 
-@kernel
+@inlined_kernel
 def run(
     neurons: Neurons,
     rows: Rows,
@@ -106,11 +106,11 @@ def update_step(neurons: Neurons, state: State, scratch: Scratch, pitch: int, gu
 
 
 @kernel
-def deliver_step(rows: Rows, state: State, sources: Array, step: int, pitch: int) -> int:
+def deliver_step(rows: Rows, state: State, scratch: Scratch, sources: Array, step: int, pitch: int) -> int:
     """The deliveries of one step, which may be one of the last, less than the least delay ago; their SynOps."""
     accumulators = state.accumulators[0]
     base = ((step + rows.least_delay) * pitch) & (accumulators.size - 1)
-    synops = deliver(rows, sources, 0, base, accumulators)
+    synops = deliver(rows, sources, 0, base, scratch.starts[0], accumulators)
     state.clock[2] += synops
     return synops
 

@@ -32,12 +32,12 @@ from ganglion.model.emulator.kernels.arrays import (
     Scratch,
     State,
 )
-from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.noise import add_noise, step_keys
 from ganglion.model.emulator.kernels.words import trailing_zeros
 
 
-@kernel
+@inlined_kernel
 def read_inputs(accumulators: Array, begin: int, x: Array) -> None:
     """Sum the threads' accumulators from `begin` on into x, and clear them."""
     mine = accumulators[0, begin : begin + x.size]
@@ -161,7 +161,7 @@ def clamped_difference(a: Number, b: Number, bottom: Number, top: Number) -> Num
     return min(max(short, bottom), top)
 
 
-@kernel
+@inlined_kernel
 def fire_short(
     accumulators: Array, begin: int, v: Array, threshold: Array, bias: Array, constants: Array, high: int, spikes: Array
 ) -> None:
@@ -192,7 +192,7 @@ def fire_short(
         spikes[j] = spike
 
 
-@kernel
+@inlined_kernel
 def list_spikes(spikes: Array, first: int, fired: Array, count: int) -> int:
     """Append the neurons of a block that fired to `fired`, which holds `count`; the new count."""
     words = spikes.view(np.uint64)
@@ -205,7 +205,7 @@ def list_spikes(spikes: Array, first: int, fired: Array, count: int) -> int:
     return count
 
 
-@kernel
+@inlined_kernel
 def update(
     neurons: Neurons,
     state: State,
@@ -227,8 +227,7 @@ def update(
     The neurons that fired go to `scratch.fired` from `begin` on; how many, and how many overflows there were, go to
     `scratch.totals`.
     """
-    count, overflows = begin, 0
-    step_keys(neurons.seed, state.clock[0], scratch.keys[part])
+    count, overflows, keyed = begin, 0, False
     for low in range(begin, end, BLOCK):
         high = min(low + BLOCK, end)
         block, size = low // BLOCK, high - low
@@ -250,6 +249,9 @@ def update(
         if flags & BIAS:
             add_bias(x, neurons.bias[low:high])
         if flags & NOISE:
+            if not keyed:
+                step_keys(neurons.seed, state.clock[0], scratch.keys[part])
+                keyed = True
             older, newer = scratch.values[part, 1, :size], scratch.values[part, 2, :size]
             add_noise(x, older, newer, scratch.keys[part], neurons.first + low, constants[NOISE_BITS])
         threshold = neurons.threshold[low:high]
