@@ -34,7 +34,7 @@ def kernel(function: Function) -> Function:
 def inlined_kernel(function: Function) -> Function:
     """As `kernel`, and made part of every kernel that calls it: for those that a step goes through, since handing over
     the many fields of their arguments would take as long as a step of a small network."""
-    return _cached(function, _nrt=False, forceinline=True)
+    return _cached(function, _nrt=False, inline="always")
 
 
 def allocating_kernel(function: Function) -> Function:
@@ -47,7 +47,7 @@ def parallel_kernel(function: Function) -> Function:
     return _cached(function, parallel=True)
 
 
-def _cached(function: Function, **options: bool) -> Function:
+def _cached(function: Function, **options: Any) -> Function:
     compile_: Any = njit
     dispatcher = compile_(cache=True, nogil=True, error_model="numpy", **options)(function)
     # Numba throws a compiled kernel away when the kernel's own file changes, but a kernel holds the code of those it

@@ -7,8 +7,32 @@ update sums: accumulators add modulo a power of two, so the order does not matte
 from numba import prange
 
 from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
-from ganglion.model.emulator.kernels.compile import parallel_kernel
+from ganglion.model.emulator.kernels.compile import kernel, parallel_kernel
 from ganglion.model.emulator.kernels.run import end_step, step_part
+
+
+# Kernels of their own, since a kernel with a parallel loop takes what is inlined into it for parallel loops too.
+@kernel
+def step_share(
+    neurons: Neurons,
+    rows: Rows,
+    state: State,
+    scratch: Scratch,
+    part: int,
+    begin: int,
+    end: int,
+    axons: Array,
+    pitch: int,
+    guard_bits: int,
+) -> None:
+    """As `step_part`."""
+    step_part(neurons, rows, state, scratch, part, begin, end, axons, pitch, guard_bits)
+
+
+@kernel
+def end_shares(neurons: Neurons, state: State, scratch: Scratch, share: int, log: Log, step: int, written: int) -> int:
+    """As `end_step`."""
+    return end_step(neurons, state, scratch, share, log, step, written)
 
 
 @parallel_kernel
@@ -34,7 +58,7 @@ def run_parallel(
         for part in prange(parts):
             mine = axons[begin + events * part // parts : begin + events * (part + 1) // parts]
             low, high = min(part * share, padded), min((part + 1) * share, padded)
-            step_part(neurons, rows, state, scratch, part, low, high, mine, pitch, guard_bits)
-        written = end_step(neurons, state, scratch, share, log, step, written)
+            step_share(neurons, rows, state, scratch, part, low, high, mine, pitch, guard_bits)
+        written = end_shares(neurons, state, scratch, share, log, step, written)
         step += 1
     return step, written
