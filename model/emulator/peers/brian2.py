@@ -13,14 +13,14 @@ from ganglion.model.spec.program import IntArray
 
 EQUATIONS = """
 v : 1
-i : 1
+received : 1
 theta : 1 (constant)
 bias : 1 (constant)
 """
 
 STEP = """
-v = v - floor(v * decay) + i + bias
-i = 0
+v = v - floor(v * decay) + received + bias
+received = 0
 """
 
 
@@ -86,14 +86,14 @@ def _network(brian2: Any, job: Job) -> tuple[Any, Any]:
     neurons.theta, neurons.bias, neurons.v = job.program.threshold, job.program.bias, job.start
     neurons.run_regularly(STEP, when="start")
     if len(job.samples) > 1:
-        neurons.run_regularly("v = 0\ni = 0", dt=job.steps * brian2.ms, when="start", order=-1)
+        neurons.run_regularly("v = 0\nreceived = 0", dt=job.steps * brian2.ms, when="start", order=-1)
     monitor = brian2.SpikeMonitor(neurons, record=False)
     objects = [neurons, monitor]
     connect: Callable[..., Any] = brian2.Synapses
     for group, is_input in ((_inputs(brian2, job), True), (neurons, False)):
         source, target, weight = job.synapses(inputs=is_input)
         if source.size:
-            synapses = connect(group, neurons, "w : 1", on_pre="i_post += w")
+            synapses = connect(group, neurons, "w : 1", on_pre="received_post += w")
             synapses.connect(i=source, j=target)
             synapses.w = weight
             objects += [synapses, *([group] if is_input else [])]
