@@ -57,10 +57,14 @@ class Job:
         return np.concatenate(step), np.concatenate([events.axon for events in self.samples])
 
     def synops(self, spikes: IntArray) -> int:
-        """SynOps of a run of all samples in which each neuron, shape (neurons,), spiked so often."""
+        """SynOps of a run of all samples in which each neuron, shape (neurons,), spiked so often.
+
+        As our targets count them: a weight of zero is none.
+        """
         program = self.program
         driven = np.bincount(self.input_spikes()[1], minlength=program.inputs)
-        return int(np.concatenate((driven, spikes)) @ np.diff(program.row))
+        before = np.concatenate(([0], np.cumsum(program.weight != 0)))
+        return int(np.concatenate((driven, spikes)) @ np.diff(before[program.row]))
 
 
 def layers_job(name: str, sizes: tuple[int, int, int], samples: int, steps: int) -> Job:
