@@ -1,7 +1,7 @@
 """Brian2: generated Cython, or generated C++ (standalone). Its equations hold the floor too: the same spikes."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,18 +88,17 @@ def _network(brian2: Any, job: Job) -> tuple[Any, Any]:
     if len(job.samples) > 1:
         neurons.run_regularly("v = 0\nreceived = 0", dt=job.steps * brian2.ms, when="start", order=-1)
     monitor = brian2.SpikeMonitor(neurons, record=False)
-    objects = [neurons, monitor]
-    connect: Callable[..., Any] = brian2.Synapses
-    for group, is_input in ((_inputs(brian2, job), True), (neurons, False)):
+    objects: list[Any] = [neurons, monitor]
+    # A group that is made belongs to the C++ program, so there are inputs only where the network has some.
+    for group, is_input in (((_inputs(brian2, job), True),) if job.program.inputs else ()) + ((neurons, False),):
         source, target, weight = job.synapses(inputs=is_input)
-        if source.size:
-            synapses = connect(group, neurons, "w : 1", on_pre="received_post += w")
-            synapses.connect(i=source, j=target)
-            synapses.w = weight
-            objects += [synapses, *([group] if is_input else [])]
+        synapses = brian2.Synapses(group, neurons, "w : 1", on_pre="received_post += w")
+        synapses.connect(i=source, j=target)
+        synapses.w = weight
+        objects += [synapses, *([group] if is_input else [])]
     return brian2.Network(objects), monitor
 
 
 def _inputs(brian2: Any, job: Job) -> Any:
     step, axon = job.input_spikes()
-    return brian2.SpikeGeneratorGroup(max(1, job.program.inputs), axon, step * brian2.ms)
+    return brian2.SpikeGeneratorGroup(job.program.inputs, axon, step * brian2.ms)
