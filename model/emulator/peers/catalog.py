@@ -8,14 +8,14 @@ PEERS = (
         prepare=adapter("brian2", "prepare_standalone"),
         module="brian2",
         package="brian2",
-        install="pip install brian2, and a C++ compiler",
+        install="pip install brian2 'numpy<2.4', and a C++ compiler",
     ),
     Peer(
         name="Brian2, Cython",
         prepare=adapter("brian2"),
         module="brian2",
         package="brian2",
-        install="pip install brian2, and a C++ compiler",
+        install="pip install brian2 'numpy<2.4', and a C++ compiler",
     ),
     Peer(
         name="NEST",
@@ -38,6 +38,12 @@ PEERS = (
         package="spikingjelly",
         install="pip install spikingjelly",
     ),
-    Peer(name="Norse", prepare=adapter("norse"), module="norse", package="norse", install="pip install norse"),
+    Peer(
+        name="Norse",
+        prepare=adapter("norse"),
+        module="norse",
+        package="norse",
+        install="pip install --no-build-isolation norse",
+    ),
 )
 """All that there is an adapter for."""
