@@ -248,15 +248,26 @@ def verilog(
 @app.command()
 def bench(
     large: Annotated[bool, typer.Option("--large", help="a billion synapses too: 5 GB of memory, minutes")] = False,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="instead, compare the emulator with other simulators; takes minutes")
+    ] = False,
 ) -> None:
     """Print rates: the chip per cycle, its simulation, the emulator as shares of what the machine can do.
+
+    With --peers: those of Brian2, NEST, snnTorch, SpikingJelly and Norse, where they are installed, on the same
+    networks and input, as ratios to the emulator's, and whether their spikes are the same.
 
     The machine is at its best when nothing else runs; rates are medians.
     """
     from ganglion.model.emulator.bench import bench as bench_emulator
+    from ganglion.model.emulator.peers.comparison import compare_peers
+    from ganglion.model.emulator.peers.targets import target_peer
     from ganglion.sim.rtl import Rtl
     from ganglion.sim.throughput import bench_rtl
 
+    if peers:
+        compare_peers(console, ours=[target_peer("Ganglion, RTL simulated", Rtl)])
+        return
     bench_rtl(console)
     bench_emulator(large=large, others={"RTL, simulated": Rtl})
 

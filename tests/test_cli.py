@@ -31,6 +31,10 @@ def test_help_of_every_verb(command: str) -> None:
     assert command in invoke("--help")
 
 
+def test_bench_tells_of_other_simulators() -> None:
+    assert "--peers" in invoke("bench", "--help")
+
+
 def test_run_prints_accuracy_and_energy() -> None:
     printed = invoke("run", "digits", "--targets", "reference", "--images", "4", "--report")
     assert "accuracy" in printed and "SynOps" in printed
