@@ -25,10 +25,10 @@ CHIPS = [
 ]
 
 TREES = [
-    (chip_of(ROOMY, 2), 30),
-    (chip_of(ROOMY, 4), 30),
-    (chip_of(ROOMY, 16), 10),
-    *((ROOMY.replace(name=f"links-{wires}", levels=(2, 2), link_bits=wires), 15) for wires in (8, 32)),
+    (chip_of(ROOMY, 2), 12),
+    (chip_of(ROOMY, 4), 15),
+    (chip_of(ROOMY, 16), 5),
+    *((ROOMY.replace(name=f"links-{wires}", levels=(2, 2), link_bits=wires), 7) for wires in (8, 32)),
 ]
 
 IMAGES = 3
