@@ -3,10 +3,12 @@
 import numpy as np
 
 from ganglion.model.compiler.image import Image
-from ganglion.model.spec.cycles import CycleModel
+from ganglion.model.spec.cycles.chip import ChipModel
+from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows
 from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
 
@@ -15,43 +17,63 @@ def cycle_model(image: Image) -> CycleModel:
     """The cycle model of a chip of one core, with the rows and fan-out entries of an image.
 
     Raises:
-        ParamsError: the image is for a chip with routers.
+        ParamsError: the image is for a chip with routers; `chip_model` knows these.
     """
     if levels := image.params.levels:
-        raise ParamsError(f"the cycle model is that of one core without routers; the image is for levels {levels}")
-    axons, fanout = image.columns(Memory.AXONS), image.columns(Memory.FANOUT)
+        raise ParamsError(f"this cycle model is that of one core without routers; the image is for levels {levels}")
+    return CycleModel(image.params, _rows(image, 0), _entries(image, 0))
+
+
+def chip_model(image: Image) -> ChipModel:
+    """The cycle model of a chip of any number of cores, after a reset, with the rows and fan-out entries of an
+    image."""
+    cores = range(image.params.cores)
+    return ChipModel(image.params, [_rows(image, core) for core in cores], [_entries(image, core) for core in cores])
+
+
+def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
+    """Cycles of each step of a run, shape (steps,).
+
+    On several cores the run is taken to be the first after a reset of the chip: whose turn it is where streams meet
+    depends on the steps before.
+
+    Args:
+        image: the network on its chip.
+        events: the host's events.
+        trace: of the run, with the spikes of all neurons (any target's).
+    """
+    steps = enumerate(trace.spikes_per_step())
+    axons, places = image.inputs.axon, image.neurons
+    if not image.params.levels:
+        core = cycle_model(image)
+        cycles = [core.step(axons[events[step]].tolist(), places.row[fired].tolist()).step for step, fired in steps]
+        return np.array(cycles, dtype=np.int64)
+    chip, start, cycles = chip_model(image), image.inputs.start, []
+    packets = [Packet(Scope.NOWHERE, *to) for to in zip(axons.tolist(), image.inputs.route.tolist(), strict=True)]
+    for step, fired in steps:
+        sent = [packet for event in events[step].tolist() for packet in packets[start[event] : start[event + 1]]]
+        rows = [places.row[fired[places.core[fired] == core]].tolist() for core in range(image.params.cores)]
+        cycles.append(chip.step(sent, rows).step)
+    return np.array(cycles, dtype=np.int64)
+
+
+def _rows(image: Image, core: int) -> Rows:
+    axons = image.columns(Memory.AXONS, core)
     lengths, more = axons["length"].tolist(), axons["more"].tolist()
     rows: dict[int, list[int]] = {}
     for axon in reversed(range(len(lengths))):
         rows[axon] = [lengths[axon], *(rows[axon + 1] if more[axon] else [])]
-    entries: dict[int, list[tuple[int, int]]] = {}
-    table = list(zip(fanout["scope"].tolist(), fanout["axon"].tolist(), fanout["next"].tolist(), strict=True))
+    return rows
+
+
+def _entries(image: Image, core: int) -> Entries:
+    fanout = image.columns(Memory.FANOUT, core)
+    packets = list(map(Packet, *(fanout[name].tolist() for name in ("scope", "axon", "route"))))
+    following = fanout["next"].tolist()
+    entries: dict[int, list[Packet]] = {}
     for neuron in range(image.params.neurons):
-        scope, axon, following = table[neuron]
-        entries[neuron] = [(scope, axon)]
-        while following:
-            scope, axon, following = table[following]
-            entries[neuron].append((scope, axon))
-    return CycleModel(image.params, rows, entries)
-
-
-def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
-    """Cycles of each step of a run on one core, shape (steps,).
-
-    Args:
-        image: the network on its core.
-        events: the host's events.
-        trace: of the run, with the spikes of all neurons (any target's).
-
-    Raises:
-        ParamsError: the image is for a chip with routers.
-    """
-    model = cycle_model(image)
-    axons = image.inputs.axon
-    return np.array(
-        [
-            model.step(axons[events[step]].tolist(), image.neurons.row[fired].tolist()).step
-            for step, fired in enumerate(trace.spikes_per_step())
-        ],
-        dtype=np.int64,
-    )
+        entries[neuron] = [packets[neuron]]
+        row = neuron
+        while row := following[row]:
+            entries[neuron].append(packets[row])
+    return entries

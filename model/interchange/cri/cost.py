@@ -5,7 +5,7 @@ import numpy as np
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.interchange.cri.program import sparse_words
-from ganglion.model.spec.cycles import CycleModel
+from ganglion.model.spec.cycles.core import CycleModel, Packet
 from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.program import IntArray, Program
@@ -36,7 +36,7 @@ class StepCost:
             return trace.total("cycles"), trace.total("words")
         model, rows = self._model, self._row[trace.spikes[:, 1]].tolist()
         events = self._axon[axons].tolist()
-        walked = events + [axon for row in rows for scope, axon in model.fanout[row] if scope == Scope.CORE]
+        walked = events + [to.axon for row in rows for to in model.fanout[row] if to.scope == Scope.CORE]
         return model.step(events, rows).step, sum(sum(model.rows[axon]) for axon in walked)
 
 
@@ -58,8 +58,8 @@ def boundless_core(program: Program) -> CycleModel:
     sources = program.row.size - 1
     words = sparse_words(np.repeat(np.arange(sources), np.diff(program.row)), program.target, sources)
     fanout = {
-        neuron: [(Scope.CORE, inputs + neuron)] * bool(size) + [(Scope.HOST, 0)] * (neuron in reported)
+        neuron: [Packet(Scope.CORE, inputs + neuron)] * bool(size) + [Packet(Scope.HOST, 0)] * (neuron in reported)
         for neuron, size in enumerate(np.diff(program.row[inputs:]).tolist())
     }
     rows = {axon: [length] for axon, length in enumerate(words.tolist())}
-    return CycleModel(program.params, rows, {neuron: to or [(Scope.NOWHERE, 0)] for neuron, to in fanout.items()})
+    return CycleModel(program.params, rows, {neuron: to or [Packet(Scope.NOWHERE, 0)] for neuron, to in fanout.items()})

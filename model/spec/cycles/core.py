@@ -1,0 +1,149 @@
+"""The cycles of a core: its queue of events, its fan-out, and from these the steps of a chip that is one core.
+
+The model follows the same queues that the hardware has, event by event, with the moments at which each passes from one
+to the next, and knows nothing of what the events mean. The host is taken to offer a packet in every cycle and to accept
+one in every cycle.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ganglion.model.spec.packets import Scope
+from ganglion.model.spec.params import KEY_CYCLES, Params
+
+TO_SEQUENCER = 1
+"""Cycles from the host's offer of a packet to the sequencer of the only core."""
+
+DRAIN = 7
+"""Cycles from a synapse word being walked to the memories being quiet."""
+
+UPDATE_LATENCY = 8
+"""Cycles from a group entering the update to its state being written."""
+
+RETURN = 2
+"""Cycles from END leaving the fan-out to END being back at the sequencer of the only core."""
+
+Rows = Mapping[int, Sequence[int]]
+"""For each axon, the `length` of each row of the axon table that its event walks."""
+
+
+class Packet(NamedTuple):
+    """A SPIKE packet, or an entry of the fan-out table."""
+
+    scope: int
+    axon: int
+    route: int = 0
+
+
+END = Packet(Scope.NOWHERE, 0)
+"""The END packet; told by identity."""
+
+Entries = Mapping[int, Sequence[Packet]]
+"""For each neuron row of a core, its fan-out entries in order."""
+
+
+@dataclass(frozen=True)
+class StepCycles:
+    """Length of one step, and of its update, in clock cycles."""
+
+    step: int
+    """From the first packet of the step being offered to the chip at rest."""
+    update: int
+    """From the host's END being taken to the last state being written: counter UPDATE_CYCLES of each core."""
+
+
+class CycleModel:
+    """Predicts the cycles of steps of a chip that is one core.
+
+    Args:
+        params: sizes of the core.
+        rows: of its axon table.
+        fanout: of its neurons.
+    """
+
+    def __init__(self, params: Params, rows: Rows, fanout: Entries) -> None:
+        self.params = params
+        self.rows = rows
+        self.fanout = fanout
+
+    def step(self, axons: Iterable[int], fired: Iterable[int]) -> StepCycles:
+        """The cycles of one step.
+
+        Args:
+            axons: axons of the host's events, in the order they are sent.
+            fired: neuron rows that fire in this step, in any order.
+        """
+        queue = EventQueue(self.rows)
+        offered = TO_SEQUENCER
+        for axon in axons:
+            offered = queue.event(offered, axon) + 1
+        ended = max(offered, queue.quiet)
+        update = update_cycles(self.params)
+        free = ended + update + 1
+        for wait, packet in sending(self.params, self.fanout, fired):
+            sent = free + wait
+            if packet.scope == Scope.CORE:
+                sent = queue.event(sent, packet.axon)
+            free = sent + 1
+        step_ends = max(sent + RETURN, queue.quiet)
+        return StepCycles(step_ends + 1, update)
+
+
+def update_cycles(params: Params) -> int:
+    """Cycles of an update."""
+    return (KEY_CYCLES if params.noise else 0) + params.groups + UPDATE_LATENCY
+
+
+def sending(params: Params, fanout: Entries, fired: Iterable[int]) -> Iterator[tuple[int, Packet]]:
+    """What the fan-out of a core sends, END at last: each packet, and the cycles it takes to make it.
+
+    They count from the cycle in which the fan-out looks at its list of spikes, and then from the one behind that in
+    which the packet before was taken.
+    """
+    group, wait = None, 0
+    for neuron in sorted(fired):
+        if neuron // params.lanes != group:
+            group = neuron // params.lanes
+            wait += 2
+        wait += 1
+        for packet in fanout[neuron]:
+            wait += 1
+            if packet.scope == Scope.NOWHERE:
+                wait += 1
+            else:
+                yield wait, packet
+                wait = 0
+    yield wait + 1, END
+
+
+class EventQueue:
+    """The way of events to the walker: a queue for two, the axon table, the walker, one row after the other."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._entered = -1  # when the last event entered the queue
+        self._left = (-1, -1)  # when the last two events left it for the axon table
+        self._walks = -1  # when the last row passed to the walker
+        self._free = 0  # when the walker takes the next one
+        self.quiet = 0
+        """From when on nothing of the events so far is on its way."""
+
+    @property
+    def room(self) -> int:
+        """From when on the next event can enter."""
+        return max(self._entered, self._left[0]) + 1
+
+    def event(self, offered: int, axon: int) -> int:
+        """When an event that is offered from cycle `offered` on enters the queue."""
+        entered = max(offered, self.room)
+        left = max(entered + 1, self._left[1] + 1, self._walks)
+        fetched = left
+        for length in self._rows[axon]:
+            self._walks = max(fetched + 1, self._free)
+            self._free = self._walks + max(1, length)
+            self.quiet = max(self.quiet, self._walks + 1, self._walks + length + DRAIN if length else 0)
+            fetched = self._walks
+        self._entered = entered
+        self._left = (self._left[1], left)
+        return entered
