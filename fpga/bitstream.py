@@ -13,9 +13,15 @@ from typing import Any
 from rich.console import Console
 
 from ganglion.fpga.boards import BoardSpec, family
-from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
+from ganglion.fpga.progress import watcher
+from ganglion.fpga.synthesis import DONT_CARE, NO_CHECKS
 from ganglion.fpga.tools import run_program
 from ganglion.fpga.top import BoardTop
+from ganglion.model.spec.errors import ToolError
+
+DELAY = "scratchpad -set abc9.D 8000"
+"""The delay in ps that the mapping to LUTs of an ECP5 aims at, by its own short wires: on a chip that is nearly full
+they take as long again."""
 
 SCRIPTS = {"ice40": f"{NO_CHECKS}\n{DONT_CARE}", "ecp5": f"{NO_CHECKS}\n{DONT_CARE}\n{DELAY}"}
 """What Yosys does before synthesis."""
@@ -68,7 +74,7 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
         board: which.
         folder: where all files go; it is emptied first.
         seed: of the placement; None is the board's own.
-        console: told what is going on; the whole takes minutes.
+        console: told what is going on; the whole takes minutes to an hour.
 
     Raises:
         ToolError: a tool is missing or failed: the design does not fit, say.
@@ -81,10 +87,12 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
     folder.mkdir(parents=True)
     for name, text in design_files(board).items():
         (folder / name).write_text(text)
-    with console.status(f"{board.name}: synthesis"):
+    what = f"{board.name}: synthesis"
+    with console.status(what) as status:
         script = (folder / "top.ys").read_text() + "\ntee -q -o cells.json stat -json\n"
         (folder / "top.ys").write_text(script)
-        run_program("yosys", folder, ["-q", "-l", "top.rpt", "top.ys"])
+        watch = watcher(folder / "top.rpt", status, what)
+        run_program("yosys", folder, ["-q", "-l", "top.rpt", "top.ys"], watch=watch)
     common = ["--quiet", "--log", "top.tim", "--report", "timing.json", "--json", "top.json", "--seed", str(seed)]
     common += ["--timing-allow-fail"]
     if kind == "ice40":
@@ -94,14 +102,29 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
     else:
         place = [platform._nextpnr_device_options[platform.device], "--lpf", "top.lpf", "--textcfg", "top.config"]
         package = platform._nextpnr_package_options[platform.package].upper()
-        place += ["--speed", str(platform.speed)]
+        # The default router takes up one wire after the other, and never ends where memories crowd the chip.
+        place += ["--speed", str(platform.speed), "--router", "router2"]
         pack = ("ecppack", ["--input", "top.config", "--bit", "top.bit"])
-    with console.status(f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"):
-        run_program(f"nextpnr-{kind}", folder, [*place, "--package", package, *common])
+    what = f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"
+    with console.status(what) as status:
+        watch = watcher(folder / "top.tim", status, what)
+        run_program(f"nextpnr-{kind}", folder, [*place, "--package", package, *common], watch=watch)
     run_program(pack[0], folder, pack[1])
+    return read_build(board, folder)
+
+
+def read_build(board: BoardSpec, folder: Path) -> Built:
+    """What an earlier build left in its folder.
+
+    Raises:
+        ToolError: there is none, or it did not come to its end.
+    """
+    bitstream = bitstream_path(board, folder)
+    if not bitstream.exists():
+        raise ToolError(f"there is no bitstream {bitstream}; make it: ganglion bitstream {board.name}")
     cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]
     timing = json.loads((folder / "timing.json").read_text())
-    return Built(board, bitstream_path(board, folder), cells, timing)
+    return Built(board, bitstream, cells, timing)
 
 
 def bitstream_path(board: BoardSpec, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ganglion.model.spec.errors import ToolError
@@ -15,9 +16,18 @@ PROGRAMS = {
 }
 """Module and function of each."""
 
+LOOK = 0.5
+"""Seconds between two calls of a watcher."""
 
-def run_program(program: str, folder: Path, arguments: list[str]) -> None:
+
+def run_program(program: str, folder: Path, arguments: list[str], *, watch: Callable[[], None] | None = None) -> None:
     """Runs one of PROGRAMS in a process of its own, in a folder: it sees no files above it.
+
+    Args:
+        program: which.
+        folder: where.
+        arguments: of the program.
+        watch: called every LOOK seconds while it runs.
 
     Raises:
         ToolError: it is missing or failed; the message has its last words.
@@ -25,8 +35,23 @@ def run_program(program: str, folder: Path, arguments: list[str]) -> None:
     module, function = PROGRAMS[program]
     code = f"import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))"
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
+    with subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            output = _until_it_ends(process, watch)
+        except BaseException:
+            process.kill()  # or it would go on for an hour behind a user who has pressed Ctrl-C
+            raise
+    if process.returncode:
+        words = "\n".join(output.strip().splitlines()[-8:])
         hint = f"; install it with: pip install {module.replace('_', '-')}" if "ModuleNotFoundError" in words else ""
-        raise ToolError(f"{program} failed with exit code {done.returncode}{hint}:\n{words}")
+        raise ToolError(f"{program} failed with exit code {process.returncode}{hint}:\n{words}")
+
+
+def _until_it_ends(process: "subprocess.Popen[str]", watch: Callable[[], None] | None) -> str:
+    """What the process said."""
+    while True:
+        try:
+            return process.communicate(timeout=LOOK)[0]
+        except subprocess.TimeoutExpired:
+            if watch:
+                watch()

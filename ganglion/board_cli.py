@@ -122,18 +122,22 @@ def bitstream(
     seed: Annotated[int | None, typer.Option(help="of the placement; the board's own unless given")] = None,
     preset: Annotated[str | None, typer.Option(help="sizes of the chip; the board's own unless given")] = None,
     clock: Annotated[float | None, typer.Option(help="of the chip, MHz; the board's own unless given")] = None,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="report on the bitstream that is there, and make none")
+    ] = False,
     update: Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")] = False,
 ) -> None:
     """Make the bitstream of a board with open tools, and report what it takes and what it can do; takes minutes.
 
     Example: ganglion bitstream icebreaker
     """
-    from ganglion.fpga.bitstream import build_bitstream
+    from ganglion.fpga.bitstream import build_bitstream, read_build
     from ganglion.fpga.boards import adjusted, find_board
     from ganglion.fpga.report import make_report, settle
     from ganglion.fpga.workload import workloads
 
     spec = adjusted(find_board(board), preset, clock)
-    built = build_bitstream(spec, BUILDS / spec.name, seed=seed, console=console)
+    folder = BUILDS / spec.name
+    built = read_build(spec, folder) if report_only else build_bitstream(spec, folder, seed=seed, console=console)
     console.print(f"bitstream: {built.bitstream}", soft_wrap=True)
     settle(make_report(built, workloads(spec, console)), built.bitstream.parent, update=update, console=console)

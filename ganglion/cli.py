@@ -1,6 +1,7 @@
 """The command line: parses, calls, prints. What it does lives in the other folders."""
 
 import sys
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -60,7 +61,7 @@ def run(
     targets: Annotated[
         str | None,
         typer.Option(
-            help="what runs it, comma-separated: reference, emulator, rtl; the first judges the others; "
+            help="what runs it, comma-separated: reference, emulator, rtl, board; the first judges the others; "
             "unless given: reference,rtl for digits, emulator for the others"
         ),
     ] = None,
@@ -68,7 +69,18 @@ def run(
         int | None, typer.Option("--samples", "--images", help="how many test samples; all unless given")
     ] = None,
     only: Annotated[str | None, typer.Option(help="these test samples instead, comma-separated: 3,17")] = None,
-    clock: Annotated[float, typer.Option(help="clock in MHz at which latencies are stated")] = 80.0,
+    device: Annotated[str | None, typer.Option(help="serial device of the board, such as /dev/ttyUSB1")] = None,
+    baud: board_cli.Baud = None,
+    states: Annotated[
+        bool,
+        typer.Option(
+            help="compare all state after every step, or spikes and counters alone; of a board, state takes its time"
+        ),
+    ] = True,
+    clock: Annotated[
+        float | None,
+        typer.Option(help="clock in MHz at which latencies are stated; the board's, or 80, unless given"),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the HTML report of digits; none unless given")] = None,
     report: Annotated[bool, typer.Option("--report", help="print what the run would cost in energy")] = False,
     energies: Annotated[
@@ -80,36 +92,46 @@ def run(
     Examples: ganglion run digits --samples 50 --out build/report
 
     ganglion run mnist --samples 200 --targets emulator,rtl
+
+    ganglion run digits --samples 10 --targets reference,board --device /dev/ttyUSB1
     """
+    from ganglion.fpga.host.board import open_board
     from ganglion.model.spec.energy import Technology
     from ganglion.sim.classifiers import ClassifierResult, run_classifier
+    from ganglion.sim.classifiers.recorder import CLOCK_MHZ
     from ganglion.sim.digits import DigitsResult, main_job
     from ganglion.sim.energy import print_energy
 
     technology = Technology.from_file(energies) if energies else Technology()
     numbers = _numbers(only) if only else None
     result: DigitsResult | ClassifierResult
-    if example is Example.DIGITS:
-        result = main_job(
-            targets=(targets or "reference,rtl").split(","),
-            images=samples,
-            only=numbers,
-            clock_mhz=clock,
-            out=out,
-            console=console,
-            command=" ".join(["ganglion", *sys.argv[1:]]),
-        )
-    elif out:
+    if out and example is not Example.DIGITS:
         raise GanglionError(f"--out: there is no HTML report of {example.value}; digits alone has one")
-    else:
-        result = run_classifier(
-            example.value,
-            targets=(targets or "emulator").split(","),
-            samples=samples,
-            only=numbers,
-            clock_mhz=clock,
-            console=console,
-        )
+    with open_board(device, baud=baud) if device else nullcontext() as board:
+        clock_mhz = clock if clock is not None else board.clock_mhz if board else CLOCK_MHZ
+        if example is Example.DIGITS:
+            result = main_job(
+                targets=(targets or "reference,rtl").split(","),
+                images=samples,
+                only=numbers,
+                clock_mhz=clock_mhz,
+                hardware=board,
+                states=states,
+                out=out,
+                console=console,
+                command=" ".join(["ganglion", *sys.argv[1:]]),
+            )
+        else:
+            result = run_classifier(
+                example.value,
+                targets=(targets or "emulator").split(","),
+                samples=samples,
+                only=numbers,
+                clock_mhz=clock_mhz,
+                hardware=board,
+                states=states,
+                console=console,
+            )
     if report:
         per = ("sample", len(result.guess))
         print_energy(result.totals(), result.program.params, technology, console, per=per)

@@ -54,7 +54,8 @@ class Accumulator(wiring.Component):
         width = self.spec.layout.width
 
         # Four stages: the address goes out, the row comes back, the sum is made, the sum is written.
-        address, back, adding, writing = (Signal(operation(self.params), name=n) for n in ("ad", "ba", "su", "wr"))
+        names = ("ad", "ba", "su", "wr")
+        address, back, adding, writing = (Signal(operation(self.params), name=n, reset_less=True) for n in names)
         in_address, in_back, in_adding, in_writing = (Signal(name=f"in_{n}") for n in ("ad", "ba", "su", "wr"))
         m.d.sync += [
             address.eq(self.operation),
@@ -76,7 +77,7 @@ class Accumulator(wiring.Component):
             same_2.eq(in_adding & (adding.row == address.row)),
             same_3.eq(in_writing & (writing.row == address.row)),
         ]
-        total, written, read = Signal(signed(width)), Signal(signed(width)), Signal(signed(width))
+        total, written, read = (Signal(signed(width), name=n, reset_less=True) for n in ("total", "written", "read"))
         from_total = Signal()
         m.d.comb += [
             ram.read.eq(in_address),

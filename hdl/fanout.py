@@ -69,7 +69,7 @@ class Fanout(wiring.Component):
             with m.If(pending[k]):
                 m.d.comb += lane.eq(k)
 
-        entry = Signal.like(fanout.read_data)
+        entry = Signal.like(fanout.read_data, name="entry", reset_less=True)
         spike = Signal(struct(SPIKE))
         sent = Signal()
         m.d.comb += [

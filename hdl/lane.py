@@ -84,9 +84,10 @@ class Lane(wiring.Component):
         m.submodules.update = update = NeuronUpdate(p)
 
         # Deliver: a cycle for the memory, a cycle to gather what comes out of its blocks, then the word is added.
-        asked, word, slot = Signal(walk(p)), Signal(walk(p)), Signal(len(self.slot))
+        asked, word = (Signal(walk(p), name=name, reset_less=True) for name in ("asked", "word"))
+        slot = Signal(len(self.slot))
         asked_valid, word_valid = Signal(), Signal()
-        entry = Signal.like(synapses.read_data)
+        entry = Signal.like(synapses.read_data, name="entry", reset_less=True)
         weight = entry.as_value().word_select(word.beat, p.weight_bits).as_signed()
         m.d.sync += [
             asked.eq(self.word),
@@ -107,7 +108,11 @@ class Lane(wiring.Component):
         m.d.sync += self.synop.eq(word_valid & weight.any())
 
         # Update: accumulators take an operation a cycle before the other memories take a row.
-        group, group_valid, looked_up = Signal(len(self.group)), Signal(), Signal()
+        group, group_valid, looked_up = Signal(len(self.group), reset_less=True), Signal(), Signal()
+        neuron_state, constants = (
+            Signal.like(ram.read_data, name=name, reset_less=True)
+            for ram, name in ((state, "neuron_state"), (neurons, "constants"))
+        )
         m.d.sync += [group.eq(self.group), group_valid.eq(self.group_valid)]
         with m.If(self.group_valid):
             m.d.comb += [
@@ -128,10 +133,12 @@ class Lane(wiring.Component):
         m.d.sync += [
             looked_up.eq(group_valid),
             update.valid.eq(looked_up),
-            update.state.eq(state.read_data),
-            update.constants.eq(neurons.read_data),
+            neuron_state.eq(state.read_data),
+            constants.eq(neurons.read_data),
         ]
         m.d.comb += [
+            update.state.eq(neuron_state),
+            update.constants.eq(constants),
             update.kind.eq(types.read_data),
             update.input.eq(accumulators.value),
             self.done.eq(update.done),

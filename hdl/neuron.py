@@ -53,24 +53,24 @@ class NeuronUpdate(wiring.Component):
         m = Module()
         p = self.params
 
-        def register(value: Value, name: str) -> Signal:
-            """The value one cycle later."""
-            held = Signal(value.shape(), name=name)
+        def register(value: Value, name: str, *, reset_less: bool = True) -> Signal:
+            """The value one cycle later. Only `valid` needs a reset: without it nobody looks at the others."""
+            held = Signal(value.shape(), name=name, reset_less=reset_less)
             m.d.sync += held.eq(value)
             return held
 
-        def follow(value: Value, name: str, first: int, last: int) -> list[Value]:
+        def follow(value: Value, name: str, first: int, last: int, *, reset_less: bool = True) -> list[Value]:
             """The value as it is in each cycle of the pipeline, from cycle `first` to cycle `last`."""
             values = [value] * (first + 1)
             for cycle in range(first + 1, last + 1):
-                values.append(register(values[-1], f"{name}_{cycle}"))
+                values.append(register(values[-1], f"{name}_{cycle}", reset_less=reset_less))
             return values
 
         def leak(value: Value, factor: Value) -> Value:
             """What decay takes from a variable: floor(value * factor / 2^decay_bits)."""
             return (value * factor) >> p.decay_bits
 
-        valid = follow(self.valid, "valid", 0, 5)
+        valid = follow(self.valid, "valid", 0, 5, reset_less=False)
         v, kind = follow(self.state.v, "v", 0, 2), follow(self.kind, "kind", 0, 5)
         threshold = follow(self.constants.threshold, "threshold", 0, 4)
         refractory = follow(self.state.refractory, "refractory", 0, 5)

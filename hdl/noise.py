@@ -85,12 +85,12 @@ class NoiseLane(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        number = Signal(NUMBER_BITS)
+        number = Signal(NUMBER_BITS, reset_less=True)
         m.d.sync += number.eq(self.number)
         newer, older = number[:HALF_BITS], number[HALF_BITS:]
         for round_ in range(ROUNDS):
             if round_ == self.SPLIT:
-                held = Signal(NUMBER_BITS)
+                held = Signal(NUMBER_BITS, reset_less=True)
                 m.d.sync += held.eq(Cat(newer, older))
                 newer, older = held[:HALF_BITS], held[HALF_BITS:]
             mixed = Signal(HALF_BITS, name=f"round_{round_}")
@@ -100,7 +100,9 @@ class NoiseLane(wiring.Component):
             else:
                 m.d.comb += mixed.eq(older ^ unkeyed(newer))
             newer, older = mixed, newer
-        m.d.sync += self.draw.eq(Cat(newer, older))
+        draw = Signal(NOISE_BITS, reset_less=True)
+        m.d.sync += draw.eq(Cat(newer, older))
+        m.d.comb += self.draw.eq(draw)
         return m
 
 

@@ -22,12 +22,13 @@ class Buffer(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        spare, spared = Signal.like(self.o.payload), Signal()
+        payload, spare = (Signal.like(self.o.payload, name=n, reset_less=True) for n in ("payload", "spare"))
+        spared = Signal()
         taken = ~spared & self.i.valid
-        m.d.comb += self.i.ready.eq(~spared)
+        m.d.comb += [self.i.ready.eq(~spared), self.o.payload.eq(payload)]
         with m.If(self.o.ready | ~self.o.valid):
             m.d.sync += [
-                self.o.payload.eq(Mux(spared, spare, self.i.payload)),
+                payload.eq(Mux(spared, spare, self.i.payload)),
                 self.o.valid.eq(spared | taken),
                 spared.eq(0),
             ]

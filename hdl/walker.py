@@ -47,7 +47,7 @@ class RowWalker(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        word, row = Signal(walk(self.params)), self.rows.payload
+        word, row = Signal(walk(self.params), reset_less=True), self.rows.payload
         left = Signal(row.length.shape())
         last = Signal()
         m.d.comb += [self.word.eq(word), self.rows.ready.eq(~self.valid | last)]

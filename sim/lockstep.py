@@ -40,6 +40,7 @@ def lockstep(
     replay: str | None = None,
     waveform: Callable[[Events], Path | None] | None = None,
     observe: Callable[[Trace], None] | None = None,
+    states: bool = True,
 ) -> Trace:
     """Runs both targets from step 0 and compares spikes, membranes, currents, adaptation, refractory counters,
     accumulators and counters at the end of every step.
@@ -53,6 +54,7 @@ def lockstep(
         replay: the command that runs this comparison again, for the message.
         waveform: runs the target again up to a difference and returns the file with its signals.
         observe: called with the target's trace, states included, of each batch of steps that was equal.
+        states: compare all state; without it, spikes and counters alone.
 
     Returns:
         The trace of the target, without states.
@@ -66,7 +68,7 @@ def lockstep(
     reference.reset()
     traces: list[Trace] = []
     for part in _batches(events):
-        got, wanted = target.run(part, keep_states=True), reference.run(part, keep_states=True)
+        got, wanted = target.run(part, keep_states=states), reference.run(part, keep_states=states)
         if difference := first_difference(program, got, wanted):
             raise MismatchError(_report(program, events, difference, [*traces, wanted], name, replay, waveform))
         if observe:
@@ -80,6 +82,11 @@ def lockstep(
             key: np.concatenate([t.counters[key] for t in traces]) for key in (traces[0].counters if traces else ())
         },
     )
+
+
+def what_was_equal(*, states: bool) -> str:
+    """What `lockstep` has compared, in words."""
+    return "spikes, membranes, refractory counters and accumulators" if states else "spikes and counters"
 
 
 def _batches(events: Events) -> Iterator[Events]:
@@ -115,7 +122,7 @@ def first_difference(program: Program, got: Trace, wanted: Trace) -> Difference 
 def _tables(program: Program, got: Trace, wanted: Trace) -> Iterator[tuple[str, IntArray, IntArray]]:
     """Name, what was got and what was wanted, each of shape (steps, …), the last axis over neurons if there is one."""
     yield "spike", _raster(program, got), _raster(program, wanted)
-    for field in STATE_FIELDS:
+    for field in STATE_FIELDS if wanted.states else ():
         yield field, _stack(got, field), _stack(wanted, field)
     for counter in ("spikes", "synops", "overflows"):
         yield f"counter {counter}", got.counters[counter], wanted.counters[counter]

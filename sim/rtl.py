@@ -111,7 +111,9 @@ class Rtl:
     def run(self, events: Events, *, keep_states: bool = False) -> Trace:
         events.check(self.program.inputs)
         first = self.t
-        counts = np.array([self.counter(counter) for counter in self._counters], dtype=np.int64)
+        cores, count = range(self.params.cores), len(self._counters)
+        counts = np.array([self.access.numbers(Memory.COUNTERS, self._counters, c) for c in cores], dtype=np.int64)
+        counts = counts.reshape(len(cores), count)
         spikes: list[IntArray] = []
         states: list[State] = []
         counted: list[IntArray] = []
@@ -121,9 +123,8 @@ class Rtl:
             words, reads = self._script(events, steps)
             answer = self.bench.exchange(words, replies=reads.size * len(steps), states=keep_states)
             chunks = replies(answer.words, np.tile(reads, len(steps))).reshape(-1, self._counter_chunks)
-            # One row of counters per step, under the one that the batch began with.
-            shape = len(steps), self.params.cores, len(self._counters)
-            after = self.access.as_numbers(chunks).reshape(shape).sum(axis=1)
+            # The counters of each step, under those that the batch began with.
+            after = self.access.as_numbers(chunks).reshape(len(steps), len(cores), count)
             counted.append(np.diff(after, axis=0, prepend=counts[None]) % (1 << COUNTER_BITS))
             counts = after[-1]
             if (ends := int((packing.kinds(answer.words) == Kind.END).sum())) != len(steps):
@@ -134,17 +135,21 @@ class Rtl:
                 states += self._states(answer.states)
             self.t += len(steps)
         self._check_packets()
-        table = np.concatenate([np.zeros((0, len(self._counters)), dtype=np.int64), *counted])
+        table = np.concatenate([np.zeros((0, len(cores), count), dtype=np.int64), *counted])
         return Trace(
             target="rtl",
             first=first,
             spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *spikes]),
             counters={
-                **{counter.name.lower(): table[:, k] for k, counter in enumerate(self._counters)},
                 "cycles": np.concatenate([np.zeros(0, dtype=np.int64), *cycles]),
+                **self._figures(table),
             },
             states=states,
         )
+
+    def _figures(self, table: IntArray) -> dict[str, IntArray]:
+        """The counters of the trace, from what each core counted in each step, shape (steps, cores, counters)."""
+        return {counter.name.lower(): table[:, :, k].sum(axis=1) for k, counter in enumerate(self._counters)}
 
     def reset(self) -> None:
         everywhere = route_of((1 << size) - 1 for size in self.params.levels)

@@ -1,13 +1,16 @@
 """A board as a target: a `Program` or `Image` run on real hardware, or on a virtual board, with the same call."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ganglion.fpga.host.bench import BoardBench
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
-from ganglion.model.spec.program import Program
+from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.trace import Trace
+from ganglion.sim.classifiers.recorder import Hardware
 from ganglion.sim.rtl import COUNTERS, Rtl
 
 BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)
@@ -17,8 +20,8 @@ BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)
 class Board(Rtl):
     """A `ganglion.model.spec.target.Target`: the board behind a serial device.
 
-    The trace is that of `Rtl`, but for `cycles`: a board counts the cycles in which its cores worked, and not those in
-    which they waited for the line.
+    The trace is that of `Rtl`, but for `cycles`: a board counts the cycles in which its busiest core worked, and not
+    those in which all waited for the line.
     """
 
     def __init__(
@@ -48,7 +51,34 @@ class Board(Rtl):
         super().__init__(image, bench, counters=tuple(dict.fromkeys((*counters, *BUSY))))
 
     def run(self, events: Events, *, keep_states: bool = False) -> Trace:
-        trace = super().run(events, keep_states=keep_states)
-        counters = {counter.name.lower(): trace.counters[counter.name.lower()] for counter in self._wanted}
-        update, deliver = (trace.counters[counter.name.lower()] for counter in BUSY)
-        return replace(trace, target="board", counters={**counters, "cycles": update + deliver})
+        return replace(super().run(events, keep_states=keep_states), target="board")
+
+    def _figures(self, table: IntArray) -> dict[str, IntArray]:
+        figures, busy = super()._figures(table), [self._counters.index(counter) for counter in BUSY]
+        wanted = {counter.name.lower(): figures[counter.name.lower()] for counter in self._wanted}
+        return {**wanted, "cycles": table[:, :, busy].sum(axis=2).max(axis=1)}
+
+
+@contextmanager
+def open_board(device: str, *, baud: int | None = None) -> Iterator[Hardware]:
+    """A board for the jobs that run shipped networks; it is closed at the end.
+
+    Args:
+        device: such as /dev/ttyUSB1.
+        baud: bits per second; that of all boards unless given.
+
+    Raises:
+        BoardError: nothing answers on the device; says what to check.
+    """
+    bench = BoardBench(device, baud=baud)
+    option = f"--device {device}" + (f" --baud {baud}" if baud else "")
+    try:
+        yield Hardware(
+            name="board",
+            params=bench.params,
+            clock_mhz=bench.port.greeting.clock / 1e6,
+            option=option,
+            target=lambda program: Board(program, bench),
+        )
+    finally:
+        bench.close()

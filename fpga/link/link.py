@@ -17,7 +17,8 @@ from ganglion.model.spec.packets import PACKET_BITS
 class Link(wiring.Component):
     """A serial line on one side, the packet streams of the chip on the other.
 
-    `reset` is high for a cycle when a session opens: the chip and all that waited here are of an earlier one.
+    `reset` is high for a cycle when a session has opened: the chip and all that waited here are of an earlier one. It
+    comes out of a register, since it goes everywhere.
     `traffic` with each frame, `fault` with each that was damaged.
     """
 
@@ -72,6 +73,7 @@ class Link(wiring.Component):
         names = ("got", "taken", "acked", "sent", "given")
         got, taken, acked, sent, given = (Signal(OFFSET_BITS, name=name) for name in names)
         session = Signal(16)
+        opens = Signal()
         owed = Signal()  # the host is to hear of us
         resend = Signal()  # and to send again
         asked = Signal()  # it has been asked to
@@ -93,7 +95,7 @@ class Link(wiring.Component):
 
         # From the chip to the ring.
         m.d.comb += [
-            writer.o.ready.eq((session != 0) & (ahead(given, acked) != sizes.send)),
+            writer.o.ready.eq((session != 0) & ~self.reset & (ahead(given, acked) != sizes.send)),
             leaving.write.eq(writer.o.valid & writer.o.ready),
             leaving.write_offset.eq(given),
             leaving.write_data.eq(writer.o.payload),
@@ -138,8 +140,9 @@ class Link(wiring.Component):
             arrived.write_data.eq(receiver.payload),
             self.traffic.eq(receiver.good),
             self.fault.eq(receiver.bad),
-            self.reset.eq(receiver.good & (frame.kind == FrameKind.OPEN) & (frame.session != session)),
+            opens.eq(receiver.good & (frame.kind == FrameKind.OPEN) & (frame.session != session)),
         ]
+        m.d.sync += self.reset.eq(opens)
         with m.If(receiver.bad):
             m.d.comb += lost.eq(1)
         with m.If(receiver.good & (frame.kind == FrameKind.DATA) & (frame.session == session)):
@@ -157,7 +160,7 @@ class Link(wiring.Component):
                     m.d.comb += lost.eq(~ahead(frame.offset, got)[-1])
         with m.If(lost & ~asked & (session != 0)):
             m.d.sync += [owed.eq(1), resend.eq(1), asked.eq(1)]
-        with m.If(self.reset):
+        with m.If(opens):
             m.d.sync += [session.eq(frame.session), owed.eq(1), fetched.eq(0)]
             m.d.sync += [value.eq(0) for value in (got, taken, acked, sent, given, told, resend, asked)]
         return m

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ganglion.model.networks.shipped import load
 from ganglion.model.spec.events import Events
 from ganglion.sim.classifiers.choice import choose
-from ganglion.sim.classifiers.recorder import CLOCK_MHZ, TARGETS, Recorder, check_targets
+from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets
 from ganglion.sim.classifiers.result import ClassifierResult, TargetResult
 from ganglion.sim.classifiers.table import print_table
 from ganglion.sim.lockstep import lockstep
@@ -28,6 +28,8 @@ def run_classifier(
     samples: int | None = None,
     only: Sequence[int] | None = None,
     clock_mhz: float = CLOCK_MHZ,
+    hardware: Hardware | None = None,
+    states: bool = True,
     data: str | Path | None = None,
     console: Console | None = None,
 ) -> ClassifierResult:
@@ -35,10 +37,12 @@ def run_classifier(
 
     Args:
         name: of a shipped classifier.
-        targets: names from `TARGETS`; the first is right where they differ.
+        targets: names from `TARGETS`, or that of the hardware; the first is right where they differ.
         samples: take that many test samples from the first on; None is all.
         only: take these test samples instead.
         clock_mhz: clock at which latencies are stated.
+        hardware: the target `board`, if it is among them; all targets then run the network as made for its sizes.
+        states: compare all state after every step, not spikes and counters alone.
         data: folder of real data; None looks in the usual places.
         console: where to print.
 
@@ -48,13 +52,13 @@ def run_classifier(
         ToolError: the data is not there, or the chip cannot be built; says what is missing.
     """
     console = console or Console()
-    check_targets(targets, clock_mhz)
+    makers = find_targets(targets, clock_mhz, hardware)
     classifier = load(name)
     test = classifier.test_set(data)
     chosen = choose(len(test), samples, only, option="samples", what="test samples")
-    program = classifier.program()
+    program = classifier.program(hardware.params if hardware else None)
     with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
-        recorders = [Recorder(target, TARGETS[target](program), classifier.decode) for target in targets]
+        recorders = [Recorder(target, make(program), classifier.decode) for target, make in makers.items()]
     judge, *others = recorders
     steps: list[int] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -64,7 +68,9 @@ def run_classifier(
             part = chosen[begin : begin + (1 if others else BATCH)]
             events = [classifier.encode(test.inputs[index]) for index in part]
             if others:
-                _compare(name, part[0], events[0], judge, others)
+                replay = f"ganglion run {name} --targets {','.join(targets)} --only {part[0]}"
+                replay += f" {hardware.option}" if hardware else ""
+                _compare(f"{name}-{part[0]}", replay, events[0], judge, others, states=states)
             else:
                 judge.run_samples(events)
             steps += [each.steps for each in events]
@@ -77,19 +83,20 @@ def run_classifier(
         available=len(test),
         targets=tuple(_result(recorder) for recorder in recorders),
         clock_mhz=clock_mhz,
+        states=states,
     )
     print_table(result, console)
     return result
 
 
-def _compare(name: str, index: int, events: Events, judge: Recorder, others: Sequence[Recorder]) -> None:
+def _compare(
+    name: str, replay: str, events: Events, judge: Recorder, others: Sequence[Recorder], *, states: bool
+) -> None:
     """One sample on all targets, in lockstep with the judge."""
-    names = ",".join(recorder.name for recorder in (judge, *others))
-    replay = f"ganglion run {name} --targets {names} --only {index}"
     for other in others:
         rtl = other.target if isinstance(other.target, Rtl) else None
-        waveform = waveforms(rtl, judge, f"{name}-{index}") if rtl else None
-        lockstep(judge.program, events, other, judge, name=other.name, replay=replay, waveform=waveform)
+        waveform = waveforms(rtl, judge, name) if rtl else None
+        lockstep(judge.program, events, other, judge, name=other.name, replay=replay, waveform=waveform, states=states)
     for recorder in (judge, *others):
         recorder.keep()
 

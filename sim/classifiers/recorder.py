@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
+from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
@@ -28,22 +30,44 @@ def _rtl(program: Program) -> Target:
 
 
 TARGETS: dict[str, Callable[[Program], Target]] = {"reference": Reference, "rtl": _rtl, "emulator": _emulator}
-"""What can run a classifier."""
+"""What can run a classifier on any machine."""
 
 
-def check_targets(targets: Sequence[str], clock_mhz: float) -> None:
-    """Whether there are such targets, and such a clock.
+@dataclass(frozen=True, kw_only=True)
+class Hardware:
+    """A chip that is there: one more target, for whose sizes a network must be made."""
+
+    name: str
+    """Of the target."""
+    params: Params
+    clock_mhz: float
+    option: str
+    """By which the user names it on the command line."""
+    target: Callable[[Program], Target]
+    """Loads a program."""
+
+
+def find_targets(
+    targets: Sequence[str], clock_mhz: float, hardware: Hardware | None = None
+) -> dict[str, Callable[[Program], Target]]:
+    """What makes each of some targets of a program.
 
     Raises:
-        GanglionError: a target unknown or named twice, none at all, or a clock that is not positive.
+        GanglionError: a target unknown or named twice, none at all, a board that is not there, or that nobody wants, or
+            a clock that is not positive.
     """
-    unknown = [name for name in targets if name not in TARGETS]
-    if unknown or not targets or len(set(targets)) < len(targets):
+    known = {**TARGETS, **({hardware.name: hardware.target} if hardware else {})}
+    if "board" in targets and "board" not in known:
+        raise GanglionError("the target board needs its --device, such as /dev/ttyUSB1; see: ganglion board list")
+    if any(name not in known for name in targets) or not targets or len(set(targets)) < len(targets):
         raise GanglionError(
-            f"targets must be one or more of {', '.join(TARGETS)}, each once, not {', '.join(targets)!r}"
+            f"targets must be one or more of {', '.join((*TARGETS, 'board'))}, each once, not {', '.join(targets)!r}"
         )
+    if hardware and hardware.name not in targets:
+        raise GanglionError(f"{hardware.option} is for the target {hardware.name}, which is not among the targets")
     if not clock_mhz > 0:
         raise GanglionError(f"the clock must be a positive number of MHz, not {clock_mhz}")
+    return {name: known[name] for name in targets}
 
 
 class Recorder:

@@ -33,6 +33,8 @@ class ClassifierResult:
     """Samples of the whole test set."""
     targets: tuple[TargetResult, ...]
     clock_mhz: float
+    states: bool
+    """Whether all state was compared, not spikes and counters alone."""
 
     @property
     def guess(self) -> IntArray:

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganglion.sim.classifiers.result import ClassifierResult, TargetResult
+from ganglion.sim.lockstep import what_was_equal
 
 NOT_COUNTED = "-"
 
@@ -26,8 +27,7 @@ def print_table(result: ClassifierResult, console: Console) -> None:
     console.print(table)
     if len(result.targets) > 1:
         console.print(
-            f"spikes, membranes, refractory counters and accumulators were equal after each of "
-            f"{result.steps.sum():,} steps",
+            f"{what_was_equal(states=result.states)} were equal after each of {result.steps.sum():,} steps",
             soft_wrap=True,
         )
 

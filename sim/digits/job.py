@@ -12,7 +12,7 @@ from ganglion.model.networks import digits
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.sim.classifiers.choice import choose
-from ganglion.sim.classifiers.recorder import CLOCK_MHZ, TARGETS, Recorder, check_targets
+from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets
 from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
 from ganglion.sim.digits.table import print_table
@@ -30,6 +30,8 @@ def main_job(
     images: int | None = None,
     only: Sequence[int] | None = None,
     clock_mhz: float = CLOCK_MHZ,
+    hardware: Hardware | None = None,
+    states: bool = True,
     out: str | Path | None = None,
     console: Console | None = None,
     command: str = "ganglion run digits",
@@ -37,10 +39,12 @@ def main_job(
     """Run held-out digits on some targets, in lockstep with the first, print what was found, and write a report.
 
     Args:
-        targets: names from `TARGETS`; the first is right where they differ.
+        targets: names from `TARGETS`, or that of the hardware; the first is right where they differ.
         images: take that many held-out images from the first on; None is all 540.
         only: take these held-out images, 0 … 539, instead.
         clock_mhz: clock at which latencies are stated.
+        hardware: the target `board`, if it is among them; all targets then run the network as made for its sizes.
+        states: compare all state after every step, not spikes and counters alone.
         out: folder for the report, made where it is missing; None writes none.
         console: where to print.
         command: how the user started this, for the report.
@@ -51,14 +55,14 @@ def main_job(
         ToolError: the chip cannot be built; says what is missing.
     """
     console = console or Console()
-    check_targets(targets, clock_mhz)
+    makers = find_targets(targets, clock_mhz, hardware)
     folder = _folder(out)
     network = digits.load()
     held_out = network.heldout()
     chosen = choose(len(held_out), images, only, option="images", what="held-out images")
-    program = network.program(PRESETS["small"])
+    program = network.program(hardware.params if hardware else PRESETS["small"])
     with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
-        recorders = [Recorder(name, TARGETS[name](program), network.decode) for name in targets]
+        recorders = [Recorder(name, make(program), network.decode) for name, make in makers.items()]
     judge, *others = recorders
     begin = time.perf_counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -66,10 +70,13 @@ def main_job(
         for index in progress.track(chosen, description=f"digits on {' and '.join(targets)}"):
             events = network.encode(held_out.pixels[index])
             replay = f"ganglion run digits --targets {','.join(targets)} --only {index}"
+            replay += f" {hardware.option}" if hardware else ""
             for other in others:
                 rtl = other.target if isinstance(other.target, Rtl) else None
                 waveform = waveforms(rtl, judge, f"digits-{index}") if rtl else None
-                lockstep(program, events, other, judge, name=other.name, replay=replay, waveform=waveform)
+                lockstep(
+                    program, events, other, judge, name=other.name, replay=replay, waveform=waveform, states=states
+                )
             if not others:
                 judge.reset()
                 judge.run(events)
@@ -81,6 +88,7 @@ def main_job(
         images=held_out.take(chosen),
         targets=tuple(_result(recorder) for recorder in recorders),
         clock_mhz=clock_mhz,
+        states=states,
         seconds=time.perf_counter() - begin,
         command=command,
     )

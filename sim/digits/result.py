@@ -29,6 +29,8 @@ class DigitsResult:
     images: Images
     targets: tuple[TargetResult, ...]
     clock_mhz: float
+    states: bool
+    """Whether all state was compared, not spikes and counters alone."""
     seconds: float
     """Time of all runs and comparisons."""
     command: str

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganglion.sim.digits.result import DigitsResult, TargetResult
+from ganglion.sim.lockstep import what_was_equal
 
 NOT_COUNTED = "-"
 
@@ -23,7 +24,7 @@ def print_table(result: DigitsResult, console: Console) -> None:
     console.print(table)
     if len(result.targets) > 1:
         console.print(
-            f"spikes, membranes, refractory counters and accumulators were equal after each of {count * steps:,} steps",
+            f"{what_was_equal(states=result.states)} were equal after each of {count * steps:,} steps",
             soft_wrap=True,
         )
 
