@@ -11,10 +11,16 @@ AFTER = 2.0
 
 
 class LateProgress:
-    """A bar that appears on a terminal once the job has taken `AFTER` seconds; a context manager."""
+    """A bar that appears on a terminal once the job has taken `AFTER` seconds; a context manager.
 
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._done = what, total, 0
+    Args:
+        what: the job does, as a word.
+        total: of what `advance` counts.
+        quiet: never show it; where several processes do one job, one shows it.
+    """
+
+    def __init__(self, what: str, total: int, *, quiet: bool = False) -> None:
+        self._what, self._total, self._done, self._quiet = what, total, 0, quiet
         self._began = time.monotonic()
         self._bar: Progress | None = None
 
@@ -26,7 +32,7 @@ class LateProgress:
         self._done += count
         if self._bar is None and time.monotonic() - self._began > AFTER:
             console = Console(stderr=True)
-            self._bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+            self._bar = Progress(console=console, transient=True, disable=self._quiet or not console.is_terminal)
             self._bar.start()
             self._bar.add_task(self._what, total=self._total)
         if self._bar is not None:

@@ -81,7 +81,7 @@ def _row(table: Table, name: str, threads: int, active: float, rate: Rate) -> No
 
 def _comparison(others: Mapping[str, Loader]) -> Table:
     """The targets of Ganglion on one small network and input."""
-    program, events = layered(64, 32, 10), rasters(1, 20, 64)[0]
+    program, events = layered(64, 32, 10, threshold=150), rasters(1, 20, 64)[0]
     synops = Reference(program).run(events).total("synops")
     table = Table("target", "M SynOp/s", "times the reference", title="64-32-10, 20 steps, loading left out")
     rates = {}

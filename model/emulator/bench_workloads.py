@@ -56,8 +56,8 @@ RECURRENT = (
 LARGE = Recurrent("W4: 1,000,000 neurons, fan-out 1,000", 1_000_000, 1_000, 20, bias=160)
 
 
-def layered(inputs: int = 784, hidden: int = 256, outputs: int = 10) -> Program:
-    """W1: two dense layers of random weights."""
+def layered(inputs: int = 784, hidden: int = 256, outputs: int = 10, threshold: int = 1500) -> Program:
+    """W1: two dense layers of random weights. With fewer inputs they need a lower threshold to fire at all."""
     rng = np.random.default_rng(1)
     neurons = hidden + outputs
     source = np.repeat(np.arange(inputs + hidden), np.repeat((hidden, outputs), (inputs, hidden)))
@@ -65,7 +65,7 @@ def layered(inputs: int = 784, hidden: int = 256, outputs: int = 10) -> Program:
     return Program.build(
         params=Params(),
         types=(NeuronType.leaky(4),),
-        threshold=np.full(neurons, 1500),
+        threshold=np.full(neurons, threshold),
         inputs=inputs,
         source=source,
         target=target,

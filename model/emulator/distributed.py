@@ -14,6 +14,7 @@ from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import COUNTED, spike_table
+from ganglion.model.progress import LateProgress
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.numbers import whole_number
@@ -71,19 +72,21 @@ class DistributedEmulator:
         counts = np.zeros((3, events.steps), dtype=np.int64)
         spikes = [np.zeros(0, dtype=np.int64)]
         interval = 1 if keep_states else self._interval
-        for begin in range(0, events.steps, interval):
-            steps = range(begin, min(begin + interval, events.steps))
-            mine = []
-            for step in steps:
-                fired, counts[2, step] = here.update()
-                mine.append(fired)
-            for step, parts in zip(steps, zip(*self._comm.allgather(mine), strict=True), strict=True):
-                fired = np.concatenate(parts)
-                counts[0, step] = fired.size
-                counts[1, step] = here.deliver(np.concatenate((events[step], inputs + fired)), first + step)
-                spikes.append(fired)
-            if keep_states:
-                states.append(self.state())
+        with LateProgress("emulating", events.steps, quiet=self._comm.rank > 0) as progress:
+            for begin in range(0, events.steps, interval):
+                steps = range(begin, min(begin + interval, events.steps))
+                mine = []
+                for step in steps:
+                    fired, counts[2, step] = here.update()
+                    mine.append(fired)
+                for step, parts in zip(steps, zip(*self._comm.allgather(mine), strict=True), strict=True):
+                    fired = np.concatenate(parts)
+                    counts[0, step] = fired.size
+                    counts[1, step] = here.deliver(np.concatenate((events[step], inputs + fired)), first + step)
+                    spikes.append(fired)
+                if keep_states:
+                    states.append(self.state())
+                progress.advance(len(steps))
         for counter in (1, 2):
             counts[counter] = sum(self._comm.allgather(counts[counter]))
         return Trace(

@@ -67,18 +67,16 @@ class Job:
         return int(np.concatenate((driven, spikes)) @ np.diff(before[program.row]))
 
 
-def layers_job(name: str, sizes: tuple[int, int, int], samples: int, steps: int) -> Job:
+def layers_job(name: str, sizes: tuple[int, int, int], samples: int, steps: int, threshold: int = 1500) -> Job:
     """Two dense layers, and inputs of which a tenth fires in each step."""
-    program = layered(*sizes)
+    program = layered(*sizes, threshold)
     start = np.zeros(program.neurons, dtype=np.int64)
     return Job(name=name, program=program, samples=rasters(samples, steps, sizes[0]), start=start, layers=sizes)
 
 
 def small_job() -> Job:
-    """Layers with so few inputs that they need a lower threshold to fire at all."""
-    job = layers_job("64-32-10 dense, 20 steps", (64, 32, 10), 1, 20)
-    program = replace(job.program, threshold=np.full(job.neurons, 150))
-    return replace(job, program=program, small=True)
+    """Layers small enough for the reference and the simulated chip."""
+    return replace(layers_job("64-32-10 dense, 20 steps", (64, 32, 10), 1, 20, threshold=150), small=True)
 
 
 def recurrent_job(workload: Recurrent) -> Job:
