@@ -1,6 +1,7 @@
 """What a run leaves: from the kernels' log to a `Trace`."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,11 @@ class Recorder:
 
     def __init__(self, steps: int, neurons: int, probes: Probes | None, *, capacity: int = 0) -> None:
         self._probes = {name: _neurons(name, wanted, neurons) for name, wanted in (probes or {}).items()}
-        codes = [np.full(wanted.size, PROBED.index(name)) for name, wanted in self._probes.items()]
-        none = [np.zeros(0, dtype=np.int64)]
-        probed = np.stack([np.concatenate(none + codes), np.concatenate([*none, *self._probes.values()])])
+        probed = np.zeros((2, sum(wanted.size for wanted in self._probes.values())), dtype=np.int64)
+        if self._probes:
+            codes = [np.full(wanted.size, PROBED.index(name)) for name, wanted in self._probes.items()]
+            np.concatenate(codes, out=probed[0])
+            np.concatenate(list(self._probes.values()), out=probed[1])
         self.log = Log(
             spikes=np.empty(max(neurons, capacity, 1 << 16), dtype=np.int32),
             counts=np.zeros((3, steps), dtype=np.int64),
@@ -43,15 +46,22 @@ class Recorder:
     def trace(self, first: int) -> Trace:
         """The whole run, whose first step was number `first`."""
         neurons = self._pieces[0] if len(self._pieces) == 1 else np.concatenate([self.log.spikes[:0], *self._pieces])
-        recorded = np.split(self.log.values, np.cumsum([wanted.size for wanted in self._probes.values()])[:-1], axis=1)
         return Trace(
             target="emulator",
             first=first,
             spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], neurons),
             counters=dict(zip(COUNTED, self.log.counts, strict=True)),
             states=self.states,
-            probes=dict(zip(self._probes, recorded, strict=False)),
+            probes=self._recorded(),
         )
+
+    def _recorded(self) -> dict[str, IntArray]:
+        """What each probe saw."""
+        ends = np.cumsum([0, *(wanted.size for wanted in self._probes.values())]).tolist()
+        return {
+            name: self.log.values[:, begin:end]
+            for name, (begin, end) in zip(self._probes, pairwise(ends), strict=True)
+        }
 
 
 def spike_table(numbers: IntArray, per_step: IntArray, neurons: Array) -> IntArray:
