@@ -98,7 +98,8 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
     else:
         place = [platform._nextpnr_device_options[platform.device], "--lpf", "top.lpf", "--textcfg", "top.config"]
         package = platform._nextpnr_package_options[platform.package].upper()
-        place += ["--speed", str(platform.speed)]
+        # The default router rips up as much as it lays where memories crowd the chip.
+        place += ["--speed", str(platform.speed), "--router", "router2"]
         pack = ("ecppack", ["--input", "top.config", "--bit", "top.bit"])
     what = f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"
     with console.status(what) as status:
