@@ -14,14 +14,10 @@ from rich.console import Console
 
 from ganglion.fpga.boards import BoardSpec, family
 from ganglion.fpga.progress import watcher
-from ganglion.fpga.synthesis import DONT_CARE, NO_CHECKS
+from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
 from ganglion.fpga.tools import run_program
 from ganglion.fpga.top import BoardTop
 from ganglion.model.spec.errors import ToolError
-
-DELAY = "scratchpad -set abc9.D 8000"
-"""The delay in ps that the mapping to LUTs of an ECP5 aims at, by its own short wires: on a chip that is nearly full
-they take as long again."""
 
 SCRIPTS = {"ice40": f"{NO_CHECKS}\n{DONT_CARE}", "ecp5": f"{NO_CHECKS}\n{DONT_CARE}\n{DELAY}"}
 """What Yosys does before synthesis."""
@@ -102,7 +98,7 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
     else:
         place = [platform._nextpnr_device_options[platform.device], "--lpf", "top.lpf", "--textcfg", "top.config"]
         package = platform._nextpnr_package_options[platform.package].upper()
-        # The default router takes up one wire after the other, and never ends where memories crowd the chip.
+        # The default router rips up as much as it lays where memories crowd the chip.
         place += ["--speed", str(platform.speed), "--router", "router2"]
         pack = ("ecppack", ["--input", "top.config", "--bit", "top.bit"])
     what = f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"

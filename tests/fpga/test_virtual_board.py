@@ -10,17 +10,18 @@ from rich.console import Console
 
 from ganglion.fpga.boards import BOARDS, BoardError
 from ganglion.fpga.host.bench import BoardBench
-from ganglion.fpga.host.board import Board
+from ganglion.fpga.host.board import Board, open_board
 from ganglion.fpga.host.selftest import run_digits, selftest
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits, shipped
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import FormatError, GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.bench import Stalls
+from ganglion.sim.digits import main_job
 
 ICEBREAKER = PRESETS["icebreaker"]
 
@@ -67,6 +68,30 @@ def test_an_image_of_another_chip_is_refused(device: str) -> None:
     image = compile_program(digits.load().program(ICEBREAKER.replace(fanout_entries=300)))
     with pytest.raises(FormatError, match="fanout_entries: 300, 512"):
         Board(image, device)
+
+
+def test_shipped_jobs_run_on_a_board_next_to_other_targets(device: str) -> None:
+    out = Console(file=StringIO(), width=120)
+    with open_board(device) as hardware:
+        assert (hardware.params, hardware.clock_mhz) == (ICEBREAKER, 21.0)
+        targets = ("reference", "board")
+        result = main_job(
+            targets=targets, images=1, hardware=hardware, clock_mhz=hardware.clock_mhz, states=False, console=out
+        )
+        with pytest.raises(GanglionError, match="which is not among the targets"):
+            main_job(targets=["reference"], images=1, hardware=hardware, console=out)
+    assert result.program.params == ICEBREAKER
+    assert tuple(target.name for target in result.targets) == targets
+    for counter in ("spikes", "synops"):
+        judged, board = (target.counters[counter] for target in result.targets)
+        assert np.array_equal(judged, board) and board.any()
+    assert "latency per image at 21 MHz: mean" in out.file.getvalue()  # type: ignore[attr-defined]
+    assert "spikes and counters were equal after each of" in out.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_device_that_is_not_there_is_refused() -> None:
+    with pytest.raises(BoardError, match="/dev/no-such-board"), open_board("/dev/no-such-board"):
+        pass
 
 
 def test_streams_of_a_board_cannot_be_stalled(device: str) -> None:

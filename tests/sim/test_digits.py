@@ -70,7 +70,8 @@ def test_a_difference_stops_the_job(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 def test_bad_requests(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for message, options in {
-        "one or more of reference, rtl, emulator, each once, not 'fpga'": {"targets": ["fpga"]},
+        "one or more of reference, rtl, emulator, board, each once, not 'fpga'": {"targets": ["fpga"]},
+        "the target board needs its --device": {"targets": ["reference", "board"]},
         "each once, not 'rtl, rtl'": {"targets": ["rtl", "rtl"]},
         "each once, not ''": {"targets": []},
         "images must be 1 to 540, as many held-out images as there are, not 541": {"images": 541},
