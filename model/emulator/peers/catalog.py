@@ -45,5 +45,18 @@ PEERS = (
         package="norse",
         install="pip install --no-build-isolation norse",
     ),
+    Peer(
+        name="nengo-loihi",
+        prepare=adapter("nengo_loihi"),
+        module="nengo_loihi",
+        package="nengo-loihi",
+        install="pip install nengo-loihi",
+    ),
 )
 """All that there is an adapter for."""
+
+WITHOUT_ADAPTER = {
+    "GeNN": "pygenn is not on PyPI; it is built from the sources at https://github.com/genn-team/genn",
+    "xylosim": "pip install xylosim brings the simulator of Xylo, which has not been tried",
+}
+"""Others, which are named where the absent ones are: why, by name."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ganglion.model.emulator.peers.catalog import PEERS
+from ganglion.model.emulator.peers.catalog import PEERS, WITHOUT_ADAPTER
 from ganglion.model.emulator.peers.job import JOBS, Job
 from ganglion.model.emulator.peers.peer import Peer
 from ganglion.model.emulator.peers.targets import OURS, REFERENCE
@@ -77,6 +77,8 @@ def compare_peers(
     for peer in peers:
         if not peer.installed:
             console.print(f"{peer.name}: not installed; {escape(peer.install)}", highlight=False, soft_wrap=True)
+    for name, why in WITHOUT_ADAPTER.items():
+        console.print(f"{name}: no adapter; {escape(why)}", highlight=False, soft_wrap=True)
     console.print(
         "one thread each, by the clock on the wall; SynOps are those of a simulator's own spikes; "
         "build is from arrays to ready, with compilation"

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from rich.console import Console
 
 from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.emulator.peers.catalog import PEERS
+from ganglion.model.emulator.peers.catalog import PEERS, WITHOUT_ADAPTER
 from ganglion.model.emulator.peers.comparison import agreement, compare_peers
 from ganglion.model.emulator.peers.job import Job, layers_job, small_job
 from ganglion.model.emulator.peers.peer import Peer, Run
@@ -104,3 +105,20 @@ def test_every_run_begins_from_the_start() -> None:
             first, again = run()[0], run()[0]
         with peer.prepare(small_job()) as run:
             assert np.array_equal(first, again) and not np.array_equal(first, run()[0])
+
+
+def test_simulators_without_an_adapter_are_named() -> None:
+    text = printed()
+    for name, why in WITHOUT_ADAPTER.items():
+        assert row(text, f"{name}: no adapter").endswith(why)
+
+
+@pytest.mark.filterwarnings("ignore:numpy.core is deprecated:DeprecationWarning")  # which Nengo imports
+def test_nengo_loihi_has_the_spikes_of_the_small_job() -> None:
+    (peer,) = [peer for peer in PEERS if peer.name == "nengo-loihi"]
+    if not peer.installed:
+        pytest.skip("nengo-loihi is not installed")
+    job = small_job()
+    with peer.prepare(job) as run, OURS.prepare(job) as ours:
+        first, again = run()[0], run()[0]
+        assert np.array_equal(first, ours()[0]) and np.array_equal(first, again)
