@@ -1,0 +1,59 @@
+"""Four cores behind a serial line: the ULX3S's top level, driven by the code that drives the real one."""
+
+from collections.abc import Iterator
+from io import StringIO
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ganglion.fpga.boards import BOARDS
+from ganglion.fpga.host.board import Board, open_board
+from ganglion.fpga.virtual.build import build_virtual, virtual_board
+from ganglion.fpga.virtual.emulator import VirtualBoard
+from ganglion.model.compiler.predict import predict_cycles
+from ganglion.model.networks import shipped
+from ganglion.model.spec.reference import Reference
+from ganglion.sim.digits import main_job
+
+pytestmark = pytest.mark.slow
+
+ULX3S = BOARDS["ulx3s"]
+
+
+@pytest.fixture(scope="module")
+def device() -> Iterator[str]:
+    with VirtualBoard(build_virtual(virtual_board(ULX3S))) as board:
+        yield board.device
+
+
+def test_digits(device: str) -> None:
+    """Spikes and counters of every step are the reference's."""
+    with open_board(device) as hardware:
+        assert hardware.params == ULX3S.params
+        result = main_job(
+            targets=("reference", "board"),
+            images=3,
+            hardware=hardware,
+            clock_mhz=hardware.clock_mhz,
+            states=False,
+            console=Console(file=StringIO(), width=120),
+        )
+    judged, board = (target.counters["spikes"] for target in result.targets)
+    assert np.array_equal(judged, board) and board.any()
+
+
+def test_mnist_takes_the_cycles_of_the_model(device: str) -> None:
+    """The cores work as long as the cycle model says, but for what they wait: a board's events come one by one."""
+    shown = shipped.load("mnist")
+    network = shown.program(ULX3S.params, report_all=True)
+    events = shown.encode(shown.test_set(None).inputs[0])
+    wanted = Reference(network).run(events)
+    board = Board(network, device)
+    trace = board.run(events)
+    assert np.array_equal(trace.spikes, wanted.spikes) and wanted.spikes.shape[0] > 50
+    for name in ("spikes", "synops", "overflows"):
+        assert np.array_equal(trace.counters[name], wanted.counters[name])
+    model = predict_cycles(board.image, events, wanted)
+    assert np.all(np.abs(trace.counters["cycles"] / model - 1) < 0.1), (trace.counters["cycles"], model)
+    board.close()
