@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from rich.console import Console
 
 from ganglion.model.emulator.emulator import Emulator
@@ -111,14 +110,3 @@ def test_simulators_without_an_adapter_are_named() -> None:
     text = printed()
     for name, why in WITHOUT_ADAPTER.items():
         assert row(text, f"{name}: no adapter").endswith(why)
-
-
-@pytest.mark.filterwarnings("ignore:numpy.core is deprecated:DeprecationWarning")  # which Nengo imports
-def test_nengo_loihi_has_the_spikes_of_the_small_job() -> None:
-    (peer,) = [peer for peer in PEERS if peer.name == "nengo-loihi"]
-    if not peer.installed:
-        pytest.skip("nengo-loihi is not installed")
-    job = small_job()
-    with peer.prepare(job) as run, OURS.prepare(job) as ours:
-        first, again = run()[0], run()[0]
-        assert np.array_equal(first, ours()[0]) and np.array_equal(first, again)
