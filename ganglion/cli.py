@@ -276,8 +276,8 @@ def bench(
 ) -> None:
     """Print rates: the chip per cycle, its simulation, the emulator as shares of what the machine can do.
 
-    With --peers: those of Brian2, NEST, snnTorch, SpikingJelly and Norse, where they are installed, on the same
-    networks and input, as ratios to the emulator's, and whether their spikes are the same.
+    With --peers: those of Brian2, NEST, nengo-loihi, snnTorch, SpikingJelly and Norse, where they are installed, on the
+    same networks and input, as ratios to the emulator's, and whether their spikes are the same.
 
     The machine is at its best when nothing else runs; rates are medians.
     """
