@@ -27,6 +27,7 @@ def test_equals_reference(data, cases, same):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @settings(max_examples=5000, deadline=None)
 @given(data=st.data())
 def test_equals_reference_over_many(data, cases, same):
