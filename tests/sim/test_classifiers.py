@@ -80,7 +80,7 @@ def test_a_difference_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bad_requests(tmp_path: Path) -> None:
     for message, options in {
-        "one or more of reference, rtl, emulator, each once, not 'fpga'": {"targets": ["fpga"]},
+        "one or more of reference, rtl, emulator, board, each once, not 'fpga'": {"targets": ["fpga"]},
         "samples must be 1 to 10000, as many test samples as there are, not 10001": {"samples": 10_001},
         "test samples are 0 to 9999, not 10000": {"only": [3, 10_000]},
         "test samples are 0 to 9999, not none": {"only": []},
