@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from ganglion.model.emulator import Emulator
 from ganglion.model.emulator.inputs import limits
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 
 
@@ -114,3 +117,21 @@ def test_probes_are_what_states_say(large):
     for field, neurons in (("v", [0, 1299]), ("u", [700]), ("refractory", range(5))):
         for step, state in enumerate(trace.states):
             assert trace.probes[field][step].tolist() == getattr(state, field)[neurons].tolist()
+
+
+def test_batch_makes_room_for_axons_that_fire_often(same):
+    """Sums that a first batch makes larger than the accumulators chosen when the network was loaded."""
+    program = Program.build(
+        params=Params(accumulator_bits=20),
+        types=(NeuronType.leaky(3),),
+        threshold=[30_000] * 20,
+        inputs=1,
+        source=[0] * 20,
+        target=range(20),
+        weight=[127] * 20,
+    )
+    samples = [Events.from_steps([[0] * count, [], []]) for count in (1, 400, 2)]
+    traces = Emulator(program).run_batch(samples)
+    assert traces[1].total("spikes") == 20
+    for trace, events in zip(traces, samples, strict=True):
+        same(trace, Reference(program).run(events))
