@@ -18,7 +18,7 @@ from ganglion.model.spec.params import Params
 
 
 def access_bus(params: Params) -> data.StructLayout:
-    """What the access unit tells the memories.
+    """What the access unit tells the memories, out of registers.
 
     While `reading`, each memory reads `row`; the one bit of `pick` that is set chooses the chunk that is sent back. A
     bit of `write` writes `data` into `row` of that memory. Both are meant for the lanes in `lanes`.
@@ -52,14 +52,14 @@ def picked(bus: Any, rows: Mapping[Memory, Value]) -> Value:
 class Access(wiring.Component):
     """Serves WRITE and READ packets, one at a time.
 
-    A WRITE stores its chunk; the last chunk of a row writes the row in the next cycle. A READ is answered on `replies`
+    A WRITE stores its chunk; the last chunk of a row writes the row two cycles later. A READ is answered on `replies`
     READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a
     memory, row or chunk that does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`.
     `clear`, given in the cycle of a write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per
     cycle.
     """
 
-    READ_CYCLES = 6
+    READ_CYCLES = 7
 
     packets: stream.Interface
     replies: stream.Interface
@@ -95,6 +95,9 @@ class Access(wiring.Component):
         laned, last, exists, read_only = Signal(), Signal(), Signal(), Signal()
         cycles = Signal(range(self.READ_CYCLES))
         rows = Signal(range(p.groups * p.delay_slots))
+        told = Signal(self.bus.shape())
+        late = Signal(self.bus.shape(), reset_less=True)
+        reading, write = Signal(), Signal.like(self.bus.write)
 
         m.d.comb += read_only.eq((packet.memory == Memory.COUNTERS) | (packet.memory == Memory.PARAMETERS))
         with m.Switch(packet.memory):
@@ -107,15 +110,17 @@ class Access(wiring.Component):
         with m.Switch(held.memory):
             for memory, spec in self.specs.items():
                 with m.Case(memory):
-                    m.d.comb += [laned.eq(spec.lanes), self.bus.pick[memory.name].eq(1 << held.chunk)]
+                    m.d.comb += [laned.eq(spec.lanes), told.pick[memory.name].eq(1 << held.chunk)]
 
         m.d.comb += [
-            self.bus.row.eq(Mux(laned, held.row >> lane_bits, held.row)),
-            self.bus.lanes.eq(Mux(laned, 1 << held.row[:lane_bits], (1 << p.lanes) - 1)),
-            self.bus.data.eq(Cat(hold)),
+            told.row.eq(Mux(laned, held.row >> lane_bits, held.row)),
+            told.lanes.eq(Mux(laned, 1 << held.row[:lane_bits], (1 << p.lanes) - 1)),
+            told.data.eq(Cat(hold)),
             self.replies.payload.eq(held),
             self.replies.payload.kind.eq(Kind.REPLY),
         ]
+        m.d.sync += [late.eq(told), reading.eq(told.reading), write.eq(told.write)]
+        m.d.comb += [self.bus.eq(late), self.bus.reading.eq(reading), self.bus.write.eq(write)]
         with m.FSM():
             with m.State("Idle"):
                 m.d.comb += self.packets.ready.eq(1)
@@ -130,13 +135,16 @@ class Access(wiring.Component):
                         with m.If(last):
                             m.next = "Write"
             with m.State("Write"):
-                m.d.comb += [self.busy.eq(1), self.bus.write[held.memory].eq(1)]
+                m.d.comb += [self.busy.eq(1), told.write[held.memory].eq(1)]
+                m.next = "Written"
+            with m.State("Written"):
+                m.d.comb += self.busy.eq(1)
                 m.next = "Idle"
                 with m.If(self.clear):
                     m.d.sync += [word.eq(0) for word in hold]
                     m.next = "Clear"
             with m.State("Read"):
-                m.d.comb += [self.busy.eq(1), self.bus.reading.eq(1)]
+                m.d.comb += [self.busy.eq(1), told.reading.eq(1)]
                 m.d.sync += held.data.eq(self.data)
                 with m.If(self.settled):
                     m.d.sync += cycles.eq(cycles + 1)
@@ -149,13 +157,16 @@ class Access(wiring.Component):
             with m.State("Clear"):
                 m.d.comb += [
                     self.busy.eq(1),
-                    self.bus.row.eq(rows),
-                    self.bus.lanes.eq((1 << p.lanes) - 1),
-                    self.bus.write[Memory.ACCUMULATORS].eq(1),
-                    self.bus.write[Memory.STATE].eq(1),
+                    told.row.eq(rows),
+                    told.lanes.eq((1 << p.lanes) - 1),
+                    told.write[Memory.ACCUMULATORS].eq(1),
+                    told.write[Memory.STATE].eq(1),
                 ]
                 m.d.sync += rows.eq(rows + 1)
                 with m.If(rows == p.groups * p.delay_slots - 1):
                     m.d.sync += rows.eq(0)
-                    m.next = "Idle"
+                    m.next = "Cleared"
+            with m.State("Cleared"):
+                m.d.comb += self.busy.eq(1)
+                m.next = "Idle"
         return m

@@ -103,7 +103,7 @@ class Core(wiring.Component):
         # Access.
         connect(m, sequencer.accesses, access.packets)
         m.d.comb += access.clear.eq(sequencer.clear)
-        buses = [sequencer.bus, lookup.bus, fanout.bus, *(lane.bus for lane in lanes)]
+        buses = [sequencer.bus, lookup.bus, walker.bus, fanout.bus, *(lane.bus for lane in lanes)]
         m.d.comb += [bus.eq(access.bus) for bus in buses]
         for k, lane in enumerate(lanes):
             m.d.comb += lane.selected.eq(access.bus.lanes[k])

@@ -79,7 +79,7 @@ class Fanout(wiring.Component):
             spike.scope.eq(entry.scope),
             spike.axon.eq(entry.axon),
             self.packets.payload.eq(spike),
-            self.table.eq(fanout.read_data),
+            self.table.eq(entry),
             self.busy.eq(1),
         ]
         with m.FSM():
@@ -128,6 +128,7 @@ class Fanout(wiring.Component):
 
         with m.If(self.bus.reading):
             m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(self.bus.row)]
+            m.d.sync += entry.eq(fanout.read_data)
         m.d.comb += [
             fanout.write.eq(self.bus.write[Memory.FANOUT]),
             fanout.write_row.eq(self.bus.row),

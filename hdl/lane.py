@@ -79,9 +79,14 @@ class Lane(wiring.Component):
         m.submodules.synapses = synapses = Ram(specs[Memory.SYNAPSES].layout, p.synapse_words, single_port=True)
         m.submodules.neurons = neurons = Ram(specs[Memory.NEURONS].layout, p.groups)
         m.submodules.types = types = Ram(specs[Memory.TYPES].layout, p.types)
-        m.submodules.state = state = Ram(specs[Memory.STATE].layout, p.groups)
+        # In look-up tables the state would take a third of the wires around the lane.
+        m.submodules.state = state = Ram(specs[Memory.STATE].layout, p.groups, block=True)
         m.submodules.accumulators = accumulators = Accumulator(p)
         m.submodules.update = update = NeuronUpdate(p)
+
+        # The bus of the core is long: what is read for it is read a cycle later.
+        reading = Signal()
+        m.d.sync += reading.eq(bus.reading)
 
         # Deliver: a cycle for the memory, a cycle to gather what comes out of its blocks, then the word is added.
         asked, word = (Signal(walk(p), name=name, reset_less=True) for name in ("asked", "word"))
@@ -97,8 +102,8 @@ class Lane(wiring.Component):
             word_valid.eq(asked_valid),
         ]
         m.d.comb += [
-            synapses.read.eq(self.word_valid | bus.reading),
-            synapses.read_row.eq(Mux(bus.reading, bus.row, self.word.row)),
+            synapses.read.eq(self.word_valid | reading),
+            synapses.read_row.eq(self.word.row),
             slot.eq(self.slot + Mux(word.dense, word.delay, entry.delay)),
             accumulators.valid.eq(word_valid),
             accumulators.operation.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
@@ -108,12 +113,16 @@ class Lane(wiring.Component):
         m.d.sync += self.synop.eq(word_valid & weight.any())
 
         # Update: accumulators take an operation a cycle before the other memories take a row.
-        group, group_valid, looked_up = Signal(len(self.group), reset_less=True), Signal(), Signal()
+        row = Signal(len(self.group), reset_less=True)
+        looking_up, looked_up = Signal(), Signal()
         neuron_state, constants = (
             Signal.like(ram.read_data, name=name, reset_less=True)
             for ram, name in ((state, "neuron_state"), (neurons, "constants"))
         )
-        m.d.sync += [group.eq(self.group), group_valid.eq(self.group_valid)]
+        m.d.sync += [
+            row.eq(Mux(bus.reading & self.selected, bus.row, self.group)),
+            looking_up.eq(self.group_valid),
+        ]
         with m.If(self.group_valid):
             m.d.comb += [
                 accumulators.valid.eq(1),
@@ -122,16 +131,16 @@ class Lane(wiring.Component):
                 accumulators.operation.replace.eq(1),
             ]
         m.d.comb += [
-            state.read.eq(group_valid | bus.reading),
-            state.read_row.eq(Mux(bus.reading, bus.row, group)),
-            neurons.read.eq(group_valid | bus.reading),
-            neurons.read_row.eq(Mux(bus.reading, bus.row, group)),
+            state.read.eq(looking_up | reading),
+            state.read_row.eq(row),
+            neurons.read.eq(looking_up | reading),
+            neurons.read_row.eq(row),
             types.read.eq(looked_up | bus.reading),
             types.read_row.eq(Mux(bus.reading, bus.row, neurons.read_data.type)),
             self.type_row.eq(types.read_data),
         ]
         m.d.sync += [
-            looked_up.eq(group_valid),
+            looked_up.eq(looking_up),
             update.valid.eq(looked_up),
             neuron_state.eq(state.read_data),
             constants.eq(neurons.read_data),

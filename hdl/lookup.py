@@ -43,6 +43,8 @@ class AxonLookup(wiring.Component):
         axon = Signal(range(self.params.axons))
         fetched = Signal()
         row = ram.read_data
+        table = Signal.like(row, reset_less=True)
+        m.d.sync += table.eq(row)
 
         done = ~fetched | self.rows.ready
         chained = fetched & row.more
@@ -51,7 +53,7 @@ class AxonLookup(wiring.Component):
             self.rows.valid.eq(fetched),
             self.events.ready.eq(done & ~chained),
             self.busy.eq(fetched),
-            self.table.eq(row),
+            self.table.eq(table),
             ram.read_row.eq(self.events.payload),
             ram.read.eq(done & (chained | self.events.valid)),
         ]

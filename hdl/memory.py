@@ -27,6 +27,8 @@ class Ram(wiring.Component):
     Same-address rule: what is read from a row that is written in the same cycle is undefined. FPGAs differ here and
     emulating either answer costs tens of cells per memory, so nobody may depend on it: the simulation asserts that it
     does not happen, unless the owner states with `collisions` that it ignores the data then.
+
+    A memory of few rows goes to look-up tables where these can be RAM, unless its owner wants it in a `block`.
     """
 
     read_row: Value
@@ -36,11 +38,20 @@ class Ram(wiring.Component):
     write: Value
     write_data: Value
 
-    def __init__(self, layout: Layout, rows: int, *, collisions: bool = False, single_port: bool = False) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        rows: int,
+        *,
+        collisions: bool = False,
+        single_port: bool = False,
+        block: bool = False,
+    ) -> None:
         self.layout = layout
         self.rows = rows
         self.collisions = collisions
         self.single_port = single_port
+        self.block = block
         row = unsigned(bits_for(rows))
         super().__init__(
             {
@@ -92,7 +103,7 @@ class Ram(wiring.Component):
 
     def style(self, platform: object) -> dict[str, str]:
         """What tells synthesis where an array goes."""
-        if self.rows <= LUT_ROWS.get(str(getattr(platform, "family", platform)), 0):
+        if not self.block and self.rows <= LUT_ROWS.get(str(getattr(platform, "family", platform)), 0):
             return {"ram_style": "distributed"}
         return {"ram_style": "block"} if self.rows > FEW_ROWS else {}
 

@@ -4,6 +4,7 @@ from amaranth.hdl import Module, Mux, Signal, Value, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ganglion.hdl.access import access_bus
 from ganglion.hdl.layouts import struct
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params, bits_for
@@ -28,9 +29,13 @@ class RowWalker(wiring.Component):
 
     `word` is valid from the cycle after its row was taken. A sparse row is `length` rows of the memory; a dense row is
     `length` groups of weights, of which a row of the memory holds `beats`. Nothing holds `word` back.
+
+    What is to be read by `bus` goes the same way, so that the address lines of the synapse memories, the longest of the
+    core, come out of a register: it is in the row of `word` a cycle later. No rows may come then.
     """
 
     rows: stream.Interface
+    bus: "data.View[data.StructLayout]"
     word: "data.View[data.StructLayout]"
     valid: Value
 
@@ -40,6 +45,7 @@ class RowWalker(wiring.Component):
         super().__init__(
             {
                 "rows": In(stream.Signature(struct(self.spec.layout))),
+                "bus": In(access_bus(params)),
                 "word": Out(walk(params)),
                 "valid": Out(1),
             }
@@ -74,4 +80,6 @@ class RowWalker(wiring.Component):
                 word.row.eq(word.row + (next_beat == 0)),
                 word.group.eq(word.group + 1),
             ]
+        with m.If(self.bus.reading):
+            m.d.sync += word.row.eq(self.bus.row)
         return m

@@ -11,6 +11,7 @@ from ganglion.hdl.fanout import Fanout
 from ganglion.hdl.lane import Lane
 from ganglion.hdl.lookup import AxonLookup
 from ganglion.hdl.sequencer import Sequencer
+from ganglion.hdl.walker import RowWalker
 from ganglion.model.spec.memories import Memory
 from tests.formal.spec import Claim
 
@@ -65,6 +66,10 @@ def _lookup(m: Module, lookup: AxonLookup) -> list[Claim]:
     ]
 
 
+def _walker(m: Module, walker: RowWalker) -> list[Claim]:
+    return [("the synapses are read only while no row is walked", ~walker.bus.reading | ~(walker.rows.valid | walker.valid))]
+
+
 def _fanout(m: Module, fanout: Fanout) -> list[Claim]:
     accessed = fanout.bus.reading | fanout.bus.write[Memory.FANOUT]
     return [
@@ -110,5 +115,6 @@ RELIES: dict[type, Callable[..., list[Claim]]] = {
     AxonLookup: _lookup,
     Core: _core,
     Fanout: _fanout,
+    RowWalker: _walker,
     Sequencer: _sequencer,
 }

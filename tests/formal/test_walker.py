@@ -7,6 +7,7 @@ from ganglion.hdl.layouts import struct
 from ganglion.hdl.walker import RowWalker
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params
+from tests.formal.contracts import relies_on
 from tests.formal.prove import prove
 from tests.formal.spec import Spec
 
@@ -29,6 +30,7 @@ def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
     spec = Spec(f"walker_{beats}_beats")
     walker = spec.add(RowWalker(params))
     offered, word = walker.rows.payload, walker.word
+    spec.assume_all(relies_on(spec.m, walker))
 
     row, walking = Signal(struct(layout)), Signal()
     j, whole, beat = Signal(offered.length.shape()), Signal(word.row.shape()), Signal(range(beats))
@@ -56,4 +58,7 @@ def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
     spec.claim("a dense word has its turn in the beats", ~(walking & row.dense) | (word.beat == beat))
     spec.claim("a dense word goes to its group", ~(walking & row.dense) | (word.group == wanted["group"]))
     spec.claim("delay and encoding are the row's", ~walking | ((word.dense == row.dense) & (word.delay == row.delay)))
+    read, asked = Signal(), Signal.like(word.row)
+    spec.m.d.sync += [read.eq(walker.bus.reading), asked.eq(walker.bus.row)]
+    spec.claim("what is to be read is in the row of the word a cycle later", ~read | (word.row == asked))
     prove(spec, depth=2 + (1 << len(offered.length)))

@@ -80,7 +80,7 @@ def memories_of(dut: Access, stalls: Stalls, clear: bool) -> Any:
     """Memories whose answer comes just in time, beside counters that settle when they like."""
     places = [(memory, chunk) for memory in Memory for chunk in range(SPECS[memory].layout.chunks)]
     rng, bus = random.Random(stalls.seed), dut.bus
-    way = deque([0] * (Access.READ_CYCLES - 2))
+    way = deque([0] * (Access.READ_CYCLES - 3))
 
     async def process(ctx: Any) -> None:
         ctx.set(dut.clear, clear)

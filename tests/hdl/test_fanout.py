@@ -122,7 +122,7 @@ def test_rows_can_be_read_back() -> None:
         ctx.set(dut.bus.reading, 1)
         for row in range(ROWS):
             ctx.set(dut.bus.row, row)
-            await ctx.tick()
+            await ctx.tick().repeat(2)
             shown.append(ctx.get(dut.table.as_value()))
 
     simulation.drive(process)

@@ -389,8 +389,8 @@ CHANGES = (
     Change(
         "state-not-cleared",
         "access.py",
-        "self.bus.write[Memory.STATE].eq(1)",
-        "self.bus.write[Memory.STATE].eq(0)",
+        "told.write[Memory.STATE].eq(1)",
+        "told.write[Memory.STATE].eq(0)",
         "a cleared chip keeps its membranes",
         ("test_access",),
     ),
