@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from ganglion.fpga.boards import BoardSpec, family
+from ganglion.fpga.floorplan import apply_floorplan
 from ganglion.fpga.progress import watcher
 from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
 from ganglion.fpga.tools import run_program
@@ -89,6 +90,8 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
         (folder / "top.ys").write_text(script)
         watch = watcher(folder / "top.rpt", status, what)
         run_program("yosys", folder, ["-q", "-l", "top.rpt", "top.ys"], watch=watch)
+    if kind == "ecp5":
+        apply_floorplan(folder / "top.json", platform.device)
     common = ["--quiet", "--log", "top.tim", "--report", "timing.json", "--json", "top.json", "--seed", str(seed)]
     common += ["--timing-allow-fail"]
     if kind == "ice40":
@@ -98,8 +101,7 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
     else:
         place = [platform._nextpnr_device_options[platform.device], "--lpf", "top.lpf", "--textcfg", "top.config"]
         package = platform._nextpnr_package_options[platform.package].upper()
-        # The default router rips up as much as it lays where memories crowd the chip.
-        place += ["--speed", str(platform.speed), "--router", "router2"]
+        place += ["--speed", str(platform.speed)]
         pack = ("ecppack", ["--input", "top.config", "--bit", "top.bit"])
     what = f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"
     with console.status(what) as status:

@@ -136,6 +136,8 @@ class Core(wiring.Component):
             sequencer.quiet.eq(~(delivering | adding | fanout.busy | access.busy)),
             self.busy.eq(sequencer.busy | ~sequencer.quiet | self.o.valid),
         ]
+        bad = Signal()
+        m.d.sync += bad.eq(sequencer.bad | access.bad)
         taken = events.o.valid & events.o.ready
         sent = fanout.packets.valid & fanout.packets.ready & (fanout.packets.payload[:4] == Kind.SPIKE)
         for counter, amount in {
@@ -148,7 +150,7 @@ class Core(wiring.Component):
             Counter.UPDATE_CYCLES: sequencer.updating,
             Counter.DELIVER_CYCLES: delivering,
             Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),
-            Counter.BAD_PACKETS: sequencer.bad | access.bad,
+            Counter.BAD_PACKETS: bad,
         }.items():
             m.d.comb += counters.add[counter].eq(amount)
         return m

@@ -61,14 +61,22 @@ class Router(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.ascent = ascent = Ascent(self.level, self.children)
+        m.submodules.ascent = ascent = Ascent(self.children)
         m.submodules.descent = descent = Arbiter(PACKET_BITS, 2)
         m.submodules.fork = fork = Fork(self.level, self.children)
         m.submodules.monitor = monitor = Monitor(self.params)
+        here = Scope[f"LEVEL_{self.level}"]
         for k in range(self.children):
-            m.submodules[f"inbox_{k}"] = inbox = Buffer(PACKET_BITS)
+            m.submodules[f"inbox_{k}"] = inbox = Buffer(sorted_packet())
             m.submodules[f"outbox_{k}"] = outbox = Buffer(PACKET_BITS)
-            connect(m, flipped(self.child_i[k]), inbox.i)
+            packet = data.View(struct(SPIKE), self.child_i[k].payload[: SPIKE.width])
+            m.d.comb += [
+                inbox.i.payload.packet.eq(self.child_i[k].payload),
+                inbox.i.payload.ends.eq(packet.kind == Kind.END),
+                inbox.i.payload.turns.eq((packet.kind == Kind.SPIKE) & (packet.scope == here)),
+                inbox.i.valid.eq(self.child_i[k].valid),
+                self.child_i[k].ready.eq(inbox.i.ready),
+            ]
             connect(m, inbox.o, ascent.i[k])
             connect(m, fork.o[k], outbox.i)
             connect(m, outbox.o, flipped(self.child_o[k]))
@@ -97,6 +105,11 @@ class Router(wiring.Component):
         return m
 
 
+def sorted_packet() -> data.StructLayout:
+    """A packet and where it goes, found out before a register: behind it, the arbiters have their own to find out."""
+    return data.StructLayout({"packet": PACKET_BITS, "ends": 1, "turns": 1})
+
+
 class Ascent(wiring.Component):
     """What comes up from the children: some of it turns, the rest climbs.
 
@@ -108,13 +121,12 @@ class Ascent(wiring.Component):
     replies: stream.Interface
     busy: Value
 
-    def __init__(self, level: int, children: int) -> None:
-        self.level = level
+    def __init__(self, children: int) -> None:
         self.children = children
         packets = stream.Signature(PACKET_BITS)
         super().__init__(
             {
-                "i": In(packets).array(children),
+                "i": In(stream.Signature(sorted_packet())).array(children),
                 "replies": In(packets),  # the router's own
                 "climb": Out(packets),
                 "turn": Out(packets),
@@ -132,16 +144,14 @@ class Ascent(wiring.Component):
         connect(m, flipped(self.replies), own)
         ended = []
         for child, up, down in zip(self.i, from_children, turning.i, strict=True):
-            packet = data.View(struct(SPIKE), child.payload[: SPIKE.width])
-            is_end = packet.kind == Kind.END
-            turns = (packet.kind == Kind.SPIKE) & (packet.scope == Scope[f"LEVEL_{self.level}"])
-            ended.append(child.valid & is_end)
+            packet = child.payload
+            ended.append(child.valid & packet.ends)
             m.d.comb += [
-                up.payload.eq(child.payload),
-                up.valid.eq(child.valid & ~is_end & ~turns),
-                down.payload.eq(child.payload),
-                down.valid.eq(child.valid & turns),
-                child.ready.eq(Mux(is_end, ends.valid & ends.ready, Mux(turns, down.ready, up.ready))),
+                up.payload.eq(packet.packet),
+                up.valid.eq(child.valid & ~packet.ends & ~packet.turns),
+                down.payload.eq(packet.packet),
+                down.valid.eq(child.valid & packet.turns & ~packet.ends),
+                child.ready.eq(Mux(packet.ends, ends.valid & ends.ready, Mux(packet.turns, down.ready, up.ready))),
             ]
         # The root answers with an END that comes down behind what has left `turn`, but ahead of what has not.
         m.d.comb += [

@@ -39,7 +39,7 @@ class FrameSender(wiring.Component):
         m.submodules.checksum = crc = CRC32_ISO_HDLC(data_width=8).create()
         connect(m, encoder.o, flipped(self.o))
 
-        # Header and CRC leave through one shift register; between them come the bytes of the ring.
+        # Header, bytes of the ring and CRC leave through one shift register.
         bits, left = Signal(HEADER.width), Signal(8)
         length, offset = Signal(8), Signal(OFFSET_BITS)
         covered = Signal()
@@ -71,9 +71,12 @@ class FrameSender(wiring.Component):
             with m.State("Fetch"):
                 m.d.comb += self.read.eq(1)
                 m.d.sync += offset.eq(offset + 1)
+                m.next = "Take"
+            with m.State("Take"):
+                m.d.sync += bits.eq(self.read_data)
                 m.next = "Payload"
             with m.State("Payload"):
-                m.d.comb += [encoder.i.valid.eq(1), covered.eq(1), encoder.i.payload.eq(self.read_data)]
+                m.d.comb += [encoder.i.valid.eq(1), covered.eq(1)]
                 m.d.sync += left.eq(left - 1)
                 m.next = "Fetch"
                 with m.If(left == 0):

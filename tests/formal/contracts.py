@@ -67,7 +67,8 @@ def _lookup(m: Module, lookup: AxonLookup) -> list[Claim]:
 
 
 def _walker(m: Module, walker: RowWalker) -> list[Claim]:
-    return [("the synapses are read only while no row is walked", ~walker.bus.reading | ~(walker.rows.valid | walker.valid))]
+    walking = walker.rows.valid | walker.valid
+    return [("the synapses are read only while no row is walked", ~walker.bus.reading | ~walking)]
 
 
 def _fanout(m: Module, fanout: Fanout) -> list[Claim]:

@@ -210,7 +210,7 @@ def test_everything_leaves_once_stalls_end() -> None:
         if not isinstance(component, Router):
             return []
         parts = m.submodules
-        waiting = [child.valid & (child.payload[:4] == Kind.END) for child in parts.ascent.i]
+        waiting = [child.valid & child.payload.ends for child in parts.ascent.i]
         silent = [~child.valid for child in parts.ascent.i]
         quiet = Cat(of.valid for of in ins(component)).any() | Cat(~of.ready for of in outs(component)).any()
         calm = Signal(range(PATIENCE + 1))
@@ -272,7 +272,7 @@ def test_end_goes_up_behind_all_that_turned() -> None:
         if not isinstance(component, Ascent):
             return []
         ends = m.submodules.climbing.i[component.children]
-        taken = [is_end_of(child) for child in component.i]
+        taken = [transfers(child) & child.payload.ends for child in component.i]
         return [
             ("END goes up when all children send it", ~transfers(ends) | Cat(taken).all()),
             ("a child's END is taken when END goes up", ~Cat(taken).any() | transfers(ends)),
@@ -283,8 +283,3 @@ def test_end_goes_up_behind_all_that_turned() -> None:
     router = spec.add(Router(PRESETS["tiny"].replace(levels=(RADIX,)), 1))
     spec.assume_all(streams_in(spec.m, router))
     prove(spec, depth=2)
-
-
-def is_end_of(of: Any) -> Value:
-    """An END is transferred on a stream of whole packets."""
-    return transfers(of) & (of.payload[:4] == Kind.END)

@@ -47,7 +47,7 @@ OF_PARAMS = [
 ]  # fmt: skip
 
 OF_LEVELS: dict[str, Callable[[Params, int], wiring.Component]] = {
-    "Ascent": lambda params, level: Ascent(level, params.levels[level - 1]),
+    "Ascent": lambda params, level: Ascent(params.levels[level - 1]),
     "Fork": lambda params, level: Fork(level, params.levels[level - 1]),
     "Router": Router,
 }
