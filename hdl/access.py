@@ -52,7 +52,7 @@ def picked(bus: Any, rows: Mapping[Memory, Value]) -> Value:
 class Access(wiring.Component):
     """Serves WRITE and READ packets, one at a time.
 
-    A WRITE stores its chunk; the last chunk of a row writes the row two cycles later. A READ is answered on `replies`
+    A WRITE stores its chunk; the last chunk of a row writes the row three cycles later. A READ is answered on `replies`
     READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a
     memory, row or chunk that does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`.
     `clear`, given in the cycle of a write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per
@@ -121,6 +121,10 @@ class Access(wiring.Component):
         ]
         m.d.sync += [late.eq(told), reading.eq(told.reading), write.eq(told.write)]
         m.d.comb += [self.bus.eq(late), self.bus.reading.eq(reading), self.bus.write.eq(write)]
+        storing = Signal()
+        m.d.sync += storing.eq(0)
+        with m.If(storing):
+            m.d.sync += hold[held.chunk].eq(held.data)
         with m.FSM():
             with m.State("Idle"):
                 m.d.comb += self.packets.ready.eq(1)
@@ -131,9 +135,12 @@ class Access(wiring.Component):
                     with m.Elif(packet.kind == Kind.READ):
                         m.next = "Read"
                     with m.Else():
-                        m.d.sync += hold[packet.chunk].eq(packet.data)
+                        m.d.sync += storing.eq(1)
                         with m.If(last):
-                            m.next = "Write"
+                            m.next = "Store"
+            with m.State("Store"):
+                m.d.comb += self.busy.eq(1)
+                m.next = "Write"
             with m.State("Write"):
                 m.d.comb += [self.busy.eq(1), told.write[held.memory].eq(1)]
                 m.next = "Written"

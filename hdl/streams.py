@@ -1,8 +1,10 @@
 """Stream plumbing that the Amaranth library lacks."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -80,22 +82,26 @@ class Arbiter(wiring.Component):
         m = Module()
         m.submodules.buffer = buffer = Buffer(self.shape)
         connect(m, buffer.o, flipped(self.o))
-        last, chosen = Signal(range(self.inputs)), Signal(range(self.inputs))
-        with m.Switch(last):
-            for k in range(self.inputs):
-                with m.Case(k):
-                    for turn in reversed(range(self.inputs)):
-                        candidate = (k + 1 + turn) % self.inputs
-                        with m.If(self.i[candidate].valid):
-                            m.d.comb += chosen.eq(candidate)
-        with m.Switch(chosen):
-            for k in range(self.inputs):
-                with m.Case(k):
-                    m.d.comb += [
-                        buffer.i.payload.eq(self.i[k].payload),
-                        buffer.i.valid.eq(self.i[k].valid),
-                        self.i[k].ready.eq(buffer.i.ready & self.i[k].valid),
-                    ]
+        valid = Cat(one.valid for one in self.i)
+        later = Signal(self.inputs, init=(1 << self.inputs) - 2)  # the inputs behind the last one that went
+        # No carry from input to input: each looks at all that go before it.
+        grant = Mux((valid & later).any(), _first(valid & later), _first(valid))
+        m.d.comb += [
+            buffer.i.valid.eq(valid.any()),
+            buffer.i.payload.eq(reduce(or_, (_only_if(grant[k], one.payload) for k, one in enumerate(self.i)))),
+            *(one.ready.eq(buffer.i.ready & grant[k]) for k, one in enumerate(self.i)),
+        ]
         with m.If(buffer.i.valid & buffer.i.ready):
-            m.d.sync += last.eq(chosen)
+            m.d.sync += later.eq(Cat(grant[:k].any() for k in range(self.inputs)))
         return m
+
+
+def _first(bits: Value) -> Value:
+    """The lowest bit that is set, alone."""
+    return Cat(bits[k] & ~bits[:k].any() for k in range(len(bits)))
+
+
+def _only_if(condition: Value, payload: Any) -> Value:
+    """The bits of a payload, or zero."""
+    bits = Value.cast(payload)
+    return bits & condition.replicate(len(bits))

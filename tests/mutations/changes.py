@@ -348,8 +348,8 @@ CHANGES = (
     Change(
         "arbiter-never-turns",
         "streams.py",
-        "m.d.sync += last.eq(chosen)",
-        "m.d.sync += last.eq(last)",
+        "m.d.sync += later.eq(Cat(",
+        "m.d.sync += later.eq(later | Cat(",
         "an input goes before the others for ever",
         ("test_streams",),
     ),
