@@ -56,6 +56,21 @@ def test_what_misses_its_clock_or_its_baseline_is_refused(icebreaker: tuple[Repo
     assert drift(report, baseline()["icebreaker"]) == []
 
 
+def test_the_report_is_made_again_from_what_was_built(icebreaker: tuple[Report, Path], tmp_path: Path) -> None:
+    _, bitstream = icebreaker
+    command = [sys.executable, "-m", "ganglion", "bitstream", "icebreaker", "--report-only"]
+    figures = bitstream.with_name("report.json")
+    before, made = figures.read_text(), bitstream.stat().st_mtime_ns
+    figures.unlink()
+    done = subprocess.run(command, cwd=bitstream.parents[3], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert figures.read_text() == before
+    assert bitstream.stat().st_mtime_ns == made
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "make it: ganglion bitstream icebreaker" in " ".join(done.stdout.split() + done.stderr.split())
+
+
 PROMISED = {
     "icebreaker": {"fmax_mhz": 18, "cores": 1, "neurons": 256, "synapses": 100_000},
     "ulx3s": {"fmax_mhz": 60, "cores": 4, "neurons": 1024, "synapses": 1 << 18},
