@@ -119,6 +119,7 @@ class Access(wiring.Component):
             self.replies.payload.eq(held),
             self.replies.payload.kind.eq(Kind.REPLY),
         ]
+        # Of what the bus tells, only these two mean anything after a reset.
         m.d.sync += [late.eq(told), reading.eq(told.reading), write.eq(told.write)]
         m.d.comb += [self.bus.eq(late), self.bus.reading.eq(reading), self.bus.write.eq(write)]
         storing = Signal()

@@ -79,7 +79,7 @@ class Lane(wiring.Component):
         m.submodules.synapses = synapses = Ram(specs[Memory.SYNAPSES].layout, p.synapse_words, single_port=True)
         m.submodules.neurons = neurons = Ram(specs[Memory.NEURONS].layout, p.groups)
         m.submodules.types = types = Ram(specs[Memory.TYPES].layout, p.types)
-        # In look-up tables the state would take a third of the wires around the lane.
+        # It has few rows, but in look-up tables it takes a seventh of the wires of a core.
         m.submodules.state = state = Ram(specs[Memory.STATE].layout, p.groups, block=True)
         m.submodules.accumulators = accumulators = Accumulator(p)
         m.submodules.update = update = NeuronUpdate(p)

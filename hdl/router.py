@@ -143,6 +143,7 @@ class Ascent(wiring.Component):
         *from_children, ends, own = climbing.i
         connect(m, flipped(self.replies), own)
         ended = []
+        # A packet that ends never turns; that this holds in any state at all is what the proofs by induction need.
         for child, up, down in zip(self.i, from_children, turning.i, strict=True):
             packet = child.payload
             ended.append(child.valid & packet.ends)
