@@ -1,1 +1,0 @@
-../../ganglion/__init__.py
