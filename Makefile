@@ -58,10 +58,10 @@ bitstream: $(STAMP) ## make the bitstream of a board: make bitstream BOARD=ulx3s
 
 docs: $(STAMP) ## write again what the docs have from the code
 	@echo "== generated docs"
-	@$(BIN)/python -m ganglion.model.spec.document
-	@$(BIN)/python -m ganglion.fpga.document
-	@$(BIN)/python -m tests.mutations.document
-	@$(BIN)/python -m docs.figures.neurons
+	@$(BIN)/python -m docs.generate.reference
+	@$(BIN)/python -m docs.generate.resources
+	@$(BIN)/python -m docs.generate.mutations
+	@$(BIN)/python -m docs.generate.neurons
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) build dist *.egg-info

@@ -5,7 +5,7 @@ import pkgutil
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ganglion.fpga.link.sizes import LinkSizes
+from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.spec.errors import GanglionError, ParamsError
 from ganglion.model.spec.params import PRESETS, Params
 

@@ -9,11 +9,11 @@ from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import connect
 
 from ganglion.fpga.boards import BoardSpec
-from ganglion.fpga.link.link import Link
-from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.fpga.pll import make_clock
+from ganglion.fpga.uart_link.link import Link
+from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.hdl.chip import Chip
-from ganglion.model.spec.link import Greeting
+from ganglion.model.spec.frames import Greeting
 
 TICKS = 16
 """Steps in which a light counts the time that it stays on."""

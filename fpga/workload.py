@@ -7,13 +7,13 @@ import numpy as np
 from rich.console import Console
 
 from ganglion.fpga.boards import BoardSpec
-from ganglion.fpga.link.uart import BITS
+from ganglion.fpga.uart_link.uart import BITS
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits, shipped
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.link import OVERHEAD, PACKET_BYTES, PAYLOAD
+from ganglion.model.spec.frames import OVERHEAD, PACKET_BYTES, PAYLOAD
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program

@@ -6,6 +6,7 @@ from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
 from ganglion.model.emulator import Emulator
 from ganglion.model.interchange.nir import CONVENTIONS, Convention, export_nir, import_nir
+from ganglion.model.lockstep import lockstep
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
@@ -13,7 +14,6 @@ from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.trace import State, Trace
-from ganglion.sim.lockstep import lockstep
 from ganglion.sim.rtl import Rtl
 
 __all__ = [

@@ -48,9 +48,9 @@ def info(device: Device, baud: Baud = None) -> None:
 
     Example: ganglion board info /dev/ttyUSB1
     """
-    from ganglion.fpga.host.bench import BoardBench
+    from ganglion.fpga.host.driver import BoardDriver
 
-    bench = BoardBench(device, baud=baud)
+    bench = BoardDriver(device, baud=baud)
     greeting, params = bench.port.greeting, bench.params
     bench.close()
     console.print(f"{greeting.name}, link version {greeting.version}, chip at {greeting.clock / 1e6:g} MHz")

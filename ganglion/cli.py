@@ -96,7 +96,7 @@ def run(
     ganglion run digits --samples 10 --targets reference,board --device /dev/ttyUSB1
     """
     from ganglion.fpga.host.board import open_board
-    from ganglion.model.spec.energy import Technology
+    from ganglion.model.energy import Technology
     from ganglion.sim.classifiers import ClassifierResult, run_classifier
     from ganglion.sim.classifiers.recorder import CLOCK_MHZ
     from ganglion.sim.digits import DigitsResult, main_job
@@ -152,7 +152,7 @@ def verify(
 
     Example: ganglion verify --preset small --networks 10 --seed 1000
     """
-    from ganglion.sim.random_network import STEPS
+    from ganglion.model.random_network import STEPS
     from ganglion.sim.verify import verify as run_networks
 
     params = _params(preset, changes)
@@ -281,11 +281,11 @@ def bench(
 
     The machine is at its best when nothing else runs; rates are medians.
     """
-    from ganglion.model.emulator.bench import bench as bench_emulator
-    from ganglion.model.emulator.peers.comparison import compare_peers
-    from ganglion.model.emulator.peers.targets import target_peer
+    from ganglion.model.benchmarks.emulator import bench as bench_emulator
+    from ganglion.model.benchmarks.peers.comparison import compare_peers
+    from ganglion.model.benchmarks.peers.targets import target_peer
+    from ganglion.sim.benchmark import bench_rtl
     from ganglion.sim.rtl import Rtl
-    from ganglion.sim.throughput import bench_rtl
 
     if peers:
         compare_peers(console, ours=[target_peer("Ganglion, RTL simulated", Rtl)])

@@ -3,20 +3,20 @@
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Counter, Memory, RouterCounter, memories
+from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import ACCESS, Kind, describe
 from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.tree import route_to, route_to_router
-from ganglion.sim import packing
-from ganglion.sim.bench import Bench
-from ganglion.sim.packing import Chunks, Words
+from ganglion.sim.driver import Driver
 
 
 class Access:
     """Reads and writes whole rows. What it raises is a `ChipError`: the chip does not answer as it should."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Driver) -> None:
         self.bench = bench
         self.params = bench.params
         self.specs = memories(bench.params)
@@ -56,11 +56,11 @@ class Access:
 
     def write(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks, core: int = 0) -> None:
         """Writes rows of one core; chunks has shape (rows, chunks)."""
-        self.bench.exchange(packing.writes(memory, rows, chunks, self.routes[core]))
+        self.bench.exchange(packet_arrays.writes(memory, rows, chunks, self.routes[core]))
 
     def _read(self, memory: Memory, rows: npt.ArrayLike, route: int) -> Chunks:
         count = self.specs[memory].layout.chunks
-        reads = packing.reads(memory, rows, count, route)
+        reads = packet_arrays.reads(memory, rows, count, route)
         answer = self.bench.exchange(reads, replies=reads.size)
         return replies(answer.words, reads).reshape(-1, count)
 
@@ -73,16 +73,16 @@ def replies(words: Words, reads: Words) -> Chunks:
     Raises:
         ChipError: a reply answers another question.
     """
-    came = words[packing.kinds(words) == Kind.REPLY]
+    came = words[packet_arrays.kinds(words) == Kind.REPLY]
     if came.size != reads.size:
         raise ChipError(f"the chip sent {came.size} replies to {reads.size} READ packets")
-    by_asked, by_got = (np.argsort(packing.unpack(ACCESS, "route", w), kind="stable") for w in (reads, came))
+    by_asked, by_got = (np.argsort(packet_arrays.unpack(ACCESS, "route", w), kind="stable") for w in (reads, came))
     names = ("route", "memory", "row", "chunk")
-    asked, got = ([packing.unpack(ACCESS, n, w) for n in names] for w in (reads[by_asked], came[by_got]))
+    asked, got = ([packet_arrays.unpack(ACCESS, n, w) for n in names] for w in (reads[by_asked], came[by_got]))
     wrong = np.flatnonzero(np.any(np.not_equal(asked, got), axis=0))
     if wrong.size:
         question, reply = describe(int(reads[by_asked[wrong[0]]])), describe(int(came[by_got[wrong[0]]]))
         raise ChipError(f"the chip answered another question than was asked: {question} got {reply}")
     data = np.empty(reads.size, dtype=np.uint16)
-    data[by_asked] = packing.unpack(ACCESS, "data", came[by_got])
+    data[by_asked] = packet_arrays.unpack(ACCESS, "data", came[by_got])
     return data

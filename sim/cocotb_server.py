@@ -1,4 +1,4 @@
-"""The cocotb test behind `ganglion.sim.cocotb_bench`: a chip that serves resets and exchanges until we hang up.
+"""The cocotb test behind `ganglion.sim.cocotb_driver`: a chip that serves resets and exchanges until we hang up.
 
 `python -m ganglion.sim.cocotb_server BUILD SCRATCH` runs the simulator built in folder BUILD.
 """
@@ -14,17 +14,17 @@ from cocotb.clock import Clock
 from cocotb.triggers import First, RisingEdge, Timer
 from cocotb.utils import get_sim_time
 
+from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import KIND_BITS, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.tree import route_to
-from ganglion.sim import packing
 from ganglion.sim.access import replies
-from ganglion.sim.bench import Answer, Stalls, patience, stuck
-from ganglion.sim.cocotb_bench import ADDRESS, TEST, Runner
+from ganglion.sim.cocotb_driver import ADDRESS, TEST, Runner
+from ganglion.sim.driver import Answer, Stalls, patience, stuck
 from ganglion.sim.header import SNAPSHOT
-from ganglion.sim.packing import Chunks, Words
 from ganglion.sim.streams import Stream, StreamMonitor, StreamSink, StreamSource, random_stalls
 
 PERIOD = 2
@@ -73,7 +73,7 @@ class Server:
         self.chip = params
 
     async def reset(self, stalls: Stalls) -> None:
-        """See `ganglion.sim.bench.Bench`."""
+        """See `ganglion.sim.driver.Driver`."""
         self.stalls = stalls
         self.source.stalls = random_stalls(stalls.source, f"{stalls.seed} source")
         self.sink.stalls = random_stalls(stalls.sink, f"{stalls.seed} sink")
@@ -85,7 +85,7 @@ class Server:
         self.dut.rst.value = 0
 
     async def exchange(self, words: Words, replies: int, states: bool, ahead: bool) -> Answer:
-        """See `ganglion.sim.bench.Bench`.
+        """See `ganglion.sim.driver.Driver`.
 
         Raises:
             ChipError: the chip is stuck.
@@ -114,8 +114,8 @@ class Server:
         self.outputs, self.steps, self.ahead, self.open = [], [], ahead, False
         self.source.taken = self.ends = self.replies = ends = 0
         snapshots: dict[Memory, list[Chunks]] = {memory: [] for memory in SNAPSHOT}
-        for part in np.split(words, np.flatnonzero(packing.kinds(words) == Kind.END) + 1):
-            kinds = packing.kinds(part)
+        for part in np.split(words, np.flatnonzero(packet_arrays.kinds(words) == Kind.END) + 1):
+            kinds = packet_arrays.kinds(part)
             opens = int(np.argmax(np.append(np.isin(kinds, OPENING), True)))
             await self.send(part[:opens])
             if opens < part.size and not ahead:
@@ -129,7 +129,7 @@ class Server:
                 self.open = False
                 for memory in snapshots if states else ():
                     snapshots[memory].append(await self.read(memory))
-        await self.rest(int((packing.kinds(words) == Kind.END).sum()), replies)
+        await self.rest(int((packet_arrays.kinds(words) == Kind.END).sum()), replies)
         return Answer(
             words=np.array([payload for payload, _ in self.outputs], dtype=np.uint64),
             cycles=np.array([cycle - start for _, cycle in self.outputs], dtype=np.int64),
@@ -156,7 +156,7 @@ class Server:
         self.outputs = []
         routes = [route_to(self.chip.levels, core) for core in range(cores)]
         rows, chunks = np.arange(spec.rows), spec.layout.chunks
-        reads = np.concatenate([packing.reads(memory, rows, chunks, route) for route in routes])
+        reads = np.concatenate([packet_arrays.reads(memory, rows, chunks, route) for route in routes])
         await self.send(reads)
         await self.rest(0, answered + reads.size)
         got = np.array([payload for payload, _ in self.outputs], dtype=np.uint64)

@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 from rich.table import Table
 
+from ganglion.model.random_network import ENCODINGS, RandomNetwork
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
-from ganglion.sim.bench import Stalls
-from ganglion.sim.random_network import ENCODINGS, RandomNetwork
+from ganglion.sim.driver import Stalls
 
 RESETS = ("value", "subtract")
 ROWS = ("sparse", "dense")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from ganglion.model.spec.energy import Technology, account_totals
+from ganglion.model.energy import Technology, account_totals
 from ganglion.model.spec.params import Params
 
 

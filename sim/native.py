@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import Params
-from ganglion.sim.bench import NO_STALLS, Answer, Stalls, patience, stuck
 from ganglion.sim.build import Chip, build_native
 from ganglion.sim.build import chip as make_chip
+from ganglion.sim.driver import NO_STALLS, Answer, Stalls, patience, stuck
 from ganglion.sim.header import SNAPSHOT, Array
-from ganglion.sim.packing import Chunks, Words, kinds
 
 SLICE = 200_000
 """Cycles per call into C++: a fraction of a second, after which Python can be interrupted."""
@@ -29,8 +29,8 @@ RUNNING, DONE, STUCK, UNLAWFUL, ASSERTED = range(5)
 OUTPUT = np.dtype([("packet", "<u8"), ("cycle", "<u8")])
 
 
-class NativeBench:
-    """A `Bench` around a shared library. Stalls come from a xorshift generator."""
+class NativeDriver:
+    """A `Driver` around a shared library. Stalls come from a xorshift generator."""
 
     name = "native"
 

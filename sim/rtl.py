@@ -8,19 +8,19 @@ import numpy.typing as npt
 
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.loading import loading_packets
+from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register
+from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.trace import State, Trace
 from ganglion.model.spec.tree import route_of
-from ganglion.sim import packing
 from ganglion.sim.access import Access, replies
-from ganglion.sim.bench import NO_STALLS, Answer, Bench, Stalls
-from ganglion.sim.packing import Chunks, Words
+from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
 
 BATCH = 512
 """Steps per exchange: bounds the memory that states take, whatever the length of a run."""
@@ -28,23 +28,23 @@ BATCH = 512
 COUNTERS = (Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS)
 """Counters that every target has in its trace."""
 
-BenchName = Literal["native", "cocotb"]
+DriverName = Literal["native", "cocotb"]
 
 
-def make_bench(name: BenchName, params: Params) -> Bench:
+def make_driver(name: DriverName, params: Params) -> Driver:
     """A bench by its name.
 
     Raises:
         ToolError: it cannot be built; the message says which tool is missing or what failed.
     """
     if name == "native":
-        from ganglion.sim.native import NativeBench
+        from ganglion.sim.native import NativeDriver
 
-        return NativeBench(params)
+        return NativeDriver(params)
     if name == "cocotb":
-        from ganglion.sim.cocotb_bench import CocotbBench
+        from ganglion.sim.cocotb_driver import CocotbDriver
 
-        return CocotbBench(params)
+        return CocotbDriver(params)
     raise ValueError(f'bench must be "native" or "cocotb", not {name!r}')
 
 
@@ -58,7 +58,7 @@ class Rtl:
     def __init__(
         self,
         network: Program | Image,
-        bench: BenchName | Bench = "native",
+        bench: DriverName | Driver = "native",
         *,
         stalls: Stalls = NO_STALLS,
         counters: tuple[Counter, ...] = COUNTERS,
@@ -79,7 +79,7 @@ class Rtl:
         self.program = self.image.program
         self.params = self.image.params
         self.stalls = stalls
-        self.bench = make_bench(bench, self.params) if isinstance(bench, str) else bench
+        self.bench = make_driver(bench, self.params) if isinstance(bench, str) else bench
         self._counters = counters
         self.access = Access(self.bench)
         self._specs = self.access.specs
@@ -127,7 +127,7 @@ class Rtl:
             after = self.access.as_numbers(chunks).reshape(len(steps), len(cores), count)
             counted.append(np.diff(after, axis=0, prepend=counts[None]) % (1 << COUNTER_BITS))
             counts = after[-1]
-            if (ends := int((packing.kinds(answer.words) == Kind.END).sum())) != len(steps):
+            if (ends := int((packet_arrays.kinds(answer.words) == Kind.END).sum())) != len(steps):
                 raise ChipError(f"the chip sent {ends} END packets in {len(steps)} steps, from step {self.t} on")
             cycles.append(answer.step_cycles)
             spikes.append(self._spikes(answer, self.t))
@@ -154,7 +154,7 @@ class Rtl:
     def reset(self) -> None:
         everywhere = route_of((1 << size) - 1 for size in self.params.levels)
         zero = np.zeros((1, 2), dtype=np.uint16)
-        self.bench.exchange(packing.writes(Memory.REGISTERS, [Register.CLEAR], zero, everywhere))
+        self.bench.exchange(packet_arrays.writes(Memory.REGISTERS, [Register.CLEAR], zero, everywhere))
         self._check_packets()
         self.t = 0
 
@@ -236,14 +236,14 @@ class Rtl:
         """The packets of some steps, and the READs that end each of them."""
         chunks, inputs = self._counter_chunks, self.image.inputs
         reads = np.concatenate(
-            [packing.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self.access.routes]
+            [packet_arrays.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self.access.routes]
         )
         tail = np.concatenate((np.array([end()], dtype=np.uint64), reads))
         event = events.axon[events.start[steps.start] : events.start[steps.stop]]
         packets = np.diff(inputs.start)[event]
         before = np.concatenate(([0], np.cumsum(packets)))
         which = np.arange(before[-1]) - np.repeat(before[:-1] - inputs.start[event], packets)
-        spikes = packing.spikes(inputs.axon[which], inputs.route[which])
+        spikes = packet_arrays.spikes(inputs.axon[which], inputs.route[which])
         start = before[events.start[steps.start : steps.stop + 1] - events.start[steps.start]]
         # Each step's packets, then the tail: np.insert puts equal places in the order given.
         words = np.insert(spikes, np.repeat(start[1:], tail.size), np.tile(tail, len(steps)))
@@ -251,12 +251,12 @@ class Rtl:
 
     def _spikes(self, answer: Answer, first: int) -> IntArray:
         """Step and neuron of each spike that came out, ascending."""
-        kinds = packing.kinds(answer.words)
+        kinds = packet_arrays.kinds(answer.words)
         step = first + np.cumsum(kinds == Kind.END)
         spikes = kinds == Kind.SPIKE
         words = answer.words[spikes]
-        output = packing.output_of(words)
-        strange = ~packing.is_output(words) | (output >= self.program.outputs.size)
+        output = packet_arrays.output_of(words)
+        strange = ~packet_arrays.is_output(words) | (output >= self.program.outputs.size)
         if strange.any():
             packet = describe(int(words[strange][0]))
             raise ChipError(f"the chip sent the host a spike that is none of its outputs: {packet}")

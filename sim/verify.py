@@ -7,15 +7,15 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from ganglion.model.lockstep import lockstep
+from ganglion.model.random_network import STEPS, random_network
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
-from ganglion.sim.bench import NO_STALLS, Bench, Stalls
 from ganglion.sim.coverage import Coverage
-from ganglion.sim.lockstep import lockstep
-from ganglion.sim.random_network import STEPS, random_network
-from ganglion.sim.rtl import BenchName, Rtl, make_bench
+from ganglion.sim.driver import NO_STALLS, Driver, Stalls
+from ganglion.sim.rtl import DriverName, Rtl, make_driver
 from ganglion.sim.waveform import waveforms
 
 
@@ -25,7 +25,7 @@ def verify(
     seed: int = 0,
     networks: int = 2000,
     steps: int = STEPS,
-    bench: BenchName | Bench = "native",
+    bench: DriverName | Driver = "native",
     reference: Callable[[Program], Target] = Reference,
     quiet: bool = False,
 ) -> Coverage:
@@ -47,7 +47,7 @@ def verify(
         MismatchError: the first difference, with the command that shows it again.
         ToolError: the chip cannot be built.
     """
-    simulator = make_bench(bench, params) if isinstance(bench, str) else bench
+    simulator = make_driver(bench, params) if isinstance(bench, str) else bench
     coverage = Coverage(params)
     seeds = range(seed, seed + networks)
     what = f"{networks} random networks, {params.name}, seeds {seeds.start} to {seeds.stop - 1}"

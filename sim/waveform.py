@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ganglion.model.lockstep import first_difference
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.target import Target
 from ganglion.sim.build import cache_folder
-from ganglion.sim.lockstep import first_difference
-from ganglion.sim.native import NativeBench
+from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 
 STEPS = 4
@@ -27,7 +27,7 @@ def waveforms(rtl: Rtl, reference: Target, name: str) -> Callable[[Events], Path
         folder = cache_folder() / "waves"
         folder.mkdir(parents=True, exist_ok=True)
         path, scratch = folder / f"{name}.vcd", folder / f"{name}.part"
-        bench = NativeBench(rtl.bench.chip, traced=True)
+        bench = NativeDriver(rtl.bench.chip, traced=True)
         again = Rtl(rtl.image, bench, stalls=rtl.stalls)
         cut = events.start[: max(0, events.steps - STEPS) + 1]
         before = Events(events.axon[: cut[-1]], cut)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.figures import neurons
+from docs.generate import neurons
 from ganglion.cli import app
 from ganglion.model.spec import errors
 from ganglion.model.spec.params import PRESETS
@@ -78,7 +78,7 @@ def test_links_and_code_are_found(tmp_path: Path) -> None:
 def test_pictures_are_fresh(chart: str) -> None:
     picture = DOCS / "images" / chart
     assert picture.exists() and picture.read_text() == neurons.CHARTS[chart]().svg(), (
-        f"{picture} is not what the reference does; draw it again with: python -m docs.figures.neurons"
+        f"{picture} is not what the reference does; draw it again with: python -m docs.generate.neurons"
     )
 
 

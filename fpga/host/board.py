@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ganglion.fpga.host.bench import BoardBench
+from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
@@ -27,7 +27,7 @@ class Board(Rtl):
     def __init__(
         self,
         network: Program | Image,
-        device: str | BoardBench,
+        device: str | BoardDriver,
         *,
         baud: int | None = None,
         counters: tuple[Counter, ...] = COUNTERS,
@@ -45,7 +45,7 @@ class Board(Rtl):
             FormatError: the image is for another chip than the board's; names the difference.
             ChipError: the chip does not answer as it should.
         """
-        bench = BoardBench(device, baud=baud) if isinstance(device, str) else device
+        bench = BoardDriver(device, baud=baud) if isinstance(device, str) else device
         image = network if isinstance(network, Image) else compile_program(network, bench.params)
         self._wanted = counters
         super().__init__(image, bench, counters=tuple(dict.fromkeys((*counters, *BUSY))))
@@ -70,7 +70,7 @@ def open_board(device: str, *, baud: int | None = None) -> Iterator[Hardware]:
     Raises:
         BoardError: nothing answers on the device; says what to check.
     """
-    bench = BoardBench(device, baud=baud)
+    bench = BoardDriver(device, baud=baud)
     option = f"--device {device}" + (f" --baud {baud}" if baud else "")
     try:
         yield Hardware(

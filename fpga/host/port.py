@@ -8,11 +8,11 @@ import numpy as np
 import serial
 
 from ganglion.fpga.boards import BoardError
-from ganglion.fpga.host.link import HostLink
+from ganglion.fpga.host.session import HostLink
 from ganglion.model.spec.errors import ChipError
-from ganglion.model.spec.link import GREETING_BYTES, LINK_VERSION, PACKET_BYTES, Greeting
+from ganglion.model.spec.frames import FRAMES_VERSION, GREETING_BYTES, PACKET_BYTES, Greeting
+from ganglion.model.spec.packet_arrays import Words, kinds
 from ganglion.model.spec.packets import KIND_BITS, Kind
-from ganglion.sim.packing import Words, kinds
 
 TURN = 0.002
 """Seconds that a read waits where there is nothing."""
@@ -57,10 +57,10 @@ class BoardPort:
         greeting = bytes(self.link.received[:GREETING_BYTES])
         del self.link.received[:GREETING_BYTES]
         self.greeting = Greeting.from_bytes(greeting)
-        if self.greeting.version != LINK_VERSION:
+        if self.greeting.version != FRAMES_VERSION:
             raise BoardError(
                 f"{self.device}: the board speaks version {self.greeting.version} of the link, this Ganglion version "
-                f"{LINK_VERSION}; load it with a bitstream of this version (ganglion board load)"
+                f"{FRAMES_VERSION}; load it with a bitstream of this version (ganglion board load)"
             )
 
     def close(self) -> None:

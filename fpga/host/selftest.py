@@ -3,12 +3,12 @@
 from rich.console import Console
 from rich.progress import track
 
-from ganglion.fpga.host.bench import BoardBench
 from ganglion.fpga.host.board import Board
+from ganglion.fpga.host.driver import BoardDriver
+from ganglion.model.lockstep import lockstep
 from ganglion.model.networks import digits
+from ganglion.model.random_network import random_network
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.lockstep import lockstep
-from ganglion.sim.random_network import random_network
 
 STEPS = 8
 """Steps of a random network."""
@@ -28,7 +28,7 @@ def selftest(device: str, *, baud: int | None = None, networks: int = 3, images:
         BoardError: nothing answers.
         MismatchError: the board differs from the golden model; says where.
     """
-    bench = BoardBench(device, baud=baud, quiet=True)
+    bench = BoardDriver(device, baud=baud, quiet=True)
     err = Console(stderr=True)
     try:
         params = bench.params
@@ -48,7 +48,7 @@ def selftest(device: str, *, baud: int | None = None, networks: int = 3, images:
     )
 
 
-def run_digits(bench: BoardBench, images: int, console: Console) -> int:
+def run_digits(bench: BoardDriver, images: int, console: Console) -> int:
     """Held-out digits on a board and on the golden model, in lockstep; returns how many the board got right."""
     network = digits.load()
     held_out = network.heldout()

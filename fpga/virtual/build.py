@@ -8,8 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.fpga.bitstream import design_files
 from ganglion.fpga.boards import BoardSpec
-from ganglion.fpga.link.sizes import LinkSizes
 from ganglion.fpga.top import BoardTop
+from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.spec.errors import ToolError
 from ganglion.sim.build import kept
 from ganglion.sim.toolchain import find_toolchain, run_tool

@@ -19,10 +19,10 @@ from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import Probes, Recorder
 from ganglion.model.progress import LateProgress
+from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import GUARD_BITS
-from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.trace import State, Trace
 

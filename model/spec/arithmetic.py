@@ -1,10 +1,20 @@
 """Integer arithmetic of the chip, on plain ints. `ganglion.hdl.arith` has a twin of the same name for each."""
 
+import operator
+from typing import Any
+
+from ganglion.model.spec.errors import ProgramError
+
+
+def signed_range(bits: int) -> tuple[int, int]:
+    """The least and the greatest number that `bits` two's complement bits hold."""
+    return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
 
 def saturate(value: int, bits: int) -> int:
     """The nearest number that `bits` two's complement bits hold."""
-    high = (1 << (bits - 1)) - 1
-    return max(-high - 1, min(high, value))
+    low, high = signed_range(bits)
+    return max(low, min(high, value))
 
 
 def wrap(value: int, bits: int) -> int:
@@ -29,3 +39,18 @@ def lowest_terms(m: int, s: int) -> tuple[int, int]:
         return 0, 0
     halves = min(s, (m & -m).bit_length() - 1)
     return m >> halves, s - halves
+
+
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
+    """The value, if it is a whole number in the range.
+
+    Raises:
+        ProgramError: it is not; says what it must be.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ProgramError(f"{name} must be a whole number from {low} to {high}, not {value!r}") from None
+    if not low <= number <= high:
+        raise ProgramError(f"{name} must be {low} to {high}, not {number}")
+    return number

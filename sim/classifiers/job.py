@@ -7,13 +7,13 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from ganglion.model.lockstep import lockstep
 from ganglion.model.networks.shipped import load
 from ganglion.model.spec.events import Events
 from ganglion.sim.classifiers.choice import choose
 from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets
 from ganglion.sim.classifiers.result import ClassifierResult, TargetResult
 from ganglion.sim.classifiers.table import print_table
-from ganglion.sim.lockstep import lockstep
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.waveform import waveforms
 

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
+from ganglion.model.lockstep import what_was_equal
 from ganglion.sim.classifiers.result import ClassifierResult, TargetResult
-from ganglion.sim.lockstep import what_was_equal
 
 NOT_COUNTED = "-"
 

@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from ganglion.model.lockstep import lockstep
 from ganglion.model.networks import digits
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
@@ -16,7 +17,6 @@ from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, fin
 from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
 from ganglion.sim.digits.table import print_table
-from ganglion.sim.lockstep import lockstep
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.waveform import waveforms
 

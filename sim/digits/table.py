@@ -4,8 +4,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ganglion.model.lockstep import what_was_equal
 from ganglion.sim.digits.result import DigitsResult, TargetResult
-from ganglion.sim.lockstep import what_was_equal
 
 NOT_COUNTED = "-"
 

@@ -6,10 +6,10 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
-from ganglion.fpga.link.link import Link
-from ganglion.fpga.link.sizes import LinkSizes
+from ganglion.fpga.uart_link.link import Link
+from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.fpga.virtual.build import DIVIDER, VirtualTop
-from ganglion.model.spec.link import Greeting
+from ganglion.model.spec.frames import Greeting
 from ganglion.model.spec.packets import PACKET_BITS
 
 GREETING = Greeting("echo", 12_345_678)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ganglion.fpga import document
+from docs.generate import resources as document
 from ganglion.fpga.boards import BOARDS, BoardError, find_board, generic_boards
 from ganglion.fpga.pll import ecp5_setting, ice40_setting
 from ganglion.fpga.report import Report, baseline, drift, modules_of, settle
@@ -90,7 +90,7 @@ def test_the_committed_figures_are_what_was_promised(board: str) -> None:
 
 def test_the_page_has_the_figures_of_the_baseline() -> None:
     path = Path(__file__).parents[2] / document.PAGE
-    assert document.page(path.read_text()) == path.read_text(), "write it again: python -m ganglion.fpga.document"
+    assert document.page(path.read_text()) == path.read_text(), "write it again: python -m docs.generate.resources"
     assert "LUT" in document.figures(baseline())
 
 

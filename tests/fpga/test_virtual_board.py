@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from ganglion.fpga.boards import BOARDS, BoardError
-from ganglion.fpga.host.bench import BoardBench
 from ganglion.fpga.host.board import Board, open_board
+from ganglion.fpga.host.driver import BoardDriver
 from ganglion.fpga.host.selftest import run_digits, selftest
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
@@ -20,8 +20,8 @@ from ganglion.model.networks import digits, shipped
 from ganglion.model.spec.errors import FormatError, GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.bench import Stalls
 from ganglion.sim.digits import main_job
+from ganglion.sim.driver import Stalls
 
 ICEBREAKER = PRESETS["icebreaker"]
 
@@ -51,14 +51,14 @@ def test_the_self_test_passes_on_a_bad_line(noisy: str) -> None:
 
 
 def test_digits_on_a_bad_line(noisy: str) -> None:
-    bench = BoardBench(noisy)
+    bench = BoardDriver(noisy)
     assert run_digits(bench, 2, Console(file=StringIO())) == 2
     assert bench.port.link.counts.damaged > 0
     bench.close()
 
 
 def test_the_board_tells_what_it_is(device: str) -> None:
-    bench = BoardBench(device)
+    bench = BoardDriver(device)
     assert bench.params == ICEBREAKER
     assert (bench.port.greeting.name, bench.port.greeting.clock) == ("icebreaker", BOARDS["icebreaker"].clock)
     bench.close()
@@ -95,7 +95,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 
 
 def test_streams_of_a_board_cannot_be_stalled(device: str) -> None:
-    bench = BoardBench(device)
+    bench = BoardDriver(device)
     with pytest.raises(BoardError, match="cannot be stalled"):
         bench.reset(Stalls(source=0.5))
     bench.close()

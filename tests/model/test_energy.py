@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ganglion.model.spec.energy import Technology, account, operation_counts, operation_energies
+from ganglion.model.energy import Technology, account, operation_counts, operation_energies
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.trace import Trace

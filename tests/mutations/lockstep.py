@@ -6,11 +6,11 @@ differs; with DIFFERS where one does, and then prints how many ran and what diff
 
 import sys
 
+from ganglion.model.lockstep import lockstep
+from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import ChipError, MismatchError
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.lockstep import lockstep
-from ganglion.sim.random_network import random_network
-from ganglion.sim.rtl import Rtl, make_bench
+from ganglion.sim.rtl import Rtl, make_driver
 from ganglion.sim.verify import random_stalls
 from tests.mutations.changes import LOCKSTEPS
 
@@ -20,7 +20,7 @@ DIFFERS = 10
 
 def main(networks: int, check: str) -> int:
     params = LOCKSTEPS[check]
-    bench = make_bench("native", params)
+    bench = make_driver("native", params)
     for seed in range(networks):
         network = random_network(params, seed)
         try:

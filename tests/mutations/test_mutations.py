@@ -3,8 +3,8 @@
 import pytest
 from rich.console import Console
 
+from docs.generate.mutations import PAGE, page
 from tests.mutations.changes import CHANGES, LOCKSTEPS, Change
-from tests.mutations.document import PAGE, page
 from tests.mutations.run import NETWORKS, ROOT, try_all
 
 
@@ -35,7 +35,7 @@ def test_names_are_unique() -> None:
 
 
 def test_the_page_is_fresh() -> None:
-    assert PAGE.read_text() == page(), "run python -m tests.mutations.document"
+    assert PAGE.read_text() == page(), "run python -m docs.generate.mutations"
 
 
 @pytest.mark.slow

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ganglion.model.spec.params import PRESETS, Params
-from ganglion.sim.bench import Bench
 from ganglion.sim.build import Chip
-from ganglion.sim.cocotb_bench import CocotbBench
-from ganglion.sim.native import NativeBench
+from ganglion.sim.cocotb_driver import CocotbDriver
+from ganglion.sim.driver import Driver
+from ganglion.sim.native import NativeDriver
 
 
 @pytest.fixture(scope="session")
@@ -18,15 +18,15 @@ def tiny() -> Params:
 
 
 @pytest.fixture(scope="session")
-def native(tiny: Params) -> Iterator[NativeBench]:
-    bench = NativeBench(tiny)
+def native(tiny: Params) -> Iterator[NativeDriver]:
+    bench = NativeDriver(tiny)
     yield bench
     bench.close()
 
 
 @pytest.fixture(scope="session")
-def cocotb(tiny: Params) -> Iterator[CocotbBench]:
-    bench = CocotbBench(tiny)
+def cocotb(tiny: Params) -> Iterator[CocotbDriver]:
+    bench = CocotbDriver(tiny)
     yield bench
     bench.close()
 
@@ -38,7 +38,7 @@ def rogue() -> Chip:
 
 
 @pytest.fixture(params=["native", "cocotb"])
-def either(request: pytest.FixtureRequest) -> Bench:
+def either(request: pytest.FixtureRequest) -> Driver:
     """Each bench in turn."""
-    bench: Bench = request.getfixturevalue(request.param)
+    bench: Driver = request.getfixturevalue(request.param)
     return bench

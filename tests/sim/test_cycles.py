@@ -6,11 +6,11 @@ import pytest
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits
+from ganglion.model.random_network import random_network
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.native import NativeBench
-from ganglion.sim.random_network import random_network
+from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from tests.sim.test_many_cores import CORE, ROOMY, chip_of
 from tests.sim.test_traffic import SIXTEEN, always_firing
@@ -35,7 +35,7 @@ IMAGES = 3
 """Digits, of ten steps each."""
 
 
-def check(image: Image, events: Events, bench: NativeBench, name: str) -> None:
+def check(image: Image, events: Events, bench: NativeDriver, name: str) -> None:
     """Runs a network on the chip, and compares every step with what the model says."""
     got = Rtl(image, bench, counters=()).run(events).counters["cycles"]
     wanted = predict_cycles(image, events, Reference(image.program).run(events))
@@ -47,7 +47,7 @@ def check(image: Image, events: Events, bench: NativeBench, name: str) -> None:
 
 @pytest.mark.parametrize(("params", "networks"), CHIPS, ids=[params.name for params, _ in CHIPS])
 def test_every_step_takes_the_cycles_that_the_model_predicts(params: Params, networks: int) -> None:
-    bench = NativeBench(params)
+    bench = NativeDriver(params)
     for seed in range(networks):
         network = random_network(params, seed)
         check(network.image, network.events, bench, f"seed {seed}")
@@ -57,7 +57,7 @@ def test_every_step_takes_the_cycles_that_the_model_predicts(params: Params, net
 @pytest.mark.parametrize(("params", "networks"), TREES, ids=[params.name for params, _ in TREES])
 def test_so_it_does_on_several_cores(params: Params, networks: int) -> None:
     """Networks of the size of one core, each of their neurons anywhere on the chip."""
-    bench = NativeBench(params)
+    bench = NativeDriver(params)
     for seed in range(networks):
         network = random_network(CORE, seed)
         placed = {"placement": "random", "encoding": "random", "rng": np.random.default_rng(seed)}
@@ -68,7 +68,7 @@ def test_so_it_does_on_several_cores(params: Params, networks: int) -> None:
 
 def test_where_all_streams_meet_in_every_step() -> None:
     """Every neuron of 16 cores fires in every step, to its own core and to one of its own cluster or of another."""
-    bench = NativeBench(SIXTEEN)
+    bench = NativeDriver(SIXTEEN)
     for seed in range(4):
         program = always_firing(SIXTEEN, np.random.default_rng(seed))
         placement = np.stack(np.divmod(np.arange(program.neurons), SIXTEEN.neurons), axis=1)
@@ -80,7 +80,7 @@ def test_where_all_streams_meet_in_every_step() -> None:
 @pytest.mark.parametrize("placement", ["random", None])
 def test_the_digits_on_four_cores(placement: str | None) -> None:
     network = digits.load()
-    bench = NativeBench(chip_of(PRESETS["small"], 4))
+    bench = NativeDriver(chip_of(PRESETS["small"], 4))
     program = network.program(bench.params, report_all=True)
     image = compile_program(program, placement=placement, rng=np.random.default_rng(0))  # type: ignore[arg-type]
     for number, pixels in enumerate(network.heldout().pixels[:IMAGES]):

@@ -7,16 +7,16 @@ import pytest
 
 from ganglion.hdl.verilog import chip_verilog
 from ganglion.model.compiler import compile_program
+from ganglion.model.lockstep import lockstep
 from ganglion.model.networks.digits import load
+from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params, levels_for
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.cocotb_bench import CocotbBench
-from ganglion.sim.lockstep import lockstep
-from ganglion.sim.native import NativeBench
-from ganglion.sim.random_network import random_network
+from ganglion.sim.cocotb_driver import CocotbDriver
+from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import random_stalls, verify
 
@@ -41,7 +41,7 @@ def chip_of(core: Params, cores: int, **changes: object) -> Params:
     return core.replace(name=f"{core.name}-x{cores}", levels=levels_for(cores), **changes)
 
 
-def same_on(bench: NativeBench | CocotbBench, program: Program, events: Events, seed: int) -> None:
+def same_on(bench: NativeDriver | CocotbDriver, program: Program, events: Events, seed: int) -> None:
     """Places a network at random, and runs it beside the reference; a difference names cores and seed."""
     rng = np.random.default_rng((seed, bench.params.cores))
     placed = {"placement": "random", "encoding": "random", "rng": rng}
@@ -54,7 +54,7 @@ def same_on(bench: NativeBench | CocotbBench, program: Program, events: Events, 
 @pytest.mark.parametrize("cores", COUNTS)
 def test_two_hundred_networks_do_the_same(cores: int) -> None:
     """Noise, delays, refractory periods and all other options on; all state of every step."""
-    bench = NativeBench(chip_of(ROOMY, cores))
+    bench = NativeDriver(chip_of(ROOMY, cores))
     active = 0
     for seed in range(NETWORKS):
         network = random_network(CORE, seed, STEPS)
@@ -67,7 +67,7 @@ def test_two_hundred_networks_do_the_same(cores: int) -> None:
 @pytest.mark.parametrize("cores", COUNTS)
 def test_the_digits_do_the_same(cores: int) -> None:
     digits = load()
-    bench = NativeBench(chip_of(PRESETS["small"], cores))
+    bench = NativeDriver(chip_of(PRESETS["small"], cores))
     program = digits.program(report_all=True)
     for number in range(IMAGES):
         same_on(bench, program, digits.encode(digits.heldout().pixels[number]), seed=number)
@@ -76,7 +76,7 @@ def test_the_digits_do_the_same(cores: int) -> None:
 
 def test_links_of_any_width_do_the_same() -> None:
     for wires in (8, 32):
-        bench = NativeBench(chip_of(ROOMY, 4, link_bits=wires).replace(name=f"links-{wires}", levels=(2, 2)))
+        bench = NativeDriver(chip_of(ROOMY, 4, link_bits=wires).replace(name=f"links-{wires}", levels=(2, 2)))
         for seed in range(15):
             network = random_network(CORE, seed, STEPS)
             same_on(bench, network.program, network.events, seed)
@@ -89,7 +89,7 @@ def test_networks_of_many_cores_placed_by_the_compiler() -> None:
 
 
 def test_cocotb_simulates_the_same_chip() -> None:
-    bench = CocotbBench(chip_of(ROOMY, 4))
+    bench = CocotbDriver(chip_of(ROOMY, 4))
     for seed in range(3):
         network = random_network(CORE, seed, steps=5)
         same_on(bench, network.program, network.events, seed)
@@ -101,7 +101,7 @@ def test_sixty_four_cores() -> None:
     params = chip_of(PRESETS["tiny"], 64)
     verilog = chip_verilog(params)
     assert [verilog.count(f"\nmodule {name}(") for name in ("core", "cluster_1", "cluster_2", "cluster_3")] == [1] * 4
-    bench = NativeBench(params)
+    bench = NativeDriver(params)
     for seed in range(3):
         network = random_network(params.replace(levels=()), seed, STEPS)
         same_on(bench, network.program, network.events, seed)
@@ -109,13 +109,13 @@ def test_sixty_four_cores() -> None:
 
 
 @pytest.fixture(scope="module")
-def four() -> Iterator[NativeBench]:
-    bench = NativeBench(chip_of(ROOMY, 4))
+def four() -> Iterator[NativeDriver]:
+    bench = NativeDriver(chip_of(ROOMY, 4))
     yield bench
     bench.close()
 
 
-def test_state_and_weights_of_every_core_are_read_and_written(four: NativeBench) -> None:
+def test_state_and_weights_of_every_core_are_read_and_written(four: NativeDriver) -> None:
     program = random_network(CORE, 1).program
     row, core = np.divmod(np.arange(program.neurons), four.params.cores)
     image = compile_program(program, four.params, placement=np.stack((core, row), axis=1), allow_overflow=True)
@@ -138,7 +138,7 @@ def test_state_and_weights_of_every_core_are_read_and_written(four: NativeBench)
     assert not rtl.state().v.any()
 
 
-def test_a_chip_that_says_it_is_another_is_refused(four: NativeBench) -> None:
+def test_a_chip_that_says_it_is_another_is_refused(four: NativeDriver) -> None:
     """The chip tells its sizes; an image for others is refused by name."""
     other = chip_of(ROOMY, 4, refractory_bits=3)
     image = compile_program(Program.build(

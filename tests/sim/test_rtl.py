@@ -5,6 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ganglion.model.lockstep import lockstep
+from ganglion.model.random_network import RandomNetwork, random_network
 from ganglion.model.spec.errors import ChipError, EventError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter, Memory, memories
@@ -12,10 +14,8 @@ from ganglion.model.spec.packets import ACCESS, SPIKE, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import WRITABLE, Reference
 from ganglion.model.spec.trace import STATE_FIELDS, State
-from ganglion.sim.bench import Bench
-from ganglion.sim.lockstep import lockstep
-from ganglion.sim.native import NativeBench
-from ganglion.sim.random_network import RandomNetwork, random_network
+from ganglion.sim.driver import Driver
+from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 
 
@@ -29,7 +29,7 @@ def network(request: pytest.FixtureRequest, tiny: Params) -> RandomNetwork:
     return random_network(tiny, 1000 + request.param)
 
 
-def test_a_run_in_parts_is_the_run(network: RandomNetwork, native: NativeBench) -> None:
+def test_a_run_in_parts_is_the_run(network: RandomNetwork, native: NativeDriver) -> None:
     whole = Rtl(network.image, native).run(network.events)
     rtl = Rtl(network.image, native)
     parts = []
@@ -43,7 +43,7 @@ def test_a_run_in_parts_is_the_run(network: RandomNetwork, native: NativeBench) 
         np.testing.assert_array_equal(np.concatenate([p.counters[name] for p in parts]), whole.counters[name])
 
 
-def test_state_and_constants_can_be_written_between_steps(network: RandomNetwork, either: Bench) -> None:
+def test_state_and_constants_can_be_written_between_steps(network: RandomNetwork, either: Driver) -> None:
     """Random writes of every kind on chip and reference, between short runs, leave the two equal."""
     rng = np.random.default_rng(network.seed)
     program, params = network.program, network.image.params
@@ -74,7 +74,7 @@ def test_state_and_constants_can_be_written_between_steps(network: RandomNetwork
             assert_same(mine.states[t], theirs.states[t], f"{note}, step {t}")
 
 
-def test_reset_keeps_weights_and_clears_state(network: RandomNetwork, native: NativeBench) -> None:
+def test_reset_keeps_weights_and_clears_state(network: RandomNetwork, native: NativeDriver) -> None:
     rtl = Rtl(network.image, native)
     weights = rtl.weights()
     np.testing.assert_array_equal(weights, network.program.weight)
@@ -87,7 +87,7 @@ def test_reset_keeps_weights_and_clears_state(network: RandomNetwork, native: Na
     np.testing.assert_array_equal(rtl.weights(), weights)
 
 
-def test_what_does_not_fit_is_not_written(network: RandomNetwork, native: NativeBench) -> None:
+def test_what_does_not_fit_is_not_written(network: RandomNetwork, native: NativeDriver) -> None:
     rtl = Rtl(network.image, native)
     with pytest.raises(FormatError, match=r"STATE\.v of row 0 = 1000 does not fit: -128 to 127"):
         rtl.write("v", 0, 1000)
@@ -97,7 +97,7 @@ def test_what_does_not_fit_is_not_written(network: RandomNetwork, native: Native
         rtl.write_weight(0, 8)
 
 
-def test_all_counters_can_be_in_the_trace(network: RandomNetwork, native: NativeBench) -> None:
+def test_all_counters_can_be_in_the_trace(network: RandomNetwork, native: NativeDriver) -> None:
     trace = Rtl(network.image, native, counters=tuple(Counter)).run(network.events)
     assert (trace.counters["steps"] == 1).all()
     assert trace.total("bad_packets") == 0
@@ -122,7 +122,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_packet_is_counted_and_the_chip_keeps_running(tiny: Params, either: Bench, name: str) -> None:
+def test_a_bad_packet_is_counted_and_the_chip_keeps_running(tiny: Params, either: Driver, name: str) -> None:
     bad = BAD[name]
     word = np.array([SPIKE.pack(kind=Kind.SPIKE, axon=tiny.axons) if bad is None else bad], dtype=np.uint64)
     network = random_network(tiny, 1)
@@ -135,13 +135,13 @@ def test_a_bad_packet_is_counted_and_the_chip_keeps_running(tiny: Params, either
     lockstep(network.program, network.events, Rtl(network.image, either), Reference(network.program))
 
 
-def test_an_image_for_other_parameters_is_refused(tiny: Params, native: NativeBench) -> None:
+def test_an_image_for_other_parameters_is_refused(tiny: Params, native: NativeDriver) -> None:
     other = random_network(tiny.replace(axons=30, name="bigger"), 0)
     with pytest.raises(FormatError, match=r"for another chip \(bigger, not tiny\); field: image, chip: axons: 30, 24"):
         Rtl(other.image, native)
 
 
-def test_an_event_for_no_axon_is_refused_before_anything_runs(network: RandomNetwork, native: NativeBench) -> None:
+def test_an_event_for_no_axon_is_refused_before_anything_runs(network: RandomNetwork, native: NativeDriver) -> None:
     rtl = Rtl(network.image, native)
     bad_packets = rtl.counter(Counter.BAD_PACKETS)
     with pytest.raises(EventError, match="event 1, in step 2, is for axon 99; the network has axons 0 to"):

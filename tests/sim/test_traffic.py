@@ -13,8 +13,8 @@ from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.tree import cores_of, places_in, route_to
-from ganglion.sim.bench import Stalls
-from ganglion.sim.native import NativeBench
+from ganglion.sim.driver import Stalls
+from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.traffic import measure
 
@@ -30,8 +30,8 @@ PORTS = 4
 
 
 @pytest.fixture(scope="module")
-def chip() -> NativeBench:
-    return NativeBench(SIXTEEN)
+def chip() -> NativeDriver:
+    return NativeDriver(SIXTEEN)
 
 
 def always_firing(params: Params, rng: np.random.Generator) -> Program:
@@ -89,7 +89,7 @@ def arrivals(image: Image) -> tuple[IntArray, IntArray, IntArray]:
     return sent, come, kept
 
 
-def test_nothing_is_lost_while_every_neuron_fires_for_a_million_cycles(chip: NativeBench) -> None:
+def test_nothing_is_lost_while_every_neuron_fires_for_a_million_cycles(chip: NativeDriver) -> None:
     program = always_firing(SIXTEEN, np.random.default_rng(4))
     placement = np.stack((np.arange(program.neurons) // 8, np.arange(program.neurons) % 8), axis=1)
     image = compile_program(program, placement=placement)
@@ -131,7 +131,7 @@ def program_core(image: Image) -> int:
     return core
 
 
-def test_multicast_to_a_subtree_is_one_packet_above_it(chip: NativeBench) -> None:
+def test_multicast_to_a_subtree_is_one_packet_above_it(chip: NativeDriver) -> None:
     """A neuron of core 0 sends to all four cores of the second subtree: one packet up, one across, one down, and four
     copies only at the end."""
     program = Program.build(
@@ -161,7 +161,7 @@ def test_multicast_to_a_subtree_is_one_packet_above_it(chip: NativeBench) -> Non
     assert rtl.state().accumulators[:, 1:].sum() == 20
 
 
-def test_packets_that_reach_nobody_are_counted(chip: NativeBench) -> None:
+def test_packets_that_reach_nobody_are_counted(chip: NativeDriver) -> None:
     program = Program.build(
         params=SIXTEEN, types=(NeuronType.binary(),), threshold=[0], inputs=1, source=[0], target=[0], weight=[1]
     )
@@ -181,7 +181,7 @@ def test_packets_that_reach_nobody_are_counted(chip: NativeBench) -> None:
     assert bad == {(2, 0): 4, (1, 0): 1, (1, 1): 1, (1, 2): 0, (1, 3): 0}
 
 
-def test_the_load_of_every_link_is_measured_and_drawn(chip: NativeBench, tmp_path: Path) -> None:
+def test_the_load_of_every_link_is_measured_and_drawn(chip: NativeDriver, tmp_path: Path) -> None:
     program = always_firing(SIXTEEN, np.random.default_rng(4))
     placement = np.stack((np.arange(program.neurons) // 8, np.arange(program.neurons) % 8), axis=1)
     image = compile_program(program, placement=placement)

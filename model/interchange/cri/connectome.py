@@ -8,8 +8,8 @@ import numpy as np
 
 from ganglion.model.interchange.cri.models import neuron_model
 from ganglion.model.progress import LateProgress
+from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import IntArray
 
 WEIGHTS = (-(1 << 15), (1 << 15) - 1)

@@ -1,7 +1,7 @@
 """The neuron models of HiAER-Spike programs, under the names and with the arguments that those programs use."""
 
+from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.numbers import whole_number
 
 NO_NOISE = -17
 """The shift that turns noise off."""

@@ -10,9 +10,9 @@ from ganglion.model.interchange.cri.arguments import read_arguments
 from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome
 from ganglion.model.interchange.cri.cost import StepCost
 from ganglion.model.interchange.cri.program import build_program, loud_noise, membranes
+from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.numbers import whole_number
 from ganglion.model.spec.program import IntArray, Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace

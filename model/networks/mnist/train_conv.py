@@ -11,10 +11,10 @@ import argparse
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.mnist.conv import FILE, KERNEL, MAPS, SHOWN, SIDES, STEPS, STRIDE
 from ganglion.model.networks.mnist.images import CLASSES, SIDE
 from ganglion.model.networks.mnist.training import Images, encoded, main
-from ganglion.model.networks.training.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.weights_file import FloatArrays
 
 UNIT = 128.0

@@ -1,7 +1,7 @@
 """Trains the dense MNIST network: python -m ganglion.model.networks.mnist.train_dense
 
 Needs the extra `train` (PyTorch). Backpropagation through time through the integer network itself; see
-`ganglion.model.networks.training.spiking`. The loss is the cross-entropy of the counts of output spikes. The recipe was
+`ganglion.model.interchange.torch.spiking`. The loss is the cross-entropy of the counts of output spikes. The recipe was
 chosen on the last 5,000 training images (`--held-out 5000`), never on the test images.
 """
 
@@ -10,11 +10,11 @@ import argparse
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from ganglion.model.interchange.torch.accumulator import within_accumulator
+from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.mnist.dense import FILE, HIDDEN, SHOWN, STEPS
 from ganglion.model.networks.mnist.images import CLASSES, PIXELS
 from ganglion.model.networks.mnist.training import Images, encoded, main
-from ganglion.model.networks.training.accumulator import within_accumulator
-from ganglion.model.networks.training.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.weights_file import FloatArrays
 
 UNIT = 256.0

@@ -10,10 +10,10 @@ import torch.nn.functional as functional
 from rich.console import Console
 from torch import Tensor, nn
 
+from ganglion.model.interchange.torch.augment import varied
+from ganglion.model.interchange.torch.loop import fit, make_repeatable
 from ganglion.model.networks.mnist.images import encode_pixels, load_training
 from ganglion.model.networks.readout import winners
-from ganglion.model.networks.training.augment import varied
-from ganglion.model.networks.training.loop import fit, make_repeatable
 from ganglion.model.networks.weights_file import FloatArrays, save_arrays
 
 BATCH = 128

@@ -1,7 +1,7 @@
 """Trains the network that hears spoken digits: python -m ganglion.model.networks.speech.train
 
 Needs the extra `train` (PyTorch). Backpropagation through time through the integer network itself; see
-`ganglion.model.networks.training.spiking`. The loss is the cross-entropy of the counts of output spikes, and that of
+`ganglion.model.interchange.torch.spiking`. The loss is the cross-entropy of the counts of output spikes, and that of
 the sums of the input of the outputs, which has a gradient where no output spikes yet. The recipe was chosen on
 recordings 5 to 9 (`--hold-out`), never on the test set, recordings 0 to 4.
 """
@@ -14,13 +14,13 @@ import torch.nn.functional as functional
 from rich.console import Console
 from torch import Tensor, nn
 
+from ganglion.model.interchange.torch.loop import fit, make_repeatable
+from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.readout import winners
 from ganglion.model.networks.speech.filter_bank import AXONS, band_peaks
 from ganglion.model.networks.speech.recordings import CLASSES, load_recordings, split
 from ganglion.model.networks.speech.spoken import FILE, HIDDEN, REST, SPEEDS
 from ganglion.model.networks.speech.variation import batches_alike, rasters, varied
-from ganglion.model.networks.training.loop import fit, make_repeatable
-from ganglion.model.networks.training.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.weights_file import FloatArrays, save_arrays
 
 UNIT = 200.0

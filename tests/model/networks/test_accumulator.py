@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ganglion.model.interchange.torch.accumulator import within_accumulator
 from ganglion.model.networks.float_run import run_float
 from ganglion.model.networks.structure import INPUT, Population, Structure, dense
-from ganglion.model.networks.training.accumulator import within_accumulator
 
 
 def test_only_neurons_that_could_overflow_are_scaled_and_spike_as_before() -> None:

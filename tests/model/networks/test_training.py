@@ -1,118 +1,44 @@
-"""What learns is the integer network: its forward pass in PyTorch gives the emulator's spikes.
-
-PyTorch comes with the extra `train`; without it this file is not collected, as nothing that runs a network needs it.
-"""
+"""Training repeats to the same bits, in whatever order the machine adds."""
 
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from ganglion.model.emulator import Emulator
-from ganglion.model.networks.float_run import run_float
-from ganglion.model.networks.mnist import conv, dense
-from ganglion.model.networks.mnist.train_conv import ConvNetwork
-from ganglion.model.networks.mnist.train_dense import DenseNetwork
-from ganglion.model.networks.mnist.training import encoded
-from ganglion.model.networks.speech import spoken
-from ganglion.model.networks.speech.train import SpokenNetwork
-from ganglion.model.networks.training.augment import varied
-from ganglion.model.networks.training.spiking import Neurons
-from ganglion.model.networks.weights_file import save_arrays
-from ganglion.model.spec.events import Events
-from ganglion.model.spec.trace import Trace
+from ganglion.model.networks import batch, digits, train_digits
+from ganglion.model.networks.batch import FloatArray
+from ganglion.model.networks.digits_data import SPLIT_SEED, load_images, split
+from ganglion.model.networks.train_digits import Recipe, train
+
+SHORT = Recipe(hidden=40, epochs=6)
 
 
-def untrained(kind: type, seed: int) -> Any:
-    """A network whose constants are all different, and which spikes."""
-    torch.manual_seed(seed)
-    network = kind()
-    with torch.no_grad():
-        for name, values in network.named_parameters():
-            if name.endswith("bias"):
-                values.uniform_(-0.05, 0.1)
-            elif name.endswith("threshold"):
-                values.uniform_(0.6, 1.2)
-            elif kind is ConvNetwork:
-                values.add_(0.02)
-    return network
+def floats(recipe: Recipe) -> list[FloatArray]:
+    """All the unrounded numbers of a training."""
+    return train(recipe, split(load_images())[0]).adam.values
 
 
-def output_raster(trace: Trace, outputs: np.ndarray) -> np.ndarray:
-    raster = np.zeros((trace.steps, outputs.size))
-    step, neuron = trace.spikes[trace.spikes[:, 1] >= outputs[0]].T
-    raster[step, neuron - outputs[0]] = 1
-    return raster
+def test_order_of_sums_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """BLAS, then the terms of each sum shuffled, then integers without BLAS: the same floats to the last bit."""
+    wanted = floats(SHORT)
+    rng = np.random.default_rng(5)
+
+    def shuffled(a: FloatArray, b: FloatArray) -> FloatArray:
+        order = rng.permutation(a.shape[1])
+        return np.asarray(a[:, order] @ b[order])
+
+    def integer(a: FloatArray, b: FloatArray) -> FloatArray:
+        return np.asarray((a.astype(np.int64) @ b.astype(np.int64)).astype(np.float64))
+
+    for product in (shuffled, integer):
+        for module in (batch, train_digits):
+            monkeypatch.setattr(module, "exact_product", product)
+        for one, other in zip(wanted, floats(SHORT), strict=True):
+            assert one.tobytes() == other.tobytes(), f"a training with {product.__name__} sums differs"
 
 
-@pytest.mark.parametrize(("module", "kind"), [(dense, DenseNetwork), (conv, ConvNetwork)])
-def test_images_spike_as_on_the_emulator(module: ModuleType, kind: type, tmp_path: Path) -> None:
-    network = untrained(kind, seed=3)
-    save_arrays(network.arrays(), tmp_path / "network.npz")
-    classifier = module.load(tmp_path / "network.npz")
-    emulator = Emulator(classifier.program())
-    pixels = np.random.default_rng(3).integers(0, 256, (6, 784), dtype=np.uint8)
-    pixels[:, ::3] = 0
-    for image in pixels:
-        emulator.reset()
-        got = output_raster(emulator.run(classifier.encode(image)), classifier.outputs)
-        with torch.no_grad():
-            wanted = network(encoded(torch.from_numpy(image[None]), module.SHOWN), quantised=True)[:, 0].numpy()
-        assert got.any()
-        np.testing.assert_array_equal(wanted, got)
-
-
-def test_recordings_spike_as_on_the_emulator(tmp_path: Path) -> None:
-    network = untrained(SpokenNetwork, seed=4)
-    save_arrays(network.arrays(), tmp_path / "network.npz")
-    classifier = spoken.load(tmp_path / "network.npz")
-    raster = (np.random.default_rng(4).random((40, 1, 168)) < 0.4).astype(np.float32)
-    rested = np.concatenate((raster[:, 0], np.zeros((spoken.REST, 168))))
-    got = output_raster(Emulator(classifier.program()).run(Events.from_raster(rested)), classifier.outputs)
-    with torch.no_grad():
-        wanted, _ = network(torch.from_numpy(raster), torch.tensor([40]), quantised=True)
-    assert got.any()
-    np.testing.assert_array_equal(wanted[:, 0].numpy(), got)
-
-
-def test_the_float_network_is_the_stored_original(tmp_path: Path) -> None:
-    network = untrained(DenseNetwork, seed=5)
-    with torch.no_grad():
-        for values in network.parameters():  # to what the file can hold
-            values.copy_((values * 2**16).round() / 2**16)
-    save_arrays(network.arrays(), tmp_path / "network.npz")
-    original = dense.load(tmp_path / "network.npz").original
-    pixels = np.random.default_rng(5).integers(0, 256, (4, 784), dtype=np.uint8)
-    raster = np.zeros((dense.STEPS, 4, 784))
-    raster[: dense.SHOWN] = encoded(torch.from_numpy(pixels), dense.SHOWN).numpy()
-    with torch.no_grad():
-        wanted = network(encoded(torch.from_numpy(pixels), dense.SHOWN), quantised=False).numpy()
-    np.testing.assert_array_equal(run_float(original, raster), wanted)
-
-
-def test_gradients_of_a_neuron() -> None:
-    """One neuron, two steps, by hand: the surrogate is 1 / (1 + 2 |v - threshold| / unit)^2 / unit."""
-    neurons = Neurons(1, 100.0, leak=0.25)
-    drive = torch.tensor([[[60.0]], [[70.0]]], requires_grad=True)
-    spikes = neurons(drive, quantised=True)
-    assert spikes.flatten().tolist() == [0, 1]  # v is 60, then 60 - 15 + 70 = 115
-    spikes.sum().backward()
-    slopes = [1 / (1 + 2 * over / 100) ** 2 / 100 for over in (40, 15)]
-    np.testing.assert_allclose(drive.grad.flatten().numpy(), [slopes[0] + 0.75 * slopes[1], slopes[1]], rtol=1e-5)
-    np.testing.assert_allclose(neurons.threshold.grad.item(), -100 * sum(slopes), rtol=1e-5)
-
-
-def test_varied_images_are_near_the_given_ones() -> None:
-    torch.manual_seed(1)
-    image = torch.zeros(20, 784, dtype=torch.uint8)
-    image.view(20, 28, 28)[:, 10:18, 12:16] = 200
-    moved = varied(image)
-    assert moved.dtype == torch.uint8 and moved.shape == image.shape
-    mass = moved.float().sum(dim=1) / image.float().sum(dim=1)
-    assert ((mass > 0.75) & (mass < 1.3)).all()
-    rows = moved.view(20, 28, 28).float().sum(dim=2)
-    centre = (rows * torch.arange(28)).sum(dim=1) / rows.sum(dim=1)
-    assert ((centre - 13.5).abs() < 2.5).all() and centre.std() > 0.3
+def test_shipped_network_is_what_the_script_trains(tmp_path: Path) -> None:
+    """The whole training, about half a minute; replay: python -m ganglion.model.networks.train_digits."""
+    learned, held_out = split(load_images())
+    digits.save(train(Recipe(), learned).network(held_out, SPLIT_SEED), tmp_path / "digits.npz")
+    assert (tmp_path / "digits.npz").read_bytes() == digits.FILE.read_bytes()

@@ -5,8 +5,9 @@ from math import ceil, prod
 import numpy as np
 import pytest
 
+from ganglion.model.benchmarks import placement as bench
 from ganglion.model.compiler import Image, compile_program, unpack
-from ganglion.model.compiler.place import automatic, bench
+from ganglion.model.compiler.place import automatic
 from ganglion.model.compiler.place.arrange import distances
 from ganglion.model.compiler.place.load import load_of
 from ganglion.model.compiler.place.neurons import Places

@@ -1,1 +1,0 @@
-"""The board's end of the link, in Amaranth. Frames and their fields are those of `ganglion.model.spec.link`."""

@@ -1,0 +1,1 @@
+"""The board's end of the link, in Amaranth. Frames and their fields are those of `ganglion.model.spec.frames`."""

@@ -1,0 +1,166 @@
+"""The board's end of the link: what arrives goes to the chip once and in order, whatever the line does to it."""
+
+from amaranth.hdl import Module, Mux, ResetInserter, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ganglion.fpga.uart_link.packets import PacketReader, PacketWriter
+from ganglion.fpga.uart_link.receiver import FrameReceiver
+from ganglion.fpga.uart_link.ring import Ring, ahead
+from ganglion.fpga.uart_link.sender import FrameSender
+from ganglion.fpga.uart_link.sizes import LinkSizes
+from ganglion.fpga.uart_link.uart import UartReceiver, UartSender
+from ganglion.model.spec.frames import OFFSET_BITS, PAYLOAD, FrameKind, Greeting
+from ganglion.model.spec.packets import PACKET_BITS
+
+
+class Link(wiring.Component):
+    """A serial line on one side, the packet streams of the chip on the other.
+
+    `reset` is high for a cycle when a session has opened: the chip and all that waited here are of an earlier one. It
+    comes out of a register, since it goes everywhere.
+    `traffic` with each frame, `fault` with each that was damaged.
+    """
+
+    rx: Value
+    tx: Value
+    i: stream.Interface
+    o: stream.Interface
+    reset: Value
+    traffic: Value
+    fault: Value
+
+    def __init__(self, sizes: LinkSizes, greeting: Greeting) -> None:
+        self.sizes = sizes
+        self.greeting = greeting
+        packets = stream.Signature(PACKET_BITS)
+        super().__init__(
+            {
+                "rx": In(1, init=1),
+                "tx": Out(1, init=1),
+                "i": In(packets),
+                "o": Out(packets),
+                "reset": Out(1),
+                "traffic": Out(1),
+                "fault": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        sizes = self.sizes
+        fresh = ResetInserter(self.reset)
+        m.submodules.uart_rx = uart_rx = UartReceiver(sizes.divider)
+        m.submodules.uart_tx = uart_tx = UartSender(sizes.divider)
+        m.submodules.receiver = receiver = FrameReceiver()
+        m.submodules.sender = sender = FrameSender()
+        m.submodules.arrived = arrived = Ring(sizes.receive)
+        m.submodules.leaving = leaving = Ring(sizes.send)
+        m.submodules.reader = reader = fresh(PacketReader())
+        m.submodules.writer = writer = fresh(PacketWriter(self.greeting.to_bytes()))
+        connect(m, sender.o, uart_tx.i)
+        connect(m, reader.o, flipped(self.o))
+        connect(m, flipped(self.i), writer.i)
+        m.d.comb += [
+            uart_rx.rx.eq(self.rx),
+            self.tx.eq(uart_tx.tx),
+            receiver.data.eq(uart_rx.data),
+            receiver.arrived.eq(uart_rx.valid),
+        ]
+
+        # Numbers of bytes: of the stream from the host those received, and taken by the chip; of the stream to the host
+        # those acknowledged, sent, and given by the chip.
+        names = ("got", "taken", "acked", "sent", "given")
+        got, taken, acked, sent, given = (Signal(OFFSET_BITS, name=name) for name in names)
+        session = Signal(16)
+        opens = Signal()
+        owed = Signal()  # the host is to hear of us
+        resend = Signal()  # and to send again
+        asked = Signal()  # it has been asked to
+        told = Signal(OFFSET_BITS)  # `taken` when room was last told
+        wait = Signal(range(sizes.patience + 1))
+
+        # From the ring to the chip.
+        fetched = Signal()
+        m.d.comb += [
+            arrived.read_offset.eq(taken),
+            reader.i.payload.eq(arrived.read_data),
+            reader.i.valid.eq(fetched),
+            arrived.read.eq((taken != got) & (~fetched | reader.i.ready)),
+        ]
+        with m.If(arrived.read):
+            m.d.sync += [fetched.eq(1), taken.eq(taken + 1)]
+        with m.Elif(reader.i.ready):
+            m.d.sync += fetched.eq(0)
+
+        # From the chip to the ring.
+        m.d.comb += [
+            writer.o.ready.eq((session != 0) & ~self.reset & (ahead(given, acked) != sizes.send)),
+            leaving.write.eq(writer.o.valid & writer.o.ready),
+            leaving.write_offset.eq(given),
+            leaving.write_data.eq(writer.o.payload),
+        ]
+        with m.If(leaving.write):
+            m.d.sync += given.eq(given + 1)
+
+        # Frames to the host.
+        head = sender.headers.payload
+        waiting = ahead(given, sent)
+        m.d.comb += [
+            head.kind.eq(FrameKind.DATA),
+            head.resend.eq(resend),
+            head.length.eq(Mux(waiting > PAYLOAD, PAYLOAD, waiting)),
+            head.session.eq(session),
+            head.offset.eq(sent),
+            head.ack.eq(got),
+            head.room.eq(sizes.receive - ahead(got, taken)),
+            sender.headers.valid.eq((session != 0) & (owed | (waiting != 0))),
+            leaving.read.eq(sender.read),
+            leaving.read_offset.eq(sender.read_offset),
+            sender.read_data.eq(leaving.read_data),
+        ]
+        with m.If(ahead(taken, told) >= sizes.receive // 2):
+            m.d.sync += owed.eq(1)
+        with m.If(sender.headers.valid & sender.headers.ready):
+            m.d.sync += [sent.eq(sent + head.length), owed.eq(0), resend.eq(0), told.eq(taken), wait.eq(0)]
+        with m.Elif(sent == acked):
+            m.d.sync += wait.eq(0)
+        with m.Elif(wait != sizes.patience):
+            m.d.sync += wait.eq(wait + 1)
+        with m.Else():
+            m.d.sync += sent.eq(acked)
+
+        # Frames from the host. What is decided here goes before what was decided above in the same cycle.
+        frame = receiver.header
+        fits = frame.length <= sizes.receive - ahead(got, taken)
+        lost = Signal()
+        m.d.comb += [
+            arrived.write.eq(receiver.payload_valid & fits),
+            arrived.write_offset.eq(got + receiver.index),
+            arrived.write_data.eq(receiver.payload),
+            self.traffic.eq(receiver.good),
+            self.fault.eq(receiver.bad),
+            opens.eq(receiver.good & (frame.kind == FrameKind.OPEN) & (frame.session != session)),
+        ]
+        m.d.sync += self.reset.eq(opens)
+        with m.If(receiver.bad):
+            m.d.comb += lost.eq(1)
+        with m.If(receiver.good & (frame.kind == FrameKind.DATA) & (frame.session == session)):
+            with m.If(ahead(frame.ack, acked) <= ahead(given, acked)):
+                m.d.sync += acked.eq(frame.ack)
+                with m.If(frame.resend | (ahead(frame.ack, acked) > ahead(sent, acked))):
+                    m.d.sync += sent.eq(frame.ack)
+            with m.If(frame.probe | (frame.length != 0)):
+                m.d.sync += owed.eq(1)
+            with m.If(frame.length != 0):
+                with m.If((frame.offset == got) & fits):
+                    m.d.sync += [got.eq(got + frame.length), asked.eq(0)]
+                with m.Else():
+                    # A frame that was seen before is acknowledged again; a later one shows that one was lost.
+                    m.d.comb += lost.eq(~ahead(frame.offset, got)[-1])
+        with m.If(lost & ~asked & (session != 0)):
+            m.d.sync += [owed.eq(1), resend.eq(1), asked.eq(1)]
+        with m.If(opens):
+            m.d.sync += [session.eq(frame.session), owed.eq(1), fetched.eq(0)]
+            m.d.sync += [value.eq(0) for value in (got, taken, acked, sent, given, told, resend, asked)]
+        return m

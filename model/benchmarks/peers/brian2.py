@@ -1,0 +1,104 @@
+"""Brian2: generated Cython, or generated C++ (standalone). Its equations hold the floor too: the same spikes."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ganglion.model.benchmarks.peers.peer import Run
+from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.spec.program import IntArray
+
+EQUATIONS = """
+v : 1
+received : 1
+theta : 1 (constant)
+bias : 1 (constant)
+"""
+
+STEP = """
+v = v - floor(v * decay) + received + bias
+received = 0
+"""
+
+
+@contextmanager
+def prepare(job: Job) -> Iterator[Run]:
+    """Cython, compiled when the network is first run."""
+    import brian2
+
+    brian2.set_device("runtime")
+    brian2.prefs.codegen.target = "cython"
+    network, monitor = _network(brian2, job)
+    network.store()
+    elapsed = 0.0
+
+    def report(seconds: Any, *_progress: Any) -> None:
+        nonlocal elapsed
+        elapsed = float(seconds)
+
+    def run() -> tuple[IntArray, float]:
+        network.restore()
+        # What a report is told begins when the code has been generated, which `Network.run` does each time.
+        network.run(_duration(brian2, job), report=report, report_period=1e6 * brian2.second)
+        return np.array(monitor.count[:], dtype=np.int64), elapsed
+
+    network.run(0 * brian2.ms)
+    yield run
+
+
+@contextmanager
+def prepare_standalone(job: Job) -> Iterator[Run]:
+    """One C++ program, which tells itself how long its loop took."""
+    import brian2
+
+    with tempfile.TemporaryDirectory() as folder:
+        brian2.set_device("cpp_standalone", build_on_run=False)
+        device = brian2.get_device()
+        try:
+            network, monitor = _network(brian2, job)
+            network.run(_duration(brian2, job))
+            device.build(directory=folder, run=False)
+
+            def run() -> tuple[IntArray, float]:
+                device.run()
+                return np.array(monitor.count[:], dtype=np.int64), device._last_run_time
+
+            yield run
+        finally:
+            device.reinit()
+            brian2.set_device("runtime")
+
+
+def _duration(brian2: Any, job: Job) -> Any:
+    return len(job.samples) * job.steps * brian2.ms
+
+
+def _network(brian2: Any, job: Job) -> tuple[Any, Any]:
+    """The network, and what counts its spikes. Samples follow one another; state is set back between them."""
+    brian2.start_scope()
+    brian2.defaultclock.dt = 1 * brian2.ms
+    neurons = brian2.NeuronGroup(
+        job.neurons, EQUATIONS, threshold="v > theta", reset="v = 0", namespace={"decay": job.decay}
+    )
+    neurons.theta, neurons.bias, neurons.v = job.program.threshold, job.program.bias, job.start
+    neurons.run_regularly(STEP, when="start")
+    if len(job.samples) > 1:
+        neurons.run_regularly("v = 0\nreceived = 0", dt=job.steps * brian2.ms, when="start", order=-1)
+    monitor = brian2.SpikeMonitor(neurons, record=False)
+    objects: list[Any] = [neurons, monitor]
+    # A group that is made belongs to the C++ program, so there are inputs only where the network has some.
+    for group, is_input in (((_inputs(brian2, job), True),) if job.program.inputs else ()) + ((neurons, False),):
+        source, target, weight = job.synapses(inputs=is_input)
+        synapses = brian2.Synapses(group, neurons, "w : 1", on_pre="received_post += w")
+        synapses.connect(i=source, j=target)
+        synapses.w = weight
+        objects += [synapses, *([group] if is_input else [])]
+    return brian2.Network(objects), monitor
+
+
+def _inputs(brian2: Any, job: Job) -> Any:
+    step, axon = job.input_spikes()
+    return brian2.SpikeGeneratorGroup(job.program.inputs, axon, step * brian2.ms)

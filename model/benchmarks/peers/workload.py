@@ -1,0 +1,101 @@
+"""What is compared: a network, its input, and the membranes that every run begins with."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ganglion.model.benchmarks.workloads import RECURRENT, SETTLE, Recurrent, layered, rasters
+from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.program import IntArray, Program
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Job:
+    """Neurons with a shift leak, a bias and a hard reset to zero, and synapses with a delay of one step."""
+
+    name: str
+    program: Program
+    samples: list[Events]
+    """Runs of the same length; each begins with the membranes `start`, and no input on its way."""
+    start: IntArray
+    """Shape (neurons,)."""
+    layers: tuple[int, ...] = ()
+    """Sizes of the layers, inputs first, where the network is dense layers; then `start` and the bias are zero."""
+    small: bool = False
+    """Whether targets run it that are far too slow for the others."""
+
+    @property
+    def steps(self) -> int:
+        """Steps of a sample."""
+        return self.samples[0].steps
+
+    @property
+    def neurons(self) -> int:
+        return self.program.threshold.size
+
+    @property
+    def decay(self) -> float:
+        """What a step takes of a membrane, as a fraction."""
+        m, s = self.program.types[0].decay
+        return float(m / 2**s)
+
+    def synapses(self, *, inputs: bool) -> tuple[IntArray, IntArray, IntArray]:
+        """Source, target and weight of the synapses that come from inputs, or else from neurons, each from number 0."""
+        program = self.program
+        first, end = (0, program.inputs) if inputs else (program.inputs, program.row.size - 1)
+        source = np.repeat(np.arange(end - first), np.diff(program.row[first : end + 1]))
+        where = slice(program.row[first], program.row[end])
+        return source, program.target[where], program.weight[where]
+
+    def input_spikes(self) -> tuple[IntArray, IntArray]:
+        """Step and axon of every event of all samples one after another, ascending."""
+        step = [
+            index * self.steps + np.repeat(np.arange(self.steps), np.diff(events.start))
+            for index, events in enumerate(self.samples)
+        ]
+        return np.concatenate(step), np.concatenate([events.axon for events in self.samples])
+
+    def synops(self, spikes: IntArray) -> int:
+        """SynOps of a run of all samples in which each neuron, shape (neurons,), spiked so often.
+
+        As our targets count them: a weight of zero is none.
+        """
+        program = self.program
+        driven = np.bincount(self.input_spikes()[1], minlength=program.inputs)
+        before = np.concatenate(([0], np.cumsum(program.weight != 0)))
+        return int(np.concatenate((driven, spikes)) @ np.diff(before[program.row]))
+
+
+def layers_job(name: str, sizes: tuple[int, int, int], samples: int, steps: int, threshold: int = 1500) -> Job:
+    """Two dense layers, and inputs of which a tenth fires in each step."""
+    program = layered(*sizes, threshold)
+    start = np.zeros(program.neurons, dtype=np.int64)
+    return Job(name=name, program=program, samples=rasters(samples, steps, sizes[0]), start=start, layers=sizes)
+
+
+def small_job() -> Job:
+    """Layers small enough for the reference and the simulated chip."""
+    return replace(layers_job("64-32-10 dense, 20 steps", (64, 32, 10), 1, 20, threshold=150), small=True)
+
+
+def recurrent_job(workload: Recurrent) -> Job:
+    """A recurrent network, from a state in which its spikes no longer come in volleys."""
+    network = workload.network()
+    emulator = Emulator(network)
+    emulator.run(workload.silence(SETTLE))
+    return Job(
+        name=workload.name,
+        program=network.program(),
+        samples=[workload.silence(workload.steps)],
+        start=emulator.state().v,
+    )
+
+
+JOBS = {
+    "small": small_job,
+    "W1": lambda: layers_job("W1: 784-256-10 dense, 100 samples of 100 steps", (784, 256, 10), 100, 100),
+    "W2": lambda: recurrent_job(RECURRENT[0]),
+    "W3": lambda: recurrent_job(RECURRENT[2]),
+}
+"""What makes each job, by its short name."""

@@ -1,0 +1,1 @@
+"""Training in PyTorch, for which the optional extra `train` is needed."""

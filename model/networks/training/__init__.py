@@ -1,1 +1,0 @@
-"""Training in PyTorch, for which the optional extra `train` is needed; nothing else imports this."""

@@ -1,0 +1,181 @@
+"""How fast the chip works, and how fast it is simulated: the rates that `make bench` prints."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ganglion.model.compiler import compile_program
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.memories import Counter
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.packets import end
+from ganglion.model.spec.params import PRESETS, Params, levels_for
+from ganglion.model.spec.program import Program
+from ganglion.sim.native import NativeDriver
+from ganglion.sim.rtl import Rtl
+
+SEED = 2026
+STEPS = 20
+REPEATS = 5
+
+INPUTS = 784
+ACTIVITY = 0.1
+
+SECONDS = 1.0
+"""How long the simulation is timed, each time."""
+
+CORE = PRESETS["board"].replace(name="board core, 200k synapses", axons=INPUTS, synapse_words=25600)
+"""The core of the boards, with synapses enough for 784 x 256 of them."""
+
+CORES = (1, 4, 16, 64)
+"""Sizes of the chips whose simulation is timed."""
+
+COUNTERS = (Counter.WORDS, Counter.DELIVER_CYCLES, Counter.SYNOPS, Counter.SPIKES, Counter.OVERFLOWS)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a workload did in the deliver phase."""
+
+    words: int
+    cycles: int
+    synops: int
+
+    @property
+    def words_per_cycle(self) -> float:
+        """Synapse words walked per cycle in which any event was waiting or walked."""
+        return self.words / self.cycles
+
+    @property
+    def synops_per_cycle(self) -> float:
+        """SynOps per such cycle."""
+        return self.synops / self.cycles
+
+
+def dense(params: Params, seed: int = SEED) -> Program:
+    """784 inputs, each to all neurons, random weights other than 0; neurons that never spike."""
+    rng = np.random.default_rng(seed)
+    source, target = np.divmod(np.arange(INPUTS * params.neurons), params.neurons)
+    weight = rng.integers(1, 4, source.size) * rng.choice([-1, 1], source.size)
+    return _silent(params, source, target, weight, np.ones(source.size, dtype=np.int64))
+
+
+def sparse(params: Params, seed: int = SEED) -> Program:
+    """784 inputs, each to 32 … 100 random neurons, at random delays; neurons that never spike."""
+    rng = np.random.default_rng(seed)
+    targets = [rng.choice(params.neurons, rng.integers(32, 101), replace=False) for _ in range(INPUTS)]
+    source = np.repeat(np.arange(INPUTS), [t.size for t in targets])
+    weight = rng.integers(1, 4, source.size) * rng.choice([-1, 1], source.size)
+    return _silent(params, source, np.concatenate(targets), weight, rng.integers(1, params.delay_slots, source.size))
+
+
+def _silent(params: Params, source: object, target: object, weight: object, delay: object) -> Program:
+    return Program.build(
+        params=params,
+        types=(NeuronType.leaky(4),),
+        threshold=np.full(params.neurons, (1 << (params.membrane_bits - 1)) - 1),
+        inputs=INPUTS,
+        source=source,  # type: ignore[arg-type]
+        target=target,  # type: ignore[arg-type]
+        weight=weight,  # type: ignore[arg-type]
+        delay=delay,  # type: ignore[arg-type]
+        seed=SEED,
+    )
+
+
+def poisson(inputs: int, steps: int, activity: float, seed: int = SEED) -> Events:
+    """Each input fires in each step with the probability `activity`."""
+    return Events.from_raster(np.random.default_rng(seed).random((steps, inputs)) < activity)
+
+
+def delivery(program: Program, encoding: str, bench: NativeDriver) -> Delivery:
+    """Runs a program on the RTL, and counts."""
+    image = compile_program(program, encoding=encoding)  # type: ignore[arg-type]
+    rtl = Rtl(image, bench, counters=COUNTERS)
+    trace = rtl.run(poisson(INPUTS, STEPS, ACTIVITY))
+    return Delivery(trace.total("words"), trace.total("deliver_cycles"), trace.total("synops"))
+
+
+def simulated_rate(params: Params, bench: NativeDriver) -> float:
+    """Simulated cycles per second of the native loop, the median of some runs, with the chip at work all the time."""
+    rng = np.random.default_rng(SEED)
+    inputs = min(64, params.axons)
+    source, target = np.divmod(np.arange(inputs * params.neurons), params.neurons)
+    weight = rng.integers(-3, 4, source.size)
+    program = Program.build(
+        params=params,
+        types=(NeuronType.leaky(4),),
+        threshold=np.full(params.neurons, 40),
+        inputs=inputs,
+        source=source,
+        target=target,
+        weight=weight,
+    )
+    rtl = Rtl(compile_program(program), bench, counters=())
+    events = poisson(inputs, 20, ACTIVITY)
+    rates = []
+    for _ in range(REPEATS):
+        begin, cycles = time.perf_counter(), 0
+        while time.perf_counter() - begin < SECONDS:
+            cycles += rtl.run(events).total("cycles")
+        rates.append(cycles / (time.perf_counter() - begin))
+    return float(np.median(rates))
+
+
+def many_cores(cores: int) -> Params:
+    """A chip of so many cores of the preset small."""
+    return PRESETS["small"].replace(name=f"small x {cores}", levels=levels_for(cores))
+
+
+def stepping_rate(bench: NativeDriver) -> float:
+    """Simulated cycles per second of the native loop while a chip does step after step, the median of some runs."""
+    steps = np.full(STEPS, end(), dtype=np.uint64)
+    rates = []
+    for _ in range(REPEATS):
+        begin, cycles = time.perf_counter(), 0
+        while time.perf_counter() - begin < SECONDS:
+            cycles += bench.exchange(steps).total
+        rates.append(cycles / (time.perf_counter() - begin))
+    return float(np.median(rates))
+
+
+def bench_rtl(console: Console) -> None:
+    """Prints the rates of the RTL, and of its simulation."""
+    table = Table(
+        title=f"RTL, {CORE.lanes} lanes (seed {SEED}, {STEPS} steps, {ACTIVITY:.0%} of {INPUTS} inputs a step)"
+    )
+    for column in ("workload", "synapse words / cycle", "SynOps / cycle", "goal"):
+        table.add_column(column, justify="left" if column == "workload" else "right")
+    with console.status("building the core"):
+        core = NativeDriver(CORE)
+    with console.status("running the core"):
+        rows = (
+            ("dense, 784-256", delivery(dense(CORE), "dense", core), "0.95 and 3.8"),
+            ("sparse, rows of 32-100", delivery(sparse(CORE), "sparse", core), "0.95"),
+        )
+        for name, result, goal in rows:
+            table.add_row(name, f"{result.words_per_cycle:.3f}", f"{result.synops_per_cycle:.2f}", goal)
+        rtl = Rtl(compile_program(sparse(CORE)), core, counters=())
+        idle = rtl.run(Events.from_steps([[]] * STEPS)).counters["cycles"]
+    console.print(table)
+    console.print(
+        f"a step without a spike: {int(np.median(idle))} cycles ({CORE.groups} groups of {CORE.lanes} neurons)"
+    )
+    rates = Table(title="simulation, native loop, one thread (median)")
+    for column in ("preset", "million cycles / s", "goal"):
+        rates.add_column(column, justify="left" if column == "preset" else "right")
+    for name, wanted in (("tiny", ""), ("small", "2"), ("board", "")):
+        with console.status(f"simulating {name}"):
+            rate = simulated_rate(PRESETS[name], NativeDriver(PRESETS[name]))
+        rates.add_row(name, f"{rate / 1e6:.2f}", wanted)
+    for cores in CORES:
+        params = many_cores(cores)
+        with console.status(f"simulating {params.name}"):
+            bench = NativeDriver(params)
+            rate = stepping_rate(bench)
+            bench.close()
+        rates.add_row(f"{params.name} cores, no events", f"{rate / 1e6:.3f}", "")
+    console.print(rates)

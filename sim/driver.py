@@ -1,0 +1,116 @@
+"""What every way of running the chip's RTL has in common: packets in, packets out, cycles counted."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
+from ganglion.model.spec.packets import Kind, describe
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import IntArray
+from ganglion.sim.build import Chip
+
+
+@dataclass(frozen=True)
+class Stalls:
+    """How often a stream pauses: the chance, cycle by cycle, that no packet is offered, or none accepted."""
+
+    source: float = 0.0
+    """Of the packets to the chip."""
+    sink: float = 0.0
+    """Of the packets from the chip."""
+    seed: int = 0
+    """Each bench has its own generator: the same seed repeats on the same kind of bench."""
+
+    def __post_init__(self) -> None:
+        for name in ("source", "sink"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"stalls.{name} is a probability below 1, not {getattr(self, name)}")
+
+    def __str__(self) -> str:
+        return f"stalls {self.source:.2f} in, {self.sink:.2f} out (seed {self.seed})"
+
+
+NO_STALLS = Stalls()
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What came of one exchange."""
+
+    words: Words
+    """The packets that came out, shape (packets,)."""
+    cycles: IntArray
+    """When each did, in cycles since the exchange began, shape (packets,)."""
+    step_cycles: IntArray
+    """Length of each step, shape (steps,): from the cycle in which its first packet is offered to the chip at rest.
+    Where the host streams ahead: from END to END, and the first from its first packet."""
+    total: int
+    """Cycles of the whole exchange."""
+    states: dict[Memory, Chunks] = field(default_factory=dict)
+    """STATE and ACCUMULATORS at the end of each step, shape (steps, cores, rows, chunks), where they were asked for."""
+
+
+class Driver(Protocol):
+    """A chip that runs, in simulation or not.
+
+    Raises (every method):
+        ChipError: the chip broke its protocol: an assertion or the law of streams, or it got stuck.
+    """
+
+    name: str
+    params: Params
+
+    @property
+    def chip(self) -> Chip:
+        """What is simulated, or how what runs would be."""
+        ...
+
+    def exchange(self, words: Words, *, replies: int = 0, states: bool = False, ahead: bool = False) -> Answer:
+        """Offers packets, in order, and collects what comes out until the chip is at rest.
+
+        Args:
+            words: packets of 64 bits, shape (packets,). Behind each END the bench waits until the chip is at rest.
+            replies: REPLY packets to wait for.
+            states: read all state at the end of each step.
+            ahead: do not wait at the end of steps: offer the next packet as soon as one is taken.
+        """
+        ...
+
+    def reset(self, stalls: Stalls = NO_STALLS) -> None:
+        """Pulses the reset, which clears flip-flops but no memories, and restarts the generator of stalls."""
+        ...
+
+    def close(self) -> None:
+        """Ends the simulation. Safe to call twice."""
+        ...
+
+
+def patience(params: Params, stalls: Stalls) -> int:
+    """Cycles without any packet in or out after which a chip must be stuck: several times the longest step, which
+    updates every neuron, walks every row of every core once, and sends every spike through one router."""
+    rows = params.groups * (params.delay_slots + 1) + params.synapse_words + params.axons + params.fanout_entries
+    rows += rows * (params.cores - 1) + params.neurons * params.cores
+    return int(16 * (rows + 1000) / (1 - max(stalls.source, stalls.sink)))
+
+
+def stuck(taken: int, words: Words, outputs: Words) -> str:
+    """What to say of a chip that does not go on.
+
+    Args:
+        taken: packets it took.
+        words: packets it was or is to be offered.
+        outputs: packets it gave.
+    """
+    came = kinds(outputs)
+    given = ", ".join(f"{(came == kind).sum()} {kind.name}" for kind in (Kind.SPIKE, Kind.END, Kind.REPLY))
+    waits = f"does not take {_describe(int(words[taken]))}" if taken < words.size else "is still busy or owes an answer"
+    return f"is stuck: it took {taken} of {words.size} packets, gave {given}, and {waits}"
+
+
+def _describe(word: int) -> str:
+    try:
+        return f"packet {word:#018x} ({describe(word)})"
+    except FormatError:
+        return f"packet {word:#018x}, which is no packet of this version"

@@ -1,0 +1,133 @@
+"""The acceptance: random networks on the chip and on the reference, all state equal after every step."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ganglion.model.spec.errors import MismatchError
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.sim.coverage import Coverage
+from ganglion.sim.native import NativeDriver
+from ganglion.sim.verify import verify
+
+VARIANTS = {
+    "one lane": {"lanes": 1},
+    "four lanes": {"lanes": 4},
+    "eight lanes": {"lanes": 8, "neurons": 16, "fanout_entries": 40},
+    "no options": {"current_bits": 0, "adaptation_bits": 0, "noise": False, "delay_slots": 2, "weight_bits": 8},
+}
+
+
+def report(coverage: Coverage) -> None:
+    """Printed by the run, so that a failure shows what was reached."""
+    Console(width=120).print(coverage.table())
+
+
+def test_two_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
+    coverage = verify(tiny, seed=0, networks=2000, bench=native, quiet=True)
+    report(coverage)
+    assert coverage.networks == 2000
+    assert coverage.missing() == []
+
+
+def test_fifty_small_networks() -> None:
+    coverage = verify(PRESETS["small"], seed=0, networks=50, quiet=True)
+    report(coverage)
+    assert coverage.networks == 50
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_other_sizes(tiny: Params, variant: str) -> None:
+    coverage = verify(tiny.replace(**VARIANTS[variant]), seed=0, networks=300, quiet=True)
+    report(coverage)
+    assert coverage.missing() == []
+
+
+def test_wide_weights_and_many_slots(tiny: Params) -> None:
+    """Too wide for random networks to reach every point of the coverage; those that they reach are equal."""
+    sizes = {"weight_bits": 16, "accumulator_bits": 18, "membrane_bits": 18, "delay_slots": 64, "synapse_words": 64}
+    report(verify(tiny.replace(**sizes), seed=0, networks=100, quiet=True))
+
+
+@pytest.mark.slow
+def test_ten_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
+    verify(tiny, seed=10_000, networks=10_000, bench=native)
+
+
+def off_by_one(field: str, change: Callable[[Reference], None]) -> Callable[[Program], Reference]:
+    """A reference that is wrong in one bit."""
+
+    class Wrong(Reference):
+        def step(self, axons: object = ()) -> list[int]:
+            spikes = super().step(axons)  # type: ignore[arg-type]
+            if self.t == 8:
+                change(self)
+            return spikes
+
+    return Wrong
+
+
+def raise_v(reference: Reference) -> None:
+    reference.v[-1] ^= 1
+
+
+def raise_accumulator(reference: Reference) -> None:
+    reference.accumulators[3][0] += 1
+
+
+@pytest.mark.parametrize(
+    ("field", "change", "neuron"),
+    [("v", raise_v, "last"), ("accumulators of slot 3", raise_accumulator, "first")],
+)
+def test_one_bit_is_found_and_told(
+    tiny: Params,
+    native: NativeDriver,
+    field: str,
+    change: Callable[[Reference], None],
+    neuron: str,
+) -> None:
+    with pytest.raises(MismatchError) as caught:
+        verify(tiny, seed=5, networks=1, bench=native, reference=off_by_one(field, change), quiet=True)
+    message = str(caught.value)
+    assert re.match(
+        rf"step 7, core 0, neuron \w+\[\d+\] \(number \d+\), {field}: rtl has -?\d+, the reference", message
+    )
+    assert "  step 3: from the host [" in message
+    assert "see it again: ganglion verify --preset tiny --seed 5 --networks 1\n" in message
+    waveform = Path(message.rpartition("waveform: ")[2])
+    assert "$enddefinitions" in waveform.read_text()
+    assert ("(number 0)" in message) == (neuron == "first")
+
+
+def test_the_command_that_replays_a_changed_preset(tiny: Params) -> None:
+    from ganglion.sim.verify import replay
+
+    command = replay(tiny.replace(lanes=4, noise=False), 7, 30, "cocotb")
+    expected = "ganglion verify --preset tiny --set lanes=4 --set noise=False --seed 7 --networks 1 --steps 30"
+    assert command == f"{expected} --bench cocotb"
+
+
+def test_a_missing_spike_is_found(tiny: Params, native: NativeDriver) -> None:
+    """Spikes come from packets: an output that the program does not name is not reported, and not missed."""
+
+    class Silent(Reference):
+        def update(self) -> list[int]:
+            return super().update()[:-1]
+
+    with pytest.raises(MismatchError, match=r"step \d+, core 0, neuron .*: rtl has"):
+        verify(tiny, seed=0, networks=30, bench=native, reference=Silent, quiet=True)
+
+
+def test_random_networks_repeat(tiny: Params) -> None:
+    from ganglion.model.random_network import random_network
+
+    one, other = random_network(tiny, 12), random_network(tiny, 12)
+    np.testing.assert_array_equal(one.image.packets(), other.image.packets())
+    np.testing.assert_array_equal(one.events.axon, other.events.axon)
+    assert (one.image.packets().size, one.program.synapses) != (0, random_network(tiny, 13).program.synapses)
