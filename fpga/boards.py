@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ganglion.fpga.uart_link.sizes import LinkSizes
-from ganglion.model.spec.errors import GanglionError, ParamsError
+from ganglion.model.spec.errors import BoardError, ParamsError
 from ganglion.model.spec.params import PRESETS, Params
 
 FAMILIES = ("ice40", "ecp5")
@@ -15,10 +15,6 @@ FAMILIES = ("ice40", "ecp5")
 
 GENERIC_CLOCK = {"ice40": 12_000_000, "ecp5": 50_000_000}
 """Of the chip on a board that Ganglion is not tuned for, Hz: what such an FPGA reaches in any case."""
-
-
-class BoardError(GanglionError):
-    """A board that is not known, cannot be built for, or does not answer."""
 
 
 @dataclass(frozen=True, kw_only=True)

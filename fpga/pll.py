@@ -7,7 +7,8 @@ from typing import Any
 from amaranth.hdl import Const, Instance, Module, Signal
 from amaranth.lib import io
 
-from ganglion.fpga.boards import BoardError, family
+from ganglion.fpga.boards import family
+from ganglion.model.spec.errors import BoardError
 
 TOLERANCE = 1e-3
 """How far the clock may be from the one wanted."""

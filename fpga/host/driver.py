@@ -9,9 +9,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import Progress
 
-from ganglion.fpga.boards import BOARDS, BoardError
+from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.port import BoardPort
-from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.memories import VERSION, Memory, Register, memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds, reads, unpack
 from ganglion.model.spec.packets import ACCESS, Kind

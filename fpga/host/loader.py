@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ganglion.fpga.boards import BoardError, BoardSpec
-from ganglion.model.spec.errors import ToolError
+from ganglion.fpga.boards import BoardSpec
+from ganglion.model.spec.errors import BoardError, ToolError
 
 
 def load_bitstream(board: BoardSpec, bitstream: Path, *, flash: bool = False) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import serial
 
-from ganglion.fpga.boards import BoardError
 from ganglion.fpga.host.session import HostLink
-from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.frames import FRAMES_VERSION, GREETING_BYTES, PACKET_BYTES, Greeting
 from ganglion.model.spec.packet_arrays import Words, kinds
 from ganglion.model.spec.packets import KIND_BITS, Kind

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
-from ganglion.fpga.boards import BoardError
+from ganglion.model.spec.errors import BoardError
 
 
 class VirtualBoard:

@@ -47,3 +47,7 @@ class ChipError(GanglionError):
 
 class MismatchError(GanglionError):
     """Two targets disagree on one bit of one step."""
+
+
+class BoardError(GanglionError):
+    """A board that is not known, cannot be built for, or does not answer."""

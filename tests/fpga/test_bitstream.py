@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 from docs.generate import resources as document
-from ganglion.fpga.boards import BOARDS, BoardError, find_board, generic_boards
+from ganglion.fpga.boards import BOARDS, find_board, generic_boards
 from ganglion.fpga.pll import ecp5_setting, ice40_setting
 from ganglion.fpga.report import Report, baseline, drift, modules_of, settle
 from ganglion.fpga.workload import Workload
-from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.errors import BoardError, GanglionError
 
 QUIET = Console(file=StringIO())
 

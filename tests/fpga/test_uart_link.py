@@ -8,12 +8,11 @@ import pytest
 import serial
 from cobs import cobs
 
-from ganglion.fpga.boards import BoardError
 from ganglion.fpga.host.port import BoardPort, from_bytes, to_bytes
 from ganglion.fpga.host.session import OPENINGS, HostLink
 from ganglion.fpga.virtual.build import build_virtual
 from ganglion.fpga.virtual.emulator import VirtualBoard
-from ganglion.model.spec.errors import ChipError, FormatError
+from ganglion.model.spec.errors import BoardError, ChipError, FormatError
 from ganglion.model.spec.frames import PAYLOAD, Frame, FrameKind
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import PACKETS, Kind

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from ganglion.fpga.boards import BOARDS, BoardError
+from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.board import Board, open_board
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.fpga.host.selftest import run_digits, selftest
@@ -17,7 +17,7 @@ from ganglion.fpga.virtual.emulator import VirtualBoard
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits, shipped
-from ganglion.model.spec.errors import FormatError, GanglionError
+from ganglion.model.spec.errors import BoardError, FormatError, GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import main_job
