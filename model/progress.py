@@ -1,43 +1,67 @@
-"""A progress bar for runs that turn out to be long."""
+"""Progress of long work: library code tells it to whoever listens, and by default nobody does.
 
-import time
+A function that may take seconds has an argument `progress: Progress = SILENT` and opens a task on it:
+
+    with progress.task("placing", total=cores) as task:
+        for core in cores:
+            ...
+            task.advance()
+
+What listens decides what to show, and when: the command line shows bars (`ganglion.progress`), tests listen to nothing.
+A task ends with its block, by an exception or Ctrl-C too.
+"""
+
+from contextlib import AbstractContextManager
 from types import TracebackType
-
-from rich.console import Console
-from rich.progress import Progress
-
-AFTER = 2.0
-"""Seconds that a job may take before it shows a bar."""
+from typing import Protocol
 
 
-class LateProgress:
-    """A bar that appears on a terminal once the job has taken `AFTER` seconds; a context manager.
+class Task(Protocol):
+    """One piece of work, told of by who does it."""
 
-    Args:
-        what: the job does, as a word.
-        total: of what `advance` counts.
-        quiet: never show it; where several processes do one job, one shows it.
-    """
+    def advance(self, count: int = 1) -> None:
+        """`count` more of the total are done."""
 
-    def __init__(self, what: str, total: int, *, quiet: bool = False) -> None:
-        self._what, self._total, self._done, self._quiet = what, total, 0, quiet
-        self._began = time.monotonic()
-        self._bar: Progress | None = None
+    def describe(self, what: str) -> None:
+        """What is going on from here on, as a few words."""
 
-    def __enter__(self) -> "LateProgress":
+
+class Progress(Protocol):
+    """A listener to progress. Tasks may be opened inside tasks."""
+
+    def task(self, what: str, total: int | None = None) -> AbstractContextManager[Task]:
+        """A task, open until its block ends.
+
+        Args:
+            what: is going on, as a few words.
+            total: of what `advance` counts; None where nobody knows.
+        """
+
+    def note(self, line: str) -> None:
+        """Something on the way that is worth keeping, such as the accuracy after an epoch of training."""
+
+
+class _Silent:
+    """A listener that is not there; its own only task."""
+
+    def task(self, what: str, total: int | None = None) -> "_Silent":
         return self
 
-    def advance(self, count: int) -> None:
-        """Tell that `count` more of the total are done."""
-        self._done += count
-        if self._bar is None and time.monotonic() - self._began > AFTER:
-            console = Console(stderr=True)
-            self._bar = Progress(console=console, transient=True, disable=self._quiet or not console.is_terminal)
-            self._bar.start()
-            self._bar.add_task(self._what, total=self._total)
-        if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=self._done)
+    def note(self, line: str) -> None:
+        pass
+
+    def advance(self, count: int = 1) -> None:
+        pass
+
+    def describe(self, what: str) -> None:
+        pass
+
+    def __enter__(self) -> "_Silent":
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        pass
+
+
+SILENT: Progress = _Silent()
+"""Nobody listens."""

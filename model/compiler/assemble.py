@@ -13,7 +13,7 @@ from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.route.axons import Chains, Destinations, assign_axons
 from ganglion.model.compiler.route.fanout import fanout_tables
 from ganglion.model.compiler.usage import core_usage
-from ganglion.model.progress import LateProgress
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
@@ -23,7 +23,11 @@ cores find few numbers that are free in all of them."""
 
 
 def assemble(
-    program: Program, neurons: Places, encoding: Encoding = "auto", rng: np.random.Generator | None = None
+    program: Program,
+    neurons: Places,
+    encoding: Encoding = "auto",
+    rng: np.random.Generator | None = None,
+    progress: Progress = SILENT,
 ) -> Image:
     """The image of a network whose neurons sit at these places of the chip of its params.
 
@@ -32,20 +36,20 @@ def assemble(
     """
     params = program.params
     synapses = _synapses_by_core(program, neurons)
-    parts, inputs = _parts(program, neurons, synapses, encoding, rng, share=SHARE)
+    parts, inputs = _parts(program, neurons, synapses, encoding, rng, SHARE, progress)
     usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
     short = set().union(*(usage.shortages for usage in usages)) & {"fan-out entries", "synapse words"}
     if encoding == "auto" and params.cores > 1 and len(short) == 1:
         # Fewer rows leave more numbers to share, and so take fewer entries; more rows take fewer words.
         share = 0 if "fan-out entries" in short else 1
-        parts, inputs = _parts(program, neurons, synapses, encoding, rng, share=share)
+        parts, inputs = _parts(program, neurons, synapses, encoding, rng, share, progress)
         usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
     check_cores(usages, program, neurons)
     cores = []
-    with LateProgress("packing memories, core by core", params.cores) as progress:
+    with progress.task("packing memories, core by core", params.cores) as task:
         for part, usage in zip(parts, usages, strict=True):
             cores.append(Core(memories=pack_memories(program, part, params), usage=usage))
-            progress.advance(1)
+            task.advance()
     return Image(
         params=params,
         program=program,
@@ -63,6 +67,7 @@ def _parts(
     encoding: Encoding,
     rng: np.random.Generator | None,
     share: float,
+    progress: Progress,
 ) -> tuple[list[CoreParts], Destinations]:
     """What sits in each core, and the destinations of the inputs.
 
@@ -73,6 +78,7 @@ def _parts(
         encoding: of the rows.
         rng: the chance of "random".
         share: of the axon table that "auto" may fill by taking several rows for a source that other cores hear too.
+        progress: told of the rows.
     """
     params = program.params
     sources = program.inputs + program.neurons
@@ -80,12 +86,12 @@ def _parts(
     # A host that knows one core alone may send to any of its inputs.
     idle = np.arange(program.inputs) if params.cores == 1 else np.zeros(0, dtype=np.int64)
     rows = []
-    with LateProgress("laying out rows, core by core", params.cores) as progress:
+    with progress.task("laying out rows, core by core", params.cores) as task:
         for _, seen in synapses:
             alone = (heard_by[seen.source] < 2).all()
             axons = params.axons if alone else int(share * params.axons)
             rows.append(encode(seen, np.union1d(idle, seen.source), params, encoding, rng, axons))
-            progress.advance(1)
+            task.advance()
     chains = [Chains(*np.unique(of_core.source, return_counts=True)) for of_core in rows]
     destinations, first = assign_axons(chains, sources, params)
     fanout = fanout_tables(program, neurons, destinations.part(program.inputs, sources), params)

@@ -13,6 +13,7 @@ from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.pack.encode import Encoding, check_encoding
 from ganglion.model.compiler.place.automatic import automatic_places
 from ganglion.model.compiler.place.neurons import Places, given_places, random_places
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import CapacityError, PlacementError, ProgramError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -32,6 +33,7 @@ def compile_program(
     placement: Literal["random"] | Places | npt.ArrayLike | None = None,
     allow_overflow: bool = False,
     rng: np.random.Generator | None = None,
+    progress: Progress = SILENT,
 ) -> Image:
     """Place a network on a chip and pack its memories.
 
@@ -45,6 +47,7 @@ def compile_program(
             (neurons, 2), say core and row of each neuron; for a chip of one core, shape (neurons,) says the row.
         allow_overflow: compile even where an accumulator could overflow; sums then wrap and are counted.
         rng: the chance of "random".
+        progress: told of placing and packing.
 
     Raises:
         ProgramError: the chip's arithmetic is another one, or a value of the program does not fit its fields.
@@ -58,9 +61,9 @@ def compile_program(
         check_accumulators(program, program.params.accumulator_bits)
     check_encoding(encoding, rng)
     refusal: CapacityError | None = None
-    for neurons in _places(program, placement, rng):
+    for neurons in _places(program, placement, rng, progress):
         try:
-            return assemble(program, neurons, encoding, rng)
+            return assemble(program, neurons, encoding, rng, progress)
         except CapacityError as error:
             refusal = error
     assert refusal is not None, "there is always a placement to try"
@@ -68,7 +71,10 @@ def compile_program(
 
 
 def _places(
-    program: Program, placement: Literal["random"] | Places | npt.ArrayLike | None, rng: np.random.Generator | None
+    program: Program,
+    placement: Literal["random"] | Places | npt.ArrayLike | None,
+    rng: np.random.Generator | None,
+    progress: Progress,
 ) -> Iterable[Places]:
     """The placements to try, one after the other until one fits."""
     if placement is not None and not isinstance(placement, str):
@@ -79,7 +85,7 @@ def _places(
         raise PlacementError('placement "random" needs rng, such as numpy.random.default_rng(seed)')
     check_chip(program)
     if rng is None or placement is None:
-        return automatic_places(program)
+        return automatic_places(program, progress)
     return (random_places(program.neurons, program.params, rng) for _ in range(RANDOM_TRIES))
 
 

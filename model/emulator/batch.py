@@ -14,7 +14,7 @@ from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.recording import COUNTED, spike_table
-from ganglion.model.progress import LateProgress
+from ganglion.model.progress import Task
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
@@ -39,11 +39,12 @@ def run_batch(
     most: int,
     samples: Sequence[Events],
     threads: int,
+    task: Task,
 ) -> list[Trace]:
     """The trace of each sample, run from `initial`, which is left alone.
 
     Each thread takes a share of the samples, and has one state in which it runs them one after another, so that state
-    stays in the nearest cache.
+    stays in the nearest cache. `task` is told of each sample that is done.
 
     Raises:
         EventError: as `check_events`.
@@ -55,12 +56,11 @@ def run_batch(
     shares = [samples[begin:end] for begin, end in pairwise(bounds) if end > begin]
     ring = initial.accumulators
     initial = initial._replace(accumulators=ring.sum(axis=0, dtype=ring.dtype, keepdims=True))
-    with LateProgress("emulating", len(samples)) as progress:
-        room = _Room(network, neurons, initial, guard_bits, most, progress)
-        if len(shares) <= 1:
-            return [trace for share in shares for trace in room.run(share)]
-        with ThreadPoolExecutor(len(shares)) as pool:
-            return [trace for traces in pool.map(room.run, shares) for trace in traces]
+    room = _Room(network, neurons, initial, guard_bits, most, task)
+    if len(shares) <= 1:
+        return [trace for share in shares for trace in room.run(share)]
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return [trace for traces in pool.map(room.run, shares) for trace in traces]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class _Room:
     initial: State
     guard_bits: int
     most: int
-    progress: LateProgress
+    task: Task
 
     def run(self, samples: Sequence[Events]) -> list[Trace]:
         """The samples one after another, in as many calls as it takes."""
@@ -111,7 +111,7 @@ class _Room:
                 first, done = first + ran + more, done + more
                 if done < steps.size:
                     spikes = np.empty(2 * spikes.size, dtype=np.int32)
-            self.progress.advance(len(here))
+            self.task.advance(len(here))
         numbers = np.array([events.steps for events in samples])
         return _traces(int(self.initial.clock[0]), numbers, np.concatenate(counts, axis=1), np.concatenate(fired))
 

@@ -14,7 +14,7 @@ from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import COUNTED, spike_table
-from ganglion.model.progress import LateProgress
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
@@ -34,17 +34,21 @@ class DistributedEmulator:
         network: the program; or this process's share of a network too large for one, from
             `pack(…, share=share_of(…))`.
         communicator: an mpi4py communicator; None is all processes.
+        progress: told of runs by the first process.
 
     Raises:
         ProgramError: fewer neurons than processes, or not this process's share.
     """
 
-    def __init__(self, network: Program | PackedNetwork, communicator: Any = None) -> None:
+    def __init__(
+        self, network: Program | PackedNetwork, communicator: Any = None, *, progress: Progress = SILENT
+    ) -> None:
         if communicator is None:
             from mpi4py import MPI
 
             communicator = MPI.COMM_WORLD
         self._comm = communicator
+        self.progress = SILENT if communicator.rank else progress
         whole = network if isinstance(network, Program) else network.neurons
         if whole.neurons < communicator.size:
             raise ProgramError(f"{whole.neurons} neurons cannot be divided over {communicator.size} processes")
@@ -72,7 +76,7 @@ class DistributedEmulator:
         counts = np.zeros((3, events.steps), dtype=np.int64)
         spikes = [np.zeros(0, dtype=np.int64)]
         interval = 1 if keep_states else self._interval
-        with LateProgress("emulating", events.steps, quiet=self._comm.rank > 0) as progress:
+        with self.progress.task("emulating", events.steps) as task:
             for begin in range(0, events.steps, interval):
                 steps = range(begin, min(begin + interval, events.steps))
                 mine = []
@@ -86,7 +90,7 @@ class DistributedEmulator:
                     spikes.append(fired)
                 if keep_states:
                     states.append(self.state())
-                progress.advance(len(steps))
+                task.advance(len(steps))
         for counter in (1, 2):
             counts[counter] = sum(self._comm.allgather(counts[counter]))
         return Trace(

@@ -18,7 +18,7 @@ from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, 
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import Probes, Recorder
-from ganglion.model.progress import LateProgress
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
@@ -46,16 +46,21 @@ class Emulator:
     Args:
         network: a program, an image, or a packed network, which is run in place.
         threads: share each step among so many; pays from about 100,000 neurons. The bits are the same.
+        progress: told of packing, and of runs.
 
     Raises:
         ProgramError: threads is not a positive number.
         CapacityError: the network does not fit into the free memory.
     """
 
-    def __init__(self, network: Program | PackedNetwork | HasProgram, *, threads: int = 1) -> None:
+    def __init__(
+        self, network: Program | PackedNetwork | HasProgram, *, threads: int = 1, progress: Progress = SILENT
+    ) -> None:
         self.threads = whole_number("threads", threads, 1, 1024)
+        self.progress = progress
         if not isinstance(network, PackedNetwork):
-            network = pack_program(network if isinstance(network, Program) else network.program)
+            program = network if isinstance(network, Program) else network.program
+            network = pack_program(program, progress=progress)
         self.network = network
         self.params = network.neurons.params
         here = slice(network.first, network.first + network.count)
@@ -119,11 +124,11 @@ class Emulator:
         self.make_room(check_events(events, self.network.neurons.inputs))
         first, step = self.t, 0
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
-        with LateProgress("emulating", events.steps) as progress:
+        with self.progress.task("emulating", events.steps) as task:
             while step < events.steps:
                 reached, written = self._call(events, recorder, step, min(events.steps, step + together))
                 recorder.keep(written)
-                progress.advance(reached - step)
+                task.advance(reached - step)
                 step = reached
                 if keep_states:
                     recorder.states.append(self.state())
@@ -142,9 +147,10 @@ class Emulator:
             return []
         while True:
             try:
-                return run_batch(
-                    self.network, self._neurons, self._state, self._guard, self._most, samples, self.threads
-                )
+                with self.progress.task("emulating", len(samples)) as task:
+                    return run_batch(
+                        self.network, self._neurons, self._state, self._guard, self._most, samples, self.threads, task
+                    )
             except OftenError as often:
                 self.make_room(often.most)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rich.progress import track
 
 from ganglion.model.emulator.connectivity import Connectivity, ProgramRows, Restricted, chunks
 from ganglion.model.emulator.kernels.arrays import LENGTH, START, Rows
@@ -12,6 +11,7 @@ from ganglion.model.emulator.kernels.pack import pack_rows
 from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
 from ganglion.model.emulator.network import PackedNetwork, pitch_of
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -20,13 +20,12 @@ from ganglion.model.spec.program import Program
 CHUNK = 1 << 20
 """Synapses that are made and packed at a time."""
 
-SLOW = 20 << 20
-"""From so many synapses on, packing takes long enough for a progress bar."""
 
-
-def pack_program(program: Program, *, share: tuple[int, int] | None = None) -> PackedNetwork:
+def pack_program(
+    program: Program, *, share: tuple[int, int] | None = None, progress: Progress = SILENT
+) -> PackedNetwork:
     """Pack a program, or only the synapses that end in neurons share[0] … share[1] - 1."""
-    return _pack(program, ProgramRows(program), share, spelled_out=share is None)
+    return _pack(program, ProgramRows(program), share, progress, spelled_out=share is None)
 
 
 def pack(
@@ -40,6 +39,7 @@ def pack(
     synapses: Connectivity,
     seed: int = 0,
     share: tuple[int, int] | None = None,
+    progress: Progress = SILENT,
 ) -> PackedNetwork:
     """Pack a network too large to be spelt out, whose synapses a `Connectivity` makes up.
 
@@ -47,6 +47,7 @@ def pack(
         params, types, threshold, bias, type, inputs, seed: as `Program.build`.
         synapses: rows of `inputs` + neurons sources.
         share: pack only the synapses that end in neurons share[0] … share[1] - 1.
+        progress: told of the synapses that are packed.
 
     Raises:
         ProgramError: as `Program.build`.
@@ -67,7 +68,7 @@ def pack(
     sources = synapses.length.size
     if sources != inputs + neurons.neurons:
         raise ProgramError(f"synapses must have {inputs + neurons.neurons} rows, one per source, not {sources}")
-    return _pack(neurons, synapses, share, spelled_out=False)
+    return _pack(neurons, synapses, share, progress, spelled_out=False)
 
 
 def predicted_bytes(params: Params, neurons: int, sources: int, synapses: int, threads: int = 1) -> int:
@@ -85,7 +86,12 @@ def _word_dtype(params: Params, pitch: int, delays: int) -> np.dtype[Any]:
 
 
 def _pack(
-    neurons: Program, synapses: Connectivity, share: tuple[int, int] | None, *, spelled_out: bool
+    neurons: Program,
+    synapses: Connectivity,
+    share: tuple[int, int] | None,
+    progress: Progress,
+    *,
+    spelled_out: bool,
 ) -> PackedNetwork:
     first, end = share or (0, neurons.neurons)
     whole_length = synapses.length
@@ -107,34 +113,35 @@ def _pack(
     place[:] = np.where(dense, _exclusive_sum(length * dense), _exclusive_sum(length * ~dense))
     table[:, LENGTH] = length
     positive, negative = np.zeros((2, count), dtype=np.int64)
-    ranges = list(chunks(whole_length, CHUNK))
-    for begin, stop in track(ranges, "packing synapses", disable=total < SLOW, transient=True):
-        target, weight, delay = (np.asarray(column, dtype=np.int64) for column in synapses.rows(begin, stop))
-        if not target.size == weight.size == delay.size == length[begin:stop].sum():
-            raise ProgramError(
-                f"rows {begin} to {stop - 1} must have {length[begin:stop].sum()} synapses, as `length` says; got "
-                f"{target.size} targets, {weight.size} weights, {delay.size} delays"
+    with progress.task("packing synapses", total) as task:
+        for begin, stop in chunks(whole_length, CHUNK):
+            target, weight, delay = (np.asarray(column, dtype=np.int64) for column in synapses.rows(begin, stop))
+            if not target.size == weight.size == delay.size == length[begin:stop].sum():
+                raise ProgramError(
+                    f"rows {begin} to {stop - 1} must have {length[begin:stop].sum()} synapses, as `length` says; got "
+                    f"{target.size} targets, {weight.size} weights, {delay.size} delays"
+                )
+            half = 1 << (params.weight_bits - 1)
+            _check("target", target, 0, count - 1)
+            _check("weight", weight, -half, half - 1)
+            _check("delay", delay, least, greatest)
+            sparse_rows, dense_rows = (begin + np.flatnonzero(dense[begin:stop] == kind)[:1] for kind in (False, True))
+            pack_rows(
+                length[begin:stop],
+                dense[begin:stop],
+                target,
+                weight,
+                delay,
+                least,
+                pitch,
+                WEIGHT_BITS[word],
+                words[place[sparse_rows[0]] :] if sparse_rows.size else words[:0],
+                matrix[place[dense_rows[0]] :] if dense_rows.size else matrix[:0],
+                table[begin:stop],
+                positive,
+                negative,
             )
-        half = 1 << (params.weight_bits - 1)
-        _check("target", target, 0, count - 1)
-        _check("weight", weight, -half, half - 1)
-        _check("delay", delay, least, greatest)
-        sparse_rows, dense_rows = (begin + np.flatnonzero(dense[begin:stop] == kind)[:1] for kind in (False, True))
-        pack_rows(
-            length[begin:stop],
-            dense[begin:stop],
-            target,
-            weight,
-            delay,
-            least,
-            pitch,
-            WEIGHT_BITS[word],
-            words[place[sparse_rows[0]] :] if sparse_rows.size else words[:0],
-            matrix[place[dense_rows[0]] :] if dense_rows.size else matrix[:0],
-            table[begin:stop],
-            positive,
-            negative,
-        )
+            task.advance(target.size)
     rows = Rows(table, words, matrix, least, least == greatest)
     return PackedNetwork(
         neurons=neurons,

@@ -10,7 +10,7 @@ from ganglion.model.compiler.place.load import Load, capacity, load_of
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.partition import Graph
 from ganglion.model.compiler.place.repair import ENTRIES, Moves, refine, repair
-from ganglion.model.progress import LateProgress
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import IntArray, Program
 
@@ -33,11 +33,11 @@ MARGINS = (1.0, 0.97, 0.94)
 """How full a core may be in one repair after the other."""
 
 
-def automatic_places(program: Program) -> Iterator[Places]:
+def automatic_places(program: Program, progress: Progress = SILENT) -> Iterator[Places]:
     """Placements, likely ones first; the last one is as good as it gets, whether it fits or not.
 
     On a chip of one core neuron n is in row n, even beyond the rows there are. On larger ones a network that may fit
-    one core is tried there first, likewise.
+    one core is tried there first, likewise. `progress` is told of each partition that is tried.
     """
     params, number = program.params, np.arange(program.neurons)
     in_order = Places(np.zeros_like(number), number)
@@ -51,7 +51,7 @@ def automatic_places(program: Program) -> Iterator[Places]:
     most = max(1, min(params.cores, program.neurons))
     cores = min(most, max(2, least))
     while True:
-        places, load = _place(program, graph, cores)
+        places, load = _place(program, graph, cores, progress)
         excess = _excess(load, params)
         if excess <= 1 or cores == most:
             yield places
@@ -72,19 +72,19 @@ def least_cores(program: Program) -> int:
     return min(params.cores, max(1, ceil(max(needed))))
 
 
-def _place(program: Program, graph: Graph, cores: int) -> tuple[Places, Load]:
+def _place(program: Program, graph: Graph, cores: int, progress: Progress) -> tuple[Places, Load]:
     """The best of some partitions onto so many cores: the least overfull; of those that fit, that of fewest events."""
     params = program.params
     small = program.synapses <= SMALL
     # To the generator of METIS the seeds 0 and 1 are the same.
     seeds = range(1, 1 + (SEEDS if small else 1))
     found = []
-    with LateProgress(f"placing on {cores} cores", 2 * len(seeds)) as progress:
+    with progress.task(f"placing on {cores} cores", 2 * len(seeds)) as task:
         for seed in seeds:
             part = graph.parts(cores, seed)
-            progress.advance(1)
+            task.advance()
             found.append(_settle(program, part, cores))
-            progress.advance(1)
+            task.advance()
     if small:
         found.append(_settle(program, np.arange(program.neurons) * cores // program.neurons, cores))
     ranks = [(max(1.0, _excess(load, params)), load.events(program, places)) for places, load in found]

@@ -14,6 +14,7 @@ from ganglion.model.compiler.quantize.report import QuantizationReport
 from ganglion.model.compiler.quantize.scale import TOLERANCE, Scales, scales
 from ganglion.model.compiler.quantize.simulate import Run, simulate
 from ganglion.model.compiler.quantize.types import neuron_types
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import NetworkError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
@@ -96,6 +97,7 @@ def quantize(
     scale: Mapping[str, npt.ArrayLike] | None = None,
     allow_overflow: bool = False,
     seed: int = 0,
+    progress: Progress = SILENT,
 ) -> Quantized:
     """Turn a network into integers of the chip's widths.
 
@@ -113,6 +115,7 @@ def quantize(
         scale: scales that you fix yourself, by population: one value, or one per neuron.
         allow_overflow: do not lower scales to keep the worst-case sum of every accumulator in range.
         seed: of the program's noise.
+        progress: told of the samples that are run.
 
     Raises:
         NetworkError: something that the chip cannot represent; the message names the population or projection.
@@ -126,12 +129,12 @@ def quantize(
     flat = flatten(network)
     _check_delays(network, params)
     readouts = np.flatnonzero(~flat.spiking)
-    run = None if samples is None else simulate(flat, samples, membranes=readouts)
+    run = None if samples is None else simulate(flat, samples, membranes=readouts, progress=progress)
     group = _groups(network, granularity)
     found = scales(flat, group, params, run, clip=rounding == "calibrated", bounded=not allow_overflow)
     found = _fixed(flat, found, scale or {})
     program = _program(network, flat, found, params, seed, run if rounding == "calibrated" else None)
-    integers = None if samples is None else simulate(program, samples, membranes=readouts)
+    integers = None if samples is None else simulate(program, samples, membranes=readouts, progress=progress)
     return Quantized(
         network=network,
         program=program,

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rich.progress import Progress
 from scipy import sparse
 
 from ganglion.model.compiler.quantize.flat import BoolArray, Flat
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import EventError, NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
@@ -24,9 +24,6 @@ IntArray = npt.NDArray[np.int64]
 
 CHUNK = 1 << 21
 """Neurons times samples that are simulated together."""
-
-SLOW = 1 << 28
-"""Synapses times samples times steps from which a progress bar is shown."""
 
 
 class Arithmetic(ABC):
@@ -139,7 +136,11 @@ class Run:
 
 
 def simulate(
-    network: Flat | Program, raster: npt.ArrayLike | Sequence[Events], *, membranes: npt.ArrayLike = ()
+    network: Flat | Program,
+    raster: npt.ArrayLike | Sequence[Events],
+    *,
+    membranes: npt.ArrayLike = (),
+    progress: Progress = SILENT,
 ) -> Run:
     """Run every sample from step 0 with all state zero.
 
@@ -147,6 +148,7 @@ def simulate(
         network: floats, or a program without noise.
         raster: counts of shape (samples, steps, inputs), or one `Events` per sample, all of as many steps.
         membranes: neurons of which to keep the membrane.
+        progress: told of the samples that are done.
 
     Raises:
         EventError: a raster of another shape, or counts that are negative or not whole.
@@ -157,15 +159,13 @@ def simulate(
     matrices = _matrices(network, arithmetic.dtype)
     asked = np.asarray(membranes, dtype=np.int64)
     together = max(1, CHUNK // network.neurons)
-    work = sum(matrix.nnz for matrix in matrices.values()) * counts.shape[0] * counts.shape[1]
     kind = "floats" if isinstance(network, Flat) else "integers"
     pieces = []
-    with Progress(transient=True, disable=work < SLOW) as progress:
-        task = progress.add_task(f"simulating {kind}", total=counts.shape[0])
+    with progress.task(f"simulating {kind}", counts.shape[0]) as task:
         for first in range(0, counts.shape[0], together):
             chunk = counts[first : first + together]
             pieces.append(_simulate(arithmetic, matrices, chunk, network.neurons, asked))
-            progress.advance(task, chunk.shape[0])
+            task.advance(chunk.shape[0])
     spikes = np.concatenate([spikes for spikes, _, _ in pieces])
     moments = [_moments(counts), _moments(spikes)]
     return Run(

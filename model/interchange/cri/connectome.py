@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganglion.model.interchange.cri.models import neuron_model
-from ganglion.model.progress import LateProgress
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.program import IntArray
@@ -73,7 +73,13 @@ class Connectome:
         return number
 
 
-def read_connectome(axons: Any, connections: Any, outputs: Any, default: neuron_model | None = None) -> Connectome:
+def read_connectome(
+    axons: Any,
+    connections: Any,
+    outputs: Any,
+    default: neuron_model | None = None,
+    progress: Progress = SILENT,
+) -> Connectome:
     """Check and number the dictionaries.
 
     Args:
@@ -82,6 +88,7 @@ def read_connectome(axons: Any, connections: Any, outputs: Any, default: neuron_
             may have a delay flag as a third entry.
         outputs: keys of neurons.
         default: model of the neurons whose entry is a list of synapses alone; None allows no such entry.
+        progress: told of the lists that are read.
 
     Raises:
         ProgramError: an entry that cannot be; names its key, and the number of the synapse in its list.
@@ -103,11 +110,11 @@ def read_connectome(axons: Any, connections: Any, outputs: Any, default: neuron_
     lists += [(f"neuron {key!r}", synapses, model) for key, (synapses, model) in zip(connections, entries, strict=True)]
     delays = np.array([model.delay_value for model in models], dtype=np.int64)
     rows: list[tuple[IntArray, IntArray, IntArray]] = []
-    with LateProgress("reading the network", len(lists)) as progress:
+    with progress.task("reading the network", len(lists)) as task:
         for name, synapses, model in lists:
             targets, weights, flags = _plain(synapses, numbers) or _checked(name, synapses, numbers, axons)
             rows.append((targets, weights, flags * (delays[targets] if model is None else model.delay_value)))
-            progress.advance(1)
+            task.advance()
     return Connectome(
         axons={key: number for number, key in enumerate(axons)},
         neurons=numbers,
