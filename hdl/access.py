@@ -12,7 +12,7 @@ from amaranth.lib.wiring import In, Out
 from ganglion.hdl.arith import below
 from ganglion.hdl.layouts import struct
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, Where, memories
 from ganglion.model.spec.packets import ACCESS, ROW_BITS, Kind
 from ganglion.model.spec.params import Params
 
@@ -55,8 +55,8 @@ class Access(wiring.Component):
     A WRITE stores its chunk; the last chunk of a row writes the row three cycles later. A READ is answered on `replies`
     READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a
     memory, row or chunk that does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`.
-    `clear`, given in the cycle of a write, sets STATE and ACCUMULATORS to zero afterwards, a row of all lanes per
-    cycle.
+    `clear`, given in the cycle of a write, sets all memories that CLEAR clears to zero afterwards, side by side, a row
+    of all lanes per cycle.
     """
 
     READ_CYCLES = 7
@@ -92,25 +92,26 @@ class Access(wiring.Component):
         packet, held = self.packets.payload, Signal(struct(ACCESS))
         hold = Array(Signal(CHUNK_BITS, name=f"hold_{k}") for k in range(len(self.bus.data) // CHUNK_BITS))
         lane_bits = p.lanes.bit_length() - 1
-        laned, last, exists, read_only = Signal(), Signal(), Signal(), Signal()
+        laned, last, exists, writable = Signal(), Signal(), Signal(), Signal()
         cycles = Signal(range(self.READ_CYCLES))
-        rows = Signal(range(p.groups * p.delay_slots))
+        cleared = [spec for spec in self.specs.values() if spec.cleared]
+        rows = Signal(range(max(spec.depth for spec in cleared)))
         told = Signal(self.bus.shape())
         late = Signal(self.bus.shape(), reset_less=True)
         reading, write = Signal(), Signal.like(self.bus.write)
 
-        m.d.comb += read_only.eq((packet.memory == Memory.COUNTERS) | (packet.memory == Memory.PARAMETERS))
         with m.Switch(packet.memory):
             for memory, spec in self.specs.items():
                 with m.Case(memory):
                     m.d.comb += [
                         exists.eq(below(packet.row, spec.rows) & below(packet.chunk, spec.layout.chunks)),
                         last.eq(packet.chunk == spec.layout.chunks - 1),
+                        writable.eq(spec.writable),
                     ]
         with m.Switch(held.memory):
             for memory, spec in self.specs.items():
                 with m.Case(memory):
-                    m.d.comb += [laned.eq(spec.lanes), told.pick[memory.name].eq(1 << held.chunk)]
+                    m.d.comb += [laned.eq(spec.where is Where.LANES), told.pick[memory.name].eq(1 << held.chunk)]
 
         m.d.comb += [
             told.row.eq(Mux(laned, held.row >> lane_bits, held.row)),
@@ -131,7 +132,7 @@ class Access(wiring.Component):
                 m.d.comb += self.packets.ready.eq(1)
                 m.d.sync += [held.eq(packet), cycles.eq(0)]
                 with m.If(self.packets.valid):
-                    with m.If(~exists | ((packet.kind == Kind.WRITE) & read_only)):
+                    with m.If(~exists | ((packet.kind == Kind.WRITE) & ~writable)):
                         m.d.comb += self.bad.eq(1)
                     with m.Elif(packet.kind == Kind.READ):
                         m.next = "Read"
@@ -163,15 +164,11 @@ class Access(wiring.Component):
                 with m.If(self.replies.ready):
                     m.next = "Idle"
             with m.State("Clear"):
-                m.d.comb += [
-                    self.busy.eq(1),
-                    told.row.eq(rows),
-                    told.lanes.eq((1 << p.lanes) - 1),
-                    told.write[Memory.ACCUMULATORS].eq(1),
-                    told.write[Memory.STATE].eq(1),
-                ]
+                # The deepest one sets the time; the address of a shallower one goes round.
+                m.d.comb += [self.busy.eq(1), told.row.eq(rows), told.lanes.eq((1 << p.lanes) - 1)]
+                m.d.comb += [told.write[spec.memory].eq(1) for spec in cleared]
                 m.d.sync += rows.eq(rows + 1)
-                with m.If(rows == p.groups * p.delay_slots - 1):
+                with m.If(rows == max(spec.depth for spec in cleared) - 1):
                     m.d.sync += rows.eq(0)
                     m.next = "Cleared"
             with m.State("Cleared"):

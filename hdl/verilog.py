@@ -47,11 +47,11 @@ class Shared(wiring.Component):
         return Instance(self.module, **ports)
 
 
-def memory_module(memory: Memory, lane: int) -> str:
-    """Path, below a core, of the module whose array `array` holds a lane's share of STATE or ACCUMULATORS."""
+def memory_module(memory: Memory, part: int) -> str:
+    """Path, from a core on, of the module whose array `array` is a part of a memory that a network remembers by."""
     return {
-        Memory.STATE: f"core.lane_{lane}.state",
-        Memory.ACCUMULATORS: f"core.lane_{lane}.accumulators.ram",
+        Memory.STATE: f"core.lane_{part}.state",
+        Memory.ACCUMULATORS: f"core.lane_{part}.accumulators.ram",
     }[memory]
 
 

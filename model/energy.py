@@ -22,14 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.memories import GUARD_BITS, Memory, MemorySpec, memories
+from ganglion.model.spec.memories import GUARD_BITS, Memory, MemorySpec, Where, memories
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.trace import Trace
 
 UPDATE, SYNOP = "neuron update", "SynOp"
-
-READ_AND_WRITTEN = (Memory.STATE, Memory.ACCUMULATORS)
-READ_ONLY = (Memory.TYPES, Memory.NEURONS, Memory.AXONS, Memory.SYNAPSES, Memory.FANOUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +123,12 @@ def operation_energies(params: Params, technology: Technology | None = None) -> 
     tech = technology or Technology()
     p, specs = params, memories(params)
     energies = {UPDATE: _update(p, tech), SYNOP: tech.add_bit * (p.accumulator_bits + GUARD_BITS)}
-    for memory in sorted((*READ_ONLY, *READ_AND_WRITTEN)):
-        energies[f"{memory.name} read"] = _access(specs[memory], p, tech)
-        if memory in READ_AND_WRITTEN:
-            energies[f"{memory.name} write"] = _access(specs[memory], p, tech)
+    for memory, spec in specs.items():
+        if spec.where is Where.CONTROL:
+            continue
+        energies[f"{memory.name} read"] = _access(spec, tech)
+        if spec.changes:
+            energies[f"{memory.name} write"] = _access(spec, tech)
     return energies | dict(tech.operations)
 
 
@@ -145,10 +144,9 @@ def _update(p: Params, tech: Technology) -> float:
     return energy
 
 
-def _access(spec: MemorySpec, p: Params, tech: Technology) -> float:
-    """Access to one row of a memory, which is a memory of its own in each lane."""
-    rows = spec.rows // p.lanes if spec.lanes else spec.rows
-    size = rows * spec.layout.width / 8
+def _access(spec: MemorySpec, tech: Technology) -> float:
+    """Access to one row of a memory, which is a memory of its own in each lane where it is divided among them."""
+    size = spec.depth * spec.layout.width / 8
     return spec.layout.width * tech.access_bit * math.pow(size / tech.memory_bytes, tech.growth)
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ganglion.model.spec.memories import state_memories
 from ganglion.model.spec.params import Params
-from ganglion.sim.header import SNAPSHOT, Array, blocks, control_file, find_arrays, native_header
+from ganglion.sim.header import Array, blocks, control_file, find_arrays, native_header
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
 HERE = Path(__file__).parent
@@ -45,7 +46,11 @@ def chip(params: Params) -> Chip:
     from ganglion.hdl.verilog import chip_verilog, memory_module
 
     verilog = chip_verilog(params)
-    modules = {(memory, lane): memory_module(memory, lane) for memory in SNAPSHOT for lane in range(params.lanes)}
+    modules = {
+        (memory, part): memory_module(memory, part)
+        for memory, spec in state_memories(params).items()
+        for part in range(spec.parts)
+    }
     return Chip(params, verilog, find_arrays(params, verilog, modules))
 
 

@@ -16,7 +16,7 @@ from cocotb.utils import get_sim_time
 
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.errors import ChipError
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import KIND_BITS, Kind
 from ganglion.model.spec.params import Params
@@ -24,7 +24,6 @@ from ganglion.model.spec.tree import route_to
 from ganglion.sim.access import replies
 from ganglion.sim.cocotb_driver import ADDRESS, TEST, Runner
 from ganglion.sim.driver import Answer, Stalls, patience, stuck
-from ganglion.sim.header import SNAPSHOT
 from ganglion.sim.streams import Stream, StreamMonitor, StreamSink, StreamSource, random_stalls
 
 PERIOD = 2
@@ -113,7 +112,7 @@ class Server:
         start = self.cycle() + 1
         self.outputs, self.steps, self.ahead, self.open = [], [], ahead, False
         self.source.taken = self.ends = self.replies = ends = 0
-        snapshots: dict[Memory, list[Chunks]] = {memory: [] for memory in SNAPSHOT}
+        snapshots: dict[Memory, list[Chunks]] = {memory: [] for memory in state_memories(self.chip)}
         for part in np.split(words, np.flatnonzero(packet_arrays.kinds(words) == Kind.END) + 1):
             kinds = packet_arrays.kinds(part)
             opens = int(np.argmax(np.append(np.isin(kinds, OPENING), True)))

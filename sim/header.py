@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.model.spec.errors import ToolError
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.tree import places_in
-
-SNAPSHOT = (Memory.STATE, Memory.ACCUMULATORS)
-"""Memories of which a snapshot is taken: all that a network remembers."""
 
 BLOCK = "cluster_1"
 """The module that is translated as a block."""
@@ -27,10 +24,10 @@ PORTS = ("clk", "rst", "busy", *(f"{s}__{part}" for s in "io" for part in ("payl
 
 @dataclass(frozen=True)
 class Array:
-    """The memory of one lane in the Verilog of a core."""
+    """A part of a memory in the Verilog of a core: that of one lane, where it is divided among them."""
 
     memory: Memory
-    lane: int
+    part: int
     module: str
     variable: str
     rows: int
@@ -49,12 +46,12 @@ class Array:
 
 
 def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int], str]) -> tuple[Array, ...]:
-    """The memories of a snapshot in the Verilog, memory by memory and lane by lane.
+    """The memories of a snapshot in the Verilog, memory by memory and part by part.
 
     Args:
         params: the chip.
         verilog: its Verilog.
-        modules: name of the module that holds each memory of each lane, its place in the core behind the first dot.
+        modules: name of the module that holds each part of each memory, its place in the core behind the first dot.
 
     Raises:
         ToolError: a memory is not where the chip should have it, or not of the shape that the specification says.
@@ -68,10 +65,9 @@ def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int
         else:
             declared[module] = (match[3], int(match[2] or 0) + 1, int(match[4]) + 1)
     arrays = []
-    for memory in SNAPSHOT:
-        spec = memories(params)[memory]
-        for lane in range(params.lanes):
-            name, wanted = modules[memory, lane], (spec.layout.width, spec.rows // params.lanes)
+    for memory, spec in state_memories(params).items():
+        for part in range(spec.parts):
+            name, wanted = modules[memory, part], (spec.layout.width, spec.depth)
             # Yosys numbers a module whose name is taken, by a signal, say.
             name = next((module for module in declared if module.partition("$")[0] == name), name)
             variable, *got = declared.get(name, ("", 0, 0))
@@ -81,7 +77,7 @@ def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int
                     f"it has {got[1]} rows of {got[0]} bits"
                 )
             itemsize = next((size for size in (1, 2, 4, 8) if wanted[0] <= 8 * size), -(-wanted[0] // 32) * 4)
-            arrays.append(Array(memory, lane, name, variable, wanted[1], itemsize))
+            arrays.append(Array(memory, part, name, variable, wanted[1], itemsize))
     return tuple(arrays)
 
 

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.errors import ChipError
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import Params
 from ganglion.sim.build import Chip, build_native
 from ganglion.sim.build import chip as make_chip
 from ganglion.sim.driver import NO_STALLS, Answer, Stalls, patience, stuck
-from ganglion.sim.header import SNAPSHOT, Array
+from ganglion.sim.header import Array
 
 SLICE = 200_000
 """Cycles per call into C++: a fraction of a second, after which Python can be interrupted."""
@@ -133,14 +133,13 @@ def _unpack(params: Params, arrays: tuple[Array, ...], snapshots: npt.NDArray[np
     snapshots = snapshots.reshape(snapshots.shape[0] * params.cores, -1)
     states = {}
     position = 0
-    for memory in SNAPSHOT:
-        spec = memories(params)[memory]
-        lanes = []
+    for memory, spec in state_memories(params).items():
+        parts = []
         for array in (a for a in arrays if a.memory == memory):
             raw = snapshots[:, position : position + array.size].reshape(-1, array.rows, array.itemsize)
             position += array.size
             chunks = raw if array.itemsize == 1 else np.ascontiguousarray(raw).view("<u2")
-            lanes.append(chunks[:, :, : spec.layout.chunks].astype(np.uint16))
+            parts.append(chunks[:, :, : spec.layout.chunks].astype(np.uint16))
         # Row r of lane l is row r * lanes + l of the memory.
-        states[memory] = np.stack(lanes, axis=2).reshape(-1, params.cores, spec.rows, spec.layout.chunks)
+        states[memory] = np.stack(parts, axis=2).reshape(-1, params.cores, spec.rows, spec.layout.chunks)
     return states

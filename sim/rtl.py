@@ -12,7 +12,7 @@ from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register
+from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
@@ -160,8 +160,8 @@ class Rtl:
 
     def state(self) -> State:
         cores, chunks = range(self.params.cores), dict[Memory, Chunks]()
-        for memory in (Memory.STATE, Memory.ACCUMULATORS):
-            rows = np.arange(self._specs[memory].rows)
+        for memory, spec in state_memories(self.params).items():
+            rows = np.arange(spec.rows)
             chunks[memory] = np.stack([self.access.read(memory, rows, core) for core in cores])[None]
         return self._states(chunks)[0]
 

@@ -28,6 +28,7 @@ from ganglion.model.spec.memories import (
     VERSION,
     Counter,
     Memory,
+    MemorySpec,
     Register,
     RouterCounter,
     dense_synapses,
@@ -98,7 +99,7 @@ def formats_page() -> str:
         _members(Scope, "scope"),
         "## Memories\n",
         f"A row travels in chunks of {CHUNK_BITS} bits, chunk 0 the least significant; it changes when its last chunk "
-        "is written. A memory with lanes exists once per lane, and its rows are numbered row * lanes + lane.\n",
+        "is written. A memory that is divided by lane is numbered row * lanes + lane.\n",
         _memories(),
         *_rows_of_memories(),
         "## Registers\n",
@@ -155,8 +156,20 @@ def _memories() -> str:
     for memory in Memory:
         specs = [its[memory] for its in maps]
         sizes = [f"{spec.rows} * {spec.layout.width}" for spec in specs]
-        rows.append([int(memory), memory.name, *sizes, "yes" if specs[0].lanes else "", _doc(memory)])
-    return table(["memory", "name", *(f"{preset}: rows * bits" for preset in CORES), "lanes", "holds"], rows)
+        rows.append([int(memory), memory.name, *sizes, specs[0].where.value, _life(specs[0]), _doc(memory)])
+    sizes_of = [f"{preset}: rows * bits" for preset in CORES]
+    return table(["memory", "name", *sizes_of, "where", "life", "holds"], rows)
+
+
+def _life(spec: MemorySpec) -> str:
+    """What happens to a memory, in a few words."""
+    facts = {
+        "read only": not spec.writable,
+        "loaded": spec.loaded,
+        "changes": spec.changes,
+        "zero after CLEAR": spec.cleared,
+    }
+    return ", ".join(fact for fact, holds in facts.items() if holds)
 
 
 def _doc(memory: Memory) -> str:

@@ -12,16 +12,13 @@ from rich.progress import Progress
 from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.port import BoardPort
 from ganglion.model.spec.errors import BoardError, ChipError
-from ganglion.model.spec.memories import VERSION, Memory, Register, memories
+from ganglion.model.spec.memories import VERSION, Memory, Register, memories, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds, reads, unpack
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import LEVELS, RADIX, Params
 from ganglion.model.spec.tree import route_to
 from ganglion.sim.build import Chip, chip
 from ganglion.sim.driver import NO_STALLS, Answer, Stalls
-
-SNAPSHOT = (Memory.STATE, Memory.ACCUMULATORS)
-"""Memories of which a snapshot is taken: all that a network remembers."""
 
 LONG = 1 << 17
 """Packets of an exchange that takes longer than a moment, and shows its progress."""
@@ -105,10 +102,13 @@ class BoardDriver:
 
     def _snapshot(self) -> Words:
         """READs of all state, memory by memory and core by core."""
-        specs, cores = memories(self.params), range(self.params.cores)
-        routes = [route_to(self.params.levels, core) for core in cores]
+        routes = [route_to(self.params.levels, core) for core in range(self.params.cores)]
         return np.concatenate(
-            [reads(m, np.arange(specs[m].rows), specs[m].layout.chunks, route) for m in SNAPSHOT for route in routes]
+            [
+                reads(memory, np.arange(spec.rows), spec.layout.chunks, route)
+                for memory, spec in state_memories(self.params).items()
+                for route in routes
+            ]
         )
 
     def _split(self, asked: Words, got: Words, ours: npt.NDArray[np.bool_]) -> tuple[Words, dict[Memory, Chunks]]:
@@ -129,10 +129,10 @@ class BoardDriver:
         answer[by_asked] = by_got
         places = answer[ours]
         data, position = unpack(ACCESS, "data", got[places]).astype(np.uint16), 0
-        shapes = [(spec.rows, spec.layout.chunks) for spec in (memories(self.params)[m] for m in SNAPSHOT)]
-        data = data.reshape(-1, self.params.cores * sum(rows * chunks for rows, chunks in shapes))
+        shapes = {memory: (spec.rows, spec.layout.chunks) for memory, spec in state_memories(self.params).items()}
+        data = data.reshape(-1, self.params.cores * sum(rows * chunks for rows, chunks in shapes.values()))
         taken = {}
-        for memory, (rows, chunks) in zip(SNAPSHOT, shapes, strict=True):
+        for memory, (rows, chunks) in shapes.items():
             size = self.params.cores * rows * chunks
             taken[memory] = data[:, position : position + size].reshape(-1, self.params.cores, rows, chunks)
             position += size

@@ -1,11 +1,11 @@
-"""Every memory, register and counter of a core, and what one row of it holds.
+"""Every memory, register and counter of a core: what one row of it holds, and what happens to it.
 
-A memory *with lanes* exists once per lane; its rows are addressed as `row * lanes + lane`, so that neuron n of a core
-is simply row n.
+This is the one place that tells memories apart. What a snapshot holds, what CLEAR zeroes, what the host may write and
+what an image loads follow from the flags of `MemorySpec`.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
@@ -106,15 +106,52 @@ class RouterCounter(IntEnum):
     """Packets dropped: no child in the mask exists, or an access to what a router does not have."""
 
 
-@dataclass(frozen=True)
+class Where(Enum):
+    """Where the rows of a memory are."""
+
+    CONTROL = "control"
+    """With what controls and watches the core: numbers that are no part of a network."""
+    CORE = "core"
+    """Once in the core."""
+    COPIES = "every lane"
+    """The same in every lane."""
+    LANES = "by lane"
+    """Divided among the lanes: row `r` of lane `k` is row `r * lanes + k`, so neuron n of a core is simply row n."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemorySpec:
-    """Shape of one memory: `rows` words of `layout`, over all lanes where it has lanes."""
+    """One memory: its shape and its life."""
 
     memory: Memory
     layout: Layout
     rows: int
-    lanes: bool
+    """Over all lanes, where it is divided among them."""
+    parts: int
+    """Memories that share the rows: one per lane, or a single one."""
+    where: Where
+    changes: bool = False
+    """The chip itself changes it while it runs."""
+    writable: bool = True
+    """The host may write it."""
+    loaded: bool = False
+    """The image of a network says what is in it."""
     doc: str
+
+    @property
+    def depth(self) -> int:
+        """Rows of each part."""
+        return self.rows // self.parts
+
+    @property
+    def is_state(self) -> bool:
+        """Whether a network remembers by it: it is in snapshots, and compared between targets."""
+        return self.changes and self.where is not Where.CONTROL
+
+    @property
+    def cleared(self) -> bool:
+        """Whether CLEAR sets it to zero: state, but for what an image gives a beginning of its own."""
+        return self.is_state and not self.loaded
 
 
 def memories(params: Params) -> dict[Memory, MemorySpec]:
@@ -173,25 +210,52 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
     wide = p.accumulator_bits + GUARD_BITS
     accumulator = Layout("ACCUMULATORS", (Field("value", wide, "sum, modulo 2^(W + guard bits)", signed=True),))
-    table = [
-        MemorySpec(Memory.REGISTERS, register, len(Register), False, "control registers"),
-        MemorySpec(Memory.COUNTERS, counter, len(Counter), False, "what the core did"),
-        MemorySpec(Memory.TYPES, Layout("TYPES", types), p.types, False, "neuron types"),
-        MemorySpec(Memory.NEURONS, Layout("NEURONS", neurons), p.neurons, True, "constants of each neuron"),
-        MemorySpec(Memory.STATE, Layout("STATE", state), p.neurons, True, "state of each neuron"),
-        MemorySpec(Memory.ACCUMULATORS, accumulator, p.neurons * p.delay_slots, True, "row = slot * neurons + neuron"),
-        MemorySpec(Memory.AXONS, Layout("AXONS", axons), p.axons, False, "where the row of each axon lies"),
-        MemorySpec(
+
+    def spec(memory: Memory, layout: Layout, rows: int, where: Where, doc: str, **life: bool) -> MemorySpec:
+        parts = p.lanes if where is Where.LANES else 1
+        return MemorySpec(memory=memory, layout=layout, rows=rows, parts=parts, where=where, doc=doc, **life)
+
+    table = (
+        spec(Memory.REGISTERS, register, len(Register), Where.CONTROL, "control registers", changes=True, loaded=True),
+        spec(Memory.COUNTERS, counter, len(Counter), Where.CONTROL, "what the core did", changes=True, writable=False),
+        spec(Memory.TYPES, Layout("TYPES", types), p.types, Where.COPIES, "neuron types", loaded=True),
+        spec(
+            Memory.NEURONS, Layout("NEURONS", neurons), p.neurons, Where.LANES, "constants of each neuron", loaded=True
+        ),
+        spec(Memory.STATE, Layout("STATE", state), p.neurons, Where.LANES, "state of each neuron", changes=True),
+        spec(
+            Memory.ACCUMULATORS,
+            accumulator,
+            p.neurons * p.delay_slots,
+            Where.LANES,
+            "row = slot * neurons + neuron",
+            changes=True,
+        ),
+        spec(Memory.AXONS, Layout("AXONS", axons), p.axons, Where.CORE, "where the row of each axon lies", loaded=True),
+        spec(
             Memory.SYNAPSES,
             Layout("SYNAPSES", synapses),
             p.synapse_words * p.lanes,
-            True,
+            Where.LANES,
             f"sparse: one entry per lane; dense: {p.beats} weights per lane, lowest bits first",
+            loaded=True,
         ),
-        MemorySpec(Memory.FANOUT, Layout("FANOUT", fanout), p.fanout_entries, False, "where each neuron's spikes go"),
-        MemorySpec(Memory.PARAMETERS, parameter, len(p.to_numbers()), False, "sizes of the chip (read only)"),
-    ]
-    return {spec.memory: spec for spec in table}
+        spec(
+            Memory.FANOUT,
+            Layout("FANOUT", fanout),
+            p.fanout_entries,
+            Where.CORE,
+            "where each neuron's spikes go",
+            loaded=True,
+        ),
+        spec(Memory.PARAMETERS, parameter, len(p.to_numbers()), Where.CONTROL, "sizes of the chip", writable=False),
+    )
+    return {one.memory: one for one in table}
+
+
+def state_memories(params: Params) -> dict[Memory, MemorySpec]:
+    """The memories by which a network remembers: what a snapshot of a core holds, in this order."""
+    return {memory: spec for memory, spec in memories(params).items() if spec.is_state}
 
 
 def dense_synapses(params: Params) -> Layout:

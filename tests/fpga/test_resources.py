@@ -7,7 +7,7 @@ import pytest
 from ganglion.fpga.resources import baseline, drift
 from ganglion.fpga.synthesis import Resources, synthesise
 from ganglion.hdl.memory import LUT_ROWS
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, Where, memories
 from ganglion.model.spec.params import PRESETS
 
 
@@ -24,8 +24,8 @@ def test_the_core_is_the_baseline_s(board: Resources) -> None:
 def test_every_memory_is_in_ram(board: Resources) -> None:
     """Those of few rows in look-up tables, at 16 rows of 4 bits each, but for the state, a block in each lane; none in
     flip-flops, of which there are fewer than the smallest large memory has bits."""
-    specs, lanes = memories(PRESETS["board"]), PRESETS["board"].lanes
-    small = [m for m, spec in specs.items() if spec.lanes and spec.rows // lanes <= LUT_ROWS["ecp5"]]
+    specs = memories(PRESETS["board"])
+    small = [m for m, spec in specs.items() if spec.where is Where.LANES and spec.depth <= LUT_ROWS["ecp5"]]
     assert set(small) == {Memory.NEURONS, Memory.STATE}
     state, neurons = specs[Memory.STATE], specs[Memory.NEURONS]
     assert board.dpr16x4 > neurons.rows * neurons.layout.width // (16 * 4)

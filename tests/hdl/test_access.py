@@ -9,7 +9,7 @@ from amaranth.hdl import Value
 
 from ganglion.hdl.access import Access
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, Where, memories
 from ganglion.model.spec.packets import ACCESS, MEMORY_BITS, ROW_BITS, Kind
 from ganglion.model.spec.params import PRESETS
 from tests.hdl.simulate import Simulation, Stalls, stalls_of
@@ -18,7 +18,6 @@ PARAMS = PRESETS["tiny"]
 SPECS = memories(PARAMS)
 CHUNKS = max(spec.layout.chunks for spec in SPECS.values())
 ALL_LANES = (1 << PARAMS.lanes) - 1
-READ_ONLY = (Memory.COUNTERS, Memory.PARAMETERS)
 
 Packet = dict[str, int]
 
@@ -60,7 +59,9 @@ def stored(row: int, lanes: int, memory: int, chunk: int) -> int:
 def place(memory: int, row: int) -> tuple[int, int]:
     """Row within the lanes, and the lanes that are meant."""
     lane_bits = PARAMS.lanes.bit_length() - 1
-    return (row >> lane_bits, 1 << row % PARAMS.lanes) if SPECS[Memory(memory)].lanes else (row, ALL_LANES)
+    return (
+        (row >> lane_bits, 1 << row % PARAMS.lanes) if SPECS[Memory(memory)].where is Where.LANES else (row, ALL_LANES)
+    )
 
 
 def rtl_access(packets: list[Packet], stalls: Stalls, *, clear: bool = False) -> Outcome:
@@ -102,7 +103,7 @@ def ref_access(packets: list[Packet]) -> Outcome:
     for packet in packets:
         memory, row, chunk = packet["memory"], packet["row"], packet["chunk"]
         known = memory in SPECS and row < SPECS[Memory(memory)].rows and chunk < SPECS[Memory(memory)].layout.chunks
-        if not known or (packet["kind"] == Kind.WRITE and memory in READ_ONLY):
+        if not known or (packet["kind"] == Kind.WRITE and not SPECS[Memory(memory)].writable):
             bad += 1
         elif packet["kind"] == Kind.READ:
             data = stored(*place(memory, row), memory, chunk)
@@ -121,12 +122,13 @@ def test_packets_do_what_they_say(seed: int) -> None:
     assert rtl_access(packets, stalls_of(seed)) == ref_access(packets), f"seed {seed}"
 
 
-def test_clear_sweeps_state_and_accumulators() -> None:
+def test_clear_sweeps_every_memory_that_it_clears() -> None:
     write = {"kind": Kind.WRITE, "memory": Memory.REGISTERS, "row": 3}
     packets = [{**write, "chunk": chunk, "data": 0xFFFF} for chunk in range(2)]
     read = {"kind": Kind.READ, "memory": Memory.TYPES, "row": 0, "chunk": 0}
     outcome = rtl_access([*packets, read], Stalls(0), clear=True)
-    both = 1 << Memory.STATE | 1 << Memory.ACCUMULATORS
-    rows = range(PARAMS.groups * PARAMS.delay_slots)
-    assert outcome.writes[1:] == [(both, row, ALL_LANES, 0) for row in rows]
+    cleared = [spec for spec in SPECS.values() if spec.cleared]
+    memories_at_once = sum(1 << spec.memory for spec in cleared)
+    rows = range(max(spec.depth for spec in cleared))
+    assert outcome.writes[1:] == [(memories_at_once, row, ALL_LANES, 0) for row in rows]
     assert len(outcome.replies) == 1

@@ -24,7 +24,7 @@ from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.streams import Arbiter, Buffer, Merge
 from ganglion.hdl.verilog import chip_verilog, memory_module
 from ganglion.hdl.walker import RowWalker
-from ganglion.model.spec.memories import Memory, RouterCounter, memories
+from ganglion.model.spec.memories import Memory, RouterCounter, memories, state_memories
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import PRESETS, Params
 
@@ -111,7 +111,7 @@ def test_chips_become_verilog(params: Params) -> None:
     for level, children in enumerate(params.levels):
         below = f"cluster_{level}" if level else "core"
         assert len(re.findall(rf"^  {below} \\?child_\d ", verilog, re.MULTILINE)) == children
-    for memory in (Memory.STATE, Memory.ACCUMULATORS):
-        for lane in range(params.lanes):
-            path = re.escape(memory_module(memory, lane))  # Yosys numbers a module that shares its name with a signal
+    for memory, spec in state_memories(params).items():
+        for part in range(spec.parts):
+            path = re.escape(memory_module(memory, part))  # Yosys numbers a module that shares its name with a signal
             assert re.search(rf"^module \\{path}(\$\d+)? ?\(", verilog, re.MULTILINE)

@@ -389,8 +389,8 @@ CHANGES = (
     Change(
         "state-not-cleared",
         "access.py",
-        "told.write[Memory.STATE].eq(1)",
-        "told.write[Memory.STATE].eq(0)",
+        "[told.write[spec.memory].eq(1) for spec in cleared]",
+        "[told.write[spec.memory].eq(1) for spec in cleared[1:]]",
         "a cleared chip keeps its membranes",
         ("test_access",),
     ),

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ganglion.model.spec.errors import ToolError
-from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.sim.build import Chip, build_native, chip, kept
-from ganglion.sim.header import SNAPSHOT, control_file, find_arrays, native_header, public_ports
+from ganglion.sim.header import control_file, find_arrays, native_header, public_ports
 from ganglion.sim.toolchain import find_toolchain
 
 
@@ -102,12 +102,17 @@ def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
 
 
+def state_parts(params: Params) -> list[tuple[Memory, int]]:
+    """Each memory of a snapshot, part by part."""
+    return [(memory, part) for memory, spec in state_memories(params).items() for part in range(spec.parts)]
+
+
 def test_the_header_has_what_the_specification_says(tiny: Params) -> None:
     arrays = chip(tiny).arrays
     header = native_header(tiny, arrays, whole=True)
     for kind in Kind:
         assert f"constexpr Packet {kind.name} = {kind.value};" in header
-    assert [(a.memory, a.lane) for a in arrays] == [(m, lane) for m in SNAPSHOT for lane in range(tiny.lanes)]
+    assert [(a.memory, a.part) for a in arrays] == state_parts(tiny)
     assert f"SNAPSHOT_BYTES = {sum(a.size for a in arrays)};" in header
     assert control_file(tiny, arrays).count("public_flat_rd") == len(arrays)
     assert "i__payload" in public_ports()
@@ -125,11 +130,11 @@ def test_large_chips_are_built_of_blocks(tiny: Params) -> None:
 
 @pytest.mark.parametrize("preset", ["small", "board"])
 def test_the_state_of_every_preset_is_found(preset: str) -> None:
-    assert len(chip(PRESETS[preset]).arrays) == len(SNAPSHOT) * PRESETS[preset].lanes
+    params = PRESETS[preset]
+    assert [(a.memory, a.part) for a in chip(params).arrays] == state_parts(params)
 
 
 def test_a_chip_without_its_state_is_refused(tiny: Params) -> None:
-    modules = {(memory, lane): f"chip.nowhere.{lane}" for memory in SNAPSHOT for lane in range(tiny.lanes)}
+    modules = {(memory, part): f"chip.nowhere.{part}" for memory, part in state_parts(tiny)}
     with pytest.raises(ToolError, match=r"module chip\.nowhere\.0 of the chip should hold one memory of 4 rows"):
         find_arrays(tiny, chip(tiny).verilog, modules)
-    assert Memory.STATE in SNAPSHOT
