@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from ganglion.fpga.boards import BoardSpec, family
 from ganglion.fpga.floorplan import apply_floorplan
 from ganglion.fpga.progress import watcher
 from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
 from ganglion.fpga.tools import run_program
 from ganglion.fpga.top import BoardTop
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ToolError
 
 SCRIPTS = {"ice40": f"{NO_CHECKS}\n{DONT_CARE}", "ecp5": f"{NO_CHECKS}\n{DONT_CARE}\n{DELAY}"}
@@ -64,14 +63,14 @@ def design_files(board: BoardSpec, top: BoardTop | None = None, *, verilog: bool
     return {name: text if isinstance(text, str) else text.decode() for name, text in plan.files.items()}
 
 
-def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, console: Console) -> Built:
+def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, progress: Progress = SILENT) -> Built:
     """Synthesises, places, routes and packs a board's top level.
 
     Args:
         board: which.
         folder: where all files go; it is emptied first.
         seed: of the placement; None is the board's own.
-        console: told what is going on; the whole takes minutes to an hour.
+        progress: told what is going on; the whole takes minutes to an hour.
 
     Raises:
         ToolError: a tool is missing or failed: the design does not fit, say.
@@ -85,10 +84,10 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
     for name, text in design_files(board).items():
         (folder / name).write_text(text)
     what = f"{board.name}: synthesis"
-    with console.status(what) as status:
+    with progress.task(what) as task:
         script = (folder / "top.ys").read_text() + "\ntee -q -o cells.json stat -json\n"
         (folder / "top.ys").write_text(script)
-        watch = watcher(folder / "top.rpt", status, what)
+        watch = watcher(folder / "top.rpt", task, what)
         run_program("yosys", folder, ["-q", "-l", "top.rpt", "top.ys"], watch=watch)
     if kind == "ecp5":
         apply_floorplan(folder / "top.json", platform.device)
@@ -104,8 +103,8 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
         place += ["--speed", str(platform.speed)]
         pack = ("ecppack", ["--input", "top.config", "--bit", "top.bit"])
     what = f"{board.name}: placing and routing for {board.clock / 1e6:g} MHz, seed {seed}"
-    with console.status(what) as status:
-        watch = watcher(folder / "top.tim", status, what)
+    with progress.task(what) as task:
+        watch = watcher(folder / "top.tim", task, what)
         run_program(f"nextpnr-{kind}", folder, [*place, "--package", package, *common], watch=watch)
     run_program(pack[0], folder, pack[1])
     return read_build(board, folder)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.status import Status
+from ganglion.model.progress import Task
 
 PHASES: tuple[tuple[str, str], ...] = (
     (r"^[\d.]+ Executing (\w+)", "{0}"),
@@ -30,13 +30,13 @@ def phase(text: str) -> str | None:
     return None
 
 
-def watcher(log: Path, status: Status, what: str) -> Callable[[], None]:
-    """What keeps a status line at what a log says.
+def watcher(log: Path, task: Task, what: str) -> Callable[[], None]:
+    """What keeps a task described by what a log says.
 
     Args:
         log: file that is being written; it need not be there yet.
-        status: the line.
-        what: how the line begins.
+        task: is described.
+        what: how the description begins.
     """
 
     def look() -> None:
@@ -45,6 +45,6 @@ def watcher(log: Path, status: Status, what: str) -> Callable[[], None]:
                 file.seek(max(0, file.seek(0, 2) - TAIL))
                 told = phase(file.read().decode(errors="replace"))
             if told:
-                status.update(f"{what}; {told}")
+                task.describe(f"{what}; {told}")
 
     return look

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganglion.fpga.synthesis import Resources, route, synthesise
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
 
@@ -40,7 +41,7 @@ def drift(measured: Resources, wanted: dict[str, float]) -> list[str]:
     ]
 
 
-def report(preset: str, *, routed: bool, update: bool, console: Console) -> None:
+def report(preset: str, *, routed: bool, update: bool, console: Console, progress: Progress = SILENT) -> None:
     """Measures a preset, prints it beside the baseline, and fails or renews the baseline where they differ.
 
     Args:
@@ -48,6 +49,7 @@ def report(preset: str, *, routed: bool, update: bool, console: Console) -> None
         routed: place and route too, for the clock; takes some minutes for each of SEEDS.
         update: write what was measured into the baseline of the source tree.
         console: where to print.
+        progress: told what is going on.
 
     Raises:
         GanglionError: a count is further than TOLERANCE from the baseline, and it is not to be renewed.
@@ -56,11 +58,11 @@ def report(preset: str, *, routed: bool, update: bool, console: Console) -> None
     wanted = baseline().get(preset, {})
     with tempfile.TemporaryDirectory() as folder:
         netlist = Path(folder, "core.json")
-        with console.status(f"synthesising the core of preset {preset} for ECP5"):
+        with progress.task(f"synthesising the core of preset {preset} for ECP5"):
             measured = synthesise(PRESETS[preset], netlist)
         clocks = []
         for seed in SEEDS if routed else ():
-            with console.status(f"placing and routing, seed {seed} of {SEEDS}"):
+            with progress.task(f"placing and routing, seed {seed} of {SEEDS}"):
                 clocks.append(route(netlist, seed=seed))
     figures: dict[str, float] = dict(measured.to_dict())
     if clocks:

@@ -72,8 +72,9 @@ def selftest(
     Example: ganglion board selftest /dev/ttyUSB1
     """
     from ganglion.fpga.host.selftest import selftest as run
+    from ganglion.progress import TerminalProgress
 
-    run(device, baud=baud, networks=networks, images=images, console=console)
+    run(device, baud=baud, networks=networks, images=images, console=console, progress=TerminalProgress())
 
 
 @app.command()
@@ -110,8 +111,9 @@ def emulate(
     from ganglion.fpga.boards import find_board
     from ganglion.fpga.virtual.build import build_virtual, virtual_board
     from ganglion.fpga.virtual.emulator import VirtualBoard
+    from ganglion.progress import TerminalProgress
 
-    program = build_virtual(virtual_board(find_board(board)))
+    program = build_virtual(virtual_board(find_board(board)), TerminalProgress())
     with VirtualBoard(program, noise=noise, seed=seed) as virtual:
         console.print(f"{board} is behind {virtual.device}; stop it with Ctrl-C", soft_wrap=True)
         virtual.wait()
@@ -135,9 +137,11 @@ def bitstream(
     from ganglion.fpga.boards import adjusted, find_board
     from ganglion.fpga.report import make_report, settle
     from ganglion.fpga.workload import workloads
+    from ganglion.progress import TerminalProgress
 
     spec = adjusted(find_board(board), preset, clock)
     folder = BUILDS / spec.name
-    built = read_build(spec, folder) if report_only else build_bitstream(spec, folder, seed=seed, console=console)
+    progress = TerminalProgress()
+    built = read_build(spec, folder) if report_only else build_bitstream(spec, folder, seed=seed, progress=progress)
     console.print(f"bitstream: {built.bitstream}", soft_wrap=True)
     settle(make_report(built, workloads(spec, console)), built.bitstream.parent, update=update, console=console)

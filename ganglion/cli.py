@@ -97,6 +97,7 @@ def run(
     """
     from ganglion.fpga.host.board import open_board
     from ganglion.model.energy import Technology
+    from ganglion.progress import TerminalProgress
     from ganglion.sim.classifiers import ClassifierResult, run_classifier
     from ganglion.sim.classifiers.recorder import CLOCK_MHZ
     from ganglion.sim.digits import DigitsResult, main_job
@@ -119,6 +120,7 @@ def run(
                 states=states,
                 out=out,
                 console=console,
+                progress=TerminalProgress(),
                 command=" ".join(["ganglion", *sys.argv[1:]]),
             )
         else:
@@ -131,6 +133,7 @@ def run(
                 hardware=board,
                 states=states,
                 console=console,
+                progress=TerminalProgress(),
             )
     if report:
         per = ("sample", len(result.guess))
@@ -153,10 +156,18 @@ def verify(
     Example: ganglion verify --preset small --networks 10 --seed 1000
     """
     from ganglion.model.random_network import STEPS
+    from ganglion.progress import TerminalProgress
     from ganglion.sim.verify import verify as run_networks
 
     params = _params(preset, changes)
-    coverage = run_networks(params, seed=seed, networks=networks, steps=steps or STEPS, bench=bench.value)
+    coverage = run_networks(
+        params,
+        seed=seed,
+        networks=networks,
+        steps=steps or STEPS,
+        bench=bench.value,
+        progress=TerminalProgress(),
+    )
     console.print(coverage.table())
     seeds = f"seeds {seed} to {seed + networks - 1}"
     console.print(f"{networks} networks of {steps or STEPS} steps, {seeds}: no difference")
@@ -189,12 +200,14 @@ def import_network(
     Example: ganglion import network.nir --convention snntorch --samples input.npz --image network.npz
     """
     from ganglion.model.interchange.nir.job import import_job, make_convention
+    from ganglion.progress import TerminalProgress
 
     import_job(
         file,
         convention=make_convention(convention, options or []),
         params=_params(preset, changes),
         console=console,
+        progress=TerminalProgress(),
         samples=samples,
         image=image,
         report=report,
@@ -221,11 +234,20 @@ def place(
     Example: ganglion place digits --cores 4 --preset small --set neurons=64 --out place.png
     """
     from ganglion.model.networks.place import place_job
+    from ganglion.progress import TerminalProgress
 
     if changes and preset is None:
         raise ParamsError("--set changes a preset: give --preset too")
     params = _params(preset, changes) if preset else None
-    place_job(network, params=params, cores=cores, picture=out, image=image, console=console)
+    place_job(
+        network,
+        params=params,
+        cores=cores,
+        picture=out,
+        image=image,
+        console=console,
+        progress=TerminalProgress(),
+    )
 
 
 @app.command()
@@ -284,14 +306,16 @@ def bench(
     from ganglion.model.benchmarks.emulator import bench as bench_emulator
     from ganglion.model.benchmarks.peers.comparison import compare_peers
     from ganglion.model.benchmarks.peers.targets import target_peer
+    from ganglion.progress import TerminalProgress
     from ganglion.sim.benchmark import bench_rtl
     from ganglion.sim.rtl import Rtl
 
+    progress = TerminalProgress()
     if peers:
-        compare_peers(console, ours=[target_peer("Ganglion, RTL simulated", Rtl)])
+        compare_peers(console, ours=[target_peer("Ganglion, RTL simulated", Rtl)], progress=progress)
         return
-    bench_rtl(console)
-    bench_emulator(large=large, others={"RTL, simulated": Rtl})
+    bench_rtl(console, progress)
+    bench_emulator(large=large, others={"RTL, simulated": Rtl}, progress=progress)
 
 
 @app.command()
@@ -302,9 +326,10 @@ def resources(
 ) -> None:
     """Synthesise the board's core for ECP5 and compare it with the committed baseline."""
     from ganglion.fpga.resources import report
+    from ganglion.progress import TerminalProgress
 
     _params(preset, None)
-    report(preset, routed=route, update=update, console=console)
+    report(preset, routed=route, update=update, console=console, progress=TerminalProgress())
 
 
 def _numbers(text: str) -> list[int]:

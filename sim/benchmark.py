@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganglion.model.compiler import compile_program
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.neuron import NeuronType
@@ -142,16 +143,16 @@ def stepping_rate(bench: NativeDriver) -> float:
     return float(np.median(rates))
 
 
-def bench_rtl(console: Console) -> None:
-    """Prints the rates of the RTL, and of its simulation."""
+def bench_rtl(console: Console, progress: Progress = SILENT) -> None:
+    """Prints the rates of the RTL, and of its simulation; `progress` is told what is being measured."""
     table = Table(
         title=f"RTL, {CORE.lanes} lanes (seed {SEED}, {STEPS} steps, {ACTIVITY:.0%} of {INPUTS} inputs a step)"
     )
     for column in ("workload", "synapse words / cycle", "SynOps / cycle", "goal"):
         table.add_column(column, justify="left" if column == "workload" else "right")
-    with console.status("building the core"):
+    with progress.task("building the core"):
         core = NativeDriver(CORE)
-    with console.status("running the core"):
+    with progress.task("running the core"):
         rows = (
             ("dense, 784-256", delivery(dense(CORE), "dense", core), "0.95 and 3.8"),
             ("sparse, rows of 32-100", delivery(sparse(CORE), "sparse", core), "0.95"),
@@ -168,12 +169,12 @@ def bench_rtl(console: Console) -> None:
     for column in ("preset", "million cycles / s", "goal"):
         rates.add_column(column, justify="left" if column == "preset" else "right")
     for name, wanted in (("tiny", ""), ("small", "2"), ("board", "")):
-        with console.status(f"simulating {name}"):
+        with progress.task(f"simulating {name}"):
             rate = simulated_rate(PRESETS[name], NativeDriver(PRESETS[name]))
         rates.add_row(name, f"{rate / 1e6:.2f}", wanted)
     for cores in CORES:
         params = many_cores(cores)
-        with console.status(f"simulating {params.name}"):
+        with progress.task(f"simulating {params.name}"):
             bench = NativeDriver(params)
             rate = stepping_rate(bench)
             bench.close()

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rich.console import Console
-
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.memories import state_memories
 from ganglion.model.spec.params import Params
 from ganglion.sim.header import Array, blocks, control_file, find_arrays, native_header
@@ -59,12 +58,13 @@ def cache_folder() -> Path:
     return Path(os.environ.get("GANGLION_CACHE") or Path.home() / ".cache" / "ganglion")
 
 
-def build_native(chip: Chip, *, trace: bool = False) -> Path:
+def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT) -> Path:
     """The chip as a shared library, for `ganglion.sim.native`.
 
     Args:
         chip: what to build.
         trace: a slower build, which can write waveforms.
+        progress: told that something is being built.
 
     Raises:
         ToolError: a tool is missing, or failed: a lint warning, say. The message has what it printed.
@@ -99,17 +99,19 @@ def build_native(chip: Chip, *, trace: bool = False) -> Path:
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
     kind = "waveform" if trace else "native"
-    folder = kept(f"{kind}-{chip.params.name}", [*sources.values(), *verilate, *make, tools.versions], build)
+    inputs = [*sources.values(), *verilate, *make, tools.versions]
+    folder = kept(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"
 
 
-def kept(name: str, inputs: list[str], build: Callable[[Path], None]) -> Path:
+def kept(name: str, inputs: list[str], build: Callable[[Path], None], progress: Progress = SILENT) -> Path:
     """The folder that `build` filled for these inputs, now or earlier, here or in another process.
 
     Args:
         name: what is built, for people: part of the folder's name and of the progress message.
         inputs: everything that the result depends on.
         build: fills an empty folder. What it leaves there must not depend on where the folder is.
+        progress: told that something is being built.
     """
     key = hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:20]
     folder = cache_folder() / f"{name}-{key}"
@@ -122,7 +124,7 @@ def kept(name: str, inputs: list[str], build: Callable[[Path], None]) -> Path:
         # Folders with spaces break Verilator's makefiles, and the cache may be in one.
         scratch = Path(tempfile.mkdtemp(prefix="ganglion-"))
         try:
-            with Console(stderr=True).status(f"building {name} (once; kept in {cache_folder()})"):
+            with progress.task(f"building {name} (once; kept in {cache_folder()})"):
                 build(scratch)
                 moved = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_folder()))
                 shutil.copytree(scratch, moved, dirs_exist_ok=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import cocotb_tools.runner
 
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ChipError, ToolError
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
@@ -45,7 +46,7 @@ class Runner(cocotb_tools.runner.Verilator):
         return [verilate, [*make, "OPT_FAST=-O1", *find_toolchain().make_variables]]
 
 
-def build_cocotb(chip: Chip) -> Path:
+def build_cocotb(chip: Chip, progress: Progress = SILENT) -> Path:
     """The chip as a simulator for cocotb; returns the folder that it is in.
 
     Raises:
@@ -75,7 +76,8 @@ def build_cocotb(chip: Chip) -> Path:
             raise ToolError(f"building the chip for cocotb failed: {error}\n{said}") from error
 
     recipe = Path(__file__).read_text()
-    return kept(f"cocotb-{chip.params.name}", [*sources.values(), recipe, sys.prefix, tools.versions], build)
+    inputs = [*sources.values(), recipe, sys.prefix, tools.versions]
+    return kept(f"cocotb-{chip.params.name}", inputs, build, progress)
 
 
 class CocotbDriver:
@@ -86,15 +88,19 @@ class CocotbDriver:
 
     name = "cocotb"
 
-    def __init__(self, chip: Params | Chip) -> None:
+    def __init__(self, chip: Params | Chip, *, progress: Progress = SILENT) -> None:
         """Builds the chip where that has not been done, starts the simulator, and resets the chip.
+
+        Args:
+            chip: what to simulate.
+            progress: told of the build.
 
         Raises:
             ToolError: as `build_cocotb`, or the simulator did not start.
         """
         self.chip = make_chip(chip) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        folder = build_cocotb(self.chip)
+        folder = build_cocotb(self.chip, progress)
         self._scratch = Path(tempfile.mkdtemp(prefix="ganglion-cocotb-"))
         address = self._scratch / "socket"
         self._log = self._scratch / "log"

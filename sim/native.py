@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
@@ -34,19 +35,20 @@ class NativeDriver:
 
     name = "native"
 
-    def __init__(self, chip: Params | Chip, *, traced: bool = False) -> None:
+    def __init__(self, chip: Params | Chip, *, traced: bool = False, progress: Progress = SILENT) -> None:
         """Builds the chip where that has not been done, and resets it.
 
         Args:
             chip: what to simulate.
             traced: simulate a slower build, which can `record` waveforms.
+            progress: told of the build.
 
         Raises:
             ToolError: as `ganglion.sim.build.build_native`.
         """
         self.chip = make_chip(chip) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        self._library = _load(build_native(self.chip, trace=traced))
+        self._library = _load(build_native(self.chip, trace=traced, progress=progress))
         self._handle = self._library.chip_create(traced)
         self._end = weakref.finalize(self, self._library.chip_destroy, self._handle)
         self.reset()

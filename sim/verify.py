@@ -4,10 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 from ganglion.model.lockstep import lockstep
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.random_network import STEPS, random_network
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
@@ -27,7 +26,7 @@ def verify(
     steps: int = STEPS,
     bench: DriverName | Driver = "native",
     reference: Callable[[Program], Target] = Reference,
-    quiet: bool = False,
+    progress: Progress = SILENT,
 ) -> Coverage:
     """Runs the random networks of `networks` seeds from `seed` on, each with its own stalls of both streams.
 
@@ -38,7 +37,7 @@ def verify(
         steps: of each run.
         bench: how to simulate.
         reference: makes the target that is right.
-        quiet: show no progress.
+        progress: told of the networks that were run.
 
     Returns:
         What the networks reached.
@@ -52,18 +51,20 @@ def verify(
     seeds = range(seed, seed + networks)
     what = f"{networks} random networks, {params.name}, seeds {seeds.start} to {seeds.stop - 1}"
     try:
-        for k in track(seeds, what, console=Console(stderr=True), disable=quiet):
-            network, stalls = random_network(params, k, steps), random_stalls(k)
-            rtl, right = Rtl(network.image, simulator, stalls=stalls), reference(network.program)
-            lockstep(
-                network.program,
-                network.events,
-                rtl,
-                right,
-                replay=replay(params, k, steps, simulator.name),
-                waveform=waveforms(rtl, right, f"{params.name}-seed{k}"),
-                observe=partial(coverage.add, network, stalls),
-            )
+        with progress.task(what, networks) as task:
+            for k in seeds:
+                network, stalls = random_network(params, k, steps), random_stalls(k)
+                rtl, right = Rtl(network.image, simulator, stalls=stalls), reference(network.program)
+                lockstep(
+                    network.program,
+                    network.events,
+                    rtl,
+                    right,
+                    replay=replay(params, k, steps, simulator.name),
+                    waveform=waveforms(rtl, right, f"{params.name}-seed{k}"),
+                    observe=partial(coverage.add, network, stalls),
+                )
+                task.advance()
     finally:
         if isinstance(bench, str):
             simulator.close()

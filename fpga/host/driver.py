@@ -6,11 +6,10 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
-from rich.progress import Progress
 
 from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.port import BoardPort
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.memories import VERSION, Memory, Register, memories, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds, reads, unpack
@@ -19,9 +18,6 @@ from ganglion.model.spec.params import LEVELS, RADIX, Params
 from ganglion.model.spec.tree import route_to
 from ganglion.sim.build import Chip, chip
 from ganglion.sim.driver import NO_STALLS, Answer, Stalls
-
-LONG = 1 << 17
-"""Packets of an exchange that takes longer than a moment, and shows its progress."""
 
 
 class BoardDriver:
@@ -33,21 +29,23 @@ class BoardDriver:
 
     name = "board"
 
-    def __init__(self, device: str, *, baud: int | None = None, timeout: float = 10.0, quiet: bool = False) -> None:
+    def __init__(
+        self, device: str, *, baud: int | None = None, timeout: float = 10.0, progress: Progress = SILENT
+    ) -> None:
         """Opens a session, which resets the chip, and asks the chip what it is.
 
         Args:
             device: such as /dev/ttyUSB1.
             baud: bits per second; that of all boards unless given.
             timeout: seconds without any progress after which to give up.
-            quiet: show no progress.
+            progress: told of packets that the board has taken.
 
         Raises:
             BoardError: nothing answers.
             ChipError: the chip is of another version.
         """
         self.port = BoardPort(device, baud=baud or BAUD, timeout=timeout)
-        self.quiet = quiet
+        self.progress = progress
         version = self._number(Memory.REGISTERS, Register.VERSION)
         if version != VERSION:
             raise ChipError(
@@ -89,11 +87,8 @@ class BoardDriver:
             asked = np.insert(words, after, np.tile(snapshot, ends.size))
             ours = np.insert(ours, after, True)
         wanted = replies + snapshot.size * ends.size
-        with Progress(console=Console(stderr=True), disable=self.quiet or asked.size < LONG) as progress:
-            task = progress.add_task(f"{self.port.device}", total=asked.size)
-            got = self.port.exchange(
-                asked, ends=ends.size, replies=wanted, advance=lambda count: progress.advance(task, count)
-            )
+        with self.progress.task(self.port.device, asked.size) as task:
+            got = self.port.exchange(asked, ends=ends.size, replies=wanted, advance=task.advance)
         taken: dict[Memory, Chunks] = {}
         if snapshot.size:
             got, taken = self._split(asked, got, ours)

@@ -10,6 +10,7 @@ from ganglion.fpga.bitstream import design_files
 from ganglion.fpga.boards import BoardSpec
 from ganglion.fpga.top import BoardTop
 from ganglion.fpga.uart_link.sizes import LinkSizes
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ToolError
 from ganglion.sim.build import kept
 from ganglion.sim.toolchain import find_toolchain, run_tool
@@ -81,8 +82,8 @@ def virtual_board(board: BoardSpec) -> VirtualTop:
     )
 
 
-def build_virtual(top: VirtualTop) -> Path:
-    """The program; made once and kept.
+def build_virtual(top: VirtualTop, progress: Progress = SILENT) -> Path:
+    """The program; made once and kept. `progress` is told of the build.
 
     Raises:
         ToolError: a tool is missing, or failed: a lint warning, say.
@@ -110,4 +111,4 @@ def build_virtual(top: VirtualTop) -> Path:
         run_tool(make, "compiling the board", cwd=folder, environment=tools.environment)
 
     inputs = [*sources.values(), *verilate, *make, tools.versions]
-    return kept(f"board-{top.name}", inputs, build) / "board"
+    return kept(f"board-{top.name}", inputs, build, progress) / "board"

@@ -12,6 +12,7 @@ from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurr
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
@@ -23,25 +24,28 @@ Loader = Callable[[Program], Target]
 """Makes a target of a program: `Emulator`, `Reference`, or one that the caller brings."""
 
 
-def bench(*, large: bool = False, threads: int = 2, others: Mapping[str, Loader] | None = None) -> None:
+def bench(
+    *, large: bool = False, threads: int = 2, others: Mapping[str, Loader] | None = None, progress: Progress = SILENT
+) -> None:
     """Print the tables of the workloads.
 
     Args:
         large: run W4 too, which takes 5 GB of memory and minutes to build.
         threads: also measure with so many threads.
         others: targets to run the small comparison on, by name: the command line adds the RTL.
+        progress: told what is being measured.
     """
     console = Console()
     table = Table("workload", "threads", "active", "G SynOp/s", "ceiling", "share", "goal", title="Emulator")
-    _layers(table, threads, console)
+    _layers(table, threads, progress)
     for workload in (*RECURRENT, *((LARGE,) if large else ())):
-        _recurrent(table, workload, threads, console)
+        _recurrent(table, workload, threads, progress)
     console.print(table)
     console.print("one thread by processor time, several by the clock on the wall; shares are of one thread's ceiling")
     console.print(_comparison(others or {}))
 
 
-def _layers(table: Table, threads: int, console: Console) -> None:
+def _layers(table: Table, threads: int, progress: Progress) -> None:
     begin = time.perf_counter()
     program, samples = layered(), rasters()
     network, name = pack_program(program), "W1: 784-256-10 dense, 100 samples at once"
@@ -54,12 +58,12 @@ def _layers(table: Table, threads: int, console: Console) -> None:
         def job(of: Emulator = emulator) -> float:
             return sum(trace.total("synops") for trace in of.run_batch(samples))
 
-        with console.status(f"measuring {name}, {count} thread(s)"):
+        with progress.task(f"measuring {name}, {count} thread(s)"):
             rate = _measured(job, ceiling, count)
         _row(table, name, network, built, count, active, rate)
 
 
-def _recurrent(table: Table, workload: Recurrent, threads: int, console: Console) -> None:
+def _recurrent(table: Table, workload: Recurrent, threads: int, progress: Progress) -> None:
     begin = time.perf_counter()
     network = workload.network()
     built = time.perf_counter() - begin
@@ -72,7 +76,7 @@ def _recurrent(table: Table, workload: Recurrent, threads: int, console: Console
             spikes.append(of.run(workload.silence(workload.steps)).total("spikes"))
             return spikes[-1] * workload.fan_out
 
-        with console.status(f"measuring {workload.name}, {count} thread(s)"):
+        with progress.task(f"measuring {workload.name}, {count} thread(s)"):
             emulator.run(workload.silence(SETTLE))
             rate = _measured(job, ceiling, count)
         active = float(np.mean(spikes)) / workload.steps / workload.neurons

@@ -8,6 +8,7 @@ from ganglion.model.compiler import compile_program, load_image, save_image
 from ganglion.model.compiler.report.picture import draw_placement
 from ganglion.model.compiler.report.table import summary, usage_table
 from ganglion.model.networks import digits, shipped
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import Params, levels_for
 from ganglion.model.spec.program import Program
@@ -23,6 +24,7 @@ def place_job(
     picture: Path | None,
     image: Path | None,
     console: Console,
+    progress: Progress = SILENT,
 ) -> None:
     """Places a network, and prints what it takes of each core.
 
@@ -34,6 +36,7 @@ def place_job(
         picture: where to write the picture, if anywhere.
         image: where to save the image, if anywhere.
         console: where to print.
+        progress: told of placing and packing.
 
     Raises:
         GanglionError: there is no such network or chip, or the network does not fit; the message says why.
@@ -47,7 +50,7 @@ def place_job(
     if placed is None:
         chip = params or program.params
         chip = chip if cores is None else chip.replace(name=chip.name, levels=levels_for(cores))
-        placed = compile_program(program, chip)
+        placed = compile_program(program, chip, progress=progress)
     console.print(usage_table(placed))
     for line in summary(placed):
         console.print(line, soft_wrap=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ganglion.model.lockstep import lockstep
 from ganglion.model.networks.shipped import load
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.events import Events
 from ganglion.sim.classifiers.choice import choose
 from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets
@@ -32,6 +32,7 @@ def run_classifier(
     states: bool = True,
     data: str | Path | None = None,
     console: Console | None = None,
+    progress: Progress = SILENT,
 ) -> ClassifierResult:
     """Run test samples on some targets, in lockstep with the first, and print what was found.
 
@@ -45,6 +46,7 @@ def run_classifier(
         states: compare all state after every step, not spikes and counters alone.
         data: folder of real data; None looks in the usual places.
         console: where to print.
+        progress: told of the samples that were run.
 
     Raises:
         GanglionError: no such classifier, target or sample, or a clock that is not positive.
@@ -57,13 +59,11 @@ def run_classifier(
     test = classifier.test_set(data)
     chosen = choose(len(test), samples, only, option="samples", what="test samples")
     program = classifier.program(hardware.params if hardware else None)
-    with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
+    with progress.task(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
         recorders = [Recorder(target, make(program), classifier.decode) for target, make in makers.items()]
     judge, *others = recorders
     steps: list[int] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-        bar = progress.add_task(f"{name} on {' and '.join(targets)}", total=len(chosen))
+    with progress.task(f"{name} on {' and '.join(targets)}", len(chosen)) as task:
         for begin in range(0, len(chosen), 1 if others else BATCH):
             part = chosen[begin : begin + (1 if others else BATCH)]
             events = [classifier.encode(test.inputs[index]) for index in part]
@@ -74,7 +74,7 @@ def run_classifier(
             else:
                 judge.run_samples(events)
             steps += [each.steps for each in events]
-            progress.advance(bar, len(part))
+            task.advance(len(part))
     result = ClassifierResult(
         classifier=classifier,
         program=program,

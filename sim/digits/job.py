@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ganglion.model.lockstep import lockstep
 from ganglion.model.networks import digits
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.sim.classifiers.choice import choose
@@ -34,6 +34,7 @@ def main_job(
     states: bool = True,
     out: str | Path | None = None,
     console: Console | None = None,
+    progress: Progress = SILENT,
     command: str = "ganglion run digits",
 ) -> DigitsResult:
     """Run held-out digits on some targets, in lockstep with the first, print what was found, and write a report.
@@ -47,6 +48,7 @@ def main_job(
         states: compare all state after every step, not spikes and counters alone.
         out: folder for the report, made where it is missing; None writes none.
         console: where to print.
+        progress: told of the images that were run.
         command: how the user started this, for the report.
 
     Raises:
@@ -61,13 +63,12 @@ def main_job(
     held_out = network.heldout()
     chosen = choose(len(held_out), images, only, option="images", what="held-out images")
     program = network.program(hardware.params if hardware else PRESETS["small"])
-    with console.status(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
+    with progress.task(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
         recorders = [Recorder(name, make(program), network.decode) for name, make in makers.items()]
     judge, *others = recorders
     begin = time.perf_counter()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-        for index in progress.track(chosen, description=f"digits on {' and '.join(targets)}"):
+    with progress.task(f"digits on {' and '.join(targets)}", len(chosen)) as task:
+        for index in chosen:
             events = network.encode(held_out.pixels[index])
             replay = f"ganglion run digits --targets {','.join(targets)} --only {index}"
             replay += f" {hardware.option}" if hardware else ""
@@ -82,6 +83,7 @@ def main_job(
                 judge.run(events)
             for recorder in recorders:
                 recorder.keep()
+            task.advance()
     result = DigitsResult(
         network=network,
         program=program,

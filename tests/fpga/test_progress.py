@@ -2,11 +2,9 @@
 
 import subprocess
 import time
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from ganglion.fpga import tools
 from ganglion.fpga.progress import phase, watcher
@@ -45,15 +43,26 @@ def test_a_log_without_phases_tells_nothing() -> None:
     assert phase("Warning: unused\n") is None
 
 
-def test_the_status_line_follows_the_log(tmp_path: Path) -> None:
-    log, console = tmp_path / "top.tim", Console(file=StringIO())
-    with console.status("board: routing") as status:
-        look = watcher(log, status, "board: routing")
-        look()
-        assert status.status == "board: routing"
-        log.write_text("Info: Packing IOs..\n" + "x" * 10_000 + "\nInfo: Packing carries...\n")
-        look()
-        assert status.status == "board: routing; packing: carries"
+class Described:
+    """A task that keeps what it is described as."""
+
+    what = "board: routing"
+
+    def advance(self, count: int = 1) -> None:
+        pass
+
+    def describe(self, what: str) -> None:
+        self.what = what
+
+
+def test_the_description_follows_the_log(tmp_path: Path) -> None:
+    log, task = tmp_path / "top.tim", Described()
+    look = watcher(log, task, "board: routing")
+    look()
+    assert task.what == "board: routing"
+    log.write_text("Info: Packing IOs..\n" + "x" * 10_000 + "\nInfo: Packing carries...\n")
+    look()
+    assert task.what == "board: routing; packing: carries"
 
 
 def test_a_program_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

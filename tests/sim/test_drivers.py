@@ -67,7 +67,7 @@ def test_a_host_may_stream_ahead(tiny: Params, native: NativeDriver) -> None:
 
 
 def test_cocotb_in_lockstep_with_stalls(tiny: Params, cocotb: CocotbDriver) -> None:
-    assert verify(tiny, seed=100, networks=8, bench=cocotb, quiet=True).networks == 8
+    assert verify(tiny, seed=100, networks=8, bench=cocotb).networks == 8
 
 
 @pytest.mark.parametrize("stalls", [Stalls(), Stalls(0.5, 0.5, 7)], ids=str)

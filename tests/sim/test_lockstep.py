@@ -30,21 +30,21 @@ def report(coverage: Coverage) -> None:
 
 
 def test_two_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
-    coverage = verify(tiny, seed=0, networks=2000, bench=native, quiet=True)
+    coverage = verify(tiny, seed=0, networks=2000, bench=native)
     report(coverage)
     assert coverage.networks == 2000
     assert coverage.missing() == []
 
 
 def test_fifty_small_networks() -> None:
-    coverage = verify(PRESETS["small"], seed=0, networks=50, quiet=True)
+    coverage = verify(PRESETS["small"], seed=0, networks=50)
     report(coverage)
     assert coverage.networks == 50
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_other_sizes(tiny: Params, variant: str) -> None:
-    coverage = verify(tiny.replace(**VARIANTS[variant]), seed=0, networks=300, quiet=True)
+    coverage = verify(tiny.replace(**VARIANTS[variant]), seed=0, networks=300)
     report(coverage)
     assert coverage.missing() == []
 
@@ -52,7 +52,7 @@ def test_other_sizes(tiny: Params, variant: str) -> None:
 def test_wide_weights_and_many_slots(tiny: Params) -> None:
     """Too wide for random networks to reach every point of the coverage; those that they reach are equal."""
     sizes = {"weight_bits": 16, "accumulator_bits": 18, "membrane_bits": 18, "delay_slots": 64, "synapse_words": 64}
-    report(verify(tiny.replace(**sizes), seed=0, networks=100, quiet=True))
+    report(verify(tiny.replace(**sizes), seed=0, networks=100))
 
 
 @pytest.mark.slow
@@ -93,7 +93,7 @@ def test_one_bit_is_found_and_told(
     neuron: str,
 ) -> None:
     with pytest.raises(MismatchError) as caught:
-        verify(tiny, seed=5, networks=1, bench=native, reference=off_by_one(field, change), quiet=True)
+        verify(tiny, seed=5, networks=1, bench=native, reference=off_by_one(field, change))
     message = str(caught.value)
     assert re.match(
         rf"step 7, core 0, neuron \w+\[\d+\] \(number \d+\), {field}: rtl has -?\d+, the reference", message
@@ -121,7 +121,7 @@ def test_a_missing_spike_is_found(tiny: Params, native: NativeDriver) -> None:
             return super().update()[:-1]
 
     with pytest.raises(MismatchError, match=r"step \d+, core 0, neuron .*: rtl has"):
-        verify(tiny, seed=0, networks=30, bench=native, reference=Silent, quiet=True)
+        verify(tiny, seed=0, networks=30, bench=native, reference=Silent)
 
 
 def test_random_networks_repeat(tiny: Params) -> None:

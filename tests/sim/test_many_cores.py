@@ -85,7 +85,7 @@ def test_links_of_any_width_do_the_same() -> None:
 
 def test_networks_of_many_cores_placed_by_the_compiler() -> None:
     """Networks that need all the cores of a chip with routers of unequal size, on both kinds of placement."""
-    verify(chip_of(PRESETS["tiny"], 6), seed=0, networks=40, steps=STEPS, quiet=True)
+    verify(chip_of(PRESETS["tiny"], 6), seed=0, networks=40, steps=STEPS)
 
 
 def test_cocotb_simulates_the_same_chip() -> None:

@@ -13,6 +13,7 @@ from ganglion.model.benchmarks.peers.catalog import PEERS, WITHOUT_ADAPTER
 from ganglion.model.benchmarks.peers.peer import Peer
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
 from ganglion.model.benchmarks.peers.workload import JOBS, Job
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.program import IntArray
 
 REPEATS = 5
@@ -46,6 +47,7 @@ def compare_peers(
     peers: Sequence[Peer] = PEERS,
     ours: Iterable[Peer] = (),
     jobs: Iterable[Callable[[], Job]] = tuple(JOBS.values()),
+    progress: Progress = SILENT,
 ) -> None:
     """Print a table per job: the emulator, the reference, and every peer, or why it is not there.
 
@@ -54,9 +56,10 @@ def compare_peers(
         peers: other simulators.
         ours: more targets of ours: the command line adds the RTL.
         jobs: what makes each job.
+        progress: told what is being measured.
     """
     for make in jobs:
-        with console.status("making a network"):
+        with progress.task("making a network"):
             job = make()
         results, notes = list[Result](), list[str]()
         for peer in (OURS, REFERENCE, *ours, *peers):
@@ -66,7 +69,7 @@ def compare_peers(
                 notes.append(f"{peer.name}: small network only")
                 continue
             try:
-                results.append(_measure(peer, job, console))
+                results.append(_measure(peer, job, progress))
             except Exception as error:
                 if peer is OURS:
                     raise
@@ -85,16 +88,16 @@ def compare_peers(
     )
 
 
-def _measure(peer: Peer, job: Job, console: Console) -> Result:
-    with console.status(f"{job.name}: {peer.name}, building") as status:
+def _measure(peer: Peer, job: Job, progress: Progress) -> Result:
+    with progress.task(f"{job.name}: {peer.name}, building") as task:
         begin = time.perf_counter()
         with peer.prepare(job) as run:
             build = time.perf_counter() - begin
-            status.update(f"{job.name}: {peer.name}, first run")
+            task.describe(f"{job.name}: {peer.name}, first run")
             _, first = run()
             seconds = list[float]()
             while len(seconds) < REPEATS and sum(seconds) < LONG:
-                status.update(f"{job.name}: {peer.name}, run {len(seconds) + 1} of {REPEATS}")
+                task.describe(f"{job.name}: {peer.name}, run {len(seconds) + 1} of {REPEATS}")
                 spikes, took = run()
                 seconds.append(took)
     median = float(np.median(seconds))

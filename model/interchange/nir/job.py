@@ -16,6 +16,7 @@ from ganglion.model.emulator import Emulator
 from ganglion.model.interchange.nir.compare import compare_spikes, difference_table
 from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
 from ganglion.model.interchange.nir.importer import import_nir
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import EventError, FormatError, NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
@@ -50,6 +51,7 @@ def import_job(
     convention: Convention,
     params: Params,
     console: Console,
+    progress: Progress = SILENT,
     samples: str | Path | None = None,
     image: str | Path | None = None,
     report: str | Path | None = None,
@@ -65,6 +67,7 @@ def import_job(
         convention: how to read it.
         params: the chip.
         console: where the report goes.
+        progress: told of simulations, placing and packing.
         samples: an .npz with `input`, counts of shape (steps, …) or (samples, steps, …), to run floats and integers on;
             arrays named after populations are what a framework did on a single sample, to compare with.
         image: where to save the compiled image.
@@ -81,11 +84,11 @@ def import_job(
     console.print(network, highlight=False)
     given = None if samples is None else _samples(Path(samples), network)
     raster = None if given is None else given[0]
-    result = quantize(network, params, granularity=granularity, rounding=rounding, samples=raster)
-    compiled = None if image is None else compile_program(result.program)
+    result = quantize(network, params, granularity=granularity, rounding=rounding, samples=raster, progress=progress)
+    compiled = None if image is None else compile_program(result.program, progress=progress)
     console.print(result.report.table())
     if given is not None and given[1]:
-        trace = Emulator(result.program).run(Events.from_raster(given[0][0]))
+        trace = Emulator(result.program, progress=progress).run(Events.from_raster(given[0][0]))
         console.print(difference_table(compare_spikes(result, trace, given[1])))
     if report is not None:
         result.report.to_json(report)
