@@ -75,7 +75,7 @@ def lockstep(
             observe(got)
         traces.append(replace(got, states=[]))
     return Trace(
-        target=name,
+        ran_on=name,
         first=0,
         spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *(t.spikes for t in traces)]),
         counters={

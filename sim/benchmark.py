@@ -9,12 +9,13 @@ from rich.table import Table
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import end
 from ganglion.model.spec.params import PRESETS, Params, levels_for
-from ganglion.model.spec.program import Program
+from ganglion.model.spec.program import IntArray, Program
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 
@@ -73,16 +74,17 @@ def sparse(params: Params, seed: int = SEED) -> Program:
     return _silent(params, source, np.concatenate(targets), weight, rng.integers(1, params.delay_slots, source.size))
 
 
-def _silent(params: Params, source: object, target: object, weight: object, delay: object) -> Program:
+def _silent(params: Params, source: IntArray, target: IntArray, weight: IntArray, delay: IntArray) -> Program:
     return Program.build(
         params=params,
         types=(NeuronType.leaky(4),),
-        threshold=np.full(params.neurons, (1 << (params.membrane_bits - 1)) - 1),
+        neurons=params.neurons,
+        threshold=signed_range(params.membrane_bits)[1],
         inputs=INPUTS,
-        source=source,  # type: ignore[arg-type]
-        target=target,  # type: ignore[arg-type]
-        weight=weight,  # type: ignore[arg-type]
-        delay=delay,  # type: ignore[arg-type]
+        pre=source,
+        post=INPUTS + target,
+        weight=weight,
+        delay=delay,
         seed=SEED,
     )
 
@@ -109,10 +111,11 @@ def simulated_rate(params: Params, bench: NativeDriver) -> float:
     program = Program.build(
         params=params,
         types=(NeuronType.leaky(4),),
-        threshold=np.full(params.neurons, 40),
+        neurons=params.neurons,
+        threshold=40,
         inputs=inputs,
-        source=source,
-        target=target,
+        pre=source,
+        post=inputs + target,
         weight=weight,
     )
     rtl = Rtl(compile_program(program), bench, counters=())

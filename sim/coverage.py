@@ -111,10 +111,10 @@ def _of_synapses(network: RandomNetwork, trace: Trace) -> Iterator[str]:
     fired = np.zeros(program.inputs + program.neurons, dtype=bool)
     fired[network.events.axon] = True
     fired[program.inputs + trace.spikes[:, 1]] = True
-    walked = np.flatnonzero(np.repeat(fired, np.diff(program.row)))
+    walked = np.flatnonzero(np.repeat(fired, np.diff(program.indptr)))
     dense = image.columns(Memory.AXONS)["dense"][image.synapses.axon[walked]]
     way = _delay_class(program.delay[walked], params) * len(ROWS) + dense
-    kind = program.type[program.target[walked]]
+    kind = program.type[program.post_neuron[walked]]
     ways = [f"{delay}, {row} row" for delay, row in product(delays(params), ROWS)]
     for k, way_name in enumerate(ways):
         here = way == k
@@ -122,7 +122,7 @@ def _of_synapses(network: RandomNetwork, trace: Trace) -> Iterator[str]:
             neuron_type = program.types[used]
             for option in _has(neuron_type) & set(options(params)):
                 yield f"{option}, reset by {neuron_type.reset}, {way_name}"
-        lane = image.neurons.row[program.target[walked[here]]] % params.lanes
+        lane = image.neurons.row[program.post_neuron[walked[here]]] % params.lanes
         for used in np.unique(lane):
             yield f"lane {used} of {params.lanes}, {way_name}"
 
@@ -135,7 +135,7 @@ def _of_network(network: RandomNetwork) -> Iterator[str]:
         ("weight", program.weight, params.weight_bits),
     ):
         yield from (f"{what} {name}" for name in _values(values, bits))
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+    source = program.pre
     axons = image.columns(Memory.AXONS)
     yield from _if(bool((axons["length"][image.inputs.axon] == 0).any()), "empty row")
     follows = np.flatnonzero(axons["more"])
@@ -144,8 +144,8 @@ def _of_network(network: RandomNetwork) -> Iterator[str]:
     )
     words = next(r.used for r in image.usage[0].resources if r.name == "synapse words")
     yield from _if(words == params.synapse_words, "all synapse words used")
-    yield from _if(bool((source == program.target + program.inputs).any()), "synapse to itself")
-    triples = np.stack((source, program.target, program.delay))
+    yield from _if(bool((source == program.post_neuron + program.inputs).any()), "synapse to itself")
+    triples = np.stack((source, program.post_neuron, program.delay))
     yield from _if(np.unique(triples, axis=1).shape[1] < source.size, "twin synapses, same delay")
     reported = program.outputs.size == program.neurons
     yield "all neurons reported" if reported else "some neurons reported"

@@ -137,7 +137,7 @@ class Rtl:
         self._check_packets()
         table = np.concatenate([np.zeros((0, len(cores), count), dtype=np.int64), *counted])
         return Trace(
-            target="rtl",
+            ran_on="rtl",
             first=first,
             spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *spikes]),
             counters={

@@ -49,8 +49,8 @@ def respond(kind: NeuronType, threshold: int, drive: Sequence[int]) -> Response:
         types=(kind,),
         threshold=[threshold],
         inputs=len(weights),
-        source=range(len(weights)),
-        target=[0] * len(weights),
+        pre=range(len(weights)),
+        post=[len(weights)] * len(weights),
         weight=weights,
     )
     sent = [*drive[1:], 0]

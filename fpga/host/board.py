@@ -51,7 +51,7 @@ class Board(Rtl):
         super().__init__(image, bench, counters=tuple(dict.fromkeys((*counters, *BUSY))))
 
     def run(self, events: Events, *, keep_states: bool = False) -> Trace:
-        return replace(super().run(events, keep_states=keep_states), target="board")
+        return replace(super().run(events, keep_states=keep_states), ran_on="board")
 
     def _figures(self, table: IntArray) -> dict[str, IntArray]:
         figures, busy = super()._figures(table), [self._counters.index(counter) for counter in BUSY]

@@ -65,10 +65,11 @@ def layered(inputs: int = 784, hidden: int = 256, outputs: int = 10, threshold: 
     return Program.build(
         params=Params(),
         types=(NeuronType.leaky(4),),
-        threshold=np.full(neurons, threshold),
+        neurons=neurons,
+        threshold=threshold,
         inputs=inputs,
-        source=source,
-        target=target,
+        pre=source,
+        post=inputs + target,
         weight=np.clip(rng.normal(0, 30, source.size).round(), -127, 127).astype(np.int64),
     )
 

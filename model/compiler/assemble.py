@@ -116,8 +116,8 @@ def _parts(
 def _synapses_by_core(program: Program, neurons: Places) -> list[tuple[IntArray, Synapses]]:
     """For each core the numbers of its synapses in the program, and what it sees of them."""
     params = program.params
-    core, row = neurons.core[program.target], neurons.row[program.target]
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+    core, row = neurons.core[program.post_neuron], neurons.row[program.post_neuron]
+    source = program.pre
     order = np.argsort(core, kind="stable")
     bounds = np.searchsorted(core[order], np.arange(params.cores + 1))
     numbers = [order[low:high] for low, high in pairwise(bounds)]

@@ -20,7 +20,7 @@ def accumulator_bounds(program: Program) -> tuple[IntArray, IntArray]:
 
     def sums(weights: IntArray) -> IntArray:
         # bincount adds doubles, which is exact: no chip holds enough synapses to reach 2^53.
-        return np.bincount(program.target, weights=weights, minlength=program.neurons).astype(np.int64)
+        return np.bincount(program.post_neuron, weights=weights, minlength=program.neurons).astype(np.int64)
 
     return sums(np.minimum(program.weight, 0)), sums(np.maximum(program.weight, 0))
 

@@ -21,7 +21,7 @@ def check_chip(program: Program) -> None:
     if params.cores == 1:
         return
     chip = f"the chip ({params.name}, {params.cores} cores)"
-    sends = np.diff(program.row) > 0
+    sends = np.diff(program.indptr) > 0
     entries = sends[program.inputs :].astype(np.int64)
     entries[program.outputs] += 1
     least = (
@@ -43,11 +43,11 @@ def check_chip(program: Program) -> None:
     if short:
         raise CapacityError(f"the network does not fit {chip}, wherever its neurons sit; at least:\n{table(short)}")
 
-    synapses = np.bincount(program.target, minlength=program.neurons)
+    synapses = np.bincount(program.post_neuron, minlength=program.neurons)
     _check_neurons(program, synapses, "synapses, each in a word of its own", params.synapse_words)
     if synapses.max() > params.axons:
-        sources = program.row.size - 1
-        pairs = np.sort(program.target * sources + np.repeat(np.arange(sources), np.diff(program.row)))
+        sources = program.indptr.size - 1
+        pairs = np.sort(program.post_neuron * sources + program.pre)
         heard = pairs[np.diff(pairs, prepend=-1) > 0] // sources
         _check_neurons(program, np.bincount(heard), "sources, each on an axon of its own", params.axons)
 

@@ -97,18 +97,4 @@ def _for_chip(program: Program, params: Params) -> Program:
             "the program was made for another arithmetic than the chip's; field: program, chip: "
             + "; ".join(f"{name}: {getattr(program.params, name)}, {getattr(params, name)}" for name in changed)
         )
-    return Program.build(
-        params=params,
-        types=program.types,
-        threshold=program.threshold,
-        bias=program.bias,
-        type=program.type,
-        inputs=program.inputs,
-        source=np.repeat(np.arange(program.row.size - 1), np.diff(program.row)),
-        target=program.target,
-        weight=program.weight,
-        delay=program.delay,
-        outputs=program.outputs,
-        seed=program.seed,
-        names=program.names,
-    )
+    return program.replace(params=params)

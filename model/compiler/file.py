@@ -21,16 +21,14 @@ from ganglion.model.spec.errors import FormatError, GanglionError
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import Program
+from ganglion.model.spec.program import ARRAYS, Program
 
 _T = TypeVar("_T", Places, Destinations, SynapsePlaces)
 
 FORMAT = "ganglion image"
 
-FILE_VERSION = 2
+FILE_VERSION = 3
 """Version of the file; that of the memories' contents is `ganglion.model.spec.memories.VERSION`."""
-
-PROGRAM_ARRAYS = ("threshold", "bias", "type", "row", "target", "weight", "delay", "outputs")
 
 
 def save_image(image: Image, path: str | Path) -> None:
@@ -53,7 +51,7 @@ def save_image(image: Image, path: str | Path) -> None:
             for core in image.cores
         ],
     }
-    arrays = {f"program/{name}": getattr(program, name) for name in PROGRAM_ARRAYS}
+    arrays = {f"program/{name}": getattr(program, name) for name in ARRAYS}
     for name in ("neurons", "inputs", "synapses"):
         arrays |= {f"{name}/{field}": values for field, values in vars(getattr(image, name)).items()}
     for number, core in enumerate(image.cores):
@@ -110,13 +108,14 @@ def load_image(path: str | Path, params: Params | None = None) -> Image:
 
 def _build(header: dict[str, Any], arrays: dict[str, Any]) -> Image:
     params = Params.from_dict(header["params"])
-    stored = {name: arrays[f"program/{name}"] for name in PROGRAM_ARRAYS}
-    row = stored.pop("row")
+    stored = {name: arrays[f"program/{name}"] for name in ARRAYS}
+    indptr = stored.pop("indptr")
     program = Program.build(
         params=params,
         types=tuple(_type(values) for values in header["types"]),
         inputs=header["inputs"],
-        source=np.repeat(np.arange(row.size - 1), np.diff(row)),
+        pre=np.repeat(np.arange(indptr.size - 1), np.diff(indptr)),
+        post=header["inputs"] + stored.pop("post_neuron"),
         seed=header["seed"],
         names={name: (first, count) for name, (first, count) in header["names"].items()},
         **stored,

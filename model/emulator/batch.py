@@ -134,7 +134,7 @@ def _traces(first: int, steps: IntArray, counts: IntArray, fired: Array) -> list
     rows = np.append(0, np.cumsum(counts[0]))[ends]
     return [
         Trace(
-            target="emulator",
+            ran_on="emulator",
             first=first,
             spikes=table[row:next_row],
             counters=dict(zip(COUNTED, counts[:, begin:end], strict=True)),

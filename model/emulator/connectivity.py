@@ -40,14 +40,14 @@ class ProgramRows:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self.length = np.diff(program.row)
+        self.length = np.diff(program.indptr)
         self.dense = np.zeros(self.length.size, dtype=bool)
-        find_dense(program.row, program.target, program.delay, self.dense)
+        find_dense(program.indptr, program.post_neuron, program.delay, self.dense)
         self.delays = (int(program.delay.min()), int(program.delay.max())) if program.synapses else (1, 1)
 
     def rows(self, begin: int, end: int) -> tuple[IntArray, IntArray, IntArray]:
-        where = slice(self._program.row[begin], self._program.row[end])
-        return self._program.target[where], self._program.weight[where], self._program.delay[where]
+        where = slice(self._program.indptr[begin], self._program.indptr[end])
+        return self._program.post_neuron[where], self._program.weight[where], self._program.delay[where]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,7 +94,7 @@ class DistributedEmulator:
         for counter in (1, 2):
             counts[counter] = sum(self._comm.allgather(counts[counter]))
         return Trace(
-            target="emulator",
+            ran_on="emulator",
             first=first,
             spikes=spike_table(first + np.arange(events.steps), counts[0], np.concatenate(spikes)),
             counters=dict(zip(COUNTED, counts, strict=True)),

@@ -71,12 +71,12 @@ class PackedNetwork:
         """
         if not 0 <= synapse < self.synapses:
             raise ProgramError(f"synapse {synapse} does not exist; the network has synapses 0 to {self.synapses - 1}")
-        row = self.neurons.row if self.spelled_out else self.row
+        row = self.neurons.indptr if self.spelled_out else self.row
         source = int(np.searchsorted(row, synapse, side="right")) - 1
         place = int(synapse - row[source])
         if self.spelled_out:
             where = slice(row[source], row[source + 1])
-            keys = self.neurons.delay[where] * self.pitch + self.neurons.target[where]
+            keys = self.neurons.delay[where] * self.pitch + self.neurons.post_neuron[where]
             place = int((keys < keys[place]).sum() + (keys[:place] == keys[place]).sum())
         return source, place
 
@@ -142,9 +142,9 @@ class PackedNetwork:
         weights = np.concatenate([np.zeros(0, np.int64), *(self.synapses_of(source)[1] for source in sources)])
         if self.spelled_out:
             program = self.neurons
-            source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+            source = program.pre
             packed = np.empty_like(weights)
-            packed[np.lexsort((program.target, program.delay, source))] = weights
+            packed[np.lexsort((program.post_neuron, program.delay, source))] = weights
             weights = packed
         return weights
 
@@ -167,8 +167,8 @@ class PackedNetwork:
             bias=n.bias,
             type=n.type,
             inputs=n.inputs,
-            source=np.repeat(np.arange(len(rows)), self.rows.table[:, LENGTH]),
-            target=target,
+            pre=np.repeat(np.arange(len(rows)), self.rows.table[:, LENGTH]),
+            post=n.inputs + target,
             weight=weight,
             delay=delay,
             outputs=n.outputs,

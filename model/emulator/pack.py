@@ -60,8 +60,8 @@ def pack(
         bias=bias,
         type=type,
         inputs=inputs,
-        source=(),
-        target=(),
+        pre=(),
+        post=(),
         weight=(),
         seed=seed,
     )

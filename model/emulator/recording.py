@@ -47,7 +47,7 @@ class Recorder:
         """The whole run, whose first step was number `first`."""
         neurons = self._pieces[0] if len(self._pieces) == 1 else np.concatenate([self.log.spikes[:0], *self._pieces])
         return Trace(
-            target="emulator",
+            ran_on="emulator",
             first=first,
             spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], neurons),
             counters=dict(zip(COUNTED, self.log.counts, strict=True)),

@@ -20,12 +20,12 @@ from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder."""
 
 NEURONS = ("threshold", "bias", "type", "outputs")
 SYNAPSES = ("table", "words", "matrix")
-SPELT = ("row", "target", "weight", "delay")
+SPELT = ("indptr", "post_neuron", "weight", "delay")
 """Arrays of a program whose synapses are spelt out, which number them."""
 
 
@@ -91,7 +91,7 @@ def open_network(folder: str | Path) -> PackedNetwork:
     none = np.zeros(0, dtype=np.int64)
     spelt = {name: arrays.get(name, none) for name in SPELT}
     if not header["spelled_out"]:
-        spelt["row"] = np.zeros(header["inputs"] + arrays["threshold"].size + 1, dtype=np.int64)
+        spelt["indptr"] = np.zeros(header["inputs"] + arrays["threshold"].size + 1, dtype=np.int64)
     program = Program(
         params=params,
         types=types,

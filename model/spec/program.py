@@ -2,22 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from inspect import signature
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import NUMBER_BITS, Params
 
 IntArray = npt.NDArray[np.int64]
 
+MOST_NEURONS = (1 << 31) - 1
+"""Neurons are numbered in 32 bits by those who place and run a program."""
+
+ARRAYS = ("threshold", "bias", "type", "indptr", "post_neuron", "weight", "delay", "outputs")
+"""Names of the arrays of a program."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Program:
-    """A flat integer network. Sources of synapses are numbered inputs first, then neurons.
+    """A flat integer network.
 
-    Use `Program.build`, which sorts and checks; the arrays are the checked result and must not be changed.
+    The ends of synapses, `pre` and `post`, are numbered the same way: inputs first, then neurons. The synapses are
+    stored by their presynaptic end (compressed sparse rows). Use `Program.build`, which sorts and checks; the arrays
+    are the checked result and read-only.
     """
 
     params: Params
@@ -31,10 +42,10 @@ class Program:
     """Shape (neurons,), index into `types`."""
     inputs: int
     """Axons that the host drives."""
-    row: IntArray
-    """Shape (inputs + neurons + 1,): synapses of source k are row[k] … row[k+1]-1."""
-    target: IntArray
-    """Shape (synapses,), neuron number."""
+    indptr: IntArray
+    """Shape (inputs + neurons + 1,): the synapses whose `pre` is k are indptr[k] … indptr[k+1]-1."""
+    post_neuron: IntArray
+    """Shape (synapses,): number of the neuron each synapse ends in; `post` less `inputs`."""
     weight: IntArray
     """Shape (synapses,)."""
     delay: IntArray
@@ -46,18 +57,25 @@ class Program:
     names: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """The user's population names: first neuron and count of each."""
 
+    def __post_init__(self) -> None:
+        for name in ARRAYS:
+            view = getattr(self, name).view()
+            view.setflags(write=False)
+            object.__setattr__(self, name, view)
+
     @classmethod
     def build(
         cls,
         *,
         params: Params,
         types: tuple[NeuronType, ...],
-        threshold: npt.ArrayLike,
+        neurons: int | None = None,
+        threshold: npt.ArrayLike = 0,
         bias: npt.ArrayLike = 0,
         type: npt.ArrayLike = 0,
         inputs: int,
-        source: npt.ArrayLike,
-        target: npt.ArrayLike,
+        pre: npt.ArrayLike,
+        post: npt.ArrayLike,
         weight: npt.ArrayLike,
         delay: npt.ArrayLike = 1,
         outputs: npt.ArrayLike | None = None,
@@ -69,12 +87,13 @@ class Program:
         Args:
             params: widths of the arithmetic.
             types: neuron types.
-            threshold: shape (neurons,); this array says how many neurons there are.
+            neurons: how many neurons there are; None where `threshold` has one value for each.
+            threshold: shape (neurons,) or one value.
             bias: shape (neurons,) or one value.
             type: shape (neurons,) or one index into `types`.
             inputs: number of axons the host drives.
-            source: shape (synapses,); k < inputs is input k, otherwise neuron k - inputs.
-            target: shape (synapses,), neuron number.
+            pre: shape (synapses,), where each synapse comes from: k < inputs is input k, otherwise neuron k - inputs.
+            post: shape (synapses,), where each synapse ends, numbered the same way: inputs + n is neuron n.
             weight: shape (synapses,).
             delay: shape (synapses,) or one value, steps.
             outputs: neurons reported to the host; None is all of them.
@@ -84,61 +103,77 @@ class Program:
         Raises:
             ProgramError: an index, weight, delay, threshold, bias or type out of range; the message says which one.
         """
-        thresholds = _integers("threshold", threshold)
-        if thresholds.ndim != 1 or not thresholds.size:
-            raise ProgramError(f"threshold must have shape (neurons,) with at least one, not {thresholds.shape}")
-        neurons = thresholds.size
-        sources, targets = _integers("source", source).ravel(), _integers("target", target).ravel()
-        synapses = sources.size
+        count = _neuron_count(neurons, threshold)
+        thresholds, biases = _column("threshold", threshold, count), _column("bias", bias, count)
+        types_of = _column("type", type, count)
+        pres, posts = _integers("pre", pre).ravel(), _integers("post", post).ravel()
+        synapses = pres.size
         weights = _column("weight", weight, synapses)
         delays = _column("delay", delay, synapses)
-        if targets.size != synapses:
-            raise ProgramError(f"source names {synapses} synapses, target {targets.size}")
-        biases, kinds = _column("bias", bias, neurons), _column("type", type, neurons)
-        reported = np.arange(neurons) if outputs is None else np.unique(_integers("outputs", outputs))
+        if posts.size != synapses:
+            raise ProgramError(f"pre names {synapses} synapses, post {posts.size}")
+        reported = np.arange(count) if outputs is None else np.unique(_integers("outputs", outputs))
         if inputs < 0:
             raise ProgramError(f"inputs must not be negative, not {inputs}")
         if not types:
             raise ProgramError("types must name at least one neuron type")
-        half_v, half_w = 1 << (params.membrane_bits - 1), 1 << (params.weight_bits - 1)
-        half_b = 1 << (params.bias_bits - 1)
-        for name, values, low, high in (
-            ("threshold", thresholds, -half_v, half_v - 1),
-            ("bias", biases, -half_b, half_b - 1),
-            ("type", kinds, 0, len(types) - 1),
-            ("source", sources, 0, inputs + neurons - 1),
-            ("target", targets, 0, neurons - 1),
-            ("weight", weights, -half_w, half_w - 1),
-            ("delay", delays, 1, params.delay_slots - 1),
-            ("outputs", reported, 0, neurons - 1),
+        for name, values, (low, high) in (
+            ("threshold", thresholds, signed_range(params.membrane_bits)),
+            ("bias", biases, signed_range(params.bias_bits)),
+            ("type", types_of, (0, len(types) - 1)),
+            ("pre", pres, (0, inputs + count - 1)),
+            ("post", posts, (0, inputs + count - 1)),
+            ("weight", weights, signed_range(params.weight_bits)),
+            ("delay", delays, (1, params.delay_slots - 1)),
+            ("outputs", reported, (0, count - 1)),
         ):
             _check_range(name, values, low, high)
+        ends = np.flatnonzero(posts < inputs)
+        if ends.size:
+            raise ProgramError(
+                f"post[{ends[0]}] is {posts[ends[0]]}, an input; synapses end in neurons, which are numbered behind "
+                f"the inputs: {inputs} to {inputs + count - 1} (neuron n is {inputs} + n)"
+            )
         if not 0 <= seed < 1 << 32:
             raise ProgramError(f"seed must be a number of 32 bits, not {seed}")
-        if params.noise and neurons > 1 << NUMBER_BITS and any(t.noise for t in types):
-            raise ProgramError(f"noise tells {1 << NUMBER_BITS} neurons apart, the network has {neurons}")
+        if params.noise and count > 1 << NUMBER_BITS and any(t.noise for t in types):
+            raise ProgramError(f"noise tells {1 << NUMBER_BITS} neurons apart, the network has {count}")
         for neuron_type in types:
             neuron_type.check(params)
-        for name, (first, count) in (names or {}).items():
-            if first < 0 or count < 0 or first + count > neurons:
-                raise ProgramError(f"population '{name}' is neurons {first} to {first + count - 1} of {neurons}")
-        order = np.argsort(sources, kind="stable")
-        counts = np.bincount(sources, minlength=inputs + neurons)
+        for name, (first, size) in (names or {}).items():
+            if first < 0 or size < 0 or first + size > count:
+                raise ProgramError(f"population '{name}' is neurons {first} to {first + size - 1} of {count}")
+        order = np.argsort(pres, kind="stable")
+        fan_out = np.bincount(pres, minlength=inputs + count)
         return cls(
             params=params,
             types=tuple(types),
             threshold=thresholds,
             bias=biases,
-            type=kinds,
+            type=types_of,
             inputs=inputs,
-            row=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
-            target=targets[order],
+            indptr=np.concatenate(([0], np.cumsum(fan_out))).astype(np.int64),
+            post_neuron=posts[order] - inputs,
             weight=weights[order],
             delay=delays[order],
             outputs=reported,
             seed=seed,
             names=dict(names or {}),
         )
+
+    def replace(self, **changes: Any) -> "Program":
+        """A checked copy with other values for some of the arguments of `build`.
+
+        The synapses are those of `pre`, `post`, `weight` and `delay`, in stored order. To have more or fewer neurons,
+        give `neurons` and each of `threshold`, `bias`, `type`, `outputs` and `names` that cannot stay as it is.
+
+        Raises:
+            ProgramError: as `build`, or there is no such argument.
+        """
+        known = list(signature(Program.build).parameters)
+        if unknown := [name for name in changes if name not in known]:
+            raise ProgramError(f"a program has no {unknown[0]}; it has {', '.join(known)}")
+        return Program.build(**{**{name: getattr(self, name) for name in known}, **changes})
 
     @property
     def neurons(self) -> int:
@@ -148,7 +183,17 @@ class Program:
     @property
     def synapses(self) -> int:
         """Number of synapses."""
-        return self.target.size
+        return self.post_neuron.size
+
+    @property
+    def pre(self) -> IntArray:
+        """Where each synapse comes from, shape (synapses,), in stored order: inputs first, then neurons."""
+        return np.repeat(np.arange(self.indptr.size - 1), np.diff(self.indptr))
+
+    @property
+    def post(self) -> IntArray:
+        """Where each synapse ends, numbered as `pre`, shape (synapses,)."""
+        return self.inputs + self.post_neuron
 
     def name_of(self, neuron: int) -> str:
         """The user's name of a neuron, `population[index]`, or its number where it has none."""
@@ -169,6 +214,18 @@ def _integers(name: str, values: npt.ArrayLike) -> IntArray:
     if array.size and array.dtype.kind not in "iu":
         raise ProgramError(f"{name} must be integers, not {array.dtype} (quantise the network first)")
     return array.astype(np.int64)
+
+
+def _neuron_count(neurons: int | None, threshold: npt.ArrayLike) -> int:
+    shape = np.shape(threshold)
+    if neurons is None:
+        if len(shape) != 1 or not shape[0]:
+            raise ProgramError(
+                f"threshold must have shape (neurons,) with at least one, not {shape}; "
+                f"one value for all needs neurons=, how many there are"
+            )
+        return int(shape[0])
+    return whole_number("neurons", neurons, 1, MOST_NEURONS)
 
 
 def _column(name: str, values: npt.ArrayLike, count: int) -> IntArray:

@@ -31,8 +31,8 @@ class Reference:
         self.bias = program.bias.tolist()
         self.type = program.type.tolist()
         self.weight = program.weight.tolist()
-        self._row = program.row.tolist()
-        self._target = program.target.tolist()
+        self._row = program.indptr.tolist()
+        self._target = program.post_neuron.tolist()
         self._delay = program.delay.tolist()
         self.reset()
 
@@ -126,7 +126,7 @@ class Reference:
             if keep_states:
                 states.append(self.state())
         return Trace(
-            target="reference",
+            ran_on="reference",
             first=first,
             spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
             counters={name: np.array(values, dtype=np.int64) for name, values in counted.items()},

@@ -46,8 +46,8 @@ class State:
 class Trace:
     """What one run of a target produced."""
 
-    target: str
-    """Name of the target: reference, emulator, rtl, board."""
+    ran_on: str
+    """Name of the target that ran it: reference, emulator, rtl, board."""
     first: int
     """Number of the first step."""
     spikes: IntArray

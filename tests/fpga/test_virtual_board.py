@@ -110,7 +110,7 @@ def test_mnist_fits_and_takes_the_cycles_of_the_model(device: str) -> None:
     wanted = Reference(network).run(events)
     board = Board(network, device)
     trace = board.run(events)
-    assert trace.target == "board"
+    assert trace.ran_on == "board"
     assert np.array_equal(trace.spikes, wanted.spikes) and wanted.spikes.shape[0] > 50
     for name in ("spikes", "synops", "overflows"):
         assert np.array_equal(trace.counters[name], wanted.counters[name])

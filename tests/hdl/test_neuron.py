@@ -144,8 +144,8 @@ def ref_update(neurons: Neurons, monkeypatch: pytest.MonkeyPatch) -> Outcome:
         bias=[row["bias"] for row in neurons.constants],
         type=range(COUNT),
         inputs=0,
-        source=[],
-        target=[],
+        pre=[],
+        post=[],
         weight=[],
     )
     golden = reference.Reference(program)

@@ -47,7 +47,7 @@ def _programs(draw: Any, params: Params | None = None, types: tuple[NeuronType, 
     half = 1 << (params.weight_bits - 1)
     synapse = st.tuples(
         st.integers(0, inputs + neurons - 1),
-        st.integers(0, neurons - 1),
+        st.integers(inputs, inputs + neurons - 1),
         st.integers(-half, half - 1),
         st.integers(1, min(4, params.delay_slots - 1)) | st.just(params.delay_slots - 1),
     )
@@ -56,9 +56,9 @@ def _programs(draw: Any, params: Params | None = None, types: tuple[NeuronType, 
         # Hypothesis draws short lists; rows that are long, full and of many delays come from a seed.
         rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
         count = draw(st.integers(0, 200))
-        ends = ((0, inputs + neurons), (0, neurons), (-half, half), (1, params.delay_slots))
+        ends = ((0, inputs + neurons), (inputs, inputs + neurons), (-half, half), (1, params.delay_slots))
         synapses += zip(*(rng.integers(*limits, size=count).tolist() for limits in ends), strict=True)
-    source, target, weight, delay = zip(*synapses, strict=True) if synapses else ((), (), (), ())
+    pre, post, weight, delay = zip(*synapses, strict=True) if synapses else ((), (), (), ())
     high = (1 << (params.membrane_bits - 1)) - 1
     return Program.build(
         params=params,
@@ -66,8 +66,8 @@ def _programs(draw: Any, params: Params | None = None, types: tuple[NeuronType, 
         threshold=draw(st.lists(st.integers(-2, min(high, 40)), min_size=neurons, max_size=neurons)),
         type=draw(st.lists(st.integers(0, len(types) - 1), min_size=neurons, max_size=neurons)),
         inputs=inputs,
-        source=source,
-        target=target,
+        pre=pre,
+        post=post,
         weight=weight,
         delay=delay,
         outputs=draw(st.lists(st.integers(0, neurons - 1), unique=True)),

@@ -18,7 +18,7 @@ SMALL = PRESETS["small"]
 def trace(**counters: list[int]) -> Trace:
     """A run of two steps."""
     return Trace(
-        target="rtl",
+        ran_on="rtl",
         first=0,
         spikes=np.zeros((0, 2), dtype=np.int64),
         counters={name: np.array(values) for name, values in counters.items()},

@@ -143,7 +143,7 @@ def test_a_chip_that_says_it_is_another_is_refused(four: NativeDriver) -> None:
     other = chip_of(ROOMY, 4, refractory_bits=3)
     image = compile_program(Program.build(
         params=other, types=random_network(CORE, 1).program.types[:1], threshold=[1], inputs=1,
-        source=[0], target=[0], weight=[1],
+        pre=[0], post=[1], weight=[1],
     ))  # fmt: skip
     four.params = other  # a host that believes what it was told
     try:

@@ -48,8 +48,8 @@ def always_firing(params: Params, rng: np.random.Generator) -> Program:
         types=(NeuronType.binary(),),
         threshold=np.full(neurons, -120),
         inputs=1,
-        source=source,
-        target=target,
+        pre=source,
+        post=1 + np.array(target),
         weight=np.ones(len(source), dtype=np.int64),
         outputs=[0, 77],
     )
@@ -140,8 +140,8 @@ def test_multicast_to_a_subtree_is_one_packet_above_it(chip: NativeDriver) -> No
         threshold=[0, *[7] * 4],
         bias=0,
         inputs=1,
-        source=[0, 1, 1, 1, 1],
-        target=[0, 1, 2, 3, 4],
+        pre=[0, 1, 1, 1, 1],
+        post=[1, 2, 3, 4, 5],
         weight=[1, 5, 5, 5, 5],
         outputs=[],
     )
@@ -163,7 +163,7 @@ def test_multicast_to_a_subtree_is_one_packet_above_it(chip: NativeDriver) -> No
 
 def test_packets_that_reach_nobody_are_counted(chip: NativeDriver) -> None:
     program = Program.build(
-        params=SIXTEEN, types=(NeuronType.binary(),), threshold=[0], inputs=1, source=[0], target=[0], weight=[1]
+        params=SIXTEEN, types=(NeuronType.binary(),), threshold=[0], inputs=1, pre=[0], post=[1], weight=[1]
     )
     rtl = Rtl(compile_program(program), chip)
     before = rtl.traffic()

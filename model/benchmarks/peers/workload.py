@@ -43,10 +43,10 @@ class Job:
     def synapses(self, *, inputs: bool) -> tuple[IntArray, IntArray, IntArray]:
         """Source, target and weight of the synapses that come from inputs, or else from neurons, each from number 0."""
         program = self.program
-        first, end = (0, program.inputs) if inputs else (program.inputs, program.row.size - 1)
-        source = np.repeat(np.arange(end - first), np.diff(program.row[first : end + 1]))
-        where = slice(program.row[first], program.row[end])
-        return source, program.target[where], program.weight[where]
+        first, end = (0, program.inputs) if inputs else (program.inputs, program.indptr.size - 1)
+        source = np.repeat(np.arange(end - first), np.diff(program.indptr[first : end + 1]))
+        where = slice(program.indptr[first], program.indptr[end])
+        return source, program.post_neuron[where], program.weight[where]
 
     def input_spikes(self) -> tuple[IntArray, IntArray]:
         """Step and axon of every event of all samples one after another, ascending."""
@@ -64,7 +64,7 @@ class Job:
         program = self.program
         driven = np.bincount(self.input_spikes()[1], minlength=program.inputs)
         before = np.concatenate(([0], np.cumsum(program.weight != 0)))
-        return int(np.concatenate((driven, spikes)) @ np.diff(before[program.row]))
+        return int(np.concatenate((driven, spikes)) @ np.diff(before[program.indptr]))
 
 
 def layers_job(name: str, sizes: tuple[int, int, int], samples: int, steps: int, threshold: int = 1500) -> Job:

@@ -63,7 +63,7 @@ def automatic_places(program: Program, progress: Progress = SILENT) -> Iterator[
 def least_cores(program: Program) -> int:
     """Fewer cores than this cannot hold the network, whatever the placement."""
     params = program.params
-    senders = int((np.diff(program.row) > 0).sum())
+    senders = int((np.diff(program.indptr) > 0).sum())
     needed = (
         program.neurons / params.neurons,
         senders / params.axons,

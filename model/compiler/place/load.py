@@ -44,8 +44,8 @@ def capacity(params: Params) -> IntArray:
 def load_of(program: Program, places: Places) -> Load:
     """The load of a placement, with one row per source and core: sparse, or dense where that takes fewer words."""
     params, lanes = program.params, program.params.lanes
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    pair = source * params.cores + places.core[program.target]
+    source = program.pre
+    pair = source * params.cores + places.core[program.post_neuron]
     order = np.argsort(pair, kind="stable")
     pair = pair[order]
     head = np.flatnonzero(np.diff(pair, prepend=-1))
@@ -53,7 +53,7 @@ def load_of(program: Program, places: Places) -> Load:
 
     words = np.zeros(head.size, dtype=np.int64)
     if head.size:
-        row = places.row[program.target[order]]
+        row = places.row[program.post_neuron[order]]
         index = np.repeat(np.arange(head.size), np.diff(head, append=pair.size))
         per_lane = np.bincount(index * lanes + row % lanes, minlength=head.size * lanes)
         sparse = per_lane.reshape(-1, lanes).max(axis=1)

@@ -28,10 +28,11 @@ class Graph:
 
     def __init__(self, program: Program, params: Params) -> None:
         neurons, inputs = program.neurons, program.inputs
-        weight = np.maximum(1, FINEST // np.maximum(1, np.diff(program.row))).astype(np.int32)
+        weight = np.maximum(1, FINEST // np.maximum(1, np.diff(program.indptr))).astype(np.int32)
         index = pymetis.zero_copy_dtype()
+        weights = np.repeat(weight, np.diff(program.indptr))
         by_source = sparse.csr_array(
-            (np.repeat(weight, np.diff(program.row)), program.target.astype(np.int32), program.row.astype(np.int32)),
+            (weights, program.post_neuron.astype(np.int32), program.indptr.astype(np.int32)),
             shape=(inputs + neurons, neurons),
         )
         # METIS wants neurons first, each edge at both ends, none twice, and none from a vertex to itself.
@@ -66,7 +67,7 @@ class Graph:
 
 def _vertex_weights(program: Program, params: Params) -> npt.NDArray[np.float64]:
     """Neurons and their synapses count by how much of the chip each takes, so that the scarcer one is balanced."""
-    incoming = np.bincount(program.target, minlength=program.neurons)
+    incoming = np.bincount(program.post_neuron, minlength=program.neurons)
     of_neurons = program.neurons / params.neurons
     of_synapses = program.synapses / (params.synapse_words * params.lanes)
     share = of_synapses / (of_neurons + of_synapses)

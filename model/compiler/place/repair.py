@@ -39,10 +39,10 @@ class Moves:
         params = program.params
         self.program, self.params = program, params
         self.core, self.used, self.entries = core.copy(), used.astype(np.float64), entries
-        sources, neurons = program.row.size - 1, program.neurons
+        sources, neurons = program.indptr.size - 1, program.neurons
         ones = np.ones(program.synapses, dtype=np.int32)
         # A copy, since adding up duplicates changes the arrays in place.
-        by_source = sparse.csr_array((ones, program.target, program.row), shape=(sources, neurons), copy=True)
+        by_source = sparse.csr_array((ones, program.post_neuron, program.indptr), shape=(sources, neurons), copy=True)
         by_source.sum_duplicates()
         self._incoming = by_source.tocsc()
         placed = sparse.csr_array(

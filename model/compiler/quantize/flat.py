@@ -13,16 +13,16 @@ BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Flat:
-    """All neurons and synapses of a network. Sources are numbered inputs first, then neurons."""
+    """All neurons and synapses of a network. The ends of synapses are named as in a `Program`."""
 
     inputs: int
     axons: dict[str, tuple[int, int]]
     """First axon and count of each input."""
     names: dict[str, tuple[int, int]]
     """First neuron and count of each population."""
-    source: IntArray
+    pre: IntArray
     """Shape (synapses,), as the next four."""
-    target: IntArray
+    post_neuron: IntArray
     weight: FloatArray
     delay: IntArray
     projection: IntArray
@@ -55,7 +55,7 @@ class Flat:
     def into(self, name: str) -> BoolArray:
         """Which synapses end in a population, shape (synapses,)."""
         first, count = self.names[name]
-        return (self.target >= first) & (self.target < first + count)
+        return (self.post_neuron >= first) & (self.post_neuron < first + count)
 
 
 def flatten(network: Network) -> Flat:
@@ -91,8 +91,8 @@ def flatten(network: Network) -> Flat:
         inputs=inputs,
         axons=axons,
         names=names,
-        source=np.concatenate(no_synapse + [starts[p.source] + p.pre for p in projections]),
-        target=np.concatenate(no_synapse + [names[p.target][0] + p.post for p in projections]),
+        pre=np.concatenate(no_synapse + [starts[p.source] + p.pre for p in projections]),
+        post_neuron=np.concatenate(no_synapse + [names[p.target][0] + p.post for p in projections]),
         weight=np.concatenate([np.zeros(0), *(p.weight for p in projections)]),
         delay=np.concatenate(no_synapse + [p.delay for p in projections]),
         projection=np.repeat(np.arange(len(projections)), [p.synapses for p in projections]),

@@ -19,7 +19,7 @@ def measure(
     """The report of a program that was made from a network with these scales."""
     params = program.params
     half_w = 1 << (params.weight_bits - 1)
-    scaled = flat.weight * found.scale[flat.target]
+    scaled = flat.weight * found.scale[flat.post_neuron]
     weight = np.clip(np.rint(scaled), -half_w, half_w - 1)
     clipped = (np.rint(scaled) > half_w - 1) | (np.rint(scaled) < -half_w)
     low, high = accumulator_bounds(program)
@@ -30,7 +30,7 @@ def measure(
         part, into = flat.part(name), flat.into(name)
         error = weight[into] - scaled[into]
         rms = float(np.sqrt(np.mean(flat.weight[into] ** 2))) if into.any() else 0.0
-        lost = error / found.scale[flat.target[into]]
+        lost = error / found.scale[flat.post_neuron[into]]
         spiking = flat.spiking[part]
         exact = np.where(spiking, flat.threshold[part], 0) * found.scale[part] - flat.inclusive[part]
         layers.append(

@@ -185,12 +185,12 @@ def _fixed(flat: Flat, found: Scales, scale: Mapping[str, npt.ArrayLike]) -> Sca
 
 def _program(network: Network, flat: Flat, found: Scales, params: Params, seed: int, run: Run | None) -> Program:
     half_w, half_v = 1 << (params.weight_bits - 1), 1 << (params.membrane_bits - 1)
-    of = found.scale[flat.target]
+    of = found.scale[flat.post_neuron]
     weight = np.clip(np.rint(flat.weight * of), -half_w, half_w - 1).astype(np.int64)
     bias = flat.bias * found.scale
     if run is not None:
-        lost = (flat.weight * of - weight) * run.mean[flat.source]
-        drive = np.bincount(flat.target, weights=lost, minlength=flat.neurons)
+        lost = (flat.weight * of - weight) * run.mean[flat.pre]
+        drive = np.bincount(flat.post_neuron, weights=lost, minlength=flat.neurons)
         # A current that decays by d passes 1 / d of a constant input on; one that never decays cannot be corrected.
         bias = bias + np.divide(drive, flat.current_decay, out=np.zeros_like(drive), where=flat.current_decay > 0)
         # A leak rounds down, which leaves half a unit more than it should in the membrane, on average.
@@ -201,8 +201,8 @@ def _program(network: Network, flat: Flat, found: Scales, params: Params, seed: 
     types = neuron_types(flat, v_reset, raised, params)
     kept = np.flatnonzero(weight)
     columns: dict[str, Any] = {
-        "source": np.concatenate((flat.source[kept], flat.inputs + extra)),
-        "target": np.concatenate((flat.target[kept], extra)),
+        "pre": np.concatenate((flat.pre[kept], flat.inputs + extra)),
+        "post": flat.inputs + np.concatenate((flat.post_neuron[kept], extra)),
         "weight": np.concatenate((weight[kept], np.full(extra.size, -1))),
         "delay": np.concatenate((flat.delay[kept], np.ones(extra.size, dtype=np.int64))),
     }

@@ -80,7 +80,7 @@ def grid_steps(flat: Flat, group: IntArray, groups: int) -> FloatArray:
     It is sought among the least magnitude of the group's weights divided by 1 to 8, and the least difference of two.
     """
     steps = np.full(groups, np.inf)
-    of = group[flat.target]
+    of = group[flat.post_neuron]
     order = np.lexsort((np.abs(flat.weight), of))
     magnitude, of = np.abs(flat.weight)[order], of[order]
     starts = np.searchsorted(of, np.arange(groups + 1))
@@ -108,10 +108,10 @@ def _limits(flat: Flat, params: Params, run: Run | None, *, bounded: bool) -> Fl
         return float((1 << (bits - 1)) - 1) if bits else np.inf
 
     greatest = np.zeros(flat.neurons)
-    np.maximum.at(greatest, flat.target, np.abs(flat.weight))
+    np.maximum.at(greatest, flat.post_neuron, np.abs(flat.weight))
     level = np.maximum(np.where(flat.spiking, np.abs(flat.threshold), 0), np.abs(flat.v_reset))
     positive, negative, fan_in = (
-        np.bincount(flat.target, weights=values, minlength=flat.neurons)
+        np.bincount(flat.post_neuron, weights=values, minlength=flat.neurons)
         for values in (np.maximum(flat.weight, 0), np.maximum(-flat.weight, 0), np.full(flat.weight.size, 0.5))
     )
     # Rounding adds at most half a unit per synapse, an inclusive threshold one.
@@ -140,14 +140,14 @@ def _clipped(
     d_i. With independent sources its second moment is sum(var(s_i) d_i^2) + (sum(mean(s_i) d_i))^2.
     """
     half = 1 << (params.weight_bits - 1)
-    mean, variance = run.mean[flat.source], run.variance[flat.source]
+    mean, variance = run.mean[flat.pre], run.variance[flat.pre]
     errors, tried = [], []
     for fraction in CLIPS:
         attempt = np.minimum(scale / fraction, others)
-        of = attempt[group[flat.target]]
+        of = attempt[group[flat.post_neuron]]
         lost = flat.weight - np.clip(np.rint(flat.weight * of), -half, half - 1) / of
-        spread = np.bincount(flat.target, weights=variance * lost**2, minlength=flat.neurons)
-        shift = np.bincount(flat.target, weights=mean * lost, minlength=flat.neurons)
+        spread = np.bincount(flat.post_neuron, weights=variance * lost**2, minlength=flat.neurons)
+        shift = np.bincount(flat.post_neuron, weights=mean * lost, minlength=flat.neurons)
         errors.append(np.bincount(group, weights=spread + shift**2, minlength=scale.size))
         tried.append(attempt)
     best = np.argmin(errors, axis=0)

@@ -206,15 +206,12 @@ def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray
 
 def _matrices(network: Flat | Program, dtype: Any) -> dict[int, Any]:
     """One matrix (neurons, sources) per delay."""
-    if isinstance(network, Flat):
-        source = network.source
-    else:
-        source = np.repeat(np.arange(network.row.size - 1), np.diff(network.row))
+    pre = network.pre
     shape = (network.neurons, network.inputs + network.neurons)
     result = {}
     for delay in np.unique(network.delay).tolist():
         of = network.delay == delay
-        entries = (network.weight[of].astype(dtype), (network.target[of], source[of]))
+        entries = (network.weight[of].astype(dtype), (network.post_neuron[of], pre[of]))
         result[delay] = sparse.csr_array(entries, shape=shape)
     return result
 

@@ -10,9 +10,9 @@ from ganglion.model.spec.program import Program
 def synapse_words(program: Program, part: slice) -> int:
     """Words of the rows that end in some neurons, in the cheapest encoding, were they by themselves on one core."""
     params = program.params
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    into = (program.target >= part.start) & (program.target < part.stop)
-    neuron = program.target[into] - part.start
+    source = program.pre
+    into = (program.post_neuron >= part.start) & (program.post_neuron < part.stop)
+    neuron = program.post_neuron[into] - part.start
     synapses = Synapses(
         source=source[into], group=neuron // params.lanes, lane=neuron % params.lanes, delay=program.delay[into]
     )

@@ -25,7 +25,7 @@ class Traffic:
 def traffic_of(image: Image) -> Traffic:
     """The traffic of an image."""
     program, cores = image.program, image.params.cores
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
+    source = program.pre
     inner = source >= program.inputs
     origin = np.full(source.size, cores)
     origin[inner] = image.neurons.core[source[inner] - program.inputs]

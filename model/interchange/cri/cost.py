@@ -55,11 +55,11 @@ def _compiled(program: Program) -> tuple[CycleModel, IntArray, IntArray] | None:
 def boundless_core(program: Program) -> CycleModel:
     """The cycle model of a core that has memory for everything, where source k has axon k and a sparse row."""
     inputs, reported = program.inputs, set(program.outputs.tolist())
-    sources = program.row.size - 1
-    words = sparse_words(np.repeat(np.arange(sources), np.diff(program.row)), program.target, sources)
+    sources = program.indptr.size - 1
+    words = sparse_words(program.pre, program.post_neuron, sources)
     fanout = {
         neuron: [Packet(Scope.CORE, inputs + neuron)] * bool(size) + [Packet(Scope.HOST, 0)] * (neuron in reported)
-        for neuron, size in enumerate(np.diff(program.row[inputs:]).tolist())
+        for neuron, size in enumerate(np.diff(program.indptr[inputs:]).tolist())
     }
     rows = {axon: [length] for axon, length in enumerate(words.tolist())}
     return CycleModel(program.params, rows, {neuron: to or [Packet(Scope.NOWHERE, 0)] for neuron, to in fanout.items()})

@@ -186,8 +186,8 @@ class CRI_network:
 
     def _synapse(self, pre: Key, post: Key) -> int:
         source, target = self._connectome.source_of(pre), self._connectome.neuron_of(post)
-        first, last = int(self.program.row[source]), int(self.program.row[source + 1])
-        found = np.flatnonzero(self.program.target[first:last] == target)
+        first, last = int(self.program.indptr[source]), int(self.program.indptr[source + 1])
+        found = np.flatnonzero(self.program.post_neuron[first:last] == target)
         if not found.size:
             raise ProgramError(f"there is no synapse from {pre!r} to {post!r}")
         return first + int(found[0])

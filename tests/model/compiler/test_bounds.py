@@ -23,8 +23,8 @@ def fan_in(weights: list[int], **changes: object) -> Program:
         "types": (NeuronType(),),
         "threshold": [127, 127],
         "inputs": len(weights),
-        "source": np.arange(len(weights)),
-        "target": 1 + np.zeros(len(weights), dtype=np.int64),
+        "pre": np.arange(len(weights)),
+        "post": len(weights) + 1 + np.zeros(len(weights), dtype=np.int64),
         "weight": weights,
         "names": {"out": (1, 1)},
     }
@@ -48,7 +48,7 @@ def test_the_worst_neuron_is_named_and_the_others_counted() -> None:
     source = np.arange(40) % 20
     target = np.arange(40) // 20
     weight = np.where(target == 0, 7, -8)
-    program = fan_in([0] * 20, source=source, target=target, weight=weight)
+    program = fan_in([0] * 20, pre=source, post=20 + target, weight=weight)
     low, high = accumulator_bounds(program)
     assert (low.tolist(), high.tolist()) == ([0, -160], [140, 0])
     with pytest.raises(AccumulatorBoundError, match=r"neuron out\[0\] can receive -160.*1 other neurons"):

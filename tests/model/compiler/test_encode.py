@@ -21,8 +21,8 @@ def busy(params: Params, seed: int, inputs: int = 6) -> Program:
         types=(NeuronType(),),
         threshold=np.zeros(params.neurons, dtype=np.int64),
         inputs=inputs,
-        source=rng.integers(inputs, size=count),
-        target=rng.integers(params.neurons, size=count),
+        pre=rng.integers(inputs, size=count),
+        post=inputs + rng.integers(params.neurons, size=count),
         weight=rng.integers(1, 8, size=count),
         delay=rng.integers(1, params.delay_slots, size=count),
     )
@@ -101,8 +101,8 @@ def test_a_quarter_of_a_million_synapses() -> None:
         types=(NeuronType(),),
         threshold=np.zeros(params.neurons, dtype=np.int64),
         inputs=1 << 10,
-        source=source,
-        target=target,
+        pre=source,
+        post=(1 << 10) + target,
         weight=1,
     )
     used = {r.name: r.used for r in compile_program(program).usage[0].resources}

@@ -13,10 +13,9 @@ from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import PRESETS, Params
-from ganglion.model.spec.program import Program
+from ganglion.model.spec.program import ARRAYS, Program
 
 TINY = PRESETS["tiny"].replace(name="tiny", axons=6, synapse_words=32, fanout_entries=24)
-PROGRAM_ARRAYS = ("threshold", "bias", "type", "row", "target", "weight", "delay", "outputs")
 
 
 def network(params: Params = TINY, seed: int = 5, **changes: Any) -> Program:
@@ -28,8 +27,8 @@ def network(params: Params = TINY, seed: int = 5, **changes: Any) -> Program:
         "threshold": rng.integers(-5, 20, size=5),
         "type": rng.integers(2, size=5),
         "inputs": 3,
-        "source": rng.integers(6, size=12),
-        "target": rng.integers(5, size=12),
+        "pre": rng.integers(6, size=12),
+        "post": 3 + rng.integers(5, size=12),
         "weight": rng.integers(-8, 8, size=12),
         "delay": rng.integers(1, 4, size=12),
         "outputs": [1, 4],
@@ -61,7 +60,7 @@ def same(a: Image, b: Image) -> None:
     """Every array and every value of two images."""
     assert a.params == b.params
     assert repr(a) == repr(b)
-    for name in PROGRAM_ARRAYS:
+    for name in ARRAYS:
         np.testing.assert_array_equal(getattr(a.program, name), getattr(b.program, name))
     for name in ("types", "inputs", "seed", "names"):
         assert getattr(a.program, name) == getattr(b.program, name)
@@ -134,12 +133,12 @@ def rewrite(path: Path, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 7}, "is an image of version 7, memories 2; this Ganglion reads version 2, memories 2"),
-        ({"memories": 0}, "is an image of version 2, memories 0; this Ganglion reads version 2, memories 2"),
+        ({"version": 7}, "is an image of version 7, memories 2; this Ganglion reads version 3, memories 2"),
+        ({"memories": 0}, "is an image of version 3, memories 0; this Ganglion reads version 3, memories 2"),
         ({"format": "something"}, "is not a whole Ganglion image"),
         ({"program/weight": None}, "is a damaged Ganglion image: .*program/weight"),
         ({"core0/AXONS": None}, "is a damaged Ganglion image: .*core0/AXONS"),
-        ({"inputs": 2}, "is a damaged Ganglion image: source"),
+        ({"inputs": 2}, "is a damaged Ganglion image: pre"),
         ({"params": {}}, "is a damaged Ganglion image: these parameters are of another version"),
     ],
 )
@@ -147,7 +146,7 @@ def test_images_of_other_versions_and_damaged_ones_are_refused(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     path = tmp_path / "net.npz"
-    save_image(compile_program(network(source=np.full(12, 7))), path)
+    save_image(compile_program(network(pre=np.full(12, 7))), path)
     rewrite(path, changes)
     with pytest.raises(FormatError, match=message):
         load_image(path)
@@ -167,8 +166,8 @@ def test_all_that_is_short_is_said_at_once() -> None:
         types=(NeuronType(),) * 5,
         threshold=np.zeros(9, dtype=np.int64),
         inputs=7,
-        source=np.repeat(np.arange(7), 10),
-        target=np.zeros(70, dtype=np.int64),
+        pre=np.repeat(np.arange(7), 10),
+        post=7 + np.zeros(70, dtype=np.int64),
         weight=1,
     )
     with pytest.raises(CapacityError) as caught:
@@ -186,7 +185,7 @@ def test_all_that_is_short_is_said_at_once() -> None:
 def test_fanout_entries_run_out() -> None:
     every = np.arange(8)
     params = TINY.replace(fanout_entries=10, axons=8)
-    arguments = {"threshold": every, "type": 0, "inputs": 0, "source": every, "target": every, "weight": 1, "delay": 1}
+    arguments = {"threshold": every, "type": 0, "inputs": 0, "pre": every, "post": every, "weight": 1, "delay": 1}
     compile_program(network(params, **arguments, outputs=[0, 1], names=None))
     with pytest.raises(CapacityError, match=r"fan-out entries +11 +10"):
         compile_program(network(params, **arguments, outputs=[0, 1, 2], names=None))

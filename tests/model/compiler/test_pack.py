@@ -29,8 +29,8 @@ def compiled(program: Program, encoding: Encoding, seed: int) -> Image:
 
 def listed(program: Program) -> Counter[tuple[int, ...]]:
     """The synapses of a program with weights other than 0."""
-    sources = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    synapses = np.stack((sources, program.target, program.weight, program.delay), axis=1)
+    sources = program.pre
+    synapses = np.stack((sources, program.post_neuron, program.weight, program.delay), axis=1)
     return Counter(map(tuple, synapses[program.weight != 0].tolist()))
 
 
@@ -56,7 +56,7 @@ def test_each_weight_sits_where_the_image_says(
     half = 1 << (bits - 1)
     np.testing.assert_array_equal(((raw + half) & (2 * half - 1)) - half, program.weight)
     assert len(set(zip(places.row.tolist(), places.bit.tolist(), strict=True))) == program.synapses
-    assert (places.row % lanes == image.neurons.row[program.target] % lanes).all()
+    assert (places.row % lanes == image.neurons.row[program.post_neuron] % lanes).all()
 
     axons = image.columns(Memory.AXONS)
     words = np.where(axons["dense"] == 1, -(-axons["length"] // program.params.beats), axons["length"])
@@ -85,8 +85,8 @@ def ladder(params: Params) -> Program:
         bias=-every,
         type=every % 2,
         inputs=4,
-        source=np.concatenate(([0], np.full(neurons, 1), np.full(2 * neurons, 2), 4 + every[:-1])),
-        target=np.concatenate(([3], every, every, every, every[1:])),
+        pre=np.concatenate(([0], np.full(neurons, 1), np.full(2 * neurons, 2), 4 + every[:-1])),
+        post=4 + np.concatenate(([3], every, every, every, every[1:])),
         weight=1,
         outputs=every[::2],
         seed=0x12345678,
@@ -122,8 +122,8 @@ def test_parts_of_a_row_are_dense_where_that_pays() -> None:
         types=(NeuronType(),),
         threshold=np.ones(16, dtype=np.int64),
         inputs=1,
-        source=np.zeros(9, dtype=np.int64),
-        target=target,
+        pre=np.zeros(9, dtype=np.int64),
+        post=1 + target,
         weight=3,
     )
     axons = compile_program(program).columns(Memory.AXONS)
@@ -167,8 +167,8 @@ def test_constants_follow_the_neurons_and_free_rows_never_spike() -> None:
         bias=[-1, 2],
         type=[1, 0],
         inputs=0,
-        source=[],
-        target=[],
+        pre=[],
+        post=[],
         weight=[],
         seed=77,
     )
@@ -200,8 +200,8 @@ def test_a_core_filled_to_the_last_row(name: str) -> None:
         types=(NeuronType(),),
         threshold=np.ones(params.neurons, dtype=np.int64),
         inputs=params.axons,
-        source=np.repeat(np.arange(params.axons), words * params.lanes),
-        target=group * params.lanes + lane,
+        pre=np.repeat(np.arange(params.axons), words * params.lanes),
+        post=params.axons + group * params.lanes + lane,
         weight=-1,
         outputs=[],
     )

@@ -32,7 +32,7 @@ class Case:
 
     def __repr__(self) -> str:
         p = self.program
-        columns = (p.threshold, p.bias, p.type, p.row, p.target, p.weight, p.delay, self.events.axon, self.events.start)
+        columns = (p.threshold, p.bias, p.type, p.pre, p.post, p.weight, p.delay, self.events.axon, self.events.start)
         return f"{p} types {p.types} seed {p.seed} arrays {[column.tolist() for column in columns]}"
 
 
@@ -68,12 +68,13 @@ def _cases(draw: Any) -> Case:
     sources = inputs + neurons
     one_delay = draw(st.booleans())
     delay = st.just(1) if one_delay else st.integers(1, params.delay_slots - 1)
-    synapse = st.tuples(st.integers(0, sources - 1), st.integers(0, neurons - 1), _signed(params.weight_bits), delay)
+    before, after = st.integers(0, sources - 1), st.integers(inputs, sources - 1)
+    synapse = st.tuples(before, after, _signed(params.weight_bits), delay)
     synapses = draw(st.lists(synapse, max_size=40))
-    for source in draw(st.lists(st.integers(0, sources - 1), max_size=12)):
-        begin, lag = draw(st.integers(0, neurons - 1)), draw(delay)
-        synapses += [(source, target, draw(_signed(params.weight_bits)), lag) for target in range(begin, neurons)]
-    source, target, weight, lags = zip(*synapses, strict=True) if synapses else ((), (), (), ())
+    for source in draw(st.lists(before, max_size=12)):
+        begin, lag = draw(after), draw(delay)
+        synapses += [(source, post, draw(_signed(params.weight_bits)), lag) for post in range(begin, sources)]
+    pre, post, weight, lags = zip(*synapses, strict=True) if synapses else ((), (), (), ())
     per_neuron = {"min_size": neurons, "max_size": neurons}
     program = Program.build(
         params=params,
@@ -82,8 +83,8 @@ def _cases(draw: Any) -> Case:
         bias=draw(st.just(0) | st.lists(_signed(params.bias_bits), **per_neuron)),
         type=draw(st.lists(st.integers(0, len(types) - 1), **per_neuron)),
         inputs=inputs,
-        source=source,
-        target=target,
+        pre=pre,
+        post=post,
         weight=weight,
         delay=lags,
         seed=draw(st.integers(0, (1 << 32) - 1)),
@@ -147,8 +148,8 @@ def _large(seed: int, params: Params = CHIPS[2], neurons: int = 1300, steps: int
         bias=np.where(rng.random(neurons) < 0.3, rng.integers(-10, 60, neurons), 0),
         type=np.where(np.arange(neurons) < 600, 0, rng.integers(0, 3, neurons)),
         inputs=inputs,
-        source=np.concatenate((rng.integers(12, inputs + neurons, synapses), dense)),
-        target=np.concatenate((rng.integers(0, neurons, synapses), np.tile(np.arange(neurons), 12))),
+        pre=np.concatenate((rng.integers(12, inputs + neurons, synapses), dense)),
+        post=inputs + np.concatenate((rng.integers(0, neurons, synapses), np.tile(np.arange(neurons), 12))),
         weight=rng.integers(-half, half, synapses + dense.size),
         delay=np.concatenate((rng.integers(1, params.delay_slots, synapses), np.ones(dense.size, dtype=int))),
         seed=seed,

@@ -22,7 +22,7 @@ rng = np.random.default_rng(7)
 program = Program.build(
     params=Params(delay_slots=16, noise=True), types=(NeuronType.leaky(4, noise=6), NeuronType(refractory=2)),
     threshold=rng.integers(50, 400, 300), bias=rng.integers(0, 20, 300), type=rng.integers(0, 2, 300), inputs=8,
-    source=rng.integers(0, 308, 9000), target=rng.integers(0, 300, 9000), weight=rng.integers(-100, 100, 9000),
+    pre=rng.integers(0, 308, 9000), post=rng.integers(8, 308, 9000), weight=rng.integers(-100, 100, 9000),
     delay=rng.integers(3, 16, 9000), seed=9,
 )
 events = Events.from_steps(rng.integers(0, 8, rng.integers(0, 9)) for _ in range(40))

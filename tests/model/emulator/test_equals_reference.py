@@ -126,8 +126,8 @@ def test_batch_makes_room_for_axons_that_fire_often(same):
         types=(NeuronType.leaky(3),),
         threshold=[30_000] * 20,
         inputs=1,
-        source=[0] * 20,
-        target=range(20),
+        pre=[0] * 20,
+        post=range(1, 21),
         weight=[127] * 20,
     )
     samples = [Events.from_steps([[0] * count, [], []]) for count in (1, 400, 2)]

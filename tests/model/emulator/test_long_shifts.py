@@ -37,8 +37,8 @@ def test_the_emulator_shifts_as_far_as_the_reference(refractory: int, noise: int
         threshold=np.full(len(pairs), 1 << 30),
         type=[kind for kind, _ in pairs],
         inputs=0,
-        source=[],
-        target=[],
+        pre=[],
+        post=[],
         weight=[],
     )
     targets = Reference(program), Emulator(program)

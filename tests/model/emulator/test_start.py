@@ -12,8 +12,8 @@ from ganglion.model.emulator import kernels
 from ganglion.model.spec.params import Params
 
 program = Program.build(
-    params=Params(), types=(NeuronType.leaky(3),), threshold=np.full(80, 9), inputs=1,
-    source=np.repeat(0, 80), target=np.arange(80), weight=np.full(80, 10),
+    params=Params(), types=(NeuronType.leaky(3),), neurons=80, threshold=9, inputs=1,
+    pre=np.repeat(0, 80), post=np.arange(1, 81), weight=10,
 )
 emulator = Emulator(program)
 assert len(emulator.step([0])) == 0 and len(emulator.step()) == 80

@@ -36,8 +36,9 @@ def test_equals_the_reference(seed: int, membrane_bits: int) -> None:
         threshold=np.concatenate([layer.threshold.astype(int) for layer in layers]),
         bias=np.concatenate([layer.bias.astype(int) for layer in layers]),
         inputs=INPUTS,
-        source=np.arange(INPUTS + HIDDEN).repeat([HIDDEN] * INPUTS + [OUTPUTS] * HIDDEN),
-        target=np.concatenate((np.tile(np.arange(HIDDEN), INPUTS), np.tile(HIDDEN + np.arange(OUTPUTS), HIDDEN))),
+        pre=np.arange(INPUTS + HIDDEN).repeat([HIDDEN] * INPUTS + [OUTPUTS] * HIDDEN),
+        post=INPUTS
+        + np.concatenate((np.tile(np.arange(HIDDEN), INPUTS), np.tile(HIDDEN + np.arange(OUTPUTS), HIDDEN))),
         weight=np.concatenate([layer.weight.astype(int).ravel() for layer in layers]),
     )
 

@@ -92,7 +92,7 @@ def test_the_readout_takes_most_spikes_then_the_first_then_the_lowest() -> None:
     for run, wanted in enumerate([2, 1, 1, 2, 0]):
         step, output = np.nonzero(raster[:, run])
         trace = Trace(
-            target="test",
+            ran_on="test",
             first=10,
             spikes=np.concatenate(([[10, 4]], np.stack((10 + step, 7 + output), axis=1))),
             counters={"synops": np.zeros(4, dtype=np.int64)},

@@ -38,16 +38,16 @@ def network(
     inputs: int = 2,
     **changes: Any,
 ) -> Reference:
-    """Neurons of one type with synapses (source, target, weight, delay); the inputs are sources 0 and 1."""
-    source, target, weight, delay = zip(*synapses, strict=True) if synapses else ((), (), (), ())
+    """Neurons of one type with synapses (source, neuron, weight, delay), where sources 0 and 1 are the inputs."""
+    source, neuron, weight, delay = zip(*synapses, strict=True) if synapses else ((), (), (), ())
     return Reference(
         Program.build(
             params=CHIP,
             types=(kind or NeuronType(),),
             threshold=threshold,
             inputs=inputs,
-            source=source,
-            target=target,
+            pre=source,
+            post=[inputs + number for number in neuron],
             weight=weight,
             delay=delay,
             **changes,
@@ -138,8 +138,8 @@ class TestUpdate:
             bias=[4, 7],
             type=[0, 1],
             inputs=0,
-            source=[],
-            target=[],
+            pre=[],
+            post=[],
             weight=[],
         )
         chip = Reference(program)
@@ -306,7 +306,7 @@ class TestRun:
         chip = network(synapses=[(0, 1, 50, 1), (0, 0, 9, 2), (3, 0, 1, 1)], threshold=[127, 40])
         chip.step()
         trace = chip.run(Events.from_steps([[0], [1, 0], [], []]), keep_states=True)
-        assert (trace.target, trace.first, trace.steps) == ("reference", 1, 4)
+        assert (trace.ran_on, trace.first, trace.steps) == ("reference", 1, 4)
         assert trace.spikes.tolist() == [[2, 1], [3, 1]]
         assert {name: values.tolist() for name, values in trace.counters.items()} == {
             "spikes": [0, 1, 1, 0],

@@ -36,18 +36,6 @@ TYPES = (
 Programs = Callable[..., st.SearchStrategy[Program]]
 
 
-def changed(program: Program, **changes: Any) -> Program:
-    """A program with other synapses or another chip."""
-    arguments = {name: getattr(program, name) for name in ("params", "types", "threshold", "bias", "type", "inputs")}
-    arguments |= {name: getattr(program, name) for name in ("target", "weight", "delay", "outputs", "seed")}
-    arguments["source"] = sources(program)
-    return Program.build(**(arguments | changes))
-
-
-def sources(program: Program) -> np.ndarray:  # type: ignore[type-arg]
-    return np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-
-
 def random_steps(program: Program, seed: int, steps: int = 10) -> list[list[int]]:
     """Events of each step, some axons more than once."""
     rng = np.random.default_rng(seed)
@@ -70,9 +58,9 @@ def test_the_order_of_events_and_synapses_never_matters(programs: Programs, data
     events = random_steps(program, seed)
     rng = np.random.default_rng(seed)
     order = rng.permutation(program.synapses)
-    names = ("target", "weight", "delay")
-    shuffled = changed(
-        program, source=sources(program)[order], **{name: getattr(program, name)[order] for name in names}
+    names = ("post", "weight", "delay")
+    shuffled = program.replace(
+        pre=program.pre[order], **{name: getattr(program, name)[order] for name in names}
     )
     assert everything(program, events) == everything(shuffled, [rng.permutation(e).tolist() for e in events])
 
@@ -85,10 +73,9 @@ def test_a_weight_may_be_split(programs: Programs, data: st.DataObject, seed: in
     events = random_steps(program, seed)
     a = np.random.default_rng(seed).integers(-100, 100, size=program.synapses)
     a = np.clip(a, program.weight - 127, program.weight + 128).clip(-128, 127)
-    split = changed(
-        program,
-        source=np.tile(sources(program), 2),
-        target=np.tile(program.target, 2),
+    split = program.replace(
+        pre=np.tile(program.pre, 2),
+        post=np.tile(program.post, 2),
         weight=np.concatenate((a, program.weight - a)),
         delay=np.tile(program.delay, 2),
     )
@@ -100,10 +87,9 @@ def test_a_weight_may_be_split(programs: Programs, data: st.DataObject, seed: in
 def test_a_later_axon_equals_an_earlier_event(programs: Programs, data: st.DataObject, seed: int) -> None:
     """Input delays one longer, and inputs one step earlier: every neuron is the same in every step."""
     program = data.draw(programs(CHIP, TYPES))
-    later = changed(
-        program,
+    later = program.replace(
         params=CHIP.replace(delay_slots=8),
-        delay=program.delay + (sources(program) < program.inputs),
+        delay=program.delay + (program.pre < program.inputs),
     )
     events = random_steps(program, seed)
     before = everything(program, [[], *events])
@@ -121,17 +107,16 @@ def test_layers_shift_by_their_depth(programs: Programs, data: st.DataObject, se
     """
     program = data.draw(programs(CHIP, TYPES[:3]))
     half = -(-program.neurons // 2)
-    source = sources(program)
-    first = (source < program.inputs) & (program.target < half)
-    second = (source >= program.inputs) & (source < program.inputs + half) & (program.target >= half)
+    source = program.pre
+    first = (source < program.inputs) & (program.post_neuron < half)
+    second = (source >= program.inputs) & (source < program.inputs + half) & (program.post_neuron >= half)
     kept = first | second
-    program = changed(
-        program,
+    program = program.replace(
         threshold=np.maximum(program.threshold, 0),
-        source=source[kept],
-        **{name: getattr(program, name)[kept] for name in ("target", "weight", "delay")},
+        pre=source[kept],
+        **{name: getattr(program, name)[kept] for name in ("post", "weight", "delay")},
     )
-    later = changed(program, params=CHIP.replace(delay_slots=8), delay=program.delay + 1)
+    later = program.replace(params=CHIP.replace(delay_slots=8), delay=program.delay + 1)
     events = random_steps(program, seed)
     before = Reference(program).run(Events.from_steps([[], *events, []])).spikes
     after = Reference(later).run(Events.from_steps([*events, [], []])).spikes

@@ -35,8 +35,8 @@ def communities(params: Params, count: int, size: int, seed: int, inside: float 
         types=(NeuronType(),),
         threshold=np.ones(neurons, dtype=np.int64),
         inputs=count,
-        source=np.concatenate((count + source, np.repeat(np.arange(count), size))),
-        target=np.concatenate((target, *members)),
+        pre=np.concatenate((count + source, np.repeat(np.arange(count), size))),
+        post=count + np.concatenate((target, *members)),
         weight=1,
         delay=rng.integers(1, 4, size=target.size + neurons),
         outputs=[],
@@ -77,14 +77,13 @@ def test_communities_that_talk_get_cores_that_are_near(levels: tuple[int, int]) 
         towns = rng.permutation(size * cities).reshape(cities, size)
         pairs = [(s, t) for city in towns for s in city for t in city if s != t for _ in range(6)]
         members = [np.flatnonzero(home == k) for k in range(size * cities)]
-        own = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
         talk = Program.build(
             params=program.params,
             types=program.types,
             threshold=program.threshold,
             inputs=program.inputs,
-            source=np.concatenate((own, [program.inputs + rng.choice(members[s]) for s, _ in pairs])),
-            target=np.concatenate((program.target, [rng.choice(members[t]) for _, t in pairs])),
+            pre=np.concatenate((program.pre, [program.inputs + rng.choice(members[s]) for s, _ in pairs])),
+            post=np.concatenate((program.post, [program.inputs + rng.choice(members[t]) for _, t in pairs])),
             weight=1,
             outputs=[],
         )
@@ -157,8 +156,8 @@ def test_layers_stay_dense() -> None:
         types=(NeuronType(),),
         threshold=np.ones(128, dtype=np.int64),
         inputs=64,
-        source=np.concatenate((first, 64 + first)),
-        target=np.concatenate((second, 64 + second)),
+        pre=np.concatenate((first, 64 + first)),
+        post=64 + np.concatenate((second, 64 + second)),
         weight=1,
         names={"hidden": (0, 64), "out": (64, 64)},
     )
@@ -194,8 +193,8 @@ def test_fewer_neurons_than_cores() -> None:
         types=(NeuronType(),),
         threshold=np.ones(3, dtype=np.int64),
         inputs=4,
-        source=np.arange(12) % 4,
-        target=np.arange(12) // 4,
+        pre=np.arange(12) % 4,
+        post=4 + np.arange(12) // 4,
         weight=1,
     )
     image = compile_program(program, encoding="sparse")

@@ -23,8 +23,8 @@ def network(params: Params = CHIP, **changes: Any) -> Program:
         "types": (NeuronType(),),
         "threshold": np.ones(32, dtype=np.int64),
         "inputs": 0,
-        "source": EVERY,
-        "target": ring,
+        "pre": EVERY,
+        "post": ring,
         "weight": 1,
         "outputs": [],
         "names": {name: (8 * k, 8) for k, name in enumerate(("north", "east", "south", "west"))},
@@ -47,9 +47,9 @@ def test_what_the_whole_chip_is_short_of() -> None:
     thirty_three: dict[str, Any] = {"threshold": np.ones(33, dtype=np.int64)}
     assert needed(**thirty_three) == [head, columns, "neurons                 33          32"]
     assert needed(types=(NeuronType(),) * 5) == [head, columns, "neuron types             5           4"]
-    many: dict[str, Any] = {"inputs": 70, "source": np.arange(70), "target": np.arange(70) % 32}
+    many: dict[str, Any] = {"inputs": 70, "pre": np.arange(70), "post": 70 + np.arange(70) % 32}
     assert needed(**many) == [head, columns, "axon rows               70          64"]
-    dense: dict[str, Any] = {"source": np.repeat(EVERY, 9), "target": np.arange(288) % 32}
+    dense: dict[str, Any] = {"pre": np.repeat(EVERY, 9), "post": np.arange(288) % 32}
     assert needed(**dense) == [head, columns, "synapse words          144         128"]
     tight = CHIP.replace(name="four", fanout_entries=8)
     lines = message(network(tight, outputs=[3, 4])).splitlines()
@@ -57,11 +57,11 @@ def test_what_the_whole_chip_is_short_of() -> None:
 
 
 def test_a_neuron_that_no_core_can_hold_is_named() -> None:
-    star: dict[str, Any] = {"source": EVERY, "target": np.full(32, 17)}
+    star: dict[str, Any] = {"pre": EVERY, "post": np.full(32, 17)}
     assert message(network(**star)) == (
         "neuron south[1] has 32 sources, each on an axon of its own; a core of the chip (four, 4 cores) has 16"
     )
-    twins: dict[str, Any] = {"source": np.full(66, 3), "target": np.repeat([9, 30], 33)}
+    twins: dict[str, Any] = {"pre": np.full(66, 3), "post": np.repeat([9, 30], 33)}
     assert message(network(**twins)) == (
         "neuron east[1] has 33 synapses, each in a word of its own; a core of the chip (four, 4 cores) has 32 "
         "(1 other neurons have too many too)"
@@ -70,7 +70,7 @@ def test_a_neuron_that_no_core_can_hold_is_named() -> None:
 
 def test_sources_count_once() -> None:
     """20 synapses of 10 sources take 10 axons of the 16 that a core has."""
-    image = compile_program(network(source=np.tile(np.arange(10), 2), target=np.full(20, 17)))
+    image = compile_program(network(pre=np.tile(np.arange(10), 2), post=np.full(20, 17)))
     assert max(usage.resources[2].used for usage in image.usage) == 10
 
 
@@ -79,7 +79,7 @@ def test_what_each_core_is_short_of() -> None:
     core, row = EVERY // 8, EVERY % 8
     source = np.repeat(EVERY, 8)
     tight = CHIP.replace(name="four", axons=12)
-    program = network(tight, source=source, target=source // 8 * 8 + np.arange(256) % 8, outputs=EVERY[:8])
+    program = network(tight, pre=source, post=source // 8 * 8 + np.arange(256) % 8, outputs=EVERY[:8])
     compile_program(program, placement=Places(core, row))
     mixed = core.copy()
     mixed[:8:2], mixed[24::2] = 3, 0
@@ -99,7 +99,7 @@ def test_the_last_entry_of_a_fanout_table() -> None:
     """Each neuron drives two cores of different rows and columns of a 2 x 2 tree, and is an output: three entries."""
     params = CHIP.replace(name="square", levels=(2, 2), fanout_entries=24)
     target = np.stack((EVERY % 8 + 8, EVERY % 8 + 16), axis=1).ravel()
-    arguments: dict[str, Any] = {"source": np.repeat(EVERY[:8], 2), "target": target[:16], "outputs": EVERY[:8]}
+    arguments: dict[str, Any] = {"pre": np.repeat(EVERY[:8], 2), "post": target[:16], "outputs": EVERY[:8]}
     places = Places(EVERY // 8, EVERY % 8)
     image = compile_program(network(params, **arguments), placement=places)
     assert [r.used for r in image.usage[0].resources if r.name == "fan-out entries"] == [24]

@@ -45,8 +45,8 @@ def random_program(seed: int, levels: tuple[int, ...]) -> Program:
         types=(NeuronType(),),
         threshold=np.arange(neurons),
         inputs=inputs,
-        source=rng.integers(inputs + neurons, size=count),
-        target=rng.integers(neurons, size=count),
+        pre=rng.integers(inputs + neurons, size=count),
+        post=inputs + rng.integers(neurons, size=count),
         weight=rng.integers(-half, half, size=count),
         delay=rng.integers(1, min(4, params.delay_slots), size=count),
         outputs=np.flatnonzero(rng.random(neurons) < 0.5),
@@ -55,8 +55,8 @@ def random_program(seed: int, levels: tuple[int, ...]) -> Program:
 
 def listed(program: Program) -> Counter[tuple[int, ...]]:
     """The synapses of a program with weights other than 0."""
-    sources = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    synapses = np.stack((sources, program.target, program.weight, program.delay), axis=1)
+    sources = program.pre
+    synapses = np.stack((sources, program.post_neuron, program.weight, program.delay), axis=1)
     return Counter(map(tuple, synapses[program.weight != 0].tolist()))
 
 
@@ -97,8 +97,8 @@ def reached(image: Image) -> set[tuple[int, int]]:
 
 def pairs(program: Program, core: IntArray) -> set[tuple[int, int]]:
     """Source and core of every delivery that the synapses ask for."""
-    sources = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    return set(zip(sources.tolist(), core[program.target].tolist(), strict=True))
+    sources = program.pre
+    return set(zip(sources.tolist(), core[program.post_neuron].tolist(), strict=True))
 
 
 def check(image: Image) -> None:
@@ -118,7 +118,7 @@ def check(image: Image) -> None:
     assert hosts == {n: [outputs.index(n)] if n in outputs else [] for n in range(program.neurons)}
 
     places, half = image.synapses, 1 << params.weight_bits - 1
-    np.testing.assert_array_equal(places.core, image.neurons.core[program.target])
+    np.testing.assert_array_equal(places.core, image.neurons.core[program.post_neuron])
     for synapse, weight in enumerate(program.weight.tolist()):
         chunks = image.cores[places.core[synapse]].memories[Memory.SYNAPSES].chunks[places.row[synapse]]
         raw = int(chunks[places.bit[synapse] // CHUNK_BITS]) >> int(places.bit[synapse]) % CHUNK_BITS

@@ -49,14 +49,8 @@ def test_moves_do_what_they_are_said_to_do(levels: tuple[int, ...]) -> None:
     """Events and axon rows to the last one, over a walk of moves; words where there is one lane."""
     for seed in range(30):
         program = random_program(seed, levels)
-        program = Program.build(
+        program = program.replace(
             params=program.params.replace(lanes=1),
-            types=program.types,
-            threshold=program.threshold,
-            inputs=program.inputs,
-            source=np.repeat(np.arange(program.row.size - 1), np.diff(program.row)),
-            target=program.target,
-            weight=program.weight,
             delay=1 + np.arange(program.synapses) % 2 if program.params.delay_slots > 2 else 1,
         )
         rng = np.random.default_rng(seed)
@@ -96,8 +90,8 @@ def test_cores_without_a_free_row_exchange_neurons() -> None:
         types=random_program(0, (2,)).types,
         threshold=np.ones(16, dtype=np.int64),
         inputs=72,
-        source=np.concatenate((np.arange(64), np.arange(64, 72))),
-        target=np.concatenate((loud, np.arange(8, 16))),
+        pre=np.concatenate((np.arange(64), np.arange(64, 72))),
+        post=72 + np.concatenate((loud, np.arange(8, 16))),
         weight=1,
     )
     core = np.repeat([0, 1], 8)

@@ -34,8 +34,8 @@ def test_weights_use_their_field_to_the_end() -> None:
     weight = rng.normal(size=(6, 30)) * np.geomspace(0.01, 10, 6)[:, np.newaxis]
     result = single(weight, threshold=np.abs(weight).max(axis=1) * 2)
     integers = np.zeros((6, 30))
-    source = np.repeat(np.arange(30), np.diff(result.program.row)[:30])
-    integers[result.program.target, source] = result.program.weight
+    source = np.repeat(np.arange(30), np.diff(result.program.indptr)[:30])
+    integers[result.program.post_neuron, source] = result.program.weight
     assert np.abs(integers).max(axis=1).tolist() == [127] * 6
     scale = result.scale["p"]
     assert np.abs(integers - weight * scale[:, np.newaxis]).max() <= 0.5

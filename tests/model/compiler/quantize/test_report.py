@@ -29,13 +29,13 @@ def test_the_report_is_true() -> None:
     result = quantize(network, BOARD, samples=x)
     flat, program = flatten(network), result.program
     integers = np.zeros((flat.neurons, flat.inputs + flat.neurons))
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    integers[program.target, source] = program.weight
+    source = program.pre
+    integers[program.post_neuron, source] = program.weight
     for name in ("hidden", "out"):
         layer, part = result.report.layer(name), flat.part(name)
         errors, squares, zeroed = [], [], 0
         for k in np.flatnonzero(flat.into(name)):
-            j, i, w = flat.target[k], flat.source[k], flat.weight[k]
+            j, i, w = flat.post_neuron[k], flat.pre[k], flat.weight[k]
             scale = result.scale[name][j - part.start]
             errors.append(integers[j, i] / scale - w)
             squares.append(w * w)

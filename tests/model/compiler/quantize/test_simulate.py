@@ -32,8 +32,8 @@ def random_program(rng: np.random.Generator) -> Program:
         threshold=rng.integers(-2, 40, neurons),
         bias=rng.integers(-4, 5, neurons),
         inputs=inputs,
-        source=rng.integers(0, inputs + neurons, synapses),
-        target=rng.integers(0, neurons, synapses),
+        pre=rng.integers(0, inputs + neurons, synapses),
+        post=inputs + rng.integers(0, neurons, synapses),
         weight=rng.integers(-8, 8, synapses),
         delay=rng.integers(1, params.delay_slots, synapses),
     )
@@ -73,8 +73,8 @@ def test_floats_are_the_same_step() -> None:
         threshold=flat.threshold.astype(int),
         bias=flat.bias.astype(int),
         inputs=4,
-        source=flat.source,
-        target=flat.target,
+        pre=flat.pre,
+        post=4 + flat.post_neuron,
         weight=flat.weight.astype(int),
         delay=flat.delay,
     )

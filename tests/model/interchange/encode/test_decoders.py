@@ -24,7 +24,7 @@ from ganglion.model.spec.trace import Trace
 def trace_of(steps: list[list[int]], first: int = 5) -> Trace:
     spikes = [(first + step, neuron) for step, fired in enumerate(steps) for neuron in sorted(fired)]
     return Trace(
-        target="test",
+        ran_on="test",
         first=first,
         spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
         counters={"synops": np.zeros(len(steps), dtype=np.int64)},
@@ -53,8 +53,8 @@ def relays(neurons: int = 3) -> Program:
         types=(NeuronType.integrate_and_fire(),),
         threshold=np.full(neurons, 9),
         inputs=neurons + 1,
-        source=[*range(neurons), *([neurons] * neurons)],
-        target=[*range(neurons), *range(neurons)],
+        pre=[*range(neurons), *([neurons] * neurons)],
+        post=[*range(neurons + 1, 2 * neurons + 1)] * 2,
         weight=[*([10] * neurons), *range(1, neurons + 1)],
     )
 

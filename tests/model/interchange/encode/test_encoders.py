@@ -69,8 +69,8 @@ def program() -> Program:
         types=(NeuronType.integrate_and_fire(),),
         threshold=[99, 99, 99],
         inputs=0,
-        source=[],
-        target=[],
+        pre=[],
+        post=[],
         weight=[],
     )
 

@@ -40,15 +40,14 @@ def assert_same(one: Network, other: Network) -> None:
         assert np.array_equal(places, again[name][0]), name
         assert np.allclose(weights, again[name][1], rtol=1e-12), name
     programs = [quantize(network, PRESETS["wide"]).program for network in (one, other)]
-    for field in ("threshold", "bias", "type", "row", "outputs"):
+    for field in ("threshold", "bias", "type", "indptr", "outputs"):
         assert np.array_equal(*(getattr(program, field) for program in programs)), field
     assert np.array_equal(*(listed(program) for program in programs))
 
 
 def listed(program: Program) -> np.ndarray:
-    """Source, target, delay and weight of all synapses, in one order."""
-    source = np.repeat(np.arange(program.row.size - 1), np.diff(program.row))
-    columns = np.stack((source, program.target, program.delay, program.weight))
+    """Ends, delay and weight of all synapses, in one order."""
+    columns = np.stack((program.pre, program.post, program.delay, program.weight))
     return columns[:, np.lexsort(columns[::-1])]
 
 
