@@ -56,12 +56,14 @@ bitstream: $(STAMP) ## make the bitstream of a board: make bitstream BOARD=ulx3s
 	@echo "== bitstream for $(BOARD)"
 	@$(BIN)/ganglion bitstream $(BOARD)
 
-docs: $(STAMP) ## write again what the docs have from the code
-	@echo "== generated docs"
+docs: $(STAMP) ## build the documentation as a site, after writing again what it has from the code
+	@echo "== generated pages"
 	@$(BIN)/python -m docs.generate.reference
 	@$(BIN)/python -m docs.generate.resources
 	@$(BIN)/python -m docs.generate.mutations
 	@$(BIN)/python -m docs.generate.neurons
+	@echo "== site, in build/site"
+	@$(BIN)/sphinx-build -q -W --keep-going docs build/site
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) build dist *.egg-info

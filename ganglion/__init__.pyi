@@ -8,11 +8,13 @@ from . import encode as encode
 from . import energy as energy
 from . import errors as errors
 from . import events as events
+from . import hs_api as hs_api
 from . import networks as networks
 from . import nir as nir
 from . import noise as noise
 from . import packets as packets
 from . import params as params
+from . import progress as progress
 from . import targets as targets
 from . import verify as verify
 from .fpga.host.board import Board as Board

@@ -7,6 +7,10 @@ from types import TracebackType
 from rich import progress as bars
 from rich.console import Console
 
+from ganglion.model.progress import SILENT, Progress, Task
+
+__all__ = ["SILENT", "Progress", "Task", "TerminalProgress"]
+
 AFTER = 2.0
 """Seconds that a task may take before anything is shown."""
 

@@ -1,24 +1,38 @@
-"""The documentation does what it says: its Python runs, its links lead somewhere, its lists and pictures are fresh."""
+"""The documentation does what it says: its Python runs, its links and paths lead somewhere, its lists are fresh."""
 
+import ast
 import builtins
 import re
+from collections.abc import Iterator
 from itertools import takewhile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
+import ganglion
 from docs.generate import neurons
 from ganglion.cli import app
 from ganglion.model.spec import errors
 from ganglion.model.spec.params import PRESETS
 from ganglion.sim.coverage import points
+from tests.test_front_door import PUBLIC
+from tests.test_house import MAY_IMPORT
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+HOUSE = ("docs", "fpga", "hdl", "model", "sim", "tests", "ganglion")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in HOUSE for page in (ROOT / folder).rglob("*.md"))])
+SOURCES = sorted(source for folder in HOUSE for source in (ROOT / folder).rglob("*.py"))
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"[\w*-][\w.*-]*(/[\w.*-]+)*/?")
+DOTTED = re.compile(r"ganglion(\.\w+)+")
+PAGE_IN_SOURCE = re.compile(r"docs/[\w/]+\.md")
+
+ELSEWHERE = ("build/", "mnist/", "fsdd/", "report.json")
+"""What paths begin with that are built, or are data and no part of Ganglion."""
 
 
 def name(page: Path) -> str:
@@ -44,6 +58,36 @@ def first_cells(page: Path, heading: str) -> list[str]:
     return [row.split("|")[1].strip().strip("`") for row in rows][2:]
 
 
+def code_spans(page: Path) -> list[str]:
+    """What is marked as code within the text of a page."""
+    return CODE.findall(FENCE.sub("", page.read_text()))
+
+
+def is_path(span: str) -> bool:
+    """Whether a code span looks like a path of this repository."""
+    if not PATH.fullmatch(span) or span.startswith(ELSEWHERE):
+        return False
+    suffix = PurePath(span).suffix
+    return span.endswith("/") or suffix in {".cpp", ".ipynb", ".j2", ".json", ".md", ".py", ".svg", ".toml", ".v"}
+
+
+def is_there(span: str, page: Path) -> bool:
+    """Whether a path is one from the root, from the folder of the page, or the end of one of some file or folder."""
+    if any(any(folder.glob(span)) for folder in (ROOT, page.parent)):
+        return True
+    return any(any((ROOT / folder).rglob(span)) for folder in HOUSE)
+
+
+def imported(page: Path) -> Iterator[str]:
+    """The modules that the Python of a page imports."""
+    for _, code in blocks(page, "python"):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom):
+                yield node.module or ""
+            elif isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks of a page, in order, in one namespace, in an empty folder. The code carries the name and the lines of
@@ -64,6 +108,48 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.exists(), f"{name(page)} links to {link}, which is not there"
         if anchor:
             assert anchor in anchors(target), f"{name(page)} links to {link}: {name(target)} has no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_paths_lead_somewhere(page: Path) -> None:
+    lost = [span for span in code_spans(page) if is_path(span) and not is_there(span, page)]
+    assert not lost, f"{name(page)} names what is not there: {', '.join(lost)}"
+
+
+def test_paths_are_known_by_their_look() -> None:
+    assert all(map(is_path, ["model/spec/params.py", "kernels/", "core.py", "test_*.py"]))
+    assert not any(map(is_path, ["N / L", "build/site/", ".npz", "a.b", "~/.cache", "python x/y.py", "ganglion run"]))
+    assert is_there("kernels/arrays.py", ROOT / "README.md") and not is_there("kernels/pack.xy", ROOT / "README.md")
+
+
+def is_public(span: str) -> bool:
+    """Whether a full name, such as `ganglion.errors.GanglionError`, leads through no room of the house."""
+    thing: object = ganglion
+    for part in span.split(".")[1:]:
+        if part in HOUSE or not hasattr(thing, part):
+            return False
+        thing = getattr(thing, part)
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_pages_name_public_modules_alone(page: Path) -> None:
+    """What a program imports is of one level; so is what the text calls by its full name, but for developers."""
+    for_developers = page.parent == DOCS / "developer"
+    deep = [module for module in imported(page) if module.startswith("ganglion.") and not is_public(module)]
+    deep += [span for span in code_spans(page) if DOTTED.fullmatch(span) and not (for_developers or is_public(span))]
+    assert not deep, f"{name(page)} names what is not public: {', '.join(deep)}"
+
+
+def test_public_names_are_told_from_others() -> None:
+    assert all(map(is_public, ["ganglion.Trace", "ganglion.errors.GanglionError", "ganglion.__version__"]))
+    assert not any(map(is_public, ["ganglion.sim.rtl", "ganglion.errors.NoSuchError", "ganglion.Netwrok"]))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name)
+def test_pages_that_sources_cite_are_there(source: Path) -> None:
+    lost = [page for page in PAGE_IN_SOURCE.findall(source.read_text()) if not (ROOT / page).exists()]
+    assert not lost, f"{name(source)} cites {', '.join(lost)}"
 
 
 def test_links_and_code_are_found(tmp_path: Path) -> None:
@@ -94,6 +180,16 @@ def test_the_verification_plan_names_every_cover_point() -> None:
     wanted = points(PRESETS["tiny"])
     missing, strange = set(wanted) - set(listed), set(listed) - set(wanted)
     assert listed == wanted, f"{name(page)} lacks {sorted(missing)} and has {sorted(strange)} that are no points (tiny)"
+
+
+def test_the_architecture_has_the_import_rules() -> None:
+    rooms = [cell.strip("`") for cell in first_cells(DOCS / "developer" / "architecture.md", "## 1. The house")]
+    assert {f"ganglion.{room.replace('/', '.')}" for room in rooms[:-1]} == set(MAY_IMPORT) - {"ganglion"}
+
+
+def test_the_api_reference_has_every_public_module() -> None:
+    listed = re.findall(r"^   (ganglion\S*)$", (DOCS / "api" / "index.md").read_text(), re.MULTILINE)
+    assert listed == ["ganglion", *sorted(f"ganglion.{module}" for module in PUBLIC)]
 
 
 def test_the_user_guide_names_every_verb() -> None:

@@ -1,4 +1,4 @@
-"""The import rules of the architecture, and what else holds the house together."""
+"""The import rules of docs/developer/architecture.md, and what else holds the house together."""
 
 import ast
 from collections.abc import Iterator

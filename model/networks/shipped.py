@@ -12,6 +12,7 @@ SHIPPED: dict[str, Callable[[], Classifier]] = {
     "mnist-conv": conv.load,
     "speech": spoken.load,
 }
+"""Name to what loads it."""
 
 
 def load(name: str) -> Classifier:

@@ -24,7 +24,7 @@ def wrap(value: int, bits: int) -> int:
 
 
 def decay(value: int, m: int, s: int) -> int:
-    """What a variable loses in a step: floor(value * m / 2^s). Architecture, section 3."""
+    """What a variable loses in a step: floor(value * m / 2^s). docs/reference/neurons.md has what follows."""
     return (value * m) >> s
 
 

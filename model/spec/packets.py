@@ -9,6 +9,8 @@ from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.formats import CHUNK_BITS, Field, Layout
 
 PACKET_BITS = 64
+"""Bits of every packet."""
+
 ROUTE_BITS = 16
 AXON_BITS = 16
 ROW_BITS = 20
@@ -67,6 +69,7 @@ SPIKE = Layout(
         Field("scope", SCOPE_BITS, "how far the spike climbs; without meaning on the way down"),
     ),
 )
+"""A spike, or an event of the host."""
 
 ACCESS = Layout(
     "ACCESS",
@@ -79,6 +82,7 @@ ACCESS = Layout(
         Field("data", CHUNK_BITS, "the chunk"),
     ),
 )
+"""A memory access, and its reply."""
 
 PACKETS: dict[Kind, Layout] = {
     Kind.SPIKE: SPIKE,
@@ -87,6 +91,7 @@ PACKETS: dict[Kind, Layout] = {
     Kind.READ: ACCESS,
     Kind.REPLY: ACCESS,
 }
+"""The layout of the packets of each kind."""
 
 
 def spike(axon: int, route: int = 0) -> int:

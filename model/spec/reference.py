@@ -1,8 +1,8 @@
 """The golden reference: the specification of Ganglion, to be read aloud.
 
-It is slow and complete. A step is `update`, then `deliver`, then the end; each is written as section 3 of the
-architecture says it, one neuron and one synapse at a time, in plain Python integers. Every other implementation is
-correct where it does what this one does.
+It is slow and complete. A step is `update`, then `deliver`, then the end; each is written as section 3 of
+docs/developer/architecture.md says it, one neuron and one synapse at a time, in plain Python integers. Every other
+implementation is correct where it does what this one does.
 """
 
 from collections.abc import Iterable

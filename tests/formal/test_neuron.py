@@ -1,4 +1,4 @@
-"""The update pipeline of a neuron against its definition, architecture section 3."""
+"""The update pipeline of a neuron against its definition, docs/reference/neurons.md."""
 
 import pytest
 from amaranth.hdl import Mux, Value

@@ -37,7 +37,7 @@ class Input:
 class Population:
     """Neurons of one kind, in the user's own units (floats). All arrays have shape (size,).
 
-    A step of a neuron that is not refractory, with input i (the weights that arrive in this step):
+    A step of a neuron that is not refractory, with input i (the weights that arrive in this step)::
 
         u = u - current_decay * u + i           (u = i without a current)
         a = a - adaptation_decay * a

@@ -1,7 +1,7 @@
 """The step of the specification over arrays, in floats or in integers: many samples at a time, for calibration.
 
-Both are the update and delivery of section 3 of the architecture; what differs is the arithmetic, `Floats` or
-`Integers`. The integers are those of the reference, which the tests hold them to.
+Both are the update and delivery of docs/developer/architecture.md, section 3; what differs is the arithmetic, `Floats`
+or `Integers`. The integers are those of the reference, which the tests hold them to.
 """
 
 from abc import ABC, abstractmethod

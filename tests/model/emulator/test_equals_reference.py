@@ -34,7 +34,7 @@ def test_equals_reference(data, cases, same):
 @settings(max_examples=5000, deadline=None)
 @given(data=st.data())
 def test_equals_reference_over_many(data, cases, same):
-    """As above, for as long as issue 5 asks."""
+    """As above, with many more networks."""
     _compare(data.draw(cases), same)
 
 

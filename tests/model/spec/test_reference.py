@@ -1,4 +1,4 @@
-"""The reference against section 3 of the architecture: each rule in a case small enough to check by hand."""
+"""The reference against docs/developer/architecture.md, section 3: each rule in a case that a hand can check."""
 
 from collections.abc import Sequence
 from typing import Any
