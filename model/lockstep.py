@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import STATE_FIELDS, Trace
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.compiler import Image, compile_program
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
 from ganglion.model.spec.params import NOISE_BITS, Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 STEPS = 20
 """Steps of a random run."""
@@ -157,7 +157,7 @@ def _synapses(
 def _events(inputs: int, steps: int, rng: np.random.Generator) -> Events:
     """Silence, single events, and bursts in which an axon fires many times in a step."""
 
-    def step() -> npt.NDArray[np.int64]:
+    def step() -> IntArray:
         kind = rng.integers(4)
         if kind == 0:
             return np.zeros(0, dtype=np.int64)

@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec import packet_arrays
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Counter, Memory, RouterCounter, memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import ACCESS, Kind, describe
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.tree import route_to, route_to_router
 from ganglion.sim.driver import Driver
 

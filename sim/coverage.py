@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 from rich.table import Table
 
 from ganglion.model.random_network import ENCODINGS, RandomNetwork
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.driver import Stalls
 
@@ -185,7 +184,7 @@ def _values(values: IntArray, bits: int) -> Iterator[str]:
         yield from _if(bool(hit.any()), name)
 
 
-def _at_bound(values: npt.NDArray[np.int64], bits: int) -> bool:
+def _at_bound(values: IntArray, bits: int) -> bool:
     return bits > 0 and bool(((values == (1 << (bits - 1)) - 1) | (values == -(1 << (bits - 1)))).any())
 
 

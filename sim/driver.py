@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind, describe
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 from ganglion.sim.build import Chip
 
 

@@ -4,11 +4,11 @@ from types import TracebackType
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec import packet_arrays
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.formats import CHUNK_BITS
@@ -16,7 +16,7 @@ from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory,
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State, Trace
 from ganglion.model.spec.tree import route_of
 from ganglion.sim.access import Access, replies
@@ -189,7 +189,7 @@ class Rtl:
         self.access.write(Memory.SYNAPSES, row, chunks, core)
         self._check_packets()
 
-    def weights(self) -> npt.NDArray[np.int64]:
+    def weights(self) -> IntArray:
         bits, places = self.params.weight_bits, self.image.synapses
         chunk, shift = np.divmod(places.bit, CHUNK_BITS)
         raw = np.zeros(places.row.size, dtype=np.int64)
@@ -199,7 +199,7 @@ class Rtl:
             raw[here] = self.access.read(Memory.SYNAPSES, rows, core)[which, chunk[here]]
         raw >>= shift
         half = 1 << (bits - 1)
-        weights: npt.NDArray[np.int64] = ((raw + half) & (2 * half - 1)) - half
+        weights: IntArray = ((raw + half) & (2 * half - 1)) - half
         return weights
 
     def counter(self, counter: Counter) -> int:

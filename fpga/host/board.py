@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.compiler import Image, compile_program
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.classifiers.recorder import Hardware
 from ganglion.sim.rtl import COUNTERS, Rtl

@@ -5,11 +5,11 @@ link.
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.port import BoardPort
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import BoolArray
 from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.memories import VERSION, Memory, Register, memories, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds, reads, unpack
@@ -106,7 +106,7 @@ class BoardDriver:
             ]
         )
 
-    def _split(self, asked: Words, got: Words, ours: npt.NDArray[np.bool_]) -> tuple[Words, dict[Memory, Chunks]]:
+    def _split(self, asked: Words, got: Words, ours: BoolArray) -> tuple[Words, dict[Memory, Chunks]]:
         """What came, without the replies to the snapshots; and these as rows, shape (steps, cores, rows, chunks).
 
         Args:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import Array
 from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.spec.arrays import Array
 
 L2_BYTES = 200_704
 """Weights of the dense workload: more than the first-level cache holds, less than the second."""

@@ -14,8 +14,9 @@ from ganglion.model.compiler.route.axons import Chains, Destinations, assign_axo
 from ganglion.model.compiler.route.fanout import fanout_tables
 from ganglion.model.compiler.usage import core_usage
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 SHARE = 0.5
 """Of an axon table: beyond it, each word that several rows for a source save costs more than one fan-out entry, since

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import AccumulatorBoundError
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 
 def accumulator_bounds(program: Program) -> tuple[IntArray, IntArray]:

@@ -6,8 +6,9 @@ import numpy as np
 
 from ganglion.model.compiler.place.neurons import Places, populations
 from ganglion.model.compiler.usage import Resource, Usage, table
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import CapacityError
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 
 def check_chip(program: Program) -> None:

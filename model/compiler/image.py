@@ -10,11 +10,12 @@ from ganglion.model.compiler.pack.memories import Content
 from ganglion.model.compiler.place.neurons import Places, populations
 from ganglion.model.compiler.route.axons import Destinations
 from ganglion.model.compiler.usage import Usage
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.tree import route_to
 
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.image import Image, write_packets
 from ganglion.model.compiler.pack.memories import Content
-from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.tree import route_of, route_to
 
 
@@ -33,7 +33,7 @@ def loading_packets(image: Image) -> npt.NDArray[np.uint64]:
     return np.concatenate(packets)
 
 
-def _shared(contents: list[Content]) -> tuple[list[tuple[IntArray, int]], npt.NDArray[np.bool_]]:
+def _shared(contents: list[Content]) -> tuple[list[tuple[IntArray, int]], BoolArray]:
     """Rows that two or more cores hold alike, and which rows each core must get by itself.
 
     Returns:

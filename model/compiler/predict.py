@@ -3,13 +3,13 @@
 import numpy as np
 
 from ganglion.model.compiler.image import Image
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.cycles.chip import ChipModel
 from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows
 from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Scope
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
 
 

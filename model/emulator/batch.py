@@ -8,15 +8,15 @@ from itertools import pairwise
 import numpy as np
 
 from ganglion.model.emulator.inputs import check_order, groups
-from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, State
+from ganglion.model.emulator.kernels.arrays import Log, Neurons, State
 from ganglion.model.emulator.kernels.pack import most_at_once, survey
 from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.recording import COUNTED, spike_table
 from ganglion.model.progress import Task
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
 
 EVENTS = 1 << 17

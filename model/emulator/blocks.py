@@ -25,11 +25,11 @@ from ganglion.model.emulator.kernels.arrays import (
     SHORT,
     SUBTRACT,
     V_RESET,
-    Array,
     Neurons,
     State,
 )
 from ganglion.model.spec.arithmetic import lowest_terms
+from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.neuron import NEVER, NeuronType
 
 

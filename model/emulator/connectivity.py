@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.emulator.kernels.pack import draw, find_dense, mix
-from ganglion.model.spec.program import IntArray, Program
-
-BoolArray = npt.NDArray[np.bool_]
+from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.spec.program import Program
 
 
 class Connectivity(Protocol):

@@ -20,10 +20,11 @@ from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import Probes, Recorder
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import GUARD_BITS
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State, Trace
 
 CALL_WORK = 10**9

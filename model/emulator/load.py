@@ -3,8 +3,9 @@
 import numpy as np
 
 from ganglion.model.emulator.blocks import pages, set_flags
-from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, TOGETHER, Array, Neurons, Scratch, State
+from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, TOGETHER, Neurons, Scratch, State
 from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.memories import GUARD_BITS
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS
 from ganglion.model.spec.params import Params

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, LINE, NONZERO, START, Array, Rows
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, LINE, NONZERO, START, Rows
 from ganglion.model.emulator.kernels.pack import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 
 @dataclass(eq=False, kw_only=True)

@@ -12,6 +12,7 @@ from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
 from ganglion.model.emulator.network import PackedNetwork, pitch_of
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -154,11 +155,11 @@ def _pack(
     )
 
 
-def _exclusive_sum(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _exclusive_sum(values: IntArray) -> IntArray:
     return np.cumsum(values) - values
 
 
-def _check(name: str, values: npt.NDArray[np.int64], low: int, high: int) -> None:
+def _check(name: str, values: IntArray, low: int, high: int) -> None:
     if values.size and not low <= values.min() <= values.max() <= high:
         wrong = values[(values < low) | (values > high)][0]
         raise ProgramError(f"a synapse has {name} {wrong}; it must be {low} to {high}")

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.emulator.kernels.arrays import Array, Log
+from ganglion.model.emulator.kernels.arrays import Log
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.trace import IntArray, State, Trace
+from ganglion.model.spec.trace import State, Trace
 
 PROBED = ("v", "u", "a", "refractory")
 """State fields that can be probed, in the order of their numbers in the kernels."""

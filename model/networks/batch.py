@@ -7,9 +7,8 @@ in whatever order, on whatever machine, with however many threads: that is what 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from ganglion.model.spec.arrays import FloatArray
 
 EXACT = 2.0**53
 """Whole numbers up to here, and their sums up to here, are exact in float64."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.networks.float_run import run_float
 from ganglion.model.networks.readout import winner, winners
 from ganglion.model.networks.structure import Structure
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -27,7 +27,7 @@ class Samples:
 
     inputs: Sequence[Any]
     """One per sample: what the classifier's `encode` takes."""
-    label: npt.NDArray[np.int64]
+    label: IntArray
     """Shape (samples,)."""
 
     def __len__(self) -> int:
@@ -54,7 +54,7 @@ class Classifier:
     """A chip that holds it."""
 
     @cached_property
-    def outputs(self) -> npt.NDArray[np.int64]:
+    def outputs(self) -> IntArray:
         """Numbers of the output neurons, class by class."""
         return self.structure.outputs
 
@@ -66,7 +66,7 @@ class Classifier:
         """The class that the run of one sample tells; see `readout`."""
         return winner(trace, self.outputs)
 
-    def float_guesses(self, samples: Sequence[Any]) -> npt.NDArray[np.int64]:
+    def float_guesses(self, samples: Sequence[Any]) -> IntArray:
         """The classes that the float original tells, shape (samples,)."""
         events = [self.encode(sample) for sample in samples]
         guesses = np.empty(len(events), dtype=np.int64)

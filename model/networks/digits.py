@@ -13,15 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.files import written_whole
-from ganglion.model.networks.digits_data import (
-    CLASSES,
-    PIXELS,
-    Images,
-    IntArray,
-    encode_pixels,
-    load_images,
-    split,
-)
+from ganglion.model.networks.digits_data import CLASSES, PIXELS, Images, encode_pixels, load_images, split
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import EventError, FormatError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType

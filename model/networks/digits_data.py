@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import EventError, ToolError
 
-IntArray = npt.NDArray[np.int64]
 UintArray = npt.NDArray[np.uint64]
 
 SIDE = 8

@@ -5,8 +5,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ganglion.model.networks.structure import Structure
-
-FloatArray = npt.NDArray[np.float64]
+from ganglion.model.spec.arrays import FloatArray
 
 
 def run_float(structure: Structure, raster: npt.ArrayLike) -> npt.NDArray[np.uint8]:

@@ -6,9 +6,8 @@ Where that too is equal, the lowest of them; and where nothing spiked, class 0.
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.trace import Trace
-
-IntArray = npt.NDArray[np.int64]
 
 
 def winners(spikes: npt.ArrayLike) -> IntArray:

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
-Values = npt.NDArray[Any]
+Values = Array
 """Integers, or floats."""
 
-IntArray = npt.NDArray[np.int64]
 
 INPUT = "input"
 """Name of the input, where a projection starts there."""

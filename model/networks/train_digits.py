@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
-from ganglion.model.networks.batch import Activity, FloatArray, Layer, exact_product, run_layer
+from ganglion.model.networks.batch import Activity, Layer, exact_product, run_layer
 from ganglion.model.networks.digits import FILE, LAYERS, DigitsNetwork, save
 from ganglion.model.networks.digits_data import (
     BRIGHTEST,
@@ -28,11 +28,11 @@ from ganglion.model.networks.digits_data import (
     SIDE,
     SPLIT_SEED,
     Images,
-    IntArray,
     encode_pixels,
     load_images,
     split,
 )
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.params import PRESETS
 
 GRADIENT_GRID = 2.0**12

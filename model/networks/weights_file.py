@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.files import written_whole
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import FormatError
 
-IntArrays = dict[str, npt.NDArray[np.int64]]
-FloatArrays = dict[str, npt.NDArray[np.float64]]
+IntArrays = dict[str, IntArray]
+FloatArrays = dict[str, FloatArray]
 
 FRACTION_BITS = 8
 
@@ -23,13 +24,13 @@ FRACTION = "_fraction"
 """Ends the name of an array of fractions."""
 
 
-def as_stored(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def as_stored(values: npt.ArrayLike) -> FloatArray:
     """Floats as a file holds them: within 1/256, and with the same nearest integers (half to even)."""
     whole, fraction = _divided(values)
     return np.asarray(whole + fraction / (1 << FRACTION_BITS))
 
 
-def _divided(values: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _divided(values: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """The nearest integers, and the fractions in 256ths, less than a half, so that they round to the same integers."""
     exact = np.asarray(values, dtype=np.float64)
     whole = np.rint(exact)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import EventError
 
 
@@ -13,13 +14,13 @@ from ganglion.model.spec.errors import EventError
 class Events:
     """Events sorted by step; within a step order does not matter and an axon may fire more than once."""
 
-    axon: npt.NDArray[np.int64]
+    axon: IntArray
     """Shape (events,)."""
-    start: npt.NDArray[np.int64]
+    start: IntArray
     """Shape (steps + 1,): the events of step t are axon[start[t] : start[t+1]]."""
 
     @classmethod
-    def from_steps(cls, steps: Iterable[Sequence[int] | npt.NDArray[np.int64]]) -> "Events":
+    def from_steps(cls, steps: Iterable[Sequence[int] | IntArray]) -> "Events":
         """From one list of axons per step."""
         lists = [np.asarray(axons, dtype=np.int64).ravel() for axons in steps]
         start = np.concatenate(([0], np.cumsum([a.size for a in lists]))).astype(np.int64)
@@ -40,7 +41,7 @@ class Events:
         """Number of steps."""
         return self.start.size - 1
 
-    def __getitem__(self, step: int) -> npt.NDArray[np.int64]:
+    def __getitem__(self, step: int) -> IntArray:
         """Axons that fire in one step."""
         return self.axon[self.start[step] : self.start[step + 1]]
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError
 
 CHUNK_BITS = 16
@@ -134,7 +135,7 @@ class Layout:
         packed = np.packbits(bits, axis=1, bitorder="little")
         return packed.view("<u2").astype(np.uint16, copy=False).reshape(rows, self.chunks)
 
-    def unpack_rows(self, chunks: npt.NDArray[np.uint16]) -> dict[str, npt.NDArray[np.int64]]:
+    def unpack_rows(self, chunks: npt.NDArray[np.uint16]) -> dict[str, IntArray]:
         """The columns of many words: the inverse of `pack_rows`.
 
         Args:

@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.noise_constants import (
     HALF_BITS,
     KEY_BITS,
@@ -29,7 +30,7 @@ from ganglion.model.spec.noise_constants import (
 )
 from ganglion.model.spec.params import NOISE_BITS
 
-Word = TypeVar("Word", int, npt.NDArray[np.int64])
+Word = TypeVar("Word", int, IntArray)
 """One number or many: the functions below are the same for both."""
 
 
@@ -50,7 +51,7 @@ def noise(seed: int, step: int, neuron: int, bits: int) -> int:
 
 def noise_array(
     seed: npt.ArrayLike, step: npt.ArrayLike, neurons: npt.ArrayLike, bits: npt.ArrayLike
-) -> npt.NDArray[np.int64]:
+) -> IntArray:
     """`noise` of many neurons, steps or seeds at once: integers of shapes that broadcast, to int64 of their shape."""
     seeds, steps, numbers, widths = (np.asarray(x, dtype=np.int64) for x in (seed, step, neurons, bits))
     return narrow(draw(step_keys(seeds, steps), numbers), widths)

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.formats import Layout
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import ACCESS, AXON_BITS, SPIKE, Kind, Scope
@@ -44,23 +45,23 @@ def reads(memory: Memory, rows: npt.ArrayLike, count: int, route: int = 0) -> Wo
     return _pack(ACCESS, kind=Kind.READ, route=route, memory=memory, chunk=chunk, row=np.repeat(row, count))
 
 
-def kinds(words: Words) -> npt.NDArray[np.int64]:
+def kinds(words: Words) -> IntArray:
     """The kind of each packet."""
     return unpack(SPIKE, "kind", words)
 
 
-def is_output(words: Words) -> npt.NDArray[np.bool_]:
+def is_output(words: Words) -> BoolArray:
     """Which packets are spikes for the host."""
-    outputs: npt.NDArray[np.bool_] = (kinds(words) == Kind.SPIKE) & (unpack(SPIKE, "scope", words) == Scope.HOST)
+    outputs: BoolArray = (kinds(words) == Kind.SPIKE) & (unpack(SPIKE, "scope", words) == Scope.HOST)
     return outputs
 
 
-def output_of(words: Words) -> npt.NDArray[np.int64]:
+def output_of(words: Words) -> IntArray:
     """The number of the output that each spike for the host is of."""
     return unpack(SPIKE, "axon", words) | unpack(SPIKE, "route", words) << AXON_BITS
 
 
-def unpack(layout: Layout, name: str, words: Words) -> npt.NDArray[np.int64]:
+def unpack(layout: Layout, name: str, words: Words) -> IntArray:
     """One unsigned field of many words."""
     shift, mask = _place(layout, name)
     return ((words >> shift) & mask).astype(np.int64)

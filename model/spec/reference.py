@@ -8,9 +8,9 @@ implementation is correct where it does what this one does.
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.spec.arithmetic import decay, saturate, wrap
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import GUARD_BITS
@@ -150,5 +150,5 @@ class Reference:
     def write_weight(self, synapse: int, value: int) -> None:
         self.weight[synapse] = value
 
-    def weights(self) -> npt.NDArray[np.int64]:
+    def weights(self) -> IntArray:
         return np.array(self.weight, dtype=np.int64)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from ganglion.model.spec.arrays import IntArray
 
 STATE_FIELDS = ("v", "u", "a", "refractory", "accumulators")
 """Everything a network remembers from one step to the next, besides the step's number."""

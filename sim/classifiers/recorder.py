@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace

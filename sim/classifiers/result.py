@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ganglion.model.networks.classifier import Classifier
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.program import Program
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -20,8 +20,9 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from ganglion.model.networks.digits import DigitsNetwork
 from ganglion.model.networks.digits_data import BRIGHTEST, CLASSES, PIXELS, SIDE
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 
 BLUE, VERMILION, GREEN, INK, GREY, FAINT = "#0072b2", "#d55e00", "#009e73", "#1d2733", "#66717e", "#d9dee4"

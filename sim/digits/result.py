@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from ganglion.model.networks.digits import DigitsNetwork
 from ganglion.model.networks.digits_data import Images
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.program import Program
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -14,7 +14,7 @@ from ganglion.model.benchmarks.peers.peer import Peer
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
 from ganglion.model.benchmarks.peers.workload import JOBS, Job
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.arrays import IntArray
 
 REPEATS = 5
 """Runs of a peer that are measured, after a first one that is not."""

@@ -24,7 +24,7 @@ import scipy.sparse
 
 from ganglion.model.benchmarks.peers.peer import Run
 from ganglion.model.benchmarks.peers.workload import Job
-from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.arrays import IntArray
 
 SCALE = 64
 """Of thresholds, weights, biases and membranes."""

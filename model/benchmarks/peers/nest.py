@@ -10,7 +10,7 @@ import numpy as np
 
 from ganglion.model.benchmarks.peers.peer import Run
 from ganglion.model.benchmarks.peers.workload import Job
-from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.arrays import IntArray
 
 
 @contextmanager

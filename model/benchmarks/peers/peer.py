@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from ganglion.model.benchmarks.peers.workload import Job
-from ganglion.model.spec.program import IntArray
+from ganglion.model.spec.arrays import IntArray
 
 Run = Callable[[], tuple[IntArray, float]]
 """Runs all samples of a job from its start: spikes of each neuron, and the seconds of the run alone."""

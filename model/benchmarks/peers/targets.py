@@ -9,8 +9,9 @@ import numpy as np
 from ganglion.model.benchmarks.peers.peer import Peer, Run
 from ganglion.model.benchmarks.peers.workload import Job
 from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace

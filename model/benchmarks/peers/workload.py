@@ -6,8 +6,9 @@ import numpy as np
 
 from ganglion.model.benchmarks.workloads import RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ganglion.model.compiler.network.network import Network
-from ganglion.model.compiler.network.population import FloatArray, IntArray
 from ganglion.model.compiler.network.projection import Projection
+from ganglion.model.spec.arrays import FloatArray, IntArray
 
 
 def canonical(network: Network) -> dict[str, tuple[IntArray, FloatArray]]:

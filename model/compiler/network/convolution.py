@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.compiler.network.population import FloatArray, IntArray, Shape
+from ganglion.model.compiler.network.population import Shape
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
 
 Padding = int | tuple[int, ...] | tuple[tuple[int, int], ...] | Literal["same", "valid"]

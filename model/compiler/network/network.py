@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.network.convolution import Convolution, Padding, pooling
 from ganglion.model.compiler.network.layers import Layer, Layers
-from ganglion.model.compiler.network.population import FloatArray, Input, Population, shape_text
+from ganglion.model.compiler.network.population import Input, Population, shape_text
 from ganglion.model.compiler.network.projection import Projection, build_projection
+from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
 
 WeightRule = Callable[[np.random.Generator, int], npt.ArrayLike]

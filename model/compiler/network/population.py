@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 Shape = tuple[int, ...]
 
@@ -173,7 +171,7 @@ def shape_text(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-def range_text(values: npt.NDArray[np.float64] | IntArray) -> str:
+def range_text(values: FloatArray | IntArray) -> str:
     """All values in short: one of them where they are equal, otherwise the least and the greatest."""
     low, high = float(values.min()), float(values.max())
     return f"{low:.4g}" if low == high else f"{low:.4g} … {high:.4g}"

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.network.convolution import Convolution
-from ganglion.model.compiler.network.population import FloatArray, IntArray, range_text
+from ganglion.model.compiler.network.population import range_text
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
 
 

@@ -6,9 +6,9 @@ from typing import Literal, get_args
 import numpy as np
 
 from ganglion.model.compiler.pack.rows import EmptyRows, Rows, Synapses, build_rows, planes
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import PlacementError
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 
 Encoding = Literal["auto", "sparse", "dense", "random"]
 

@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.pack.rows import Rows, Synapses
 from ganglion.model.compiler.route.fanout import FanoutTable
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory, MemorySpec, Register, dense_synapses, memories
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

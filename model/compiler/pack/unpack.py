@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ganglion.model.compiler.image import Image
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory, dense_synapses
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import RADIX
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.tree import cores_of, route_to
 
 

@@ -1,10 +1,9 @@
 """Which part goes to which core: parts that talk to each other much get cores that are near in the tree."""
 
 import numpy as np
-import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.tree import meeting_level
 
 SWEEPS = 20
@@ -17,7 +16,7 @@ def distances(params: Params) -> IntArray:
     return np.array([[meeting_level(params.levels, (a, b)) for b in every] for a in every], dtype=np.int64)
 
 
-def arrange(traffic: npt.NDArray[np.int64], params: Params) -> IntArray:
+def arrange(traffic: IntArray, params: Params) -> IntArray:
     """A core for each part.
 
     Starts with part k in core k and swaps pairs of cores while that shortens the way of the events: a local search for

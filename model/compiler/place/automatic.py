@@ -11,8 +11,9 @@ from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.partition import Graph
 from ganglion.model.compiler.place.repair import ENTRIES, Moves, refine, repair
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 GROWTH = 1.1
 """How many times the cores are tried where fewer did not do."""

@@ -6,8 +6,9 @@ import numpy as np
 
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.route.cover import cover
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 RESOURCES = ("neurons", "axon rows", "synapse words", "fan-out entries")
 """What the columns of a table of loads are."""

@@ -1,12 +1,12 @@
 """Parting the neurons of a network with METIS, so that few events pass between the parts."""
 
 import numpy as np
-import numpy.typing as npt
 import pymetis
 from scipy import sparse
 
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 FINEST = 256
 """Weight of the only synapse of a source; n synapses of a source weigh 1/n of it each, but at least 1."""
@@ -65,11 +65,11 @@ class Graph:
         return np.asarray(part, dtype=np.int64)[: self._neurons]
 
 
-def _vertex_weights(program: Program, params: Params) -> npt.NDArray[np.float64]:
+def _vertex_weights(program: Program, params: Params) -> FloatArray:
     """Neurons and their synapses count by how much of the chip each takes, so that the scarcer one is balanced."""
     incoming = np.bincount(program.post_neuron, minlength=program.neurons)
     of_neurons = program.neurons / params.neurons
     of_synapses = program.synapses / (params.synapse_words * params.lanes)
     share = of_synapses / (of_neurons + of_synapses)
-    weight: npt.NDArray[np.float64] = np.rint(UNITS * ((1 - share) + share * incoming / max(1, incoming.mean())))
+    weight: FloatArray = np.rint(UNITS * ((1 - share) + share * incoming / max(1, incoming.mean())))
     return np.maximum(1, weight)

@@ -4,9 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ganglion.model.spec.program import IntArray, Program
-
-Floats = npt.NDArray[np.float64]
+from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
+from ganglion.model.spec.program import Program
 
 NEURONS, AXONS, WORDS, ENTRIES = range(4)
 """Columns of a table of loads."""
@@ -52,7 +51,7 @@ class Moves:
         even = -(-self.count // params.lanes).sum(axis=0)
         self._scale = np.where(even > 0, used[:, WORDS] / np.maximum(1, even), 1.0)
 
-    def effects(self, neuron: int) -> tuple[Floats, Floats, Floats]:
+    def effects(self, neuron: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """What a move of this neuron to each core would do.
 
         Returns:
@@ -101,7 +100,7 @@ class Moves:
         self.core[neuron] = to
 
 
-def repair(moves: Moves, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> None:
+def repair(moves: Moves, capacity: FloatArray, cores: IntArray, rng: np.random.Generator) -> None:
     """Take neurons out of overfull cores, those first that add the fewest events for the room they make.
 
     Args:
@@ -121,7 +120,7 @@ def repair(moves: Moves, capacity: Floats, cores: IntArray, rng: np.random.Gener
         )
 
 
-def _relieve(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> bool:
+def _relieve(moves: Moves, core: int, capacity: FloatArray, cores: IntArray, rng: np.random.Generator) -> bool:
     """Move neurons out of one core until it holds the rest; whether any was moved."""
     here = np.flatnonzero(moves.core == core)
     if here.size > SAMPLE:
@@ -148,7 +147,7 @@ def _relieve(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np
     return moved
 
 
-def _exchange(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: np.random.Generator) -> bool:
+def _exchange(moves: Moves, core: int, capacity: FloatArray, cores: IntArray, rng: np.random.Generator) -> bool:
     """Let a neuron of one core and one of another change places, where none can leave alone; whether a pair did.
 
     The two are looked at as if each moved by itself, so the sum may be off where they hear the same sources.
@@ -182,16 +181,16 @@ def _exchange(moves: Moves, core: int, capacity: Floats, cores: IntArray, rng: n
     return True
 
 
-def _room(moves: Moves, brought: Floats, core: int, capacity: Floats, cores: IntArray) -> npt.NDArray[np.bool_]:
+def _room(moves: Moves, brought: FloatArray, core: int, capacity: FloatArray, cores: IntArray) -> BoolArray:
     """The cores that have room for what a neuron brings."""
-    room: npt.NDArray[np.bool_] = np.all(moves.used + brought <= capacity, axis=1)
+    room: BoolArray = np.all(moves.used + brought <= capacity, axis=1)
     open_to = np.zeros(room.size, dtype=bool)
     open_to[cores] = True
     open_to[core] = False
     return room & open_to
 
 
-def refine(moves: Moves, capacity: Floats, cores: IntArray, rng: np.random.Generator, most: int) -> None:
+def refine(moves: Moves, capacity: FloatArray, cores: IntArray, rng: np.random.Generator, most: int) -> None:
     """Move single neurons where that saves events and there is room, until none is left or `most` were looked at."""
     looked = 0
     while looked < most:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.network.network import Network
-from ganglion.model.compiler.network.population import FloatArray, IntArray, Population
+from ganglion.model.compiler.network.population import Population
+from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
-
-BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,7 +1,6 @@
 """The numbers of the report: what quantising did to each layer."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.compiler.bounds import accumulator_bounds
 from ganglion.model.compiler.network.network import Network
@@ -10,7 +9,8 @@ from ganglion.model.compiler.quantize.report import LayerReport, OutputResult, Q
 from ganglion.model.compiler.quantize.scale import LIMITS, Scales
 from ganglion.model.compiler.quantize.simulate import Run
 from ganglion.model.compiler.quantize.words import synapse_words
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.program import Program
 
 
 def measure(
@@ -128,5 +128,5 @@ def _output(
 
 
 def _among_readouts(flat: Flat, part: slice) -> IntArray:
-    readouts: npt.NDArray[np.int64] = np.flatnonzero(~flat.spiking)
+    readouts: IntArray = np.flatnonzero(~flat.spiking)
     return np.searchsorted(readouts, np.arange(part.start, part.stop))

@@ -15,15 +15,15 @@ from ganglion.model.compiler.quantize.scale import TOLERANCE, Scales, scales
 from ganglion.model.compiler.quantize.simulate import Run, simulate
 from ganglion.model.compiler.quantize.types import neuron_types
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 
 Granularity = Literal["layer", "channel", "neuron"]
 Rounding = Literal["nearest", "calibrated"]
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,7 +62,7 @@ class Quantized:
         first, count = self.program.names[population]
         return np.arange(first, first + count)
 
-    def raster(self, trace: Trace, population: str) -> npt.NDArray[np.bool_]:
+    def raster(self, trace: Trace, population: str) -> BoolArray:
         """Spikes of a population, row by row as in the network that an import was made from.
 
         The first `Network.lag` steps, in which the spikes of the first layers are still on their way, are left out.

@@ -10,10 +10,8 @@ import numpy as np
 
 from ganglion.model.compiler.quantize.flat import Flat
 from ganglion.model.compiler.quantize.simulate import Run
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
-
-FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 LIMITS = ("weights", "threshold", "bias", "accumulator", "membrane", "current", "adaptation", "nothing")
 """What can hold a scale down, in the order of `Scales.limit`."""

@@ -13,14 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ganglion.model.compiler.quantize.flat import BoolArray, Flat
+from ganglion.model.compiler.quantize.flat import Flat
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import Array, BoolArray, FloatArray, IntArray
 from ganglion.model.spec.errors import EventError, NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
-
-Array = npt.NDArray[Any]
-IntArray = npt.NDArray[np.int64]
 
 CHUNK = 1 << 21
 """Neurons times samples that are simulated together."""
@@ -125,11 +123,11 @@ class Run:
 
     spikes: BoolArray
     """Shape (samples, steps, neurons)."""
-    mean: npt.NDArray[np.float64]
+    mean: FloatArray
     """Events of each source per step, mean over samples and steps, shape (inputs + neurons,)."""
-    variance: npt.NDArray[np.float64]
+    variance: FloatArray
     """Their variance, shape (inputs + neurons,)."""
-    reach: npt.NDArray[np.float64]
+    reach: FloatArray
     """Greatest magnitude that v and u of each neuron came to before its reset, shape (2, neurons)."""
     membranes: Array
     """Membranes of the neurons that were asked for, at the end of each step, shape (samples, steps, asked)."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.quantize.flat import Flat, name_of
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.image import Image
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Scope
-from ganglion.model.spec.program import IntArray
 
 
 @dataclass(frozen=True, eq=False)

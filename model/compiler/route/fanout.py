@@ -6,9 +6,10 @@ import numpy as np
 
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.route.axons import Destinations
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.packets import AXON_BITS, Scope
 from ganglion.model.spec.params import RADIX, Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.tree import ALL, route_to
 
 

@@ -8,9 +8,8 @@ never fire.
 
 from typing import Any, NamedTuple
 
-import numpy.typing as npt
+from ganglion.model.spec.arrays import Array
 
-Array = npt.NDArray[Any]
 """Of whole numbers; the classes below say of which."""
 
 Number = Any

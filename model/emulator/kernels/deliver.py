@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Array, Rows
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Rows
 from ganglion.model.emulator.kernels.compile import inlined_kernel
 from ganglion.model.emulator.kernels.dense import add_rows
 from ganglion.model.emulator.kernels.words import index_of, prefetch, weight_of
+from ganglion.model.spec.arrays import Array
 
 AHEAD = 3
 """Rows that are fetched before they are walked. 2 to 5 are equally good; without, large networks are half as fast."""

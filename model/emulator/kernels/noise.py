@@ -3,8 +3,9 @@
 A round goes over all of them before the next begins, which is what vectorises.
 """
 
-from ganglion.model.emulator.kernels.arrays import Array, Number
+from ganglion.model.emulator.kernels.arrays import Number
 from ganglion.model.emulator.kernels.compile import kernel
+from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.noise_constants import (
     HALF_BITS,
     KEY_BITS,

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Array, Number
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Number
 from ganglion.model.emulator.kernels.compile import allocating_kernel, kernel
 from ganglion.model.emulator.kernels.words import index_of, weight_of
+from ganglion.model.spec.arrays import Array
 
 SHORTEST_DENSE = 8
 """A row with fewer synapses stays sparse: it would not fill a vector."""

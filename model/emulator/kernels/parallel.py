@@ -6,9 +6,10 @@ update sums: accumulators add modulo a power of two, so the order does not matte
 
 from numba import prange
 
-from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
+from ganglion.model.emulator.kernels.arrays import Log, Neurons, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel, parallel_kernel
 from ganglion.model.emulator.kernels.run import end_step, step_part
+from ganglion.model.spec.arrays import Array
 
 
 # Kernels of their own, since a kernel with a parallel loop takes what is inlined into it for parallel loops too.

@@ -1,9 +1,10 @@
 """Steps, one after another, without leaving compiled code."""
 
-from ganglion.model.emulator.kernels.arrays import Array, Log, Neurons, Rows, Scratch, State
+from ganglion.model.emulator.kernels.arrays import Log, Neurons, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.deliver import deliver
 from ganglion.model.emulator.kernels.update import update
+from ganglion.model.spec.arrays import Array
 
 
 @inlined_kernel

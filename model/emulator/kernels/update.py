@@ -26,7 +26,6 @@ from ganglion.model.emulator.kernels.arrays import (
     SHORT,
     SUBTRACT,
     V_RESET,
-    Array,
     Neurons,
     Number,
     Scratch,
@@ -35,6 +34,7 @@ from ganglion.model.emulator.kernels.arrays import (
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.noise import add_noise, step_keys
 from ganglion.model.emulator.kernels.words import trailing_zeros
+from ganglion.model.spec.arrays import Array
 
 
 @inlined_kernel

@@ -9,8 +9,8 @@ import numpy as np
 from ganglion.model.interchange.cri.models import neuron_model
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.program import IntArray
 
 WEIGHTS = (-(1 << 15), (1 << 15) - 1)
 """Least and greatest weight."""

@@ -5,10 +5,11 @@ import numpy as np
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.interchange.cri.program import sparse_words
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.cycles.core import CycleModel, Packet
 from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.packets import Scope
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 
 

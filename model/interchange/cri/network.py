@@ -11,9 +11,10 @@ from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome
 from ganglion.model.interchange.cri.cost import StepCost
 from ganglion.model.interchange.cri.program import build_program, loud_noise, membranes
 from ganglion.model.spec.arithmetic import whole_number
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 

@@ -21,11 +21,12 @@ import numpy as np
 from ganglion.model.interchange.cri.connectome import Connectome
 from ganglion.model.interchange.cri.models import NO_NOISE, ANN_neuron, IF_neuron, neuron_model
 from ganglion.model.spec.arithmetic import lowest_terms
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
 from ganglion.model.spec.noise import noise_array
 from ganglion.model.spec.params import NOISE_BITS, Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State
 
 MEMBRANE_BITS = 36

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.trace import Trace
 
 NEVER = -1

@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.target import Target
 
 
@@ -117,7 +117,7 @@ def delta(signal: npt.ArrayLike, threshold: float) -> Events:
     return Events.from_raster(raster.reshape(values.shape[0], -1))
 
 
-def _unit(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def _unit(values: npt.ArrayLike) -> FloatArray:
     numbers = np.asarray(values, dtype=np.float64).ravel()
     wrong = np.flatnonzero(~((numbers >= 0) & (numbers <= 1)))
     if wrong.size:

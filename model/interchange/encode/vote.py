@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.interchange.encode.decoders import NEVER
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import IntArray
 from ganglion.model.spec.target import Target
 
 

@@ -7,13 +7,12 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.files import written_whole
 from ganglion.model.interchange.events.recording import Recording, find_names, from_array, from_arrays
+from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import FormatError
 
 DECODER = Path(__file__).with_name("decode_aedat.py")
@@ -133,7 +132,7 @@ def write_npz(path: str | Path, recording: Recording) -> None:
         np.savez_compressed(file, t=recording.t, x=recording.x, y=recording.y, p=recording.p, size=recording.size)
 
 
-def _size(array: npt.NDArray[Any], name: str) -> tuple[int, int]:
+def _size(array: Array, name: str) -> tuple[int, int]:
     if array.shape != (2,) or array.dtype.kind not in "iu":
         raise FormatError(f"{name}: size must be two whole numbers, columns and rows, not {array.tolist()}")
     return int(array[0]), int(array[1])

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.program import IntArray
 
 NAMES = {
     "t": ("t", "ts", "timestamp"),
@@ -95,7 +95,7 @@ def from_arrays(
     return Recording(columns["t"], columns["x"], columns["y"], (columns["p"] > 0).astype(np.int64), size)
 
 
-def from_array(array: npt.NDArray[Any], size: tuple[int, int] | None = None, name: str = "events") -> Recording:
+def from_array(array: Array, size: tuple[int, int] | None = None, name: str = "events") -> Recording:
     """A checked recording from one array: structured, with fields as in NAMES, or shape (events, 4) of t, x, y, p.
 
     Raises:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ganglion.model.compiler.network.network import Network
-from ganglion.model.compiler.network.population import FloatArray
+from ganglion.model.spec.arrays import FloatArray
 
 NAME = "clock"
 

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import FormatError, NetworkError
-
-FloatArray = npt.NDArray[np.float64]
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "Input": ("shape",),

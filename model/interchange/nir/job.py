@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 
 from ganglion.model.compiler import compile_program, save_image
@@ -17,6 +16,7 @@ from ganglion.model.interchange.nir.compare import compare_spikes, difference_ta
 from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
 from ganglion.model.interchange.nir.importer import import_nir
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import EventError, FormatError, NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
@@ -100,7 +100,7 @@ def import_job(
     return result
 
 
-def _samples(path: Path, network: Network) -> tuple[npt.NDArray[np.int64], dict[str, npt.NDArray[Any]]]:
+def _samples(path: Path, network: Network) -> tuple[IntArray, dict[str, Array]]:
     """Input counts (samples, steps, inputs), long enough for every layer, and the framework's spikes."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:

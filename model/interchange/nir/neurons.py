@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.compiler.network.population import FloatArray, Shape
+from ganglion.model.compiler.network.population import Shape
 from ganglion.model.interchange.nir.convention import Convention
 from ganglion.model.interchange.nir.graph import Node
+from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
 
 LEAKY = ("LI", "LIF", "CubaLI", "CubaLIF")

@@ -8,8 +8,9 @@ import numpy as np
 from scipy import sparse
 
 from ganglion.model.compiler.network.convolution import Convolution, Padding, pooling
-from ganglion.model.compiler.network.population import FloatArray, Shape
+from ganglion.model.compiler.network.population import Shape
 from ganglion.model.interchange.nir.graph import THROUGH, Node
+from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
 
 STEP_TOLERANCE = 1e-3

@@ -1,9 +1,8 @@
 """Neurons whose accumulator could overflow, scaled down."""
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from ganglion.model.spec.arrays import FloatArray
 
 ROOM = 0.98
 """Share of the accumulator that a scaled neuron may use, so that rounding its weights again cannot pass it."""

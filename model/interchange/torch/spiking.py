@@ -8,12 +8,11 @@ sigmoid of Neftci, Mostafa and Zenke (2019, eq. 5-6).
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from ganglion.model.networks.weights_file import as_stored
+from ganglion.model.spec.arrays import FloatArray
 
 WEIGHT_LIMIT = 127.0
 
@@ -113,7 +112,7 @@ class Neurons(nn.Module):
         count = (level * steps).clamp(0, steps)
         return (count + (count.floor() - count).detach()) / steps
 
-    def arrays(self, name: str) -> dict[str, npt.NDArray[np.float64]]:
+    def arrays(self, name: str) -> dict[str, FloatArray]:
         """Thresholds and biases for `weights_file`, under this population's name."""
         threshold, bias = self.constants(quantised=False)
         return {f"{name}_threshold": exported(threshold), f"{name}_bias": exported(bias)}
@@ -130,7 +129,7 @@ def uniform(limit: float, *shape: int) -> nn.Parameter:
     return nn.Parameter((2 * torch.rand(shape) - 1) * limit)
 
 
-def exported(values: Tensor) -> npt.NDArray[np.float64]:
+def exported(values: Tensor) -> FloatArray:
     """As an array for `weights_file`."""
     return as_stored(values.detach().double().numpy())
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import signal
 
 from ganglion.model.networks.speech.recordings import RATE
+from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 
@@ -32,13 +33,13 @@ LEVELS = np.arange(-42.0, 0.0, 6.0)
 AXONS = BANDS * LEVELS.size
 
 
-def centre_frequencies() -> npt.NDArray[np.float64]:
+def centre_frequencies() -> FloatArray:
     """Centres of the bands, Hz, evenly spaced in ERB number: 21.4 log10(1 + 0.00437 f). Shape (24,)."""
     lowest, highest = 21.4 * np.log10(1 + 0.00437 * np.array([LOWEST, HIGHEST]))
     return np.asarray((10 ** (np.linspace(lowest, highest, BANDS) / 21.4) - 1) / 0.00437)
 
 
-def band_peaks(audio: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def band_peaks(audio: npt.ArrayLike) -> FloatArray:
     """Peaks of the bands, step by step, in dB below the highest: shape (steps, 24).
 
     Args:
@@ -59,11 +60,11 @@ def band_peaks(audio: npt.ArrayLike) -> npt.NDArray[np.float64]:
     for band, frequency in enumerate(centre_frequencies()):
         filtered = signal.lfilter(*signal.gammatone(frequency, "iir", fs=RATE), padded)
         peaks[:, band] = filtered.reshape(steps, STEP_SAMPLES).max(axis=1)
-    decibels: npt.NDArray[np.float64] = 20 * np.log10(np.maximum(peaks / peaks.max(), 1e-6))
+    decibels: FloatArray = 20 * np.log10(np.maximum(peaks / peaks.max(), 1e-6))
     return np.maximum(decibels, QUIETEST)
 
 
-def spikes_at_levels(peaks: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def spikes_at_levels(peaks: FloatArray) -> npt.NDArray[np.uint8]:
     """Spikes, 0 or 1, shape (..., bands * levels), of peaks in dB, shape (..., bands); level by level in each band."""
     spikes = (peaks[..., None] > LEVELS).astype(np.uint8)
     return spikes.reshape(*peaks.shape[:-1], AXONS)

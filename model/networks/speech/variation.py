@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.networks.speech.filter_bank import BANDS, QUIETEST, spikes_at_levels
+from ganglion.model.spec.arrays import FloatArray, IntArray
 
 TEMPO = 1.25
 """Largest factor on the length."""
@@ -22,7 +23,7 @@ LATE = 4
 LONGEST = 110
 """Steps at which varied recordings are cut off."""
 
-Peaks = npt.NDArray[np.float64]
+Peaks = FloatArray
 
 
 def varied(peaks: Peaks, draws: np.random.Generator) -> Peaks:
@@ -35,14 +36,14 @@ def varied(peaks: Peaks, draws: np.random.Generator) -> Peaks:
     return np.concatenate((np.full((draws.integers(LATE), BANDS), QUIETEST), louder))[:LONGEST]
 
 
-def _resampled(values: Peaks, at: npt.NDArray[np.float64]) -> Peaks:
+def _resampled(values: Peaks, at: FloatArray) -> Peaks:
     """Rows between rows, by linear interpolation."""
     low = np.minimum(at.astype(np.int64), len(values) - 2)
     share = (at - low)[:, None]
     return np.asarray(values[low] * (1 - share) + values[low + 1] * share)
 
 
-def rasters(recordings: Sequence[Peaks]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def rasters(recordings: Sequence[Peaks]) -> tuple[npt.NDArray[np.float32], IntArray]:
     """Spikes of several recordings, shape (longest, recordings, axons), and the steps of each."""
     steps = np.array([len(peaks) for peaks in recordings])
     together = np.full((steps.max(), len(recordings), BANDS), QUIETEST)
@@ -51,7 +52,7 @@ def rasters(recordings: Sequence[Peaks]) -> tuple[npt.NDArray[np.float32], npt.N
     return spikes_at_levels(together).astype(np.float32), steps
 
 
-def batches_alike(steps: npt.NDArray[np.int64], size: int, draws: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+def batches_alike(steps: IntArray, size: int, draws: np.random.Generator) -> list[IntArray]:
     """Recordings in batches of about one length, drawn anew each time: numbers, shape (size,) each."""
     order = np.argsort(steps * draws.uniform(0.7, 1.3, steps.size))
     count = steps.size // size

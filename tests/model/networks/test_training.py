@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from ganglion.model.networks import batch, digits, train_digits
-from ganglion.model.networks.batch import FloatArray
 from ganglion.model.networks.digits_data import SPLIT_SEED, load_images, split
 from ganglion.model.networks.train_digits import Recipe, train
+from ganglion.model.spec.arrays import FloatArray
 
 SHORT = Recipe(hidden=40, epochs=6)
 

@@ -11,10 +11,11 @@ from ganglion.model.compiler.place import automatic
 from ganglion.model.compiler.place.arrange import distances
 from ganglion.model.compiler.place.load import load_of
 from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 
 CHIP = Params(
     name="chip", neurons=16, axons=256, lanes=2, synapse_words=2048, fanout_entries=64, delay_slots=4, levels=(4,)

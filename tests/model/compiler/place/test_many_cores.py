@@ -9,13 +9,14 @@ import pytest
 
 from ganglion.model.compiler import Encoding, Image, compile_program, load_image, save_image, unpack
 from ganglion.model.compiler.predict import cycle_model
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import ACCESS, Scope
 from ganglion.model.spec.params import RADIX, Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.tree import cores_of, route_to
 
 LEVELS: list[tuple[int, ...]] = [(), (1,), (2,), (3,), (4,), (4, 2), (4, 4), (2, 1, 3), (2, 2, 2, 2), (4, 4, 2)]

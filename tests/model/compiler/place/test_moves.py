@@ -10,8 +10,9 @@ from ganglion.model.compiler.place.arrange import arrange, distances
 from ganglion.model.compiler.place.load import RESOURCES, Load, capacity, load_of
 from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.repair import AXONS, ENTRIES, NEURONS, WORDS, Moves, refine, repair
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import IntArray, Program
+from ganglion.model.spec.program import Program
 from tests.model.compiler.place.test_many_cores import random_program
 
 

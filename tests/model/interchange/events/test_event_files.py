@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ganglion.model.interchange.events import Recording, from_array, from_arrays, read_events, write_npz
+from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import FormatError
 from tests.model.interchange.events import three_packets
 
@@ -105,7 +105,7 @@ def test_bad_events_are_named(changes: dict[str, Any], message: str) -> None:
         ),
     ],
 )
-def test_bad_arrays(array: npt.NDArray[Any], message: str) -> None:
+def test_bad_arrays(array: Array, message: str) -> None:
     with pytest.raises(FormatError, match=message):
         from_array(array)
 

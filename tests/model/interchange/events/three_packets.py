@@ -1,13 +1,14 @@
 """What is in three_packets.aedat4, and how it was made: `python three_packets.py`, with dv-processing 2.0.4."""
 
 import numpy as np
-import numpy.typing as npt
+
+from ganglion.model.spec.arrays import IntArray
 
 SIZE = (34, 26)
 PACKETS, EVENTS = 3, 100
 
 
-def columns() -> list[npt.NDArray[np.int64]]:
+def columns() -> list[IntArray]:
     """t, x, y and p of all events."""
     rng = np.random.default_rng(4)
     count = PACKETS * EVENTS
