@@ -165,7 +165,7 @@ def verify(
         seed=seed,
         networks=networks,
         steps=steps or STEPS,
-        bench=bench.value,
+        driver=bench.value,
         progress=TerminalProgress(),
     )
     console.print(coverage.table())

@@ -4,7 +4,8 @@ from functools import partial
 
 from ganglion.model.interchange.cri import ANN_neuron, CRI_network, IF_neuron, LIF_neuron, neuron_model
 from ganglion.model.spec.memories import Counter
-from ganglion.sim.rtl import COUNTERS, Rtl
+from ganglion.sim.rtl import Rtl
+from ganglion.sim.target import COUNTERS
 
 COUNTED = (*COUNTERS, Counter.WORDS)
 """Counters that an `Rtl` needs for what "CRI" returns."""

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.memories import GUARD_BITS, Memory, MemorySpec, Where, memories
-from ganglion.model.spec.params import Params
+from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
+from ganglion.model.spec.params import GUARD_BITS, Params
 from ganglion.model.spec.trace import Trace
 
 UPDATE, SYNOP = "neuron update", "SynOp"

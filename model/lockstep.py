@@ -1,5 +1,6 @@
 """Two targets, step by step, all state compared: the proof that they are one machine."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +10,16 @@ import numpy as np
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import STATE_FIELDS, Trace
+from ganglion.model.spec.trace import COUNTED, Trace
 
 BATCH = 256
 """Steps that run between two comparisons."""
+
+WAVEFORM = 4
+"""Steps in a waveform: the last is the one with the difference."""
 
 CONTEXT = 4
 """Steps before a difference whose events are told."""
@@ -31,69 +36,80 @@ class Difference:
     wanted: int
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Agreement:
+    """Two runs that were equal, without their states."""
+
+    got: Trace
+    """Of the target that was judged."""
+    wanted: Trace
+    """Of the one that is right."""
+    seconds: tuple[float, float]
+    """Time that each of the two took."""
+
+
 def lockstep(
     program: Program,
     events: Events,
     target: Target,
     reference: Target,
     *,
-    name: str = "rtl",
+    name: str | None = None,
     replay: str | None = None,
-    waveform: Callable[[Events], Path | None] | None = None,
+    waveform: Path | None = None,
     observe: Callable[[Trace], None] | None = None,
     states: bool = True,
-) -> Trace:
-    """Runs both targets from step 0 and compares spikes, membranes, currents, adaptation, refractory counters,
-    accumulators and counters at the end of every step.
+) -> Agreement:
+    """Runs both targets from step 0 and compares spikes, all state and counters at the end of every step.
 
     Args:
         program: the network of both.
         events: what the host sends.
         target: whom to judge; its trace has the spikes of the program's outputs at least.
         reference: who is right.
-        name: what to call the target in messages.
+        name: what to call the target in messages; None is its own name.
         replay: the command that runs this comparison again, for the message.
-        waveform: runs the target again up to a difference and returns the file with its signals.
+        waveform: file for the signals of the last steps up to a difference, where the target has any.
         observe: called with the target's trace, states included, of each batch of steps that was equal.
         states: compare all state; without it, spikes and counters alone.
 
-    Returns:
-        The trace of the target, without states.
-
     Raises:
-        MismatchError: they differ; names the step, neuron and field, both values, and how to see it again.
+        MismatchError: they differ; names the step, core, neuron and field, both targets and their values, and how to
+            see it again.
         EventError: an event for an axon that the network has not.
     """
     events.check(program.inputs)
     target.reset()
     reference.reset()
-    traces: list[Trace] = []
-    for part in _batches(events):
-        got, wanted = target.run(part, keep_states=states), reference.run(part, keep_states=states)
+    traces: tuple[list[Trace], list[Trace]] = [], []
+    seconds = [0.0, 0.0]
+    for first in range(0, events.steps, BATCH):
+        part = events.part(first, min(first + BATCH, events.steps))
+        runs = []
+        for k, runner in enumerate((target, reference)):
+            begin = time.perf_counter()
+            runs.append(runner.run(part, keep_states=states))
+            seconds[k] += time.perf_counter() - begin
+        got, wanted = runs
         if difference := first_difference(program, got, wanted):
-            raise MismatchError(_report(program, events, difference, [*traces, wanted], name, replay, waveform))
+            spikes = np.concatenate([trace.spikes for trace in (*traces[1], wanted)])
+            lines = [_headline(program, difference, target, reference, name or target.name)]
+            lines += _context(program, events, difference.step, spikes)
+            lines += [f"see it again: {replay}"] if replay else []
+            if waveform:
+                lines += _recorded(events.part(0, difference.step + 1), target, reference, waveform)
+            raise MismatchError("\n".join(lines))
         if observe:
             observe(got)
-        traces.append(replace(got, states=[]))
-    return Trace(
-        ran_on=name,
-        first=0,
-        spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *(t.spikes for t in traces)]),
-        counters={
-            key: np.concatenate([t.counters[key] for t in traces]) for key in (traces[0].counters if traces else ())
-        },
-    )
+        for kept, run in zip(traces, runs, strict=True):
+            kept.append(replace(run, states=[]))
+    whole = (_joined(one.name, parts) for one, parts in zip((target, reference), traces, strict=True))
+    return Agreement(got=next(whole), wanted=next(whole), seconds=(seconds[0], seconds[1]))
 
 
 def what_was_equal(*, states: bool) -> str:
     """What `lockstep` has compared, in words."""
     return "spikes, membranes, refractory counters and accumulators" if states else "spikes and counters"
-
-
-def _batches(events: Events) -> Iterator[Events]:
-    for begin in range(0, events.steps, BATCH):
-        start = events.start[begin : begin + BATCH + 1]
-        yield Events(events.axon[start[0] : start[-1]], start - start[0])
 
 
 def first_difference(program: Program, got: Trace, wanted: Trace) -> Difference | None:
@@ -123,9 +139,9 @@ def first_difference(program: Program, got: Trace, wanted: Trace) -> Difference 
 def _tables(program: Program, got: Trace, wanted: Trace) -> Iterator[tuple[str, IntArray, IntArray]]:
     """Name, what was got and what was wanted, each of shape (steps, …), the last axis over neurons if there is one."""
     yield "spike", _raster(program, got), _raster(program, wanted)
-    for field in STATE_FIELDS if wanted.states else ():
+    for field in (spec.name for spec in STATE_FIELDS if wanted.states):
         yield field, _stack(got, field), _stack(wanted, field)
-    for counter in ("spikes", "synops", "overflows"):
+    for counter in COUNTED:
         yield f"counter {counter}", got.counters[counter], wanted.counters[counter]
 
 
@@ -143,29 +159,42 @@ def _raster(program: Program, trace: Trace) -> IntArray:
     return raster
 
 
-def _report(
-    program: Program,
-    events: Events,
-    difference: Difference,
-    traces: list[Trace],
-    name: str,
-    replay: str | None,
-    waveform: Callable[[Events], Path | None] | None,
-) -> str:
-    d = difference
-    where = f"core 0, neuron {program.name_of(d.neuron)} (number {d.neuron}), " if d.neuron >= 0 else ""
-    lines = [
-        f"step {d.step}, {where}{d.field}: {name} has {d.got}, the reference {d.wanted}",
-        f"network: {program!r}; the events of the step, and of the last steps that were equal:",
-    ]
-    spikes = np.concatenate([trace.spikes for trace in traces])
-    for step in range(max(0, d.step - CONTEXT), d.step + 1):
+def _joined(name: str, traces: list[Trace]) -> Trace:
+    """One trace of consecutive runs from step 0 on."""
+    keys = traces[0].counters if traces else {}
+    return Trace(
+        ran_on=name,
+        first=0,
+        spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *(trace.spikes for trace in traces)]),
+        counters={key: np.concatenate([trace.counters[key] for trace in traces]) for key in keys},
+    )
+
+
+def _headline(program: Program, difference: Difference, target: Target, reference: Target, name: str) -> str:
+    """Step, place, and who has which value."""
+    d, where = difference, ""
+    if d.neuron >= 0:
+        place = target.place_of(d.neuron) or reference.place_of(d.neuron)
+        where = f"neuron {program.name_of(d.neuron)} (number {d.neuron}), "
+        where = f"{place}, {where}" if place else where
+    return f"step {d.step}, {where}{d.field}: {name} has {d.got}, {reference.name} has {d.wanted}"
+
+
+def _context(program: Program, events: Events, last: int, spikes: IntArray) -> Iterator[str]:
+    """What came in and what fired in the steps up to the last one."""
+    yield f"network: {program!r}; the events of the step, and of the last steps that were equal:"
+    for step in range(max(0, last - CONTEXT), last + 1):
         fired = spikes[spikes[:, 0] == step, 1].tolist()
-        lines.append(f"  step {step}: from the host {events[step].tolist()}, fired {fired}")
-    if replay:
-        lines.append(f"see it again: {replay}")
-    if waveform:
-        until = events.start[: d.step + 2]
-        path = waveform(Events(events.axon[: until[-1]], until))
-        lines.append(f"waveform: {path}" if path else "waveform: none, as a second run did not show the difference")
-    return "\n".join(lines)
+        yield f"  step {step}: from the host {events[step].tolist()}, fired {fired}"
+
+
+def _recorded(events: Events, target: Target, reference: Target, path: Path) -> Iterator[str]:
+    """The waveform of the last steps, if it shows the difference."""
+    got = target.record(events, WAVEFORM, path)
+    if got is None:
+        return
+    reference.reset()
+    reference.run(events.part(0, got.first))
+    wanted = reference.run(events.part(got.first, events.steps), keep_states=True)
+    shown = first_difference(target.program, got, wanted)
+    yield f"waveform: {path}" if shown else "waveform: none, as a second run did not show the difference"

@@ -9,41 +9,70 @@ from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Counter, Memory, RouterCounter, memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import ACCESS, Kind, describe
-from ganglion.model.spec.tree import route_to, route_to_router
+from ganglion.model.spec.tree import route_of, route_to, route_to_router
 from ganglion.sim.driver import Driver
 
 
 class Access:
-    """Reads and writes whole rows. What it raises is a `ChipError`: the chip does not answer as it should."""
+    """Reads and writes whole rows, any number of them in one exchange.
 
-    def __init__(self, bench: Driver) -> None:
-        self.bench = bench
-        self.params = bench.params
-        self.specs = memories(bench.params)
-        self.routes = [route_to(self.params.levels, core) for core in range(self.params.cores)]
+    What it raises is a `ChipError`: the chip does not answer as it should.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.params = driver.params
+        self.specs = memories(driver.params)
+        self.routes = np.array([route_to(self.params.levels, core) for core in range(self.params.cores)])
         """The route to each core."""
+        self.everywhere = route_of((1 << size) - 1 for size in self.params.levels)
+        """The route to all cores."""
 
-    def read(self, memory: Memory, rows: npt.ArrayLike, core: int = 0) -> Chunks:
-        """The chunks of some rows of one core, shape (rows, chunks)."""
-        return self._read(memory, rows, self.routes[core])
+    def read(self, memory: Memory, rows: npt.ArrayLike, cores: IntArray | int = 0) -> Chunks:
+        """The chunks of some rows, shape (rows, chunks).
 
-    def numbers(self, memory: Memory, rows: npt.ArrayLike, core: int = 0) -> IntArray:
-        """Registers, counters or parameters of one core, shape (rows,)."""
-        return self.as_numbers(self.read(memory, rows, core))
+        Args:
+            memory: which.
+            rows: shape (rows,).
+            cores: of all rows, or of each.
+        """
+        count = self.specs[memory].layout.chunks
+        return self._ask(packet_arrays.reads(memory, rows, count, self.routes[cores])).reshape(-1, count)
+
+    def write(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks, cores: IntArray | int | None = 0) -> None:
+        """Writes rows; chunks has shape (rows, chunks). No core is all of them."""
+        route = self.everywhere if cores is None else self.routes[cores]
+        self.driver.exchange(packet_arrays.writes(memory, rows, chunks, route))
+
+    def numbers(self, memory: Memory, rows: npt.ArrayLike, cores: IntArray | int = 0) -> IntArray:
+        """Registers, counters or parameters, shape (rows,)."""
+        return self.as_numbers(self.read(memory, rows, cores))
 
     def as_numbers(self, chunks: Chunks) -> IntArray:
         """Registers, counters or parameters from their chunks."""
         return self.specs[Memory.COUNTERS].layout.unpack_rows(chunks)["value"]
 
+    def write_register(self, register: int, value: int) -> None:
+        """Writes a register of all cores."""
+        layout = self.specs[Memory.REGISTERS].layout
+        self.write(Memory.REGISTERS, [register], layout.pack_rows(1, {"value": value}), None)
+
+    def counters(self, counters: tuple[Counter, ...]) -> IntArray:
+        """Counters of every core now, shape (cores, counters)."""
+        cores, count = self.params.cores, len(counters)
+        rows = np.tile(np.array(counters, dtype=np.int64), cores)
+        return self.numbers(Memory.COUNTERS, rows, np.repeat(np.arange(cores), count)).reshape(cores, count)
+
     def router_counters(self, level: int, router: int) -> IntArray:
         """The counters of one router, shape (len(RouterCounter),)."""
         route = route_to_router(self.params.levels, level, router)
-        return self.as_numbers(self._read(Memory.COUNTERS, np.arange(len(RouterCounter)), route))
+        count = self.specs[Memory.COUNTERS].layout.chunks
+        chunks = self._ask(packet_arrays.reads(Memory.COUNTERS, np.arange(len(RouterCounter)), count, route))
+        return self.as_numbers(chunks.reshape(-1, count))
 
     def bad_packets(self) -> int:
         """Packets that all cores and routers dropped, since they were built."""
-        rows = [Counter.BAD_PACKETS]
-        dropped = sum(int(self.numbers(Memory.COUNTERS, rows, core)[0]) for core in range(self.params.cores))
+        dropped = int(self.counters((Counter.BAD_PACKETS,)).sum())
         return dropped + sum(int(self.router_counters(*r)[RouterCounter.BAD_PACKETS]) for r in self.routers())
 
     def routers(self) -> list[tuple[int, int]]:
@@ -54,26 +83,29 @@ class Access:
             found += [(level, router) for router in range(count)]
         return found
 
-    def write(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks, core: int = 0) -> None:
-        """Writes rows of one core; chunks has shape (rows, chunks)."""
-        self.bench.exchange(packet_arrays.writes(memory, rows, chunks, self.routes[core]))
-
-    def _read(self, memory: Memory, rows: npt.ArrayLike, route: int) -> Chunks:
-        count = self.specs[memory].layout.chunks
-        reads = packet_arrays.reads(memory, rows, count, route)
-        answer = self.bench.exchange(reads, replies=reads.size)
-        return replies(answer.words, reads).reshape(-1, count)
+    def _ask(self, reads: Words) -> Chunks:
+        return replies(self.driver.exchange(reads, replies=reads.size).words, reads)
 
 
 def replies(words: Words, reads: Words) -> Chunks:
-    """The data of the replies to these READs, in the order of the READs.
+    """The data of the replies among these packets, in the order of the READs that they answer.
+
+    Raises:
+        ChipError: a reply answers another question, or one is missing.
+    """
+    return packet_arrays.unpack(ACCESS, "data", words[reply_places(words, reads)]).astype(np.uint16)
+
+
+def reply_places(words: Words, reads: Words) -> IntArray:
+    """Where among these packets the reply to each READ is, shape (reads,).
 
     A core answers in the order in which it is asked; the answers of several come in any order.
 
     Raises:
-        ChipError: a reply answers another question.
+        ChipError: as `replies`.
     """
-    came = words[packet_arrays.kinds(words) == Kind.REPLY]
+    places = np.flatnonzero(packet_arrays.kinds(words) == Kind.REPLY)
+    came = words[places]
     if came.size != reads.size:
         raise ChipError(f"the chip sent {came.size} replies to {reads.size} READ packets")
     by_asked, by_got = (np.argsort(packet_arrays.unpack(ACCESS, "route", w), kind="stable") for w in (reads, came))
@@ -83,6 +115,6 @@ def replies(words: Words, reads: Words) -> Chunks:
     if wrong.size:
         question, reply = describe(int(reads[by_asked[wrong[0]]])), describe(int(came[by_got[wrong[0]]]))
         raise ChipError(f"the chip answered another question than was asked: {question} got {reply}")
-    data = np.empty(reads.size, dtype=np.uint16)
-    data[by_asked] = packet_arrays.unpack(ACCESS, "data", came[by_got])
-    return data
+    answer = np.empty(reads.size, dtype=np.int64)
+    answer[by_asked] = places[by_got]
+    return answer

@@ -142,7 +142,7 @@ def stepping_rate(bench: NativeDriver) -> float:
     for _ in range(REPEATS):
         begin, cycles = time.perf_counter(), 0
         while time.perf_counter() - begin < SECONDS:
-            cycles += bench.exchange(steps).total
+            cycles += bench.exchange(steps).total or 0
         rates.append(cycles / (time.perf_counter() - begin))
     return float(np.median(rates))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import FormatError, GanglionError
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind, describe
@@ -14,19 +14,23 @@ from ganglion.sim.build import Chip
 
 @dataclass(frozen=True)
 class Stalls:
-    """How often a stream pauses: the chance, cycle by cycle, that no packet is offered, or none accepted."""
+    """How often a stream pauses: the chance, cycle by cycle, that no packet is offered, or none accepted.
+
+    Raises:
+        GanglionError: a chance that is none, or 1.
+    """
 
     source: float = 0.0
     """Of the packets to the chip."""
     sink: float = 0.0
     """Of the packets from the chip."""
     seed: int = 0
-    """Each bench has its own generator: the same seed repeats on the same kind of bench."""
+    """Each driver has its own generator: the same seed repeats on the same kind of driver."""
 
     def __post_init__(self) -> None:
         for name in ("source", "sink"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"stalls.{name} is a probability below 1, not {getattr(self, name)}")
+                raise GanglionError(f"stalls.{name} is a probability below 1, not {getattr(self, name)}")
 
     def __str__(self) -> str:
         return f"stalls {self.source:.2f} in, {self.sink:.2f} out (seed {self.seed})"
@@ -41,12 +45,13 @@ class Answer:
 
     words: Words
     """The packets that came out, shape (packets,)."""
-    cycles: IntArray
-    """When each did, in cycles since the exchange began, shape (packets,)."""
-    step_cycles: IntArray
+    cycles: IntArray | None = None
+    """When each did, in cycles since the exchange began, shape (packets,); this and what follows only where the driver
+    can tell."""
+    step_cycles: IntArray | None = None
     """Length of each step, shape (steps,): from the cycle in which its first packet is offered to the chip at rest.
     Where the host streams ahead: from END to END, and the first from its first packet."""
-    total: int
+    total: int | None = None
     """Cycles of the whole exchange."""
     states: dict[Memory, Chunks] = field(default_factory=dict)
     """STATE and ACCUMULATORS at the end of each step, shape (steps, cores, rows, chunks), where they were asked for."""
@@ -71,7 +76,7 @@ class Driver(Protocol):
         """Offers packets, in order, and collects what comes out until the chip is at rest.
 
         Args:
-            words: packets of 64 bits, shape (packets,). Behind each END the bench waits until the chip is at rest.
+            words: packets of 64 bits, shape (packets,). Behind each END the driver waits until the chip is at rest.
             replies: REPLY packets to wait for.
             states: read all state at the end of each step.
             ahead: do not wait at the end of steps: offer the next packet as soon as one is taken.

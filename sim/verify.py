@@ -15,7 +15,7 @@ from ganglion.model.spec.target import Target
 from ganglion.sim.coverage import Coverage
 from ganglion.sim.driver import NO_STALLS, Driver, Stalls
 from ganglion.sim.rtl import DriverName, Rtl, make_driver
-from ganglion.sim.waveform import waveforms
+from ganglion.sim.waveform import waveform_file
 
 
 def verify(
@@ -24,7 +24,7 @@ def verify(
     seed: int = 0,
     networks: int = 2000,
     steps: int = STEPS,
-    bench: DriverName | Driver = "native",
+    driver: DriverName | Driver = "native",
     reference: Callable[[Program], Target] = Reference,
     progress: Progress = SILENT,
 ) -> Coverage:
@@ -35,7 +35,7 @@ def verify(
         seed: of the first network.
         networks: how many.
         steps: of each run.
-        bench: how to simulate.
+        driver: how to simulate.
         reference: makes the target that is right.
         progress: told of the networks that were run.
 
@@ -46,7 +46,7 @@ def verify(
         MismatchError: the first difference, with the command that shows it again.
         ToolError: the chip cannot be built.
     """
-    simulator = make_driver(bench, params) if isinstance(bench, str) else bench
+    simulator = make_driver(driver, params) if isinstance(driver, str) else driver
     coverage = Coverage(params)
     seeds = range(seed, seed + networks)
     what = f"{networks} random networks, {params.name}, seeds {seeds.start} to {seeds.stop - 1}"
@@ -61,12 +61,12 @@ def verify(
                     rtl,
                     right,
                     replay=replay(params, k, steps, simulator.name),
-                    waveform=waveforms(rtl, right, f"{params.name}-seed{k}"),
+                    waveform=waveform_file(f"{params.name}-seed{k}"),
                     observe=partial(coverage.add, network, stalls),
                 )
                 task.advance()
     finally:
-        if isinstance(bench, str):
+        if isinstance(driver, str):
             simulator.close()
     return coverage
 
@@ -78,7 +78,7 @@ def random_stalls(seed: int) -> Stalls:
     return Stalls(float(source), float(sink), seed) if source or sink else NO_STALLS
 
 
-def replay(params: Params, seed: int, steps: int, bench: str) -> str:
+def replay(params: Params, seed: int, steps: int, driver: str) -> str:
     """The command that runs one random network again."""
     preset = min(PRESETS.values(), key=lambda preset: len(preset.differences(params)))
     wanted = params.to_dict()
@@ -86,4 +86,4 @@ def replay(params: Params, seed: int, steps: int, bench: str) -> str:
     command = f"ganglion verify --preset {preset.name}" + "".join(f" --set {n}={wanted[n]}" for n in changes)
     command += f" --seed {seed} --networks 1"
     command += f" --steps {steps}" if steps != STEPS else ""
-    return command + (f" --bench {bench}" if bench != "native" else "")
+    return command + (f" --bench {driver}" if driver != "native" else "")

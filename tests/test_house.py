@@ -20,7 +20,7 @@ MAY_IMPORT = {
 }
 """Whom each package may import; the longest name that fits a module counts."""
 
-HDL_MAY_KNOW = {"errors", "formats", "memories", "noise_constants", "packets", "params"}
+HDL_MAY_KNOW = {"errors", "fields", "formats", "memories", "noise_constants", "packets", "params"}
 """Modules of `model.spec` that the chip may use: what is declared, never what is computed."""
 
 BUILDS = {"build", "header"}

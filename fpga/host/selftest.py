@@ -37,20 +37,20 @@ def selftest(
         BoardError: nothing answers.
         MismatchError: the board differs from the golden model; says where.
     """
-    bench = BoardDriver(device, baud=baud)
+    driver = BoardDriver(device, baud=baud)
     try:
-        params = bench.params
+        params = driver.params
         with progress.task(f"{params.name}: random networks", networks) as task:
             for seed in range(networks):
                 network = random_network(params, seed, STEPS)
-                board, reference = Board(network.image, bench), Reference(network.program)
+                board, reference = Board(network.image, driver), Reference(network.program)
                 replay = f"ganglion board selftest {device} --networks {seed + 1} --images 0"
-                lockstep(network.program, network.events, board, reference, name="board", replay=replay)
+                lockstep(network.program, network.events, board, reference, replay=replay)
                 task.advance()
-        right = run_digits(bench, images, progress) if images else 0
+        right = run_digits(driver, images, progress) if images else 0
     finally:
-        bench.close()
-    counts = bench.port.link.counts
+        driver.close()
+    counts = driver.port.link.counts
     console.print(
         f"{params.name} on {device}: {networks} random networks and {images} digits ({right} right), all state of "
         f"every step equal to the golden model; {counts.damaged} damaged frames were sent again",
@@ -58,17 +58,17 @@ def selftest(
     )
 
 
-def run_digits(bench: BoardDriver, images: int, progress: Progress = SILENT) -> int:
+def run_digits(driver: BoardDriver, images: int, progress: Progress = SILENT) -> int:
     """Held-out digits on a board and on the golden model, in lockstep; returns how many the board got right."""
     network = digits.load()
     held_out = network.heldout()
-    program = network.program(bench.params)
-    board, reference = Board(program, bench), Reference(program)
+    program = network.program(driver.params)
+    board, reference = Board(program, driver), Reference(program)
     right = 0
-    with progress.task(f"{bench.params.name}: digits", images) as task:
+    with progress.task(f"{driver.params.name}: digits", images) as task:
         for index in range(images):
             events = network.encode(held_out.pixels[index])
-            trace = lockstep(program, events, board, reference, name="board")
+            trace = lockstep(program, events, board, reference).got
             right += network.decode(trace) == held_out.label[index]
             task.advance()
     return right

@@ -7,17 +7,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from ganglion.model.emulator.inputs import check_order, groups
+from ganglion.model.emulator.inputs import groups
 from ganglion.model.emulator.kernels.arrays import Log, Neurons, State
 from ganglion.model.emulator.kernels.pack import most_at_once, survey
 from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
 from ganglion.model.emulator.network import PackedNetwork
-from ganglion.model.emulator.recording import COUNTED, spike_table
+from ganglion.model.emulator.recording import spike_table
 from ganglion.model.progress import Task
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.trace import Trace
+from ganglion.model.spec.trace import COUNTED, Trace
 
 EVENTS = 1 << 17
 """Of the samples that go to the kernels at once: a megabyte, which stays in the cache."""
@@ -51,7 +51,7 @@ def run_batch(
         OftenError: an axon fires more than `most` times in a step.
     """
     for events in samples:
-        check_order(events)
+        events.check_order()
     bounds = np.linspace(0, len(samples), threads + 1).astype(int)
     shares = [samples[begin:end] for begin, end in pairwise(bounds) if end > begin]
     ring = initial.accumulators

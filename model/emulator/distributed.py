@@ -4,6 +4,7 @@ Every process holds a share of the neurons and the synapses that end in them. Sp
 steps, which is as late as they may arrive; each process then delivers all of them to its own synapses.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
-from ganglion.model.emulator.recording import COUNTED, spike_table
+from ganglion.model.emulator.recording import spike_table
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.arithmetic import whole_number
+from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import STATE_FIELDS, State, Trace
+from ganglion.model.spec.target import Target
+from ganglion.model.spec.trace import COUNTED, State, Trace
 
 
 def share_of(neurons: int, processes: int, rank: int) -> tuple[int, int]:
@@ -27,8 +30,10 @@ def share_of(neurons: int, processes: int, rank: int) -> tuple[int, int]:
     return neurons * rank // processes, neurons * (rank + 1) // processes
 
 
-class DistributedEmulator:
-    """A `Target` whose every method all processes call together, with the same arguments; all get the same answers.
+class DistributedEmulator(Target):
+    """A target whose every method all processes call together, with the same arguments; all get the same answers.
+
+    Synapses are numbered as in the program; where there is none, those of process 0 come first, as packed.
 
     Args:
         network: the program; or this process's share of a network too large for one, from
@@ -39,6 +44,8 @@ class DistributedEmulator:
     Raises:
         ProgramError: fewer neurons than processes, or not this process's share.
     """
+
+    name = "emulator"
 
     def __init__(
         self, network: Program | PackedNetwork, communicator: Any = None, *, progress: Progress = SILENT
@@ -56,8 +63,15 @@ class DistributedEmulator:
         packed = pack_program(network, share=share) if isinstance(network, Program) else network
         if (packed.first, packed.first + packed.count) != share:
             raise ProgramError(f"process {communicator.rank} must hold neurons {share[0]} to {share[1] - 1}")
-        self.program = whole
         self._here = Emulator(packed)
+        self._share = slice(*share)
+        sizes = communicator.allgather(packed.synapses)
+        super().__init__(whole, Limits(whole.params, whole.neurons, sum(sizes), len(whole.types)))
+        self._synapses = sum(sizes[: communicator.rank]) + np.arange(packed.synapses)
+        """Number in the network of each synapse here, in the order in which they are packed."""
+        if isinstance(network, Program):
+            here = np.flatnonzero((network.post_neuron >= share[0]) & (network.post_neuron < share[1]))
+            self._synapses = here[np.lexsort((network.post_neuron[here], network.delay[here], network.pre[here]))]
         # All processes must exchange spikes equally often, whatever delays their own synapses happen to have.
         self._interval = min(communicator.allgather(packed.rows.least_delay))
 
@@ -66,16 +80,19 @@ class DistributedEmulator:
         """Number of the step that comes next."""
         return self._here.t
 
-    def reset(self) -> None:
+    def _reset(self) -> None:
         self._here.reset()
 
-    def run(self, events: Events, *, keep_states: bool = False) -> Trace:
-        here, inputs = self._here, self.program.inputs
-        here.make_room(check_events(events, inputs))
+    def _check_events(self, events: Events) -> None:
+        self._here.make_room(check_events(events, self._program.inputs))
+
+    def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
+        here, inputs = self._here, self._program.inputs
+        recorded: dict[str, list[IntArray]] = {field: [] for field in probes}
         first, states = here.t, []
         counts = np.zeros((3, events.steps), dtype=np.int64)
         spikes = [np.zeros(0, dtype=np.int64)]
-        interval = 1 if keep_states else self._interval
+        interval = 1 if keep_states or probes else self._interval
         with self.progress.task("emulating", events.steps) as task:
             for begin in range(0, events.steps, interval):
                 steps = range(begin, min(begin + interval, events.steps))
@@ -88,6 +105,8 @@ class DistributedEmulator:
                     counts[0, step] = fired.size
                     counts[1, step] = here.deliver(np.concatenate((events[step], inputs + fired)), first + step)
                     spikes.append(fired)
+                for field, neurons in probes.items():
+                    recorded[field].append(self._read(field, neurons))
                 if keep_states:
                     states.append(self.state())
                 task.advance(len(steps))
@@ -99,14 +118,32 @@ class DistributedEmulator:
             spikes=spike_table(first + np.arange(events.steps), counts[0], np.concatenate(spikes)),
             counters=dict(zip(COUNTED, counts, strict=True)),
             states=states,
+            probes={
+                field: np.array(recorded[field], dtype=np.int64).reshape(-1, neurons.size)
+                for field, neurons in probes.items()
+            },
         )
 
-    def write(self, field: str, neuron: int, value: int) -> None:
-        """As `Emulator.write`."""
-        number = whole_number("neuron", neuron, 0, self.program.neurons - 1)
-        network = self._here.network
-        if network.first <= number < network.first + network.count:
-            self._here.write(field, number - network.first, value)
+    def _read(self, field: str, neurons: IntArray | None) -> IntArray:
+        values: IntArray = np.concatenate(self._comm.allgather(self._here.read(field)))
+        return values if neurons is None else values[neurons]
+
+    def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
+        here = (neurons >= self._share.start) & (neurons < self._share.stop)
+        self._here.write(field, neurons[here] - self._share.start, values[here])
+
+    def _weights(self, synapses: IntArray | None) -> IntArray:
+        weights = np.empty(self._limits.synapses, dtype=np.int64)
+        for numbers, mine in self._comm.allgather((self._synapses, self._here.weights())):
+            weights[numbers] = mine
+        return weights if synapses is None else weights[synapses]
+
+    def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
+        order = np.argsort(self._synapses)
+        places = np.searchsorted(self._synapses, synapses, sorter=order)
+        found = order[np.minimum(places, order.size - 1)] if order.size else places
+        here = np.isin(synapses, self._synapses)
+        self._here.write_weights(found[here], values[here])
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: one file per process, named for its rank."""
@@ -117,5 +154,9 @@ class DistributedEmulator:
         self._here.resume(f"{path}.{self._comm.rank}-of-{self._comm.size}")
 
     def state(self) -> State:
-        shares = self._comm.allgather(self._here.state())
-        return State(**{name: np.concatenate([getattr(s, name) for s in shares], axis=-1) for name in STATE_FIELDS})
+        shares = [state.arrays() for state in self._comm.allgather(self._here.state())]
+        return State({name: np.concatenate([s[name] for s in shares], axis=-1) for name in shares[0]}, step=self.t)
+
+    def _load_state(self, state: State) -> None:
+        arrays = {name: array[..., self._share] for name, array in state.arrays().items()}
+        self._here.load_state(State(arrays, step=state.step))

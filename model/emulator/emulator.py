@@ -11,24 +11,29 @@ import numpy as np
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.batch import OftenError, run_batch
 from ganglion.model.emulator.blocks import pages, set_flags
-from ganglion.model.emulator.inputs import check_events, limits
+from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.kernels.arrays import BLOCK
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
-from ganglion.model.emulator.recording import Probes, Recorder
+from ganglion.model.emulator.recording import Recorder
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
-from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.arrays import Array, IntArray
+from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import GUARD_BITS
+from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.limits import READABLE, Limits
+from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import State, Trace
+from ganglion.model.spec.target import Target
+from ganglion.model.spec.trace import COUNTED, State, Trace
 
 CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
+
+STATE_NAMES = tuple(spec.name for spec in STATE)
 
 _one_parallel_run = threading.Lock()
 """Numba's own thread pool serves one caller at a time."""
@@ -41,7 +46,7 @@ class HasProgram(Protocol):
     def program(self) -> Program: ...
 
 
-class Emulator:
+class Emulator(Target):
     """Runs a network. See `ganglion.model.spec.target.Target` for the methods all targets share.
 
     Args:
@@ -54,6 +59,8 @@ class Emulator:
         CapacityError: the network does not fit into the free memory.
     """
 
+    name = "emulator"
+
     def __init__(
         self, network: Program | PackedNetwork | HasProgram, *, threads: int = 1, progress: Progress = SILENT
     ) -> None:
@@ -62,14 +69,16 @@ class Emulator:
         if not isinstance(network, PackedNetwork):
             program = network if isinstance(network, Program) else network.program
             network = pack_program(program, progress=progress)
+        neurons = network.neurons
+        super().__init__(neurons, Limits(neurons.params, network.count, network.synapses, len(neurons.types)))
         self.network = network
-        self.params = network.neurons.params
+        self.params = neurons.params
         here = slice(network.first, network.first + network.count)
         self._kind = network.neurons.type[here].copy()
         self._neurons = neurons_of(network, self._kind, network.neurons.threshold[here], network.neurons.bias[here])
         self._scratch = scratch_of(network, self.threads)
         self._most = 1
-        self.reset()
+        self._reset()
 
     @property
     def program(self) -> Program:
@@ -81,20 +90,13 @@ class Emulator:
         """Number of the step that comes next."""
         return int(self._state.clock[0])
 
-    @property
-    def synops(self) -> int:
-        """SynOps since the last reset."""
-        return int(self._state.clock[2])
+    def counters(self) -> Mapping[str, int]:
+        return dict(zip(COUNTED, self._state.clock[1:].tolist(), strict=True))
 
-    @property
-    def overflows(self) -> int:
-        """Overflows since the last reset."""
-        return int(self._state.clock[3])
-
-    def reset(self) -> None:
+    def _reset(self) -> None:
         if self.network.written:
             self.network.tighten_bound()
-        self._most, self._bound = 1, self.network.bound
+        self._most, self._loaded, self._bound = 1, 0, self.network.bound
         dtype, self._guard = accumulator_form(self.params, self._bound)
         self._state = state_of(self.network, self.threads, dtype)
         flag_all(self._neurons, self._state, self._largest_input)
@@ -103,26 +105,14 @@ class Emulator:
     def _largest_input(self) -> int:
         return self._bound if self._guard == UNCHECKED else sys.maxsize
 
-    def step(self, axons: Any = ()) -> list[int]:
-        """One step with these events from the host; the neurons that fired, ascending."""
-        spikes: list[int] = self.run(Events.from_steps([axons])).spikes[:, 1].tolist()
-        return spikes
-
-    def run(self, events: Events, *, keep_states: bool = False, probes: Probes | None = None) -> Trace:
-        """Run `events.steps` steps from where the emulator stands.
-
-        Args:
-            events: the host's events of each step.
-            keep_states: keep all state at the end of every step in the trace.
-            probes: state fields and the neurons of which to record them at the end of every step; goes to
-                `Trace.probes`.
-
-        Raises:
-            EventError: an event for an axon the network has not, or out of order; nothing was run.
-            ProgramError: a probe that does not exist; nothing was run.
-        """
-        recorder = Recorder(events.steps, self.network.count, probes)
+    def _check_events(self, events: Events) -> None:
         self.make_room(check_events(events, self.network.neurons.inputs))
+
+    def _count(self, trace: Trace) -> None:
+        """The kernels count."""
+
+    def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
+        recorder = Recorder(events.steps, self.network.count, probes)
         first, step = self.t, 0
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
         with self.progress.task("emulating", events.steps) as task:
@@ -136,14 +126,7 @@ class Emulator:
         return recorder.trace(first)
 
     def run_batch(self, samples: Sequence[Events]) -> list[Trace]:
-        """Run each sample from where the emulator stands, which stays there. Threads share the samples.
-
-        Returns:
-            what `run` would return for each.
-
-        Raises:
-            EventError: as `run`; nothing was run.
-        """
+        """As `Target.run_batch`; threads share the samples."""
         if not samples:
             return []
         while True:
@@ -195,7 +178,7 @@ class Emulator:
     def make_room(self, most: int) -> None:
         """Choose accumulators that hold every sum if an axon fires `most` times in a step, now or not long ago."""
         self._most = max(self._most, most)
-        bound = self.network.bound * self._most
+        bound = self.network.bound * self._most + self._loaded
         if bound == self._bound:
             return
         self._bound = bound
@@ -208,42 +191,42 @@ class Emulator:
         count, state = self.network.count, self._state
         bits = 64 - self.params.accumulator_bits - GUARD_BITS
         ring = state.accumulators.sum(axis=0, dtype=np.int64).reshape(self.params.delay_slots, -1)[:, :count]
-        return State(
-            v=state.v[:count].astype(np.int64),
-            u=state.u[:count].astype(np.int64),
-            a=state.a[:count].astype(np.int64),
-            refractory=state.refractory[:count].astype(np.int64),
-            accumulators=(ring << bits) >> bits,
-        )
+        arrays = {name: getattr(state, name)[:count].astype(np.int64) for name in STATE_NAMES}
+        return State({**arrays, "accumulators": (ring << bits) >> bits}, step=self.t)
 
-    def read(self, field: str) -> IntArray:
-        """`v`, `u`, `a`, `refractory`, `threshold`, `bias` or `type` of all neurons now, int64 (neurons,).
+    def _load_state(self, state: State) -> None:
+        self._loaded = int(np.abs(state.accumulators).max())
+        self.make_room(1)
+        self._state.clock[0] = state.step
+        self._fill(state.arrays())
 
-        Raises:
-            ProgramError: there is no such field.
-        """
+    def _fill(self, arrays: Mapping[str, IntArray]) -> None:
+        """Take over all state but the clock."""
+        count, ring = self.network.count, self._state.accumulators
+        for name in STATE_NAMES:
+            getattr(self._state, name)[:count] = arrays[name]
+        ring[:] = 0
+        ring[0].reshape(self.params.delay_slots, self.network.pitch)[:, :count] = arrays["accumulators"]
+        flag_all(self._neurons, self._state, self._largest_input)
+
+    def _read(self, field: str, neurons: IntArray | None) -> IntArray:
+        array = self._array(field)[: self.network.count]
+        return np.asarray((array if neurons is None else array[neurons]).astype(np.int64))
+
+    def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
+        self._array(field)[neurons] = values
         if field == "type":
-            return self._kind.copy()
-        array = getattr(self._neurons if field in ("threshold", "bias") else self._state, field)
-        return np.asarray(array[: self.network.count].astype(np.int64))
-
-    def write(self, field: str, neuron: int, value: int) -> None:
-        """Set `v`, `u`, `a`, `refractory`, `threshold`, `bias` or `type` of one neuron, between two steps.
-
-        Raises:
-            ProgramError: the field, the neuron or the value is not one the network can have; nothing was written.
-        """
-        ranges = limits(self.params, len(self.network.neurons.types))
-        if field not in ranges:
-            raise ProgramError(f"'{field}' cannot be written; {', '.join(ranges)} can")
-        neuron = whole_number("neuron", neuron, 0, self.network.count - 1)
-        value = whole_number(f"{field} of neuron {neuron}", value, *ranges[field])
-        if field == "type":
-            self._kind[neuron] = value
             self._set_constants()
         else:
-            getattr(self._neurons if field in ("threshold", "bias") else self._state, field)[neuron] = value
-            set_flags(self._neurons, self._state, neuron // BLOCK, self._largest_input)
+            for block in np.unique(neurons // BLOCK):
+                set_flags(self._neurons, self._state, block, self._largest_input)
+
+    def _array(self, field: str) -> Array:
+        """Where a field is."""
+        if field == "type":
+            return self._kind
+        array: Array = getattr(self._neurons if field in ("threshold", "bias") else self._state, field)
+        return array
 
     def _set_constants(self) -> None:
         size = self._neurons.threshold.size
@@ -252,52 +235,61 @@ class Emulator:
         self._neurons = self._neurons._replace(constants=constants, page=page)
         flag_all(self._neurons, self._state, self._largest_input)
 
-    def write_weight(self, synapse: int, value: int) -> None:
-        """Set the weight of one synapse, numbered as in the program, between two steps.
+    def _weights(self, synapses: IntArray | None) -> IntArray:
+        return self.network.weights() if synapses is None else self.network.weights_of(synapses)
 
-        Raises:
-            ProgramError: there is no such synapse, or the weight does not fit; nothing was written.
-        """
-        half = 1 << (self.params.weight_bits - 1)
-        self.network.write_weight(
-            whole_number("synapse", synapse, 0, self.network.synapses - 1),
-            whole_number(f"weight of synapse {synapse}", value, -half, half - 1),
-        )
+    def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
+        self.network.write_weights(synapses, values)
 
-    def weights(self) -> IntArray:
-        return self.network.weights()
-
-    def clock(self) -> IntArray:
-        """The step that comes next, and the spikes, SynOps and overflows since the last reset, int64 (4,)."""
-        return self._state.clock.copy()
-
-    @property
-    def most_at_once(self) -> int:
-        """How often, at most, an axon fired in one step since the last reset."""
-        return self._most
+    def snapshot(self) -> dict[str, Any]:
+        """All that the running network is, by name: for `restore`."""
+        network = self.network
+        arrays = {name: self.read(name) for name in READABLE} | self.state().arrays()
+        if network.written:
+            arrays["sparse"], arrays["dense"] = network.packed_weights()
+        numbers = {"most": self._most, "loaded": self._loaded, "bound": network.bound}
+        return {**arrays, **numbers, "clock": self._state.clock.copy(), "network": network.fingerprint()}
 
     def restore(self, arrays: Mapping[str, Any]) -> None:
-        """Take over state and constants, by name, from a checkpoint of this network; see `checkpoint.resume`."""
-        network, count = self.network, self.network.count
+        """Go on from where a snapshot was taken.
+
+        Raises:
+            MismatchError: it is of another network; the emulator is as it was.
+        """
+        network = self.network
+        if arrays["network"] != network.fingerprint():
+            raise MismatchError("this is a checkpoint of another network; resume it on the one it was saved from")
+        if network.written and "sparse" not in arrays:
+            raise MismatchError(
+                "this checkpoint has the weights that the network was packed with, but this network's were written to "
+                "since; resume on the network packed anew"
+            )
         if "sparse" in arrays:
             network.set_packed_weights(arrays["sparse"], arrays["dense"])
         network.bound = max(network.bound, int(arrays["bound"]))
+        self._at_rest = False
         self._kind = arrays["type"].astype(np.int64)
         self._neurons = neurons_of(network, self._kind, arrays["threshold"], arrays["bias"])
-        self._most, self._bound = int(arrays["most"]), network.bound * int(arrays["most"])
+        self._most, self._loaded = int(arrays["most"]), int(arrays["loaded"])
+        self._bound = network.bound * self._most + self._loaded
         dtype, self._guard = accumulator_form(self.params, self._bound)
         self._state = state_of(network, self.threads, dtype)
         self._state.clock[:] = arrays["clock"]
-        for field in ("v", "u", "a", "refractory"):
-            getattr(self._state, field)[:count] = arrays[field]
-        ring = self._state.accumulators[0].reshape(self.params.delay_slots, network.pitch)
-        ring[:, :count] = arrays["accumulators"].astype(dtype)
-        flag_all(self._neurons, self._state, self._largest_input)
+        self._fill(arrays)
 
     def save(self, path: str | Path) -> None:
-        """Write a checkpoint, from which `resume` continues with the same bits; see `checkpoint.save`."""
-        checkpoint.save(self, path)
+        """Write a checkpoint, from which `resume` continues with the same bits.
+
+        Raises:
+            OSError: the file cannot be written; an older one of the name is untouched.
+        """
+        checkpoint.save(path, self.snapshot())
 
     def resume(self, path: str | Path) -> None:
-        """Take up where a checkpoint left off; see `checkpoint.resume`."""
-        checkpoint.resume(self, path)
+        """Take up where a checkpoint of the same network left off.
+
+        Raises:
+            FormatError: the file is not a checkpoint of this version.
+            MismatchError: it is of another network. In both cases the emulator is as it was.
+        """
+        self.restore(checkpoint.read(path))

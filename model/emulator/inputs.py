@@ -5,9 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ganglion.model.emulator.kernels.pack import most_at_once, survey
-from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.params import Params
 
 
 def check_events(events: Events, inputs: int) -> int:
@@ -16,24 +14,11 @@ def check_events(events: Events, inputs: int) -> int:
     Raises:
         EventError: an event for an axon the network has not, or steps that are not in order.
     """
-    check_order(events)
+    events.check_order()
     wrong, once = survey(events.axon, events.start, inputs)
     if wrong:
         events.check(inputs)
     return 1 if once else most_at_once(events.axon, events.start, inputs)
-
-
-def check_order(events: Events) -> None:
-    """Whether the steps are in order.
-
-    Raises:
-        EventError: they are not.
-    """
-    axon, start = events.axon, events.start
-    if not start.size or start[0] != 0 or start[-1] != axon.size or (start[1:] < start[:-1]).any():
-        raise EventError(
-            f"events must be in the order of their steps: start must rise from 0 to {axon.size}, the number of events"
-        )
 
 
 def groups(samples: Sequence[Events], most: int) -> Iterator[tuple[Events, Sequence[Events]]]:
@@ -55,21 +40,3 @@ def groups(samples: Sequence[Events], most: int) -> Iterator[tuple[Events, Seque
         start = np.concatenate([events.start + first for events, first in zip(here, firsts[:-1], strict=True)])
         yield Events(axon, start), here
         begin = end
-
-
-def limits(params: Params, types: int) -> dict[str, tuple[int, int]]:
-    """Least and greatest value of everything that can be written, on a chip of these params; options it lacks are not
-    there."""
-
-    def signed(bits: int) -> tuple[int, int]:
-        return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-
-    found = {"v": signed(params.membrane_bits)}
-    if params.current_bits:
-        found["u"] = signed(params.current_bits)
-    if params.adaptation_bits:
-        found["a"] = signed(params.adaptation_bits)
-    found["refractory"] = 0, (1 << params.refractory_bits) - 1
-    found["threshold"], found["bias"] = signed(params.membrane_bits), signed(params.bias_bits)
-    found["type"] = 0, types - 1
-    return found

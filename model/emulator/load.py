@@ -6,9 +6,8 @@ from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, TOGETHER, Neurons, Scratch, State
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.spec.arrays import Array
-from ganglion.model.spec.memories import GUARD_BITS
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS
-from ganglion.model.spec.params import Params
+from ganglion.model.spec.params import GUARD_BITS, Params
 
 UNCHECKED = -1
 """Guard bits of accumulators whose sums provably stay within W bits."""

@@ -9,8 +9,7 @@ from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, LINE, NONZERO,
 from ganglion.model.emulator.kernels.pack import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
-from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.arrays import Array, BoolArray, IntArray
 from ganglion.model.spec.program import Program
 
 
@@ -64,43 +63,54 @@ class PackedNetwork:
         delay = index // self.pitch + self.rows.least_delay
         return index % self.pitch, weight.astype(np.int64), delay
 
-    def position(self, synapse: int) -> tuple[int, int]:
-        """Where a synapse's weight is: its source, and its place in the source's packed row.
+    def weights_of(self, synapses: IntArray) -> IntArray:
+        """The weights of some synapses, which must exist, int64 (synapses,)."""
+        dense, at, _ = self._cells(*self._positions(synapses))
+        weights = np.empty(synapses.size, dtype=np.int64)
+        weights[dense] = self.rows.matrix[at[dense]]
+        weights[~dense] = self.rows.words[at[~dense]].astype(self.rows.matrix.dtype)
+        return weights
 
-        Raises:
-            ProgramError: there is no such synapse.
-        """
-        if not 0 <= synapse < self.synapses:
-            raise ProgramError(f"synapse {synapse} does not exist; the network has synapses 0 to {self.synapses - 1}")
-        row = self.neurons.indptr if self.spelled_out else self.row
-        source = int(np.searchsorted(row, synapse, side="right")) - 1
-        place = int(synapse - row[source])
-        if self.spelled_out:
-            where = slice(row[source], row[source + 1])
-            keys = self.neurons.delay[where] * self.pitch + self.neurons.post_neuron[where]
-            place = int((keys < keys[place]).sum() + (keys[:place] == keys[place]).sum())
-        return source, place
-
-    def write_weight(self, synapse: int, value: int) -> None:
-        """Set a weight, which must be in range.
-
-        Raises:
-            ProgramError: there is no such synapse.
-        """
-        source, place = self.position(synapse)
+    def write_weights(self, synapses: IntArray, values: IntArray) -> None:
+        """Set weights of synapses, which must exist, to values, which must be in range."""
+        # Of a synapse that is there twice, the last value counts.
+        synapses, last = np.unique(synapses[::-1], return_index=True)
+        values, old = values[::-1][last], self.weights_of(synapses)
         self.fingerprint()
         self.written = True
-        # Sums made with the old weight may still be waiting, so both count until `tighten_bound`.
-        self.bound += abs(value)
-        at = int(self.rows.table[source, START]) + place
-        if self.rows.table[source, DENSE] >= 0:
-            old, self.rows.matrix[at] = int(self.rows.matrix[at]), value
-        else:
-            word = self.rows.words.dtype.type
-            mask = (1 << WEIGHT_BITS[self.rows.words.dtype]) - 1
-            old = int(self.rows.words[at].astype(self.rows.matrix.dtype))
-            self.rows.words[at] = (self.rows.words[at] & ~word(mask)) | word(value & mask)
-        self.rows.table[source, NONZERO] += int(value != 0) - int(old != 0)
+        source, place = self._positions(synapses)
+        dense, at, target = self._cells(source, place)
+        # Sums made with the old weights may still be waiting, so both count until `tighten_bound`.
+        self.bound += int(np.bincount(target, np.abs(values)).max(initial=0))
+        self.rows.matrix[at[dense]] = values[dense]
+        words, cells = self.rows.words, at[~dense]
+        mask = words.dtype.type((1 << WEIGHT_BITS[words.dtype]) - 1)
+        words[cells] = (words[cells] & ~mask) | (values[~dense].astype(words.dtype) & mask)
+        np.add.at(self.rows.table[:, NONZERO], source, (values != 0).astype(np.int64) - (old != 0))
+
+    def _positions(self, synapses: IntArray) -> tuple[IntArray, IntArray]:
+        """The source of each synapse, and its place in the source's packed row."""
+        row = self.neurons.indptr if self.spelled_out else self.row
+        source: IntArray = np.searchsorted(row, synapses, side="right") - 1
+        place = synapses - row[source]
+        if not self.spelled_out or not synapses.size:
+            return source, place
+        # A packed row is in the order of its keys: rank those of every row that is asked for.
+        asked, of = np.unique(source, return_inverse=True)
+        length = row[asked + 1] - row[asked]
+        begin = np.cumsum(length) - length
+        everything = np.arange(length.sum()) + np.repeat(row[asked] - begin, length)
+        keys = self.neurons.delay[everything] * self.pitch + self.neurons.post_neuron[everything]
+        rank = np.empty_like(keys)
+        rank[np.lexsort((keys, np.repeat(asked, length)))] = np.arange(keys.size) - np.repeat(begin, length)
+        return source, rank[begin[of] + place]
+
+    def _cells(self, source: IntArray, place: IntArray) -> tuple[BoolArray, IntArray, IntArray]:
+        """Of each synapse: whether its row is dense, where its weight is in `matrix` or else `words`, its target."""
+        first, at = self.rows.table[source, DENSE], self.rows.table[source, START] + place
+        dense, index, words = first >= 0, first + place, self.rows.words
+        index[~dense] = words[at[~dense]] >> words.dtype.type(WEIGHT_BITS[words.dtype])
+        return dense, at, index % self.pitch
 
     def tighten_bound(self) -> None:
         """Compute the bound anew. Only where no accumulator holds a sum made with weights that are gone."""

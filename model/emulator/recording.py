@@ -4,28 +4,18 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from ganglion.model.emulator.kernels.arrays import Log
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.trace import State, Trace
-
-PROBED = ("v", "u", "a", "refractory")
-"""State fields that can be probed, in the order of their numbers in the kernels."""
-
-COUNTED = ("spikes", "synops", "overflows")
-"""Counters, in the order of the rows of the kernels' log."""
-
-Probes = Mapping[str, npt.ArrayLike]
-"""Neurons to record at the end of every step, by state field."""
+from ganglion.model.spec.limits import PROBED
+from ganglion.model.spec.trace import COUNTED, State, Trace
 
 
 class Recorder:
     """Collects a run, however many calls of the kernels it takes."""
 
-    def __init__(self, steps: int, neurons: int, probes: Probes | None, *, capacity: int = 0) -> None:
-        self._probes = {name: _neurons(name, wanted, neurons) for name, wanted in (probes or {}).items()}
+    def __init__(self, steps: int, neurons: int, probes: Mapping[str, IntArray], *, capacity: int = 0) -> None:
+        self._probes = probes
         probed = np.zeros((2, sum(wanted.size for wanted in self._probes.values())), dtype=np.int64)
         if self._probes:
             codes = [np.full(wanted.size, PROBED.index(name)) for name, wanted in self._probes.items()]
@@ -60,8 +50,7 @@ class Recorder:
         """What each probe saw."""
         ends = np.cumsum([0, *(wanted.size for wanted in self._probes.values())]).tolist()
         return {
-            name: self.log.values[:, begin:end]
-            for name, (begin, end) in zip(self._probes, pairwise(ends), strict=True)
+            name: self.log.values[:, begin:end] for name, (begin, end) in zip(self._probes, pairwise(ends), strict=True)
         }
 
 
@@ -77,13 +66,3 @@ def spike_table(numbers: IntArray, per_step: IntArray, neurons: Array) -> IntArr
     table[:, 0] = np.repeat(numbers, per_step)
     table[:, 1] = neurons
     return table
-
-
-def _neurons(field: str, wanted: npt.ArrayLike, neurons: int) -> IntArray:
-    if field not in PROBED:
-        raise ProgramError(f"'{field}' cannot be probed; {', '.join(PROBED)} can")
-    numbers = np.atleast_1d(np.asarray(wanted, dtype=np.int64))
-    wrong = numbers[(numbers < 0) | (numbers >= neurons)]
-    if wrong.size:
-        raise ProgramError(f"neuron {wrong[0]} cannot be probed; the network has neurons 0 to {neurons - 1}")
-    return numbers

@@ -45,12 +45,31 @@ class Events:
         """Axons that fire in one step."""
         return self.axon[self.start[step] : self.start[step + 1]]
 
-    def check(self, inputs: int) -> None:
-        """Whether every event has an axon.
+    def part(self, begin: int, end: int) -> "Events":
+        """Steps begin … end - 1 as a run of their own."""
+        start = self.start[begin : end + 1]
+        return Events(self.axon[start[0] : start[-1]], start - start[0])
+
+    def check_order(self) -> None:
+        """Whether the steps are in order.
 
         Raises:
-            EventError: one has not; names the first, its step, and the axons there are.
+            EventError: they are not.
         """
+        axon, start = self.axon, self.start
+        if not start.size or start[0] != 0 or start[-1] != axon.size or (start[1:] < start[:-1]).any():
+            raise EventError(
+                f"events must be in the order of their steps: start must rise from 0 to {axon.size}, the number of "
+                "events"
+            )
+
+    def check(self, inputs: int) -> None:
+        """Whether the steps are in order, and every event has an axon.
+
+        Raises:
+            EventError: they are not, or one has not; names the first, its step, and the axons there are.
+        """
+        self.check_order()
         wrong = np.flatnonzero((self.axon < 0) | (self.axon >= inputs))
         if wrong.size:
             event = int(wrong[0])

@@ -4,18 +4,16 @@ This is the one place that tells memories apart. What a snapshot holds, what CLE
 what an image loads follow from the flags of `MemorySpec`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
+from ganglion.model.spec import fields
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
-from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS, Params, bits_for
+from ganglion.model.spec.params import Params, bits_for
 
 VERSION = 2
 """Version of the packets and memories; a chip tells it in register VERSION."""
-
-GUARD_BITS = 2
-"""Bits an accumulator has above its W, so that a sum beyond W bits is seen in whatever order it was added."""
 
 REGISTER_BITS = 32
 """Width of a register."""
@@ -158,33 +156,6 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     """The memory map of a core with these parameters."""
     p = params
     group, slot, word = bits_for(p.groups), bits_for(p.delay_slots), bits_for(p.synapse_words)
-    current, adaptation, membrane = p.current_bits, p.adaptation_bits, p.membrane_bits
-    decay = p.decay_bits + 1
-    number = NUMBER_BITS if p.noise else 0
-    v = Field("v", membrane, "membrane", signed=True)
-    types = (
-        Field("decay_v", decay, "membrane decay, m * 2^(decay_bits - s)"),
-        Field("decay_u", decay if current else 0, "current decay, m * 2^(decay_bits - s); 0 without a current"),
-        Field("decay_a", decay if adaptation else 0, "adaptation decay, m * 2^(decay_bits - s)"),
-        Field("raise_a", adaptation, "added to the adaptation at each spike", signed=True),
-        Field("v_reset", membrane, "membrane after a spike, where reset is by value", signed=True),
-        Field("subtract", 1, "1: reset subtracts the threshold; 0: reset sets v_reset"),
-        Field("current", 1 if current else 0, "1: the type has a synaptic current; 0: u is the input of the step"),
-        Field("refractory", p.refractory_bits, "refractory period, steps"),
-        Field("noise", NOISE_BITS if p.noise else 0, "mask 2^n - 1 of the n bits of noise added per step; 0 is none"),
-    )
-    neurons = (
-        Field("threshold", membrane, "spikes where v is greater", signed=True),
-        Field("bias", p.bias_bits, "added to v each step", signed=True),
-        Field("type", bits_for(p.types), "row of TYPES"),
-        Field("number", number, "number of the neuron in the network, for the noise"),
-    )
-    state = (
-        v,
-        Field("u", current, "synaptic current", signed=True),
-        Field("a", adaptation, "adaptive part of the threshold", signed=True),
-        Field("refractory", p.refractory_bits, "steps of refractory period left"),
-    )
     axons = (
         Field("first", word, "first synapse word of the row"),
         Field("length", bits_for(max(p.synapse_words, p.groups) + 1), "synapse words of the row; dense: groups"),
@@ -208,8 +179,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     register = Layout("REGISTERS", (Field("value", REGISTER_BITS, "see the register's row"),))
     parameter = Layout("PARAMETERS", (Field("value", REGISTER_BITS, "the parameter that its row numbers"),))
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
-    wide = p.accumulator_bits + GUARD_BITS
-    accumulator = Layout("ACCUMULATORS", (Field("value", wide, "sum, modulo 2^(W + guard bits)", signed=True),))
+    accumulator = Layout("ACCUMULATORS", (replace(fields.ACCUMULATORS.field(p), name="value"),))
 
     def spec(memory: Memory, layout: Layout, rows: int, where: Where, doc: str, **life: bool) -> MemorySpec:
         parts = p.lanes if where is Where.LANES else 1
@@ -218,11 +188,23 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     table = (
         spec(Memory.REGISTERS, register, len(Register), Where.CONTROL, "control registers", changes=True, loaded=True),
         spec(Memory.COUNTERS, counter, len(Counter), Where.CONTROL, "what the core did", changes=True, writable=False),
-        spec(Memory.TYPES, Layout("TYPES", types), p.types, Where.COPIES, "neuron types", loaded=True),
+        spec(Memory.TYPES, fields.layout("TYPES", fields.TYPES, p), p.types, Where.COPIES, "neuron types", loaded=True),
         spec(
-            Memory.NEURONS, Layout("NEURONS", neurons), p.neurons, Where.LANES, "constants of each neuron", loaded=True
+            Memory.NEURONS,
+            fields.layout("NEURONS", fields.CONSTANTS, p),
+            p.neurons,
+            Where.LANES,
+            "constants of each neuron",
+            loaded=True,
         ),
-        spec(Memory.STATE, Layout("STATE", state), p.neurons, Where.LANES, "state of each neuron", changes=True),
+        spec(
+            Memory.STATE,
+            fields.layout("STATE", fields.STATE, p),
+            p.neurons,
+            Where.LANES,
+            "state of each neuron",
+            changes=True,
+        ),
         spec(
             Memory.ACCUMULATORS,
             accumulator,

@@ -1,10 +1,13 @@
 """Neuron types: the constants that many neurons share, with the names the field uses."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
 
 from ganglion.model.spec.arithmetic import decay_factor, lowest_terms
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.params import NOISE_BITS, Params
+from ganglion.model.spec.fields import TYPES, Form
+from ganglion.model.spec.params import Params
 
 NEVER = (0, 0)
 """The decay (m, s) of a variable that does not leak."""
@@ -104,48 +107,42 @@ class NeuronType:
             ProgramError: it cannot; the message says which option, and what the chip has.
         """
         chip = f"the chip ({params.name})"
-        for name, pair in (
-            ("decay", self.decay),
-            ("current_decay", self.current_decay),
-            ("adaptation_decay", self.adaptation_decay),
-        ):
-            if pair is not None and pair[1] > params.decay_bits:
-                raise ProgramError(f"{name} {pair}: {chip} has shifts up to {params.decay_bits}")
-            if pair is not None and lowest_terms(*pair)[0] > 1 << FACTOR_BITS:
-                raise ProgramError(f"{name} {pair}: m, in lowest terms, is beyond 2^{FACTOR_BITS}")
-        if self.current_decay is not None and not params.current_bits:
-            raise ProgramError(f"current_decay {self.current_decay}: {chip} has no synaptic currents")
-        if (self.adaptation_decay != NEVER or self.adaptation_raise) and not params.adaptation_bits:
-            raise ProgramError(f"adaptation_raise {self.adaptation_raise}: {chip} has no adaptive thresholds")
-        if self.noise and not params.noise:
-            raise ProgramError(f"noise {self.noise}: {chip} has no noise generator")
-        limits = {
-            "v_reset": (-(1 << (params.membrane_bits - 1)), (1 << (params.membrane_bits - 1)) - 1),
-            "refractory": (0, (1 << params.refractory_bits) - 1),
-            "noise": (0, min(NOISE_BITS, params.membrane_bits)),
-        }
-        if params.adaptation_bits:
-            half = 1 << (params.adaptation_bits - 1)
-            limits["adaptation_raise"] = (-half, half - 1)
-        for name, (low, high) in limits.items():
-            if not low <= getattr(self, name) <= high:
-                raise ProgramError(f"{name} {getattr(self, name)}: {chip} takes {low} to {high}")
+        for spec in TYPES:
+            name, value, field = spec.attribute, getattr(self, spec.attribute), spec.field(params)
+            if not field.width and spec.option:
+                if value != _DEFAULTS[name]:
+                    raise ProgramError(f"{name} {value}: {chip} has no {spec.option.parts}")
+            elif spec.form is Form.DECAY and value is not None:
+                if value[1] > params.decay_bits:
+                    raise ProgramError(f"{name} {value}: {chip} has shifts up to {params.decay_bits}")
+                if lowest_terms(*value)[0] > 1 << FACTOR_BITS:
+                    raise ProgramError(f"{name} {value}: m, in lowest terms, is beyond 2^{FACTOR_BITS}")
+            elif spec.form in (Form.VALUE, Form.MASK):
+                masked = (0, min(field.width, params.membrane_bits))
+                low, high = masked if spec.form is Form.MASK else (field.low, field.high)
+                if not low <= value <= high:
+                    raise ProgramError(f"{name} {value}: {chip} takes {low} to {high}")
 
-    def row(self, params: Params) -> dict[str, int]:
+    def fields(self, params: Params) -> dict[str, int]:
         """The type as a row of the TYPES memory, where fields the chip lacks are left out."""
-        bits = params.decay_bits
-        row = {
-            "decay_v": decay_factor(*self.decay, bits),
-            "v_reset": self.v_reset,
-            "subtract": int(self.reset == "subtract"),
-            "refractory": self.refractory,
+        return {
+            spec.name: _ENCODED[spec.form](getattr(self, spec.attribute), params)
+            for spec in TYPES
+            if spec.field(params).width
         }
-        if params.current_bits:
-            row["decay_u"] = decay_factor(*(self.current_decay or NEVER), bits)
-            row["current"] = int(self.current_decay is not None)
-        if params.adaptation_bits:
-            row["decay_a"] = decay_factor(*self.adaptation_decay, bits)
-            row["raise_a"] = self.adaptation_raise
-        if params.noise:
-            row["noise"] = (1 << self.noise) - 1
-        return row
+
+
+def _factor(pair: tuple[int, int], params: Params) -> int:
+    return decay_factor(*pair, params.decay_bits)
+
+
+_DEFAULTS = {f.name: f.default for f in fields(NeuronType)}
+
+_ENCODED: dict[Form, Callable[[Any, Params], int]] = {
+    Form.VALUE: lambda value, params: int(value),
+    Form.DECAY: lambda pair, params: _factor(pair or NEVER, params),
+    Form.GIVEN: lambda value, params: int(value is not None),
+    Form.SUBTRACT: lambda reset, params: int(reset == "subtract"),
+    Form.MASK: lambda bits, params: (1 << bits) - 1,
+}
+"""An attribute as a row of TYPES tells it."""

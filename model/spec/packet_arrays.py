@@ -22,27 +22,31 @@ def spikes(axons: npt.ArrayLike, routes: npt.ArrayLike = 0) -> Words:
     return _pack(SPIKE, kind=Kind.SPIKE, axon=axons, route=routes)
 
 
-def writes(memory: Memory, rows: npt.ArrayLike, chunks: Chunks, route: int = 0) -> Words:
+def writes(memory: Memory, rows: npt.ArrayLike, chunks: Chunks, routes: npt.ArrayLike = 0) -> Words:
     """WRITE packets for whole rows.
 
     Args:
         memory: which memory of the core.
         rows: shape (rows,).
         chunks: shape (rows, chunks), least significant chunk first.
-        route: to the cores.
+        routes: to the cores; one for all rows, or one for each.
     """
-    count = chunks.shape[1]
-    row = np.repeat(np.asarray(rows, dtype=np.uint64), count)
-    chunk = np.tile(np.arange(count), chunks.shape[0])
-    return _pack(ACCESS, kind=Kind.WRITE, route=route, memory=memory, chunk=chunk, row=row, data=chunks.ravel())
+    places = _chunks_of(rows, chunks.shape[1], routes)
+    return _pack(ACCESS, kind=Kind.WRITE, memory=memory, data=chunks.ravel(), **places)
 
 
-def reads(memory: Memory, rows: npt.ArrayLike, count: int, route: int = 0) -> Words:
-    """READ packets for whole rows of `count` chunks of one core or router; the replies' data, reshaped to
-    (rows, count), are the chunks."""
+def reads(memory: Memory, rows: npt.ArrayLike, count: int, routes: npt.ArrayLike = 0) -> Words:
+    """READ packets for whole rows of `count` chunks of cores or routers; the replies' data, reshaped to (rows, count),
+    are the chunks. `routes` as for `writes`."""
+    return _pack(ACCESS, kind=Kind.READ, memory=memory, **_chunks_of(rows, count, routes))
+
+
+def _chunks_of(rows: npt.ArrayLike, count: int, routes: npt.ArrayLike) -> dict[str, npt.NDArray[np.uint64]]:
+    """Route, row and chunk of each packet for whole rows of `count` chunks."""
     row = np.asarray(rows, dtype=np.uint64)
-    chunk = np.tile(np.arange(count), row.size)
-    return _pack(ACCESS, kind=Kind.READ, route=route, memory=memory, chunk=chunk, row=np.repeat(row, count))
+    route = np.broadcast_to(np.asarray(routes, dtype=np.uint64), row.shape)
+    chunk = np.tile(np.arange(count, dtype=np.uint64), row.size)
+    return {"route": np.repeat(route, count), "row": np.repeat(row, count), "chunk": chunk}
 
 
 def kinds(words: Words) -> IntArray:

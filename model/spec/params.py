@@ -14,6 +14,9 @@ NUMBER_BITS = 20
 NOISE_BITS = 17
 """Bits of a noise draw before the type's amplitude narrows it."""
 
+GUARD_BITS = 2
+"""Bits an accumulator has above its W, so that a sum beyond W bits is seen in whatever order it was added."""
+
 KEY_CYCLES = 17
 """Cycles at the start of an update in which the noise gets its keys."""
 

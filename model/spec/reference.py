@@ -5,27 +5,29 @@ docs/developer/architecture.md says it, one neuron and one synapse at a time, in
 implementation is correct where it does what this one does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from ganglion.model.spec.arithmetic import decay, saturate, wrap
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import GUARD_BITS
+from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.noise import noise
+from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import State, Trace
 
-WRITABLE = ("v", "u", "a", "refractory", "threshold", "bias", "type")
 
-
-class Reference:
+class Reference(Target):
     """Runs a `Program` by the book. See `ganglion.model.spec.target.Target` for the methods all targets share."""
 
+    name = "reference"
+    t = 0
+
     def __init__(self, program: Program) -> None:
-        self.program = program
+        super().__init__(program)
         self.params = program.params
         self.threshold = program.threshold.tolist()
         self.bias = program.bias.tolist()
@@ -34,9 +36,9 @@ class Reference:
         self._row = program.indptr.tolist()
         self._target = program.post_neuron.tolist()
         self._delay = program.delay.tolist()
-        self.reset()
+        self._reset()
 
-    def reset(self) -> None:
+    def _reset(self) -> None:
         neurons = self.program.neurons
         self.t = 0
         self.v = [0] * neurons
@@ -47,7 +49,7 @@ class Reference:
         self.synops = 0
         self.overflows = 0
 
-    def step(self, axons: Iterable[int] = ()) -> list[int]:
+    def take_step(self, axons: Iterable[int] = ()) -> list[int]:
         """One step with these events from the host; the neurons that fired, ascending."""
         spikes = self.update()
         for axon in axons:
@@ -110,45 +112,57 @@ class Reference:
             slot[target] = wrap(slot[target] + weight, bits)
             self.synops += weight != 0
 
-    def run(self, events: Events, *, keep_states: bool = False) -> Trace:
-        events.check(self.program.inputs)
+    def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
         first = self.t
         spikes: list[tuple[int, int]] = []
         states: list[State] = []
         counted: dict[str, list[int]] = {"spikes": [], "synops": [], "overflows": []}
+        recorded: dict[str, list[IntArray]] = {field: [] for field in probes}
         for step in range(events.steps):
             synops, overflows = self.synops, self.overflows
-            fired = self.step(events[step].tolist())
+            fired = self.take_step(events[step].tolist())
             spikes += [(first + step, neuron) for neuron in fired]
             counted["spikes"].append(len(fired))
             counted["synops"].append(self.synops - synops)
             counted["overflows"].append(self.overflows - overflows)
+            for field, neurons in probes.items():
+                recorded[field].append(self._read(field, neurons))
             if keep_states:
                 states.append(self.state())
         return Trace(
-            ran_on="reference",
+            ran_on=self.name,
             first=first,
             spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
             counters={name: np.array(values, dtype=np.int64) for name, values in counted.items()},
             states=states,
+            probes={
+                field: np.array(recorded[field], dtype=np.int64).reshape(-1, neurons.size)
+                for field, neurons in probes.items()
+            },
         )
 
     def state(self) -> State:
-        return State(
-            v=np.array(self.v, dtype=np.int64),
-            u=np.array(self.u, dtype=np.int64),
-            a=np.array(self.a, dtype=np.int64),
-            refractory=np.array(self.refractory, dtype=np.int64),
-            accumulators=np.array(self.accumulators, dtype=np.int64),
-        )
+        arrays = {spec.name: np.array(getattr(self, spec.name), dtype=np.int64) for spec in STATE_FIELDS}
+        return State(arrays, step=self.t)
 
-    def write(self, field: str, neuron: int, value: int) -> None:
-        if field not in WRITABLE:
-            raise ProgramError(f"'{field}' cannot be written; {', '.join(WRITABLE)} can")
-        getattr(self, field)[neuron] = value
+    def _load_state(self, state: State) -> None:
+        self.t = state.step
+        for name, array in state.arrays().items():
+            setattr(self, name, array.tolist())
 
-    def write_weight(self, synapse: int, value: int) -> None:
-        self.weight[synapse] = value
+    def _read(self, field: str, neurons: IntArray | None) -> IntArray:
+        values = np.array(getattr(self, field), dtype=np.int64)
+        return values if neurons is None else values[neurons]
 
-    def weights(self) -> IntArray:
-        return np.array(self.weight, dtype=np.int64)
+    def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
+        column = getattr(self, field)
+        for neuron, value in zip(neurons.tolist(), values.tolist(), strict=True):
+            column[neuron] = value
+
+    def _weights(self, synapses: IntArray | None) -> IntArray:
+        weights = np.array(self.weight, dtype=np.int64)
+        return weights if synapses is None else weights[synapses]
+
+    def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
+        for synapse, value in zip(synapses.tolist(), values.tolist(), strict=True):
+            self.weight[synapse] = value

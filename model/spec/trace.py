@@ -1,45 +1,60 @@
 """What a run leaves behind: the state at a moment, and the trace of a whole run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.fields import STATE_FIELDS
 
-STATE_FIELDS = ("v", "u", "a", "refractory", "accumulators")
-"""Everything a network remembers from one step to the next, besides the step's number."""
+COUNTED = ("spikes", "synops", "overflows")
+"""Counters that every target has."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
 class State:
     """All state of a network at the end of a step, in the network's own neuron order.
 
-    Options that a chip lacks are zeros, so that states of any two targets compare.
+    An array of int64 for each field of `ganglion.model.spec.fields.STATE_FIELDS`, under its name: of shape (neurons,),
+    or (D, neurons) where there is one value per slot of delay. Options that a chip lacks are zeros, so that states of
+    any two targets compare.
+
+    Args:
+        arrays: all fields, by name.
+        step: number of the step that comes next.
+
+    Raises:
+        FormatError: a field is missing or unknown.
     """
 
-    v: IntArray
-    """Membranes, shape (neurons,)."""
-    u: IntArray
-    """Synaptic currents, shape (neurons,)."""
-    a: IntArray
-    """Adaptive parts of the thresholds, shape (neurons,)."""
-    refractory: IntArray
-    """Steps of refractory period left, shape (neurons,)."""
-    accumulators: IntArray
-    """Sums not yet read, modulo 2^(W + guard bits), shape (D, neurons)."""
+    def __init__(self, arrays: Mapping[str, IntArray], *, step: int = 0) -> None:
+        wanted = [spec.name for spec in STATE_FIELDS]
+        if set(arrays) != set(wanted):
+            raise FormatError(f"a state has the fields {', '.join(wanted)}, not {', '.join(arrays)}")
+        self.step = step
+        self.__dict__.update(arrays)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> IntArray: ...
 
     @classmethod
     def zeros(cls, neurons: int, delay_slots: int) -> "State":
         """The state of a network that has just been loaded."""
-        fields = {name: np.zeros(neurons, dtype=np.int64) for name in STATE_FIELDS[:-1]}
-        return cls(**fields, accumulators=np.zeros((delay_slots, neurons), dtype=np.int64))
+        shapes = {spec.name: (delay_slots, neurons) if spec.per_slot else (neurons,) for spec in STATE_FIELDS}
+        return cls({name: np.zeros(shape, dtype=np.int64) for name, shape in shapes.items()})
 
     def copy(self) -> "State":
         """A copy that later steps do not touch."""
-        return State(**{name: getattr(self, name).copy() for name in STATE_FIELDS})
+        return State({name: array.copy() for name, array in self.arrays().items()}, step=self.step)
+
+    def arrays(self) -> dict[str, IntArray]:
+        """All fields, by name."""
+        return {spec.name: getattr(self, spec.name) for spec in STATE_FIELDS}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,7 +68,7 @@ class Trace:
     spikes: IntArray
     """Shape (spikes, 2): step and neuron, ascending."""
     counters: dict[str, IntArray]
-    """Per step, shape (steps,): `synops`, `spikes`, `overflows` of every target, and what else a target counts."""
+    """Per step, shape (steps,): those of `COUNTED`, and what else a target counts."""
     states: list[State] = field(default_factory=list)
     """The state at the end of each step, where the run was asked to keep it."""
     probes: dict[str, IntArray] = field(default_factory=dict)

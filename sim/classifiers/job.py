@@ -6,16 +6,12 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from ganglion.model.lockstep import lockstep
 from ganglion.model.networks.shipped import load
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.events import Events
 from ganglion.sim.classifiers.choice import choose
-from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets
+from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets, run_in_lockstep
 from ganglion.sim.classifiers.result import ClassifierResult, TargetResult
 from ganglion.sim.classifiers.table import print_table
-from ganglion.sim.rtl import Rtl
-from ganglion.sim.waveform import waveforms
 
 BATCH = 200
 """Samples that the emulator runs in one call, where it is alone."""
@@ -70,7 +66,7 @@ def run_classifier(
             if others:
                 replay = f"ganglion run {name} --targets {','.join(targets)} --only {part[0]}"
                 replay += f" {hardware.option}" if hardware else ""
-                _compare(f"{name}-{part[0]}", replay, events[0], judge, others, states=states)
+                run_in_lockstep(program, events[0], f"{name}-{part[0]}", replay, recorders, states=states)
             else:
                 judge.run_samples(events)
             steps += [each.steps for each in events]
@@ -87,18 +83,6 @@ def run_classifier(
     )
     print_table(result, console)
     return result
-
-
-def _compare(
-    name: str, replay: str, events: Events, judge: Recorder, others: Sequence[Recorder], *, states: bool
-) -> None:
-    """One sample on all targets, in lockstep with the judge."""
-    for other in others:
-        rtl = other.target if isinstance(other.target, Rtl) else None
-        waveform = waveforms(rtl, judge, name) if rtl else None
-        lockstep(judge.program, events, other, judge, name=other.name, replay=replay, waveform=waveform, states=states)
-    for recorder in (judge, *others):
-        recorder.keep()
 
 
 def _result(recorder: Recorder) -> TargetResult:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ganglion.model.lockstep import lockstep
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
@@ -13,7 +14,9 @@ from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
-from ganglion.sim.rtl import COUNTERS, Rtl
+from ganglion.sim.rtl import Rtl
+from ganglion.sim.target import COUNTERS
+from ganglion.sim.waveform import waveform_file
 
 CLOCK_MHZ = 80.0
 """Clock at which latencies are stated, unless another is asked for."""
@@ -72,7 +75,7 @@ def find_targets(
 
 
 class Recorder:
-    """A target that passes everything on to another, and notes what came of each sample.
+    """A target, and what came of each sample that it ran.
 
     Args:
         name: of the target.
@@ -81,44 +84,57 @@ class Recorder:
     """
 
     def __init__(self, name: str, target: Target, decode: Callable[[Trace], int]) -> None:
-        self.name, self.target, self.program = name, target, target.program
-        self.reset, self.state, self.weights = target.reset, target.state, target.weights
-        self.write, self.write_weight = target.write, target.write_weight
+        self.name, self.target = name, target
         self.guesses: list[int] = []
         self.counters: list[dict[str, IntArray]] = []
         """Of each sample, step by step."""
         self.seconds = 0.0
-        """Time of the samples that were kept."""
+        """Time of all samples."""
         self._decode = decode
-        self._last: tuple[Trace, float]
-
-    def run(self, events: Events, *, keep_states: bool = False) -> Trace:
-        begin = time.perf_counter()
-        trace = self.target.run(events, keep_states=keep_states)
-        self._last = trace, time.perf_counter() - begin
-        return trace
-
-    def keep(self) -> None:
-        """The last run was of one sample, and is to be counted."""
-        trace, seconds = self._last
-        self._note(trace, seconds)
 
     def run_samples(self, samples: Sequence[Events]) -> None:
-        """Run samples, each from step 0, and keep what came of them; in one call where the target can."""
-        self.reset()
-        if hasattr(self.target, "run_batch"):
-            begin = time.perf_counter()
-            traces = self.target.run_batch(samples)
-            seconds = (time.perf_counter() - begin) / max(1, len(traces))
-            for trace in traces:
-                self._note(trace, seconds)
-        else:
-            for events in samples:
-                self.reset()
-                self.run(events)
-                self.keep()
+        """Run samples, each from step 0, in one call, and note what came of them."""
+        self.target.reset()
+        begin = time.perf_counter()
+        traces = self.target.run_batch(samples)
+        seconds = (time.perf_counter() - begin) / max(1, len(traces))
+        for trace in traces:
+            self.note(trace, seconds)
 
-    def _note(self, trace: Trace, seconds: float) -> None:
+    def note(self, trace: Trace, seconds: float) -> None:
+        """Note the run of one sample."""
         self.guesses.append(self._decode(trace))
         self.counters.append(trace.counters)
         self.seconds += seconds
+
+
+def run_in_lockstep(
+    program: Program, events: Events, name: str, replay: str, recorders: Sequence[Recorder], *, states: bool
+) -> None:
+    """Run one sample on all targets, each in lockstep with the first one, and note what came of it.
+
+    Args:
+        program: of all.
+        events: the sample.
+        name: of the file for a waveform.
+        replay: the command that shows the sample again.
+        recorders: two or more.
+        states: compare all state after every step, not spikes and counters alone.
+
+    Raises:
+        MismatchError: two targets differ; tells where.
+    """
+    judge, *others = recorders
+    for other in others:
+        run = lockstep(
+            program,
+            events,
+            other.target,
+            judge.target,
+            name=other.name,
+            replay=replay,
+            waveform=waveform_file(name),
+            states=states,
+        )
+        other.note(run.got, run.seconds[0])
+    judge.note(run.wanted, run.seconds[1])

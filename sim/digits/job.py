@@ -7,18 +7,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from ganglion.model.lockstep import lockstep
 from ganglion.model.networks import digits
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.sim.classifiers.choice import choose
-from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets
+from ganglion.sim.classifiers.recorder import CLOCK_MHZ, Hardware, Recorder, find_targets, run_in_lockstep
 from ganglion.sim.digits.report import write_report
 from ganglion.sim.digits.result import DigitsResult, TargetResult
 from ganglion.sim.digits.table import print_table
-from ganglion.sim.rtl import Rtl
-from ganglion.sim.waveform import waveforms
 
 REPORT = "digits.html"
 """Name of the report in the folder of results."""
@@ -72,17 +69,10 @@ def main_job(
             events = network.encode(held_out.pixels[index])
             replay = f"ganglion run digits --targets {','.join(targets)} --only {index}"
             replay += f" {hardware.option}" if hardware else ""
-            for other in others:
-                rtl = other.target if isinstance(other.target, Rtl) else None
-                waveform = waveforms(rtl, judge, f"digits-{index}") if rtl else None
-                lockstep(
-                    program, events, other, judge, name=other.name, replay=replay, waveform=waveform, states=states
-                )
-            if not others:
-                judge.reset()
-                judge.run(events)
-            for recorder in recorders:
-                recorder.keep()
+            if others:
+                run_in_lockstep(program, events, f"digits-{index}", replay, recorders, states=states)
+            else:
+                judge.run_samples([events])
             task.advance()
     result = DigitsResult(
         network=network,

@@ -7,8 +7,7 @@ import pytest
 
 from ganglion.hdl.accumulator import Accumulator
 from ganglion.model.spec.arithmetic import wrap
-from ganglion.model.spec.memories import GUARD_BITS
-from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.params import GUARD_BITS, PRESETS
 from tests.hdl.simulate import Simulation
 
 PARAMS = PRESETS["tiny"]

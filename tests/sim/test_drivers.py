@@ -11,7 +11,6 @@ from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Where, memories
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.trace import STATE_FIELDS
 from ganglion.sim.build import Chip
 from ganglion.sim.cocotb_driver import CocotbDriver
 from ganglion.sim.driver import Driver, Stalls
@@ -29,8 +28,8 @@ def test_both_benches_give_the_same_trace(tiny: Params, native: NativeDriver, co
     for name, counts in one.counters.items():
         np.testing.assert_array_equal(counts, other.counters[name], err_msg=name)
     for mine, theirs in zip(one.states, other.states, strict=True):
-        for field in STATE_FIELDS:
-            np.testing.assert_array_equal(getattr(mine, field), getattr(theirs, field), err_msg=field)
+        for field, array in mine.arrays().items():
+            np.testing.assert_array_equal(array, theirs.arrays()[field], err_msg=field)
 
 
 @pytest.mark.parametrize("ahead", [False, True])
@@ -67,7 +66,7 @@ def test_a_host_may_stream_ahead(tiny: Params, native: NativeDriver) -> None:
 
 
 def test_cocotb_in_lockstep_with_stalls(tiny: Params, cocotb: CocotbDriver) -> None:
-    assert verify(tiny, seed=100, networks=8, bench=cocotb).networks == 8
+    assert verify(tiny, seed=100, networks=8, driver=cocotb).networks == 8
 
 
 @pytest.mark.parametrize("stalls", [Stalls(), Stalls(0.5, 0.5, 7)], ids=str)

@@ -30,7 +30,7 @@ def report(coverage: Coverage) -> None:
 
 
 def test_two_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
-    coverage = verify(tiny, seed=0, networks=2000, bench=native)
+    coverage = verify(tiny, seed=0, networks=2000, driver=native)
     report(coverage)
     assert coverage.networks == 2000
     assert coverage.missing() == []
@@ -57,15 +57,15 @@ def test_wide_weights_and_many_slots(tiny: Params) -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
-    verify(tiny, seed=10_000, networks=10_000, bench=native)
+    verify(tiny, seed=10_000, networks=10_000, driver=native)
 
 
 def off_by_one(field: str, change: Callable[[Reference], None]) -> Callable[[Program], Reference]:
     """A reference that is wrong in one bit."""
 
     class Wrong(Reference):
-        def step(self, axons: object = ()) -> list[int]:
-            spikes = super().step(axons)  # type: ignore[arg-type]
+        def take_step(self, axons: object = ()) -> list[int]:
+            spikes = super().take_step(axons)  # type: ignore[arg-type]
             if self.t == 8:
                 change(self)
             return spikes
@@ -93,10 +93,10 @@ def test_one_bit_is_found_and_told(
     neuron: str,
 ) -> None:
     with pytest.raises(MismatchError) as caught:
-        verify(tiny, seed=5, networks=1, bench=native, reference=off_by_one(field, change))
+        verify(tiny, seed=5, networks=1, driver=native, reference=off_by_one(field, change))
     message = str(caught.value)
     assert re.match(
-        rf"step 7, core 0, neuron \w+\[\d+\] \(number \d+\), {field}: rtl has -?\d+, the reference", message
+        rf"step 7, core 0, neuron \w+\[\d+\] \(number \d+\), {field}: rtl has -?\d+, reference has", message
     )
     assert "  step 3: from the host [" in message
     assert "see it again: ganglion verify --preset tiny --seed 5 --networks 1\n" in message
@@ -121,7 +121,7 @@ def test_a_missing_spike_is_found(tiny: Params, native: NativeDriver) -> None:
             return super().update()[:-1]
 
     with pytest.raises(MismatchError, match=r"step \d+, core 0, neuron .*: rtl has"):
-        verify(tiny, seed=0, networks=30, bench=native, reference=Silent)
+        verify(tiny, seed=0, networks=30, driver=native, reference=Silent)
 
 
 def test_random_networks_repeat(tiny: Params) -> None:

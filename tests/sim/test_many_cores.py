@@ -129,8 +129,8 @@ def test_state_and_weights_of_every_core_are_read_and_written(four: NativeDriver
         reference.write("v", neuron, value)
     for synapse in rng.choice(program.synapses, min(20, program.synapses), replace=False).tolist():
         value = int(rng.integers(-8, 8))
-        rtl.write_weight(synapse, value)
-        reference.write_weight(synapse, value)
+        rtl.write_weights(synapse, value)
+        reference.write_weights(synapse, value)
     assert np.array_equal(rtl.weights(), reference.weights())
     got, wanted = rtl.state(), reference.state()
     assert np.array_equal(got.v, wanted.v)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -22,10 +22,7 @@ def target_peer(name: str, load: Callable[[Program], Target], *, slow: bool = Tr
 
     @contextmanager
     def prepare(job: Job) -> Iterator[Run]:
-        with ExitStack() as stack:
-            target = load(job.program)
-            if (close := getattr(target, "close", None)) is not None:
-                stack.callback(close)
+        with load(job.program) as target:
             yield lambda: _run(target, job, lambda events: [target.run(events[0])])
 
     return Peer(name=name, prepare=prepare, slow=slow)
@@ -45,8 +42,7 @@ def _run(
     spikes, seconds = np.zeros(job.neurons, dtype=np.int64), 0.0
     for first in range(0, len(job.samples), together):
         target.reset()
-        for neuron in np.flatnonzero(job.start).tolist():
-            target.write("v", neuron, int(job.start[neuron]))
+        target.write("v", np.arange(job.neurons), job.start)
         begin = time.perf_counter()
         traces = run(job.samples[first : first + together])
         seconds += time.perf_counter() - begin

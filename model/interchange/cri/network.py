@@ -152,9 +152,9 @@ class CRI_network:
             (self._synapse(pre, post), whole_number(f"weight from {pre!r} to {post!r}", weight, *WEIGHTS))
             for pre, post, weight in zip(preKeys, postKeys, weights, strict=True)
         ]
-        for synapse, weight in writes:
-            self.machine.write_weight(synapse, weight)
-            self._weight[synapse] = weight
+        synapses, values = np.array(writes, dtype=np.int64).reshape(-1, 2).T
+        self.machine.write_weights(synapses, values)
+        self._weight[synapses] = values
 
     def clear(self) -> None:
         """Back to step 0 and to all membranes zero. Weights stay as they are."""
@@ -168,8 +168,8 @@ class CRI_network:
 
     def _run(self, axons: IntArray) -> Trace:
         biases = self._biases()
-        for neuron in self._loud.tolist():
-            self.machine.write("bias", neuron, int(biases[neuron]))
+        if self._loud.size:
+            self.machine.write("bias", self._loud, biases[self._loud])
         trace = self.machine.run(Events.from_steps([axons]))
         self._step += 1
         return trace

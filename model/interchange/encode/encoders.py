@@ -41,11 +41,7 @@ def set_currents(target: Target, neurons: npt.ArrayLike, currents: npt.ArrayLike
     Raises:
         ProgramError: arrays of different shapes, or a neuron or bias that the target cannot have.
     """
-    numbers, values = np.asarray(neurons).ravel(), np.asarray(currents).ravel()
-    if numbers.shape != values.shape:
-        raise ProgramError(f"there must be one current per neuron, not {values.size} for {numbers.size}")
-    for neuron, value in zip(numbers.tolist(), values.tolist(), strict=True):
-        target.write("bias", neuron, value)
+    target.write("bias", neurons, currents)
 
 
 def rate(values: npt.ArrayLike, steps: int, seed: int) -> Events:

@@ -16,7 +16,6 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import STATE_FIELDS
 
 rng = np.random.default_rng(7)
 program = Program.build(
@@ -28,9 +27,14 @@ program = Program.build(
 events = Events.from_steps(rng.integers(0, 8, rng.integers(0, 9)) for _ in range(40))
 many, one = DistributedEmulator(program), Emulator(program)
 for target in (many, one):
-    target.write("threshold", 290, 7)
+    target.write("threshold", [290, 3, 290], [9, 70, 7])
+    target.write_weights(np.arange(0, 9000, 7), np.arange(1286) % 50)
+assert np.array_equal(many.weights(), one.weights())
+assert np.array_equal(many.read("bias", [299, 0]), one.read("bias", [299, 0]))
 for keep in (False, True):
-    got, expected = (target.run(events, keep_states=keep) for target in (many, one))
+    probes = {"v": [299, 0, 150], "refractory": [7]}
+    got, expected = (target.run(events, keep_states=keep, probes=probes) for target in (many, one))
+    assert all(np.array_equal(got.probes[name], expected.probes[name]) for name in probes)
     assert expected.total("spikes") > 500 and np.array_equal(got.spikes, expected.spikes)
     for name, counts in expected.counters.items():
         assert np.array_equal(got.counters[name], counts), name
@@ -39,8 +43,11 @@ for keep in (False, True):
         many.run(events)
         many.resume(sys.argv[1])
     for mine, theirs in zip(got.states + [many.state()], expected.states + [one.state()], strict=True):
-        for name in STATE_FIELDS:
-            assert np.array_equal(getattr(mine, name), getattr(theirs, name)), name
+        for name, array in mine.arrays().items():
+            assert np.array_equal(array, theirs.arrays()[name]), name
+for target in (many, one):
+    target.load_state(expected.states[5])
+assert many.t == one.t and np.array_equal(many.run(events).spikes, one.run(events).spikes)
 print("equal")
 """
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganglion.model.emulator import Emulator
-from ganglion.model.emulator.inputs import limits
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.fields import limits
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
@@ -63,30 +63,35 @@ def test_overflows_are_counted(params, large, same):
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_writes(data, cases, same, same_state):
-    """State, constants and weights written between steps, in any order, then a reset."""
+    """State, constants and weights written between steps, in any order, then a reset, or a return to an old state."""
     case = data.draw(cases)
     targets = Reference(case.program), Emulator(case.program)
     ranges = limits(case.program.params, len(case.program.types))
     for _ in range(data.draw(st.integers(1, 4))):
         for _ in range(data.draw(st.integers(0, 4))):
             field = data.draw(st.sampled_from(sorted(ranges)))
-            neuron = data.draw(st.integers(0, case.program.neurons - 1))
-            value = data.draw(st.integers(*ranges[field]))
+            neurons = data.draw(st.lists(st.integers(0, case.program.neurons - 1), max_size=5))
+            values = data.draw(st.lists(st.integers(*ranges[field]), min_size=len(neurons), max_size=len(neurons)))
             for target in targets:
-                target.write(field, neuron, value)
+                target.write(field, neurons, values)
+            np.testing.assert_array_equal(targets[1].read(field), targets[0].read(field))
+            np.testing.assert_array_equal(targets[1].read(field, neurons), targets[0].read(field, neurons))
         for _ in range(data.draw(st.integers(0, 4)) if case.program.synapses else 0):
-            synapse = data.draw(st.integers(0, case.program.synapses - 1))
+            synapses = data.draw(st.lists(st.integers(0, case.program.synapses - 1), max_size=5))
             half = 1 << (case.program.params.weight_bits - 1)
-            value = data.draw(st.integers(-half, half - 1))
+            weight = st.integers(-half, half - 1)
+            values = data.draw(st.lists(weight, min_size=len(synapses), max_size=len(synapses)))
             for target in targets:
-                target.write_weight(synapse, value)
+                target.write_weights(synapses, values)
+            np.testing.assert_array_equal(targets[1].weights(synapses), targets[0].weights(synapses))
         np.testing.assert_array_equal(targets[1].weights(), targets[0].weights())
         same_state(targets[1].state(), targets[0].state())
         expected, got = (target.run(case.events, keep_states=True) for target in targets)
         same(got, expected)
-        if data.draw(st.booleans()):
-            for target in targets:
-                target.reset()
+        assert targets[1].counters() == targets[0].counters()
+        then = data.draw(st.sampled_from([None, "reset", *expected.states]))
+        for target in targets if then else ():
+            target.reset() if then == "reset" else target.load_state(then)
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,9 +105,10 @@ def test_batch(data, cases, same):
     before = emulator.state()
     for _ in range(2):
         traces = emulator.run_batch([case.events] * 3)
+    slow = reference.run_batch([case.events] * 2)
     expected = reference.run(case.events)
     assert len(traces) == 3
-    for trace in traces:
+    for trace in (*traces, *slow):
         same(trace, expected)
     np.testing.assert_array_equal(emulator.state().v, before.v)
     same(emulator.run(case.events), expected)

@@ -43,7 +43,7 @@ def guesses(name: str) -> np.ndarray:
     for begin in range(0, len(test), BATCH):
         events = [classifier.encode(sample) for sample in test.inputs[begin : begin + BATCH]]
         told += [classifier.decode(trace) for trace in emulator.run_batch(events)]
-        assert emulator.overflows == 0
+        assert emulator.counters()["overflows"] == 0
     return np.array(told)
 
 

@@ -322,7 +322,7 @@ class TestRun:
 
     def test_fields_and_weights_are_written_and_kept_by_reset(self) -> None:
         chip = network(synapses=[(0, 0, 9, 1)])
-        chip.write_weight(0, -4)
+        chip.write_weights(0, -4)
         chip.write("threshold", 0, 50)
         chip.step([0])
         chip.step()

@@ -45,7 +45,7 @@ def random_steps(program: Program, seed: int, steps: int = 10) -> list[list[int]
 def everything(program: Program, events: list[list[int]]) -> list[list[Any]]:
     """All state at the end of each step."""
     return [
-        [values.tolist() for values in vars(state).values()]
+        [values.tolist() for values in state.arrays().values()]
         for state in Reference(program).run(Events.from_steps(events), keep_states=True).states
     ]
 

@@ -116,7 +116,7 @@ def test_currents_drive_neurons(kind: Any) -> None:
         (
             lambda: set_currents(Reference(program()), [0, 1], [1]),
             ProgramError,
-            "there must be one current per neuron, not 1 for 2",
+            "bias takes one value, or one for each neuron, not 1 for 2",
         ),
     ],
 )

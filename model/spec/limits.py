@@ -1,0 +1,129 @@
+"""What a target may be asked: every argument of its methods is checked here, once for all targets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.arithmetic import signed_range
+from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.fields import CONSTANTS, STATE, STATE_FIELDS, limits
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.trace import State
+
+Probes = Mapping[str, npt.ArrayLike]
+"""Neurons to record at the end of every step, by state field."""
+
+READABLE = tuple(spec.name for spec in (*STATE, *CONSTANTS) if spec.writable)
+"""Fields of one neuron each that can be read."""
+
+PROBED = tuple(spec.name for spec in STATE_FIELDS if spec.probed)
+"""State fields that can be probed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The sizes of a network, and the checks that follow from them.
+
+    Every check raises a `ProgramError` that says what may be asked for and what was.
+    """
+
+    params: Params
+    neurons: int
+    synapses: int
+    types: int
+
+    @classmethod
+    def of(cls, program: Program) -> "Limits":
+        """Those of a program."""
+        return cls(program.params, program.neurons, program.synapses, len(program.types))
+
+    @cached_property
+    def fields(self) -> dict[str, tuple[int, int]]:
+        """Least and greatest value of every field that may be written."""
+        return limits(self.params, self.types)
+
+    def check_readable(self, field: str) -> None:
+        """Whether a field can be read; one of an option that the chip lacks reads as zeros."""
+        if field not in READABLE:
+            raise ProgramError(f"'{field}' cannot be read; {', '.join(READABLE)} can")
+
+    def check_neurons(self, neurons: npt.ArrayLike) -> IntArray:
+        """One neuron or several, as an array of shape (neurons,)."""
+        return integers("neuron", neurons, 0, self.neurons - 1)
+
+    def check_synapses(self, synapses: npt.ArrayLike) -> IntArray:
+        """One synapse or several, as an array of shape (synapses,)."""
+        if not self.synapses and np.size(synapses):
+            raise ProgramError("the network has no synapses")
+        return integers("synapse", synapses, 0, self.synapses - 1)
+
+    def check_write(self, field: str, neurons: npt.ArrayLike, values: npt.ArrayLike) -> tuple[IntArray, IntArray]:
+        """Neurons and the value for each, of shape (neurons,) both."""
+        if field not in self.fields:
+            raise ProgramError(f"'{field}' cannot be written; {', '.join(self.fields)} can")
+        numbers = self.check_neurons(neurons)
+        return numbers, _values(field, "neuron", numbers, values, *self.fields[field])
+
+    def check_weights(self, synapses: npt.ArrayLike, values: npt.ArrayLike) -> tuple[IntArray, IntArray]:
+        """Synapses and the weight for each, of shape (synapses,) both."""
+        numbers = self.check_synapses(synapses)
+        return numbers, _values("weight", "synapse", numbers, values, *signed_range(self.params.weight_bits))
+
+    def check_probes(self, probes: Probes) -> dict[str, IntArray]:
+        """The neurons of each probe, of shape (neurons,)."""
+        for field in probes:
+            if field not in PROBED:
+                raise ProgramError(f"'{field}' cannot be probed; {', '.join(PROBED)} can")
+        return {field: self.check_neurons(neurons) for field, neurons in probes.items()}
+
+    def check_state(self, state: State) -> None:
+        """Whether the network can have this state."""
+        integers("step of a state", state.step, 0, (1 << 32) - 1)
+        for spec, array in zip(STATE_FIELDS, state.arrays().values(), strict=True):
+            shape = (self.params.delay_slots, self.neurons) if spec.per_slot else (self.neurons,)
+            if np.shape(array) != shape:
+                raise ProgramError(f"{spec.name} of a state must have shape {shape}, not {np.shape(array)}")
+            field = spec.field(self.params)
+            low, high = (field.low, field.high) if field.width else (0, 0)
+            integers(_of_neuron(spec.name, self.neurons), array, low, high)
+
+
+def _of_neuron(field: str, neurons: int) -> Callable[[int], str]:
+    return lambda place: f"{field} of neuron {place % neurons}"
+
+
+def integers(name: str | Callable[[int], str], values: npt.ArrayLike, low: int, high: int) -> IntArray:
+    """The values, if all are whole numbers in the range, flat.
+
+    Args:
+        name: what a value is called, or a function that tells it from the value's place.
+
+    Raises:
+        ProgramError: one is not; names the first.
+    """
+    array = np.asarray(values).ravel()
+    if array.dtype.kind in "iu" and (not array.size or low <= int(array.min()) <= int(array.max()) <= high):
+        return array.astype(np.int64, copy=False)
+    if not array.size:
+        return np.zeros(0, dtype=np.int64)
+    whole = array.dtype.kind in "iu"
+    at = int(np.flatnonzero((array < low) | (array > high))[0]) if whole else 0
+    called = name if isinstance(name, str) else name(at)
+    raise ProgramError(
+        f"{called} must be {low} to {high}, not {array[at]}"
+        if whole
+        else f"{called} must be a whole number from {low} to {high}, not {array.tolist()[at]!r}"
+    )
+
+
+def _values(name: str, of: str, numbers: IntArray, values: npt.ArrayLike, low: int, high: int) -> IntArray:
+    """One value for all numbers, or one for each."""
+    if np.ndim(values) and np.size(values) != numbers.size:
+        raise ProgramError(f"{name} takes one value, or one for each {of}, not {np.size(values)} for {numbers.size}")
+    array = integers(lambda place: f"{name} of {of} {numbers[place]}", values, low, high)
+    return np.broadcast_to(array, numbers.shape)

@@ -1,0 +1,335 @@
+"""A chip as a target: a `Program` placed on it, loaded, run and read through its packets alone."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ganglion.model.compiler import Image
+from ganglion.model.compiler.loading import loading_packets
+from ganglion.model.spec import packet_arrays
+from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ChipError, FormatError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.fields import STATE, STATE_FIELDS
+from ganglion.model.spec.formats import CHUNK_BITS
+from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register
+from ganglion.model.spec.packet_arrays import Chunks, Words
+from ganglion.model.spec.packets import Kind, describe, end
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.target import Target
+from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.sim.access import Access, replies
+from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
+from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
+
+BATCH = 512
+"""Steps per exchange: bounds the memory that states take, whatever the length of a run."""
+
+COUNTERS = tuple(Counter[name.upper()] for name in COUNTED)
+"""Counters that every target has in its trace."""
+
+
+class ChipTarget(Target):
+    """A chip behind a driver, in simulation or not.
+
+    The trace has the counters asked for, step by step, and `cycles` where the driver tells them. Only spikes of the
+    program's outputs leave the chip, so only those are in the trace. Reads and writes of many neurons or synapses are
+    one exchange of READ and one of WRITE packets.
+    """
+
+    t = 0
+
+    def __init__(
+        self, image: Image, driver: Driver, *, stalls: Stalls = NO_STALLS, counters: Sequence[Counter] = COUNTERS
+    ) -> None:
+        """Loads the image into the chip.
+
+        Args:
+            image: the network, placed on the driver's chip.
+            driver: taken over, whatever it ran before.
+            stalls: random pauses of both streams.
+            counters: read at the end of each step, for the trace; each costs two packets a step.
+
+        Raises:
+            FormatError: the image is for other parameters than the chip's; names the difference.
+            ChipError: the chip does not answer as it should.
+        """
+        super().__init__(image.program)
+        self.image, self.params, self.driver, self.stalls = image, image.params, driver, stalls
+        self.access = Access(driver)
+        self._specs = self.access.specs
+        self._counters = tuple(counters)
+        if self.params != driver.params and (differences := self.params.differences(driver.params)):
+            raise FormatError(
+                f"the image is for another chip ({self.params.name}, not {driver.params.name}); "
+                f"field: image, chip: {'; '.join(differences)}"
+            )
+        self.load()
+
+    def load(self) -> None:
+        """Resets the chip and loads the image: weights and constants as compiled, step 0, all state zero."""
+        self.driver.reset(self.stalls)
+        self._check_chip()
+        self._bad_packets = self.access.bad_packets()
+        self.driver.exchange(loading_packets(self.image))
+        self.t = 0
+
+    def close(self) -> None:
+        self.driver.close()
+
+    def place_of(self, neuron: int) -> str:
+        return f"core {self.image.neurons.core[neuron]}"
+
+    def state(self) -> State:
+        reads = snapshot_reads(self.params)
+        data = replies(self.driver.exchange(reads, replies=reads.size).words, reads)
+        return self._states(snapshot_rows(self.params, data), self.t)[0]
+
+    def chip_counter(self, counter: Counter) -> int:
+        """A counter of the chip since it was built, modulo 2^32: the sum over its cores."""
+        return int(self.access.counters((counter,)).sum())
+
+    def traffic(self) -> dict[tuple[int, int], IntArray]:
+        """The counters of each router by its level and number, each of shape (len(RouterCounter),), since it was
+        built."""
+        return {router: self.access.router_counters(*router) for router in self.access.routers()}
+
+    def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
+        first, cores, count = self.t, self.params.cores, len(self._counters)
+        probed = _Probed(self, probes)
+        before = self.access.counters(self._counters)
+        spikes = [np.zeros((0, 2), dtype=np.int64)]
+        states: list[State] = []
+        counted = [np.zeros((0, cores, count), dtype=np.int64)]
+        cycles = [np.zeros(0, dtype=np.int64)]
+        for begin in range(0, events.steps, BATCH):
+            steps = range(begin, min(begin + BATCH, events.steps))
+            words, reads = self._script(events, steps, probed.reads)
+            answer = self.driver.exchange(words, replies=reads.size * len(steps), states=keep_states)
+            data = replies(answer.words, np.tile(reads, len(steps))).reshape(len(steps), -1)
+            numbers, rows = np.split(data, [reads.size - probed.reads.size], axis=1)
+            # The counters of each step, under those that the batch began with.
+            after = self.access.as_numbers(numbers.reshape(-1, self._counter_chunks)).reshape(-1, cores, count)
+            counted.append(np.diff(after, axis=0, prepend=before[None]) % (1 << COUNTER_BITS))
+            before = after[-1]
+            if (ends := int((packet_arrays.kinds(answer.words) == Kind.END).sum())) != len(steps):
+                raise ChipError(f"the chip sent {ends} END packets in {len(steps)} steps, from step {self.t} on")
+            if answer.step_cycles is not None:
+                cycles.append(answer.step_cycles)
+            spikes.append(self._spikes(answer, self.t))
+            probed.keep(rows)
+            if keep_states:
+                states += self._states(answer.states, self.t + 1)
+            self.t += len(steps)
+        self._check_packets()
+        return Trace(
+            ran_on=self.name,
+            first=first,
+            spikes=np.concatenate(spikes),
+            counters=self._figures(np.concatenate(counted), np.concatenate(cycles)),
+            states=states,
+            probes=probed.trace(),
+        )
+
+    def _figures(self, counted: IntArray, cycles: IntArray) -> dict[str, IntArray]:
+        """The counters of the trace.
+
+        Args:
+            counted: by each core in each step, shape (steps, cores, counters).
+            cycles: of each step, shape (steps,); of none where the driver does not tell them.
+        """
+        figures = {counter.name.lower(): counted[:, :, k].sum(axis=1) for k, counter in enumerate(self._counters)}
+        return {"cycles": cycles, **figures} if cycles.size == len(counted) else figures
+
+    def _reset(self) -> None:
+        self.access.write_register(Register.CLEAR, 0)
+        self._check_packets()
+        self.t = 0
+
+    def _load_state(self, state: State) -> None:
+        arrays = state.arrays()
+        places, slots = self.image.neurons, np.arange(self.params.delay_slots)
+        self._reset()
+        if any(array.any() for array in arrays.values()):
+            layout = self._specs[Memory.STATE].layout
+            columns = {f.name: arrays[f.name] for f in layout.fields}
+            self.access.write(Memory.STATE, places.row, layout.pack_rows(places.row.size, columns), places.core)
+            layout = self._specs[Memory.ACCUMULATORS].layout
+            chunks = layout.pack_rows(state.accumulators.size, {"value": state.accumulators.ravel()})
+            cores = np.tile(places.core, slots.size)
+            self.access.write(Memory.ACCUMULATORS, self._accumulator_rows(), chunks, cores)
+        if state.step:
+            self.access.write_register(Register.STEP, state.step)
+        self._check_packets()
+        self.t = state.step
+
+    def _accumulator_rows(self) -> IntArray:
+        """Row of the accumulators of all neurons, slot by slot, shape (D * neurons,)."""
+        slots = np.arange(self.params.delay_slots)[:, None] * self.params.neurons
+        rows: IntArray = (slots + self.image.neurons.row).ravel()
+        return rows
+
+    def _read(self, field: str, neurons: IntArray | None) -> IntArray:
+        places = self.image.neurons
+        row, core = (places.row, places.core) if neurons is None else (places.row[neurons], places.core[neurons])
+        memory = _memory_of(field)
+        layout = self._specs[memory].layout
+        if field not in layout:
+            return np.zeros(row.size, dtype=np.int64)
+        return layout.unpack_rows(self.access.read(memory, row, core))[field]
+
+    def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
+        neurons, values = _last_of_each(neurons, values)
+        memory, places = _memory_of(field), self.image.neurons
+        layout, row, core = self._specs[memory].layout, places.row[neurons], places.core[neurons]
+        columns = layout.unpack_rows(self.access.read(memory, row, core))
+        self.access.write(memory, row, layout.pack_rows(row.size, {**columns, field: values}), core)
+        self._check_packets()
+
+    def _weights(self, synapses: IntArray | None) -> IntArray:
+        which = slice(None) if synapses is None else synapses
+        _, _, chunks, row, chunk, shift = self._synapse_rows(which)
+        half = 1 << (self.params.weight_bits - 1)
+        raw = chunks[row, chunk].astype(np.int64) >> shift
+        weights: IntArray = ((raw + half) & (2 * half - 1)) - half
+        return weights
+
+    def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
+        synapses, values = _last_of_each(synapses, values)
+        rows, cores, chunks, row, chunk, shift = self._synapse_rows(synapses)
+        mask = ((1 << self.params.weight_bits) - 1) << shift
+        np.bitwise_and.at(chunks, (row, chunk), (~mask & 0xFFFF).astype(np.uint16))
+        np.bitwise_or.at(chunks, (row, chunk), (values << shift & mask).astype(np.uint16))
+        self.access.write(Memory.SYNAPSES, rows, chunks, cores)
+        self._check_packets()
+
+    def _synapse_rows(
+        self, synapses: IntArray | slice
+    ) -> tuple[IntArray, IntArray, Chunks, IntArray, IntArray, IntArray]:
+        """The rows of SYNAPSES that hold some synapses, each row once.
+
+        Returns:
+            Row, core and chunks of each row; and of each synapse: the index of its row among them, its chunk, and its
+            place in the chunk.
+        """
+        places = self.image.synapses
+        both = np.stack((places.core[synapses], places.row[synapses]))
+        (cores, rows), row = np.unique(both, axis=1, return_inverse=True)
+        chunk, shift = np.divmod(places.bit[synapses], CHUNK_BITS)
+        return rows, cores, self.access.read(Memory.SYNAPSES, rows, cores), row.ravel(), chunk, shift
+
+    @property
+    def _counter_chunks(self) -> int:
+        return self._specs[Memory.COUNTERS].layout.chunks
+
+    def _check_chip(self) -> None:
+        """Whether the chip is what the image is for, as far as it tells."""
+        version = self.access.numbers(Memory.REGISTERS, [Register.VERSION])[0]
+        if version != VERSION:
+            raise ChipError(f"the chip has version {version} of packets and memories, this Ganglion version {VERSION}")
+        rows = np.arange(self._specs[Memory.PARAMETERS].rows)
+        told = Params.from_numbers(self.access.numbers(Memory.PARAMETERS, rows).tolist(), self.params.name)
+        if differences := self.params.differences(told):
+            raise ChipError(
+                f"the image is for another chip than this one; field: image, chip: {'; '.join(differences)}"
+            )
+
+    def _check_packets(self) -> None:
+        bad = self.access.bad_packets()
+        if bad != self._bad_packets:
+            raise ChipError(f"the chip dropped {bad - self._bad_packets} packet(s) as bad (counter BAD_PACKETS)")
+
+    def _script(self, events: Events, steps: range, probes: Words) -> tuple[Words, Words]:
+        """The packets of some steps, and the READs that end each of them: of the counters, then those of the probes."""
+        chunks, inputs = self._counter_chunks, self.image.inputs
+        counters = [
+            packet_arrays.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self.access.routes.tolist()
+        ]
+        reads = np.concatenate([*counters, probes])
+        tail = np.concatenate((np.array([end()], dtype=np.uint64), reads))
+        event = events.axon[events.start[steps.start] : events.start[steps.stop]]
+        packets = np.diff(inputs.start)[event]
+        before = np.concatenate(([0], np.cumsum(packets)))
+        which = np.arange(before[-1]) - np.repeat(before[:-1] - inputs.start[event], packets)
+        spikes = packet_arrays.spikes(inputs.axon[which], inputs.route[which])
+        start = before[events.start[steps.start : steps.stop + 1] - events.start[steps.start]]
+        # Each step's packets, then the tail: np.insert puts equal places in the order given.
+        words = np.insert(spikes, np.repeat(start[1:], tail.size), np.tile(tail, len(steps)))
+        return words, reads
+
+    def _spikes(self, answer: Answer, first: int) -> IntArray:
+        """Step and neuron of each spike that came out, ascending."""
+        kinds = packet_arrays.kinds(answer.words)
+        step = first + np.cumsum(kinds == Kind.END)
+        spikes = kinds == Kind.SPIKE
+        words = answer.words[spikes]
+        output = packet_arrays.output_of(words)
+        strange = ~packet_arrays.is_output(words) | (output >= self.program.outputs.size)
+        if strange.any():
+            packet = describe(int(words[strange][0]))
+            raise ChipError(f"the chip sent the host a spike that is none of its outputs: {packet}")
+        neuron = self.program.outputs[output]
+        order = np.lexsort((neuron, step[spikes]))
+        return np.stack((step[spikes][order], neuron[order]), axis=1)
+
+    def _states(self, chunks: Mapping[Memory, Chunks], first: int) -> list[State]:
+        """From rows of the chip to neurons of the program, snapshot by snapshot, of which the first is before step
+        number `first`."""
+        core, row, slots = self.image.neurons.core, self.image.neurons.row, self.params.delay_slots
+        layout = self._specs[Memory.STATE].layout
+        arrays = layout.unpack_rows(chunks[Memory.STATE][:, core, row].reshape(-1, layout.chunks))
+        layout = self._specs[Memory.ACCUMULATORS].layout
+        words = chunks[Memory.ACCUMULATORS][:, np.tile(core, slots), self._accumulator_rows()]
+        arrays["accumulators"] = layout.unpack_rows(words.reshape(-1, layout.chunks))["value"]
+        count = chunks[Memory.STATE].shape[0]
+        whole = {}
+        for spec in STATE_FIELDS:
+            shape = (count, slots, row.size) if spec.per_slot else (count, row.size)
+            whole[spec.name] = arrays[spec.name].reshape(shape) if spec.name in arrays else np.zeros(shape, np.int64)
+        return [State({name: array[k] for name, array in whole.items()}, step=first + k) for k in range(count)]
+
+
+class _Probed:
+    """The rows of STATE that the probes of a run need, each read once a step."""
+
+    def __init__(self, target: ChipTarget, probes: Mapping[str, IntArray]) -> None:
+        self._probes = probes
+        self._layout = target.access.specs[Memory.STATE].layout
+        wanted = np.concatenate([np.zeros(0, dtype=np.int64), *probes.values()])
+        self._neurons, self._index = np.unique(wanted, return_inverse=True)
+        places = target.image.neurons
+        self.reads = packet_arrays.reads(
+            Memory.STATE,
+            places.row[self._neurons],
+            self._layout.chunks,
+            target.access.routes[places.core[self._neurons]],
+        )
+        self._kept: list[Chunks] = []
+
+    def keep(self, data: Chunks) -> None:
+        """Keep what `reads` gave in some steps, shape (steps, packets)."""
+        self._kept.append(data)
+
+    def trace(self) -> dict[str, IntArray]:
+        """The probes of the trace, shape (steps, neurons) each."""
+        data = np.concatenate([np.zeros((0, self.reads.size), dtype=np.uint16), *self._kept])
+        columns = self._layout.unpack_rows(data.reshape(-1, self._layout.chunks))
+        traces, begin = {}, 0
+        for field, neurons in self._probes.items():
+            where = self._index[begin : begin + neurons.size]
+            begin += neurons.size
+            shape = (data.shape[0], self._neurons.size)
+            column = columns[field].reshape(shape) if field in columns else np.zeros(shape, dtype=np.int64)
+            traces[field] = column[:, where]
+        return traces
+
+
+def _memory_of(field: str) -> Memory:
+    """The memory with a row per neuron that has a field."""
+    return Memory.STATE if field in (spec.name for spec in STATE) else Memory.NEURONS
+
+
+def _last_of_each(numbers: IntArray, values: IntArray) -> tuple[IntArray, IntArray]:
+    """Each number once, with the last of its values."""
+    unique, last = np.unique(numbers[::-1], return_index=True)
+    return unique, values[::-1][last]
