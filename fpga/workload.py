@@ -10,7 +10,7 @@ from ganglion.fpga.boards import BoardSpec
 from ganglion.fpga.uart_link.uart import BITS
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
-from ganglion.model.networks import digits, shipped
+from ganglion.model.networks import shipped
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.frames import OVERHEAD, PACKET_BYTES, PAYLOAD
@@ -44,12 +44,6 @@ class _Network:
     samples: Callable[[], Sequence[Events]]
 
 
-def _digits() -> _Network:
-    network = digits.load()
-    pixels = network.heldout().pixels[:SAMPLES]
-    return _Network(lambda p: network.program(p, report_all=True), lambda: [network.encode(each) for each in pixels])
-
-
 def _shipped(name: str) -> Callable[[], _Network]:
     def make() -> _Network:
         network = shipped.load(name)
@@ -61,7 +55,7 @@ def _shipped(name: str) -> Callable[[], _Network]:
     return make
 
 
-NETWORKS: dict[str, Callable[[], _Network]] = {"digits": _digits, **{name: _shipped(name) for name in shipped.SHIPPED}}
+NETWORKS: dict[str, Callable[[], _Network]] = {name: _shipped(name) for name in shipped.SHIPPED}
 """Networks that ship with Ganglion."""
 
 

@@ -22,6 +22,7 @@ from ganglion.model.compiler.quantize import (
     QuantizationReport,
     Quantized,
     SampleResult,
+    exact_program,
     quantize,
 )
 from ganglion.model.compiler.report.picture import draw_placement
@@ -52,6 +53,7 @@ __all__ = [
     "check_accumulators",
     "compile_program",
     "draw_placement",
+    "exact_program",
     "load_image",
     "quantize",
     "save_image",

@@ -2,8 +2,10 @@
 
 from ganglion.model.interchange.encode import (
     NEVER,
+    Ties,
     Vote,
     count,
+    count_rasters,
     delta,
     direct_current,
     first_spike,
@@ -12,14 +14,17 @@ from ganglion.model.interchange.encode import (
     membrane,
     membranes,
     rate,
+    regular_raster,
     running_vote,
     set_currents,
 )
 
 __all__ = [
     "NEVER",
+    "Ties",
     "Vote",
     "count",
+    "count_rasters",
     "delta",
     "direct_current",
     "first_spike",
@@ -28,6 +33,7 @@ __all__ = [
     "membrane",
     "membranes",
     "rate",
+    "regular_raster",
     "running_vote",
     "set_currents",
 ]

@@ -109,7 +109,7 @@ def digits_job(params: Params, images: int, picture: Path | None, console: Conso
     digits = load()
     program = digits.program(params)
     with Rtl(compile_program(program)) as rtl:
-        steps = [digits.encode(pixels) for pixels in digits.heldout().pixels[:images]]
+        steps = [digits.encode(pixels) for pixels in digits.test_set(None).inputs[:images]]
         traffic = measure(rtl, Events.from_steps([events[t] for events in steps for t in range(events.steps)]))
     console.print(traffic.table())
     if picture:

@@ -61,13 +61,13 @@ def selftest(
 def run_digits(driver: BoardDriver, images: int, progress: Progress = SILENT) -> int:
     """Held-out digits on a board and on the golden model, in lockstep; returns how many the board got right."""
     network = digits.load()
-    held_out = network.heldout()
+    held_out = network.test_set(None)
     program = network.program(driver.params)
     board, reference = Board(program, driver), Reference(program)
     right = 0
     with progress.task(f"{driver.params.name}: digits", images) as task:
         for index in range(images):
-            events = network.encode(held_out.pixels[index])
+            events = network.encode(held_out.inputs[index])
             trace = lockstep(program, events, board, reference).got
             right += network.decode(trace) == held_out.label[index]
             task.advance()

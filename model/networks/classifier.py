@@ -7,15 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ganglion.model.networks.float_run import run_float
-from ganglion.model.networks.readout import winner, winners
-from ganglion.model.networks.structure import Structure
+from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.quantize.exact import exact_program
+from ganglion.model.compiler.quantize.flat import flatten
+from ganglion.model.compiler.quantize.simulate import simulate
+from ganglion.model.interchange.encode.decoders import Ties, count, count_rasters
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
+
+OUTPUT = "output"
+"""The population that is read, the last one: a neuron per class."""
 
 RUNS = 500
 """Runs of the float original at once: bounds its memory."""
@@ -29,9 +35,16 @@ class Samples:
     """One per sample: what the classifier's `encode` takes."""
     label: IntArray
     """Shape (samples,)."""
+    number: IntArray
+    """Shape (samples,): where in its data each sample is."""
 
     def __len__(self) -> int:
         return self.label.size
+
+    def take(self, where: npt.ArrayLike) -> "Samples":
+        """Some of the samples, by position or by mask."""
+        index = np.arange(len(self))[np.asarray(where)]
+        return Samples([self.inputs[k] for k in index], self.label[index], self.number[index])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,9 +55,9 @@ class Classifier:
     """What `ganglion run` calls it."""
     what: str
     """What it reads, in a few words."""
-    structure: Structure
-    """The network in integers."""
-    original: Structure
+    network: Network
+    """The network in the integers of the chip; its last population is `OUTPUT`."""
+    original: Network
     """The network in floats, before it was rounded."""
     encode: Callable[[Any], Events]
     """The events of a sample, to be run from step 0 with all state zero."""
@@ -52,22 +65,34 @@ class Classifier:
     """Reads the whole test set, from a folder of data, or from the usual places."""
     params: Params
     """A chip that holds it."""
+    ties: Ties = "earliest"
+    """Which class wins of several with equally many spikes; see `ganglion.encode.count`."""
 
     @cached_property
     def outputs(self) -> IntArray:
         """Numbers of the output neurons, class by class."""
-        return self.structure.outputs
+        return np.arange(self.network.neurons - self.network.populations[OUTPUT].size, self.network.neurons)
 
     def program(self, params: Params | None = None, *, report_all: bool = False) -> Program:
-        """The network as a program; see `Structure.program`. Params are the classifier's own unless given."""
-        return self.structure.program(params or self.params, report_all=report_all)
+        """The network as a program, whose populations have their names.
+
+        Args:
+            params: widths of the arithmetic; None is the classifier's own chip.
+            report_all: report the spikes of all neurons to the host, not only those of the outputs.
+
+        Raises:
+            NetworkError: the network does not fit these widths.
+        """
+        program = exact_program(self.network, params or self.params)
+        return program.replace(outputs=np.arange(program.neurons)) if report_all else program
 
     def decode(self, trace: Trace) -> int:
-        """The class that the run of one sample tells; see `readout`."""
-        return winner(trace, self.outputs)
+        """The class that the run of one sample tells: most spikes, see `ties`; NEVER (-1) where no output fired."""
+        return count(trace, self.outputs, ties=self.ties)
 
     def float_guesses(self, samples: Sequence[Any]) -> IntArray:
         """The classes that the float original tells, shape (samples,)."""
+        flat = flatten(self.original)
         events = [self.encode(sample) for sample in samples]
         guesses = np.empty(len(events), dtype=np.int64)
         # Runs of one length go together, as a step behind the end could still spike.
@@ -75,9 +100,6 @@ class Classifier:
         for steps in np.unique(length):
             alike = np.flatnonzero(length == steps)
             for chosen in np.split(alike, np.arange(RUNS, alike.size, RUNS)):
-                raster = np.zeros((int(steps), chosen.size, self.original.inputs), dtype=np.uint8)
-                for run, index in enumerate(chosen):
-                    step = np.repeat(np.arange(steps), np.diff(events[index].start))
-                    np.add.at(raster[:, run], (step, events[index].axon), 1)
-                guesses[chosen] = winners(run_float(self.original, raster))
+                spikes = simulate(flat, [events[index] for index in chosen]).spikes
+                guesses[chosen] = count_rasters(spikes[:, :, self.outputs], ties=self.ties)
         return guesses

@@ -4,166 +4,81 @@
 the output neuron with the most spikes, and where some have equally many, the lowest of them.
 """
 
-import zipfile
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.files import written_whole
-from ganglion.model.networks.digits_data import CLASSES, PIXELS, Images, encode_pixels, load_images, split
-from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import EventError, FormatError
+from ganglion.model.compiler.network import Network
+from ganglion.model.networks.classifier import OUTPUT, Classifier, Samples
+from ganglion.model.networks.digits_data import CLASSES, CODE, PIXELS, SIDE, load_images, split
+from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.params import PRESETS, Params
-from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import Trace
+from ganglion.model.spec.params import PRESETS
 
 FILE = Path(__file__).with_name("digits.npz")
 """The trained network that ships with Ganglion."""
 
-LAYERS = 2
-"""Steps it takes the last event of an image to reach the output neurons."""
+HIDDEN = 137
+
+LEAK_SHIFT = 3
+"""A membrane v loses floor(v / 2^3) in a step."""
+
+SHOWN = 8
+"""Steps an image is shown for."""
+
+STEPS = SHOWN + 2
+"""Steps of one image: its last events take two to reach the outputs."""
+
+SHAPES = {
+    "hidden_weight": (PIXELS, HIDDEN),
+    "hidden_threshold": (HIDDEN,),
+    "hidden_bias": (HIDDEN,),
+    "output_weight": (HIDDEN, CLASSES),
+    "output_threshold": (CLASSES,),
+    "output_bias": (CLASSES,),
+}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class DigitsNetwork:
-    """The trained integers. All neurons leak floor(v / 2^leak_shift) a step and reset by subtraction."""
-
-    hidden_weight: IntArray
-    """Shape (64, hidden); 0 is no synapse."""
-    hidden_bias: IntArray
-    """Shape (hidden,)."""
-    hidden_threshold: IntArray
-    """Shape (hidden,)."""
-    output_weight: IntArray
-    """Shape (hidden, 10); 0 is no synapse."""
-    output_bias: IntArray
-    """Shape (10,)."""
-    output_threshold: IntArray
-    """Shape (10,)."""
-    leak_shift: int
-    shown: int
-    """Steps an image is shown for."""
-    split_seed: int
-    """Seed of the held-out split that the training did not see."""
-    training_seed: int
-    correct: int
-    """Held-out images that the training counted as right, in the end."""
-
-    @property
-    def hidden(self) -> int:
-        """Number of hidden neurons."""
-        return self.hidden_bias.size
-
-    @property
-    def steps(self) -> int:
-        """Steps of one image: those it is shown for, and those its last events take to the outputs."""
-        return self.shown + LAYERS
-
-    def program(self, params: Params = PRESETS["small"], *, report_all: bool = False) -> Program:
-        """The network as a program, with populations "hidden" and "output".
-
-        Args:
-            params: widths of the arithmetic.
-            report_all: report the spikes of all neurons to the host, not only those of the outputs.
-
-        Raises:
-            ProgramError: the weights, thresholds or biases do not fit these widths.
-        """
-        pixel, first = np.nonzero(self.hidden_weight)
-        sender, second = np.nonzero(self.output_weight)
-        outputs = self.hidden + np.arange(CLASSES)
-        return Program.build(
-            params=params,
-            types=(NeuronType.leaky(self.leak_shift, reset="subtract"),),
-            threshold=np.concatenate((self.hidden_threshold, self.output_threshold)),
-            bias=np.concatenate((self.hidden_bias, self.output_bias)),
-            inputs=PIXELS,
-            pre=np.concatenate((pixel, PIXELS + sender)),
-            post=PIXELS + np.concatenate((first, self.hidden + second)),
-            weight=np.concatenate((self.hidden_weight[pixel, first], self.output_weight[sender, second])),
-            outputs=None if report_all else outputs,
-            names={"hidden": (0, self.hidden), "output": (self.hidden, CLASSES)},
-        )
-
-    def encode(self, image: npt.ArrayLike) -> Events:
-        """The events of one image, to be run from step 0 with all state zero.
-
-        Args:
-            image: 64 pixels 0 … 16, of shape (64,) or (8, 8).
-
-        Raises:
-            EventError: another shape, or a value out of range; the message names the pixel.
-        """
-        pixels = np.asarray(image)
-        if pixels.size != PIXELS:
-            raise EventError(f"an image is 8 x 8 pixels, got shape {pixels.shape}")
-        raster = np.zeros((self.steps, PIXELS), dtype=np.int64)
-        raster[: self.shown] = encode_pixels(pixels.reshape(1, PIXELS), self.shown)[0]
-        return Events.from_raster(raster)
-
-    def output_counts(self, trace: Trace) -> IntArray:
-        """How often each output neuron fired in the run of one image, shape (10,)."""
-        return trace.counts(self.hidden + np.arange(CLASSES))
-
-    def decode(self, trace: Trace) -> int:
-        """The class a run of one image tells: most spikes, and of equals the lowest.
-
-        Raises:
-            EventError: the run is not `steps` long, so it was not of one image.
-        """
-        if trace.steps != self.steps:
-            raise EventError(f"one image takes {self.steps} steps, the trace has {trace.steps}")
-        return int(self.output_counts(trace).argmax())
-
-    def heldout(self) -> Images:
-        """The 540 images that the training did not see, in scikit-learn's order."""
-        return split(load_images(), seed=self.split_seed)[1]
+def network(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
+    """The network of these arrays; their shapes are `SHAPES`."""
+    made = Network("digits")
+    made.input("pixels", (1, SIDE, SIDE))
+    for name, size in (("hidden", HIDDEN), (OUTPUT, CLASSES)):
+        threshold, bias = arrays[f"{name}_threshold"], arrays[f"{name}_bias"]
+        made.population(name, size, threshold=threshold, bias=bias, decay=2.0**-LEAK_SHIFT, reset="subtract")
+    made.all_to_all("pixels", "hidden", arrays["hidden_weight"].T)
+    made.all_to_all("hidden", OUTPUT, arrays["output_weight"].T)
+    made.output(OUTPUT)
+    return made
 
 
-def load(path: str | Path = FILE) -> DigitsNetwork:
-    """Read a trained network.
+def encode(image: npt.ArrayLike) -> Events:
+    """The events of one image: 64 pixels 0 … 16, of shape (64,) or (8, 8)."""
+    return CODE.encode(image, SHOWN, STEPS)
+
+
+def test_set(folder: str | Path | None = None) -> Samples:
+    """The 540 images that the training did not see, in scikit-learn's order; they come with it, in no folder."""
+    held_out = split(load_images())[1]
+    return Samples(list(held_out.pixels), held_out.label, held_out.number)
+
+
+def load(path: str | Path = FILE) -> Classifier:
+    """The trained network.
 
     Raises:
-        FormatError: no such file, cut short, or another kind of file.
+        FormatError: the file is not one of such a network.
     """
-    values: dict[str, Any] = {}
-    try:
-        with Path(path).open("rb") as whole, np.load(whole, allow_pickle=False) as file:
-            for field in fields(DigitsNetwork):
-                stored = file[field.name]
-                values[field.name] = int(stored) if field.type is int else stored.astype(np.int64)
-    except FileNotFoundError:
-        raise FormatError(
-            f"{path}: there is no such file; python -m ganglion.model.networks.train_digits makes one"
-        ) from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise FormatError(f"{path} is not a whole digits network (cut short, or another kind of file)") from error
-    network = DigitsNetwork(**values)
-    wanted = {
-        "hidden_weight": (PIXELS, network.hidden),
-        "hidden_bias": (network.hidden,),
-        "hidden_threshold": (network.hidden,),
-        "output_weight": (network.hidden, CLASSES),
-        "output_bias": (CLASSES,),
-        "output_threshold": (CLASSES,),
-    }
-    for name, shape in wanted.items():
-        if getattr(network, name).shape != shape:
-            raise FormatError(f"{path}: {name} must have shape {shape}, not {getattr(network, name).shape}")
-    return network
-
-
-def save(network: DigitsNetwork, path: str | Path = FILE) -> None:
-    """Write a trained network, uncompressed, so that the same network is the same bytes everywhere."""
-    narrow = {"hidden_weight": np.int8, "output_weight": np.int8}
-    arrays = {
-        field.name: np.asarray(getattr(network, field.name), dtype=narrow.get(field.name, "<i4"))
-        for field in fields(network)
-    }
-    with written_whole(path) as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    integers, floats = load_arrays(path, SHAPES)
+    return Classifier(
+        name="digits",
+        what="handwritten digits",
+        network=network(integers),
+        original=network(floats),
+        encode=encode,
+        test_set=test_set,
+        params=PRESETS["small"],
+        ties="lowest",
+    )

@@ -1,12 +1,13 @@
-"""Handwritten digits as events: the images of scikit-learn, the held-out split, and the code of the pixels."""
+"""Handwritten digits: the images of scikit-learn, the held-out split, and the rate code of the pixels."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.networks.pixels import PixelCode
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import EventError, ToolError
+from ganglion.model.spec.errors import ToolError
 
 UintArray = npt.NDArray[np.uint64]
 
@@ -25,9 +26,8 @@ SPLIT_SEED = 2026
 HELD_OUT = 540
 """Images held out: 30 % of the 1,797, rounded up."""
 
-PHASE = np.tile([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], (2, 2)).ravel()
-"""Where in its cycle of 16 each pixel starts, shape (64,): the ordered dither of Bayer (1973), so that neighbours of
-one brightness do not spike in one step, and together keep what the rounding of a few steps takes from each."""
+CODE = PixelCode(side=SIDE, brightest=BRIGHTEST, full=BRIGHTEST)
+"""How pixels become events."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,32 +83,3 @@ def split(images: Images, held_out: int = HELD_OUT, seed: int = SPLIT_SEED) -> t
     place = np.arange(len(images))
     out = (place + 1) * held_out // len(images) > place * held_out // len(images)
     return images.take(np.sort(order[~out])), images.take(np.sort(order[out]))
-
-
-def encode_pixels(pixels: npt.ArrayLike, steps: int) -> IntArray:
-    """The rate code: in `steps` steps, pixel p spikes p * steps / 16 times, rounded by its phase, evenly spread.
-
-    Args:
-        pixels: shape (images, 64), whole numbers 0 … 16.
-        steps: steps the image is shown for, 1 … 16.
-
-    Returns:
-        Spikes, 0 or 1, shape (images, steps, 64).
-
-    Raises:
-        EventError: another shape, or a value out of range; the message names image and pixel.
-    """
-    values = np.asarray(pixels)
-    if values.ndim != 2 or values.shape[1] != PIXELS:
-        raise EventError(f"digits are pixels of shape (images, {PIXELS}), got shape {values.shape}")
-    if values.dtype.kind not in "iuf" or (values != np.rint(values)).any():
-        raise EventError("pixels must be whole numbers, 0 to 16; scale and round them first")
-    wrong = np.argwhere((values < 0) | (values > BRIGHTEST))
-    if wrong.size:
-        image, pixel = wrong[0]
-        raise EventError(f"pixel {pixel} of image {image} is {values[image, pixel]}; it must be 0 to {BRIGHTEST}")
-    if not 1 <= steps <= BRIGHTEST:
-        raise EventError(f"an image is shown for 1 to {BRIGHTEST} steps, not {steps}")
-    shown = np.arange(steps + 1)[:, None]
-    due = (values[:, None, :].astype(np.int64) * shown + PHASE) // BRIGHTEST
-    return np.asarray(np.diff(due, axis=1))

@@ -7,13 +7,11 @@ from rich.console import Console
 from ganglion.model.compiler import compile_program, load_image, save_image
 from ganglion.model.compiler.report.picture import draw_placement
 from ganglion.model.compiler.report.table import summary, usage_table
-from ganglion.model.networks import digits, shipped
+from ganglion.model.networks import shipped
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import Params, levels_for
 from ganglion.model.spec.program import Program
-
-DIGITS = "digits"
 
 
 def place_job(
@@ -63,9 +61,7 @@ def place_job(
 
 
 def _shipped(name: str) -> Program:
-    if name == DIGITS:
-        return digits.load().program()
     if name in shipped.SHIPPED:
         return shipped.load(name).program()
-    known = ", ".join((DIGITS, *shipped.SHIPPED))
+    known = ", ".join(shipped.SHIPPED)
     raise GanglionError(f"there is no network '{name}'; there are {known}, and image files, which end in .npz")

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from ganglion.model.networks import digits
 from ganglion.model.networks.classifier import Classifier
 from ganglion.model.networks.mnist import conv, dense
 from ganglion.model.networks.speech import spoken
 from ganglion.model.spec.errors import GanglionError
 
 SHIPPED: dict[str, Callable[[], Classifier]] = {
+    "digits": digits.load,
     "mnist": dense.load,
     "mnist-conv": conv.load,
     "speech": spoken.load,

@@ -20,18 +20,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 from ganglion.model.networks.batch import Activity, Layer, exact_product, run_layer
-from ganglion.model.networks.digits import FILE, LAYERS, DigitsNetwork, save
+from ganglion.model.networks.digits import FILE, LEAK_SHIFT, SHOWN, STEPS
 from ganglion.model.networks.digits_data import (
     BRIGHTEST,
     CLASSES,
+    CODE,
     PIXELS,
     SIDE,
-    SPLIT_SEED,
     Images,
-    encode_pixels,
     load_images,
     split,
 )
+from ganglion.model.networks.weights_file import FloatArrays, save_arrays
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.params import PRESETS
 
@@ -44,9 +44,6 @@ class Recipe:
     """How to train. The values were chosen on a fifth of the training images, never on the held-out ones."""
 
     hidden: int = 192
-    shown: int = 8
-    """Steps an image is shown for."""
-    leak_shift: int = 3
     epochs: int = 200
     batch: int = 60
     rate: float = 1.5
@@ -126,11 +123,10 @@ class Trainer:
 
     def forward(self, pixels: IntArray, layers: list[Layer]) -> tuple[FloatArray, list[Activity]]:
         """The spikes of the pixels, and what each layer makes of them; shape (images, steps, neurons) all."""
-        shown = self.recipe.shown
-        sources = np.zeros((len(pixels), shown + LAYERS, PIXELS))
-        sources[:, :shown] = encode_pixels(pixels, shown)
-        hidden = run_layer(sources, layers[0], self.recipe.leak_shift, self.membrane_bits)
-        return sources, [hidden, run_layer(hidden.spikes, layers[1], self.recipe.leak_shift, self.membrane_bits)]
+        sources = np.zeros((len(pixels), STEPS, PIXELS))
+        sources[:, :SHOWN] = CODE.raster(pixels, SHOWN)
+        hidden = run_layer(sources, layers[0], LEAK_SHIFT, self.membrane_bits)
+        return sources, [hidden, run_layer(hidden.spikes, layers[1], LEAK_SHIFT, self.membrane_bits)]
 
     def learn(self, pixels: IntArray, label: IntArray, rate: float) -> None:
         """One step of Adam on one batch."""
@@ -162,7 +158,7 @@ class Trainer:
         """
         surrogate = 1 + 2 * np.abs(activity.before - layer.threshold) / self.recipe.threshold
         at_membrane = at_spikes / (surrogate * surrogate)
-        keep = 1 - 2.0**-self.recipe.leak_shift
+        keep = 1 - 2.0**-LEAK_SHIFT
         delta = np.empty_like(at_membrane)
         carried = np.zeros_like(at_membrane[:, 0])
         for step in reversed(range(delta.shape[1])):
@@ -199,23 +195,19 @@ class Trainer:
         _, (_, output) = self.forward(images.pixels, self.rounded())
         return int((output.spikes.sum(axis=1).argmax(axis=1) == images.label).sum())
 
-    def network(self, held_out: Images, split_seed: int) -> DigitsNetwork:
-        """The integer network, without the hidden neurons that nothing listens to."""
-        hidden, output = self.rounded()
-        heard = output.weight.any(axis=1)
-        return DigitsNetwork(
-            hidden_weight=hidden.weight[:, heard].astype(np.int64),
-            hidden_bias=hidden.bias[heard].astype(np.int64),
-            hidden_threshold=hidden.threshold[heard].astype(np.int64),
-            output_weight=output.weight[heard].astype(np.int64),
-            output_bias=output.bias.astype(np.int64),
-            output_threshold=output.threshold.astype(np.int64),
-            leak_shift=self.recipe.leak_shift,
-            shown=self.recipe.shown,
-            split_seed=split_seed,
-            training_seed=self.recipe.seed,
-            correct=self.correct(held_out),
-        )
+    def arrays(self) -> FloatArrays:
+        """The unrounded network, for `weights_file`, without the hidden neurons that nothing listens to."""
+        hidden, output = self.layers
+        heard = self.rounded()[1].weight.any(axis=1)
+        weights = [layer.weight * kept for layer, kept in zip(self.layers, self.kept, strict=True)]
+        return {
+            "hidden_weight": weights[0][:, heard],
+            "hidden_threshold": hidden.threshold[heard],
+            "hidden_bias": hidden.bias[heard],
+            "output_weight": weights[1][heard],
+            "output_threshold": output.threshold,
+            "output_bias": output.bias,
+        }
 
 
 def train(recipe: Recipe, images: Images, after_epoch: Callable[[Trainer, int], None] = lambda *_: None) -> Trainer:
@@ -267,13 +259,13 @@ def main() -> None:
                 progress.console.print(f"epoch {epoch:3}: {trainer.correct(learned)} of {len(learned)} training images")
 
         trainer = train(recipe, learned, report)
-    network = trainer.network(held_out, SPLIT_SEED)
-    save(network, arguments.out)
-    synapses = network.program().synapses
+    arrays = trainer.arrays()
+    save_arrays(arrays, arguments.out)
+    right = trainer.correct(held_out)
     console.print(
-        f"held-out: {network.correct} of {len(held_out)} right, {network.correct / len(held_out):.2%}; "
-        f"{network.hidden} hidden neurons, {synapses} synapses, {network.steps} steps per image\n"
-        f"split seed {network.split_seed}, training seed {network.training_seed}; wrote {arguments.out}"
+        f"held-out: {right} of {len(held_out)} right, {right / len(held_out):.2%}; "
+        f"{arrays['hidden_bias'].size} hidden neurons; wrote {arguments.out}",
+        soft_wrap=True,
     )
 
 

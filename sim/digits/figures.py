@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from ganglion.model.networks.digits import DigitsNetwork
+from ganglion.model.networks.digits import HIDDEN
 from ganglion.model.networks.digits_data import BRIGHTEST, CLASSES, PIXELS, SIDE
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
@@ -78,17 +78,17 @@ def _svg(figure: Figure, name: str) -> str:
     return re.sub(r' (width|height)="[^"]*"', "", opening) + ">" + rest
 
 
-def raster(network: DigitsNetwork, events: Events, trace: Trace, guess: int) -> str:
+def raster(events: Events, trace: Trace, guess: int) -> str:
     """Spikes of one image: pixels, hidden neurons and outputs, one row each, over steps."""
     steps = np.repeat(np.arange(events.steps), np.diff(events.start))
-    hidden = trace.spikes[trace.spikes[:, 1] < network.hidden]
-    output = trace.spikes[trace.spikes[:, 1] >= network.hidden]
+    hidden = trace.spikes[trace.spikes[:, 1] < HIDDEN]
+    output = trace.spikes[trace.spikes[:, 1] >= HIDDEN]
     with _figure(7.2, 6.6) as figure:
         panels = figure.subplots(3, 1, sharex=True, height_ratios=(3, 4.2, 2.8))
         for axes, label, rows, (x, y), colour in (
             (panels[0], "pixel", PIXELS, (steps, events.axon), GREEN),
-            (panels[1], "hidden neuron", network.hidden, hidden.T, INK),
-            (panels[2], "class", CLASSES, (output[:, 0], output[:, 1] - network.hidden), BLUE),
+            (panels[1], "hidden neuron", HIDDEN, hidden.T, INK),
+            (panels[2], "class", CLASSES, (output[:, 0], output[:, 1] - HIDDEN), BLUE),
         ):
             size = 120 * (1.1 if rows == CLASSES else 0.25)
             axes.scatter(x, y, s=size, marker="|", color=colour, linewidth=2.4 if rows == CLASSES else 1.7)
@@ -106,17 +106,17 @@ def raster(network: DigitsNetwork, events: Events, trace: Trace, guess: int) -> 
         return _svg(figure, "raster")
 
 
-def membranes(network: DigitsNetwork, program: Program, trace: Trace, guess: int) -> str:
+def membranes(program: Program, trace: Trace, guess: int) -> str:
     """Membranes of the ten outputs at the end of each step, their thresholds, and their spikes."""
-    v = np.stack([state.v for state in trace.states])[:, network.hidden :]
-    thresholds = program.threshold[network.hidden :]
+    v = np.stack([state.v for state in trace.states])[:, HIDDEN :]
+    thresholds = program.threshold[HIDDEN :]
     step = np.arange(trace.steps)
     low, high = min(int(v.min()), 0), max(int(v.max()), int(thresholds.max()))
     margin = (high - low) * 0.08
     with _figure(10.6, 4.6) as figure:
         for number, axes in enumerate(figure.subplots(2, 5, sharex=True, sharey=True).ravel()):
             colour = BLUE if number == guess else GREY
-            fired = trace.spikes[trace.spikes[:, 1] == network.hidden + number, 0]
+            fired = trace.spikes[trace.spikes[:, 1] == HIDDEN + number, 0]
             axes.axhline(0, color=FAINT, linewidth=0.8)
             axes.axhline(thresholds[number], color=VERMILION, linewidth=1.2, linestyle=(0, (4, 2.5)))
             axes.plot(step, v[:, number], color=colour, linewidth=1.9, marker="o", markersize=2.6)

@@ -57,7 +57,7 @@ def main_job(
     makers = find_targets(targets, clock_mhz, hardware)
     folder = _folder(out)
     network = digits.load()
-    held_out = network.heldout()
+    held_out = network.test_set(None)
     chosen = choose(len(held_out), images, only, option="images", what="held-out images")
     program = network.program(hardware.params if hardware else PRESETS["small"])
     with progress.task(f"preparing {' and '.join(targets)}; the first time, this builds the chip"):
@@ -66,7 +66,7 @@ def main_job(
     begin = time.perf_counter()
     with progress.task(f"digits on {' and '.join(targets)}", len(chosen)) as task:
         for index in chosen:
-            events = network.encode(held_out.pixels[index])
+            events = network.encode(held_out.inputs[index])
             replay = f"ganglion run digits --targets {','.join(targets)} --only {index}"
             replay += f" {hardware.option}" if hardware else ""
             if others:

@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.model.files import written_whole
 from ganglion.model.lockstep import what_was_equal
-from ganglion.model.networks.digits_data import CLASSES
+from ganglion.model.networks.digits import HIDDEN, LEAK_SHIFT, SHOWN, STEPS
+from ganglion.model.networks.digits_data import CLASSES, SPLIT_SEED
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import figures
 from ganglion.sim.digits.result import DigitsResult
@@ -42,7 +43,7 @@ def render(result: DigitsResult) -> str:
     )
     return environment.get_template("report.html.j2").render(
         count=len(result.images),
-        steps=result.network.steps,
+        steps=STEPS,
         right=result.right,
         names=[target.name for target in result.targets],
         interval=interval(result.right, len(result.images)),
@@ -89,18 +90,18 @@ def _headline(result: DigitsResult) -> list[tuple[str, str, str]]:
 def _showcase(result: DigitsResult) -> dict[str, Any]:
     """The first image that was told right, spike by spike; the reference runs it again, as it keeps every neuron."""
     index = int((result.guess == result.images.label).argmax())
-    network, pixels, guess = result.network, result.images.pixels[index], int(result.guess[index])
+    network, pixels, guess = result.network, result.images.inputs[index], int(result.guess[index])
     events = network.encode(pixels)
     trace = Reference(result.program).run(events, keep_states=True)
-    counts = network.output_counts(trace)
+    counts = trace.counts(network.outputs)
     return {
         "image": figures.png(pixels),
         "number": int(result.images.number[index]),
         "label": int(result.images.label[index]),
         "guess": guess,
         "counts": counts.tolist(),
-        "raster": figures.raster(network, events, trace, guess),
-        "membranes": figures.membranes(network, result.program, trace, guess),
+        "raster": figures.raster(events, trace, guess),
+        "membranes": figures.membranes(result.program, trace, guess),
     }
 
 
@@ -136,12 +137,12 @@ def _classes(result: DigitsResult) -> list[dict[str, Any]]:
 def _mistakes(result: DigitsResult) -> list[dict[str, Any]]:
     return [
         {
-            "image": figures.png(result.images.pixels[index]),
+            "image": figures.png(result.images.inputs[index]),
             "number": int(result.images.number[index]),
             "label": int(result.images.label[index]),
             "guess": int(result.guess[index]),
         }
-        for index in np.flatnonzero(result.guess != result.images.label)
+        for index in np.flatnonzero(result.guess != result.images.label).tolist()
     ]
 
 
@@ -161,16 +162,16 @@ def _work(result: DigitsResult) -> list[tuple[str, str]]:
 
 
 def _facts(result: DigitsResult) -> list[tuple[str, str]]:
-    network, program = result.network, result.program
+    program = result.program
     versions = [f"{name} {metadata.version(name)}" for name in PACKAGES]
     return [
         ("Command", result.command),
-        ("Network", f"64 pixels, {network.hidden} hidden, {CLASSES} outputs; {program.synapses:,} synapses"),
-        ("Neurons", f"LIF, v loses v >> {network.leak_shift} a step, reset by subtraction"),
-        ("An image", f"shown for {network.shown} steps as a rate code, run for {network.steps}"),
+        ("Network", f"64 pixels, {HIDDEN} hidden, {CLASSES} outputs; {program.synapses:,} synapses"),
+        ("Neurons", f"LIF, v loses v >> {LEAK_SHIFT} a step, reset by subtraction"),
+        ("An image", f"shown for {SHOWN} steps as a rate code, run for {STEPS}"),
         ("Class", "the output with the most spikes; of equals the lowest"),
         ("Data", "scikit-learn's load_digits, 1,797 images of 8 x 8 pixels; 540 held out by class"),
-        ("Seeds", f"split {network.split_seed}, training {network.training_seed}"),
+        ("Seed of the split", str(SPLIT_SEED)),
         ("Targets", ", ".join(f"{target.name} ({target.seconds:.1f} s)" for target in result.targets)),
         ("Time of all runs", f"{result.seconds:.1f} s, comparisons included"),
         ("Chip", f"parameters {program.params.name!r}"),

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from ganglion.model.networks.digits import DigitsNetwork
-from ganglion.model.networks.digits_data import Images
+from ganglion.model.networks.classifier import Classifier, Samples
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.program import Program
 
@@ -25,9 +24,9 @@ class TargetResult:
 class DigitsResult:
     """What the main job found. All targets agreed on every bit, or there is no result."""
 
-    network: DigitsNetwork
+    network: Classifier
     program: Program
-    images: Images
+    images: Samples
     targets: tuple[TargetResult, ...]
     clock_mhz: float
     states: bool

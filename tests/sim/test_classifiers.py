@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from ganglion.model.networks.shipped import SHIPPED
 from ganglion.model.spec.errors import GanglionError, MismatchError, ToolError
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
@@ -48,13 +47,13 @@ def check_on_rtl(name: str, samples: int) -> None:
     assert f"were equal after each of {result.steps.sum():,} steps" in printed
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", FEW)
 def test_rtl_and_emulator_agree(name: str) -> None:
     check_on_rtl(name, FEW[name])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in SHIPPED if FEW[name] < 200])
+@pytest.mark.parametrize("name", [name for name in FEW if FEW[name] < 200])
 def test_rtl_and_emulator_agree_on_the_first_200(name: str) -> None:
     check_on_rtl(name, 200)
 

@@ -83,6 +83,6 @@ def test_the_digits_on_four_cores(placement: str | None) -> None:
     bench = NativeDriver(chip_of(PRESETS["small"], 4))
     program = network.program(bench.params, report_all=True)
     image = compile_program(program, placement=placement, rng=np.random.default_rng(0))  # type: ignore[arg-type]
-    for number, pixels in enumerate(network.heldout().pixels[:IMAGES]):
+    for number, pixels in enumerate(network.test_set(None).inputs[:IMAGES]):
         check(image, network.encode(pixels), bench, f"image {number}, placement {placement}")
     bench.close()

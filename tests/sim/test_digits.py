@@ -53,7 +53,7 @@ def test_shipped_accuracy_is_counted_alike() -> None:
     network = digits.load()
     result = main_job(targets=["reference"], images=60, console=quiet())
     reference = Reference(network.program())
-    for pixels, guess in zip(result.images.pixels, result.guess, strict=True):
+    for pixels, guess in zip(result.images.inputs, result.guess, strict=True):
         reference.reset()
         assert network.decode(reference.run(network.encode(pixels))) == guess
     assert result.cycles is None

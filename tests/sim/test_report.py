@@ -77,7 +77,7 @@ def test_page_tells_what_was_found(result: DigitsResult) -> None:
     assert f"{100 * result.right / 20:.1f} % of digits read right" in words
     assert f"{result.right} of 20 images that the training never saw" in words
     assert "Command test <&> run" in words
-    assert "split 2026, training 2" in words
+    assert "Seed of the split 2026" in words
     cycles = result.synops + 256
     assert f"{np.median(cycles):,.0f} cycles per step, median" in words
     assert f"{cycles.sum(axis=1).mean() / 80:,.0f} µs per image at 80 MHz" in words

@@ -88,6 +88,8 @@ class Convolution:
     def unroll(self, where: str, source: Shape) -> tuple[IntArray, IntArray, FloatArray]:
         """Source, target and weight of every synapse, all flat numbers in C order.
 
+        Synapses of one source come channel by channel of the target.
+
         Raises:
             NetworkError: as `output_shape`.
         """
@@ -122,7 +124,9 @@ class Convolution:
                 np.broadcast_to(out[:, np.newaxis, np.newaxis] * (target[1] * target[2]) + post, shape).ravel()
             )
             weights.append(np.broadcast_to(self.weight[(..., *kernel, np.newaxis)], shape).ravel())
-        return np.concatenate(pres), np.concatenate(posts), np.concatenate(weights)
+        pre, post, weight = (np.concatenate(column) for column in (pres, posts, weights))
+        by_channel = np.argsort(post // (target[1] * target[2]), kind="stable")
+        return pre[by_channel], post[by_channel], weight[by_channel]
 
     def __str__(self) -> str:
         kernel = "x".join(map(str, self.weight.shape[2:]))

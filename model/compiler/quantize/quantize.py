@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.network.network import Network
-from ganglion.model.compiler.quantize.flat import Flat, flatten, name_of
+from ganglion.model.compiler.quantize.flat import Flat, flatten
 from ganglion.model.compiler.quantize.measure import measure
 from ganglion.model.compiler.quantize.report import QuantizationReport
-from ganglion.model.compiler.quantize.scale import TOLERANCE, Scales, scales
-from ganglion.model.compiler.quantize.simulate import Run, simulate
-from ganglion.model.compiler.quantize.types import neuron_types
+from ganglion.model.compiler.quantize.rounding import round_to_program
+from ganglion.model.compiler.quantize.scale import Scales, scales
+from ganglion.model.compiler.quantize.simulate import simulate
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
-from ganglion.model.spec.errors import NetworkError, ProgramError
+from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
@@ -127,13 +127,12 @@ def quantize(
     if rounding == "calibrated" and samples is None:
         raise NetworkError('rounding "calibrated" needs samples: counts of shape (samples, steps, inputs)')
     flat = flatten(network)
-    _check_delays(network, params)
     readouts = np.flatnonzero(~flat.spiking)
     run = None if samples is None else simulate(flat, samples, membranes=readouts, progress=progress)
     group = _groups(network, granularity)
     found = scales(flat, group, params, run, clip=rounding == "calibrated", bounded=not allow_overflow)
     found = _fixed(flat, found, scale or {})
-    program = _program(network, flat, found, params, seed, run if rounding == "calibrated" else None)
+    program = round_to_program(network, flat, found.scale, params, seed, run if rounding == "calibrated" else None)
     integers = None if samples is None else simulate(program, samples, membranes=readouts, progress=progress)
     return Quantized(
         network=network,
@@ -141,16 +140,6 @@ def quantize(
         scale={name: found.scale[flat.part(name)] for name in flat.names},
         report=measure(network, flat, program, found, run, integers),
     )
-
-
-def _check_delays(network: Network, params: Params) -> None:
-    for projection in network.projections:
-        longest = int(projection.delay.max(initial=1))
-        if longest >= params.delay_slots:
-            raise NetworkError(
-                f"projection {projection.name} has a delay of {longest} steps; the chip ({params.name}) takes 1 to "
-                f"{params.delay_slots - 1}: use longer steps, or params.replace(delay_slots=…)"
-            )
 
 
 def _groups(network: Network, granularity: Granularity) -> IntArray:
@@ -181,66 +170,3 @@ def _fixed(flat: Flat, found: Scales, scale: Mapping[str, npt.ArrayLike]) -> Sca
         part = flat.part(name)
         values[part], grid[part], limit[part] = array, False, -1
     return Scales(values, limit, grid)
-
-
-def _program(network: Network, flat: Flat, found: Scales, params: Params, seed: int, run: Run | None) -> Program:
-    half_w, half_v = 1 << (params.weight_bits - 1), 1 << (params.membrane_bits - 1)
-    of = found.scale[flat.post_neuron]
-    weight = np.clip(np.rint(flat.weight * of), -half_w, half_w - 1).astype(np.int64)
-    bias = flat.bias * found.scale
-    if run is not None:
-        lost = (flat.weight * of - weight) * run.mean[flat.pre]
-        drive = np.bincount(flat.post_neuron, weights=lost, minlength=flat.neurons)
-        # A current that decays by d passes 1 / d of a constant input on; one that never decays cannot be corrected.
-        bias = bias + np.divide(drive, flat.current_decay, out=np.zeros_like(drive), where=flat.current_decay > 0)
-        # A leak rounds down, which leaves half a unit more than it should in the membrane, on average.
-        bias = bias - np.where((flat.decay > 0) & (flat.decay < 1), 0.5, 0)
-    threshold, extra = _thresholds(flat, found, half_v)
-    v_reset = np.rint(flat.v_reset * found.scale).astype(np.int64)
-    raised = np.rint(flat.adaptation_raise * found.scale).astype(np.int64)
-    types = neuron_types(flat, v_reset, raised, params)
-    kept = np.flatnonzero(weight)
-    columns: dict[str, Any] = {
-        "pre": np.concatenate((flat.pre[kept], flat.inputs + extra)),
-        "post": flat.inputs + np.concatenate((flat.post_neuron[kept], extra)),
-        "weight": np.concatenate((weight[kept], np.full(extra.size, -1))),
-        "delay": np.concatenate((flat.delay[kept], np.ones(extra.size, dtype=np.int64))),
-    }
-    outputs = network.outputs or list(network.populations)
-    try:
-        return Program.build(
-            params=params,
-            types=types.table,
-            threshold=threshold,
-            bias=np.rint(bias).astype(np.int64),
-            type=types.of,
-            inputs=flat.inputs,
-            outputs=np.concatenate([np.arange(*flat.part(name).indices(flat.neurons)[:2]) for name in outputs]),
-            seed=seed,
-            names=flat.names,
-            **columns,
-        )
-    except ProgramError as error:
-        raise NetworkError(f"network '{network.name}' with these scales is no program: {error}") from error
-
-
-def _thresholds(flat: Flat, found: Scales, half: int) -> tuple[IntArray, IntArray]:
-    """Integer thresholds, and the neurons that need a synapse of -1 onto themselves.
-
-    A whole v is greater than x where it is greater than floor(x), and at least x where it is greater than
-    ceil(x) - 1. Where the threshold is subtracted too, it is rounded to the nearest, so that what is subtracted is
-    right; an inclusive one is then 1 less than what must be subtracted, and the rest follows in the next step.
-    """
-    exact = np.where(flat.spiking, flat.threshold, 0) * found.scale
-    near = np.rint(exact)
-    level = np.where(np.abs(exact - near) < TOLERANCE * np.maximum(1, np.abs(near)), near, exact)
-    whole = np.where(flat.subtract, near, np.where(flat.inclusive, np.ceil(level), np.floor(level)))
-    whole = whole - flat.inclusive
-    extra = np.flatnonzero(flat.inclusive & flat.subtract)
-    if (wrong := extra[flat.current[extra] | (flat.refractory[extra] > 0)]).size:
-        raise NetworkError(
-            f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction cannot be "
-            "represented with a synaptic current or a refractory period; make the threshold strict, or reset to a value"
-        )
-    threshold = np.where(flat.spiking, np.clip(whole, -half, half - 1), half - 1).astype(np.int64)
-    return threshold, extra

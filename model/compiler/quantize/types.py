@@ -20,7 +20,7 @@ class Types:
 
 
 def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, params: Params) -> Types:
-    """The distinct combinations of what the chip keeps per type.
+    """The distinct combinations of what the chip keeps per type, in the order of the first neuron of each.
 
     A decay d becomes round(d * 2^decay_bits) / 2^decay_bits, with the fraction reduced.
 
@@ -65,8 +65,10 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
         axis=1,
     ).astype(np.int64)
     distinct, first, of = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # the type of the first neuron is type 0
+    distinct, first, of = distinct[order], first[order], np.argsort(order)[of.ravel()]
     if len(distinct) > params.types:
-        name = name_of(flat, int(np.sort(first)[params.types]))
+        name = name_of(flat, int(first[params.types]))
         raise NetworkError(
             f"the network needs {len(distinct)} types of neurons (distinct decays, resets and refractory periods), the "
             f"chip ({params.name}) has {params.types}; population '{name}' is the first that is too many. Use equal "
@@ -84,7 +86,7 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
         )
         for m, current, adaptation, reset, refractory, raised, subtract in distinct.tolist()
     )
-    return Types(table, of.ravel())
+    return Types(table, of)
 
 
 def _pair(m: int, s: int) -> tuple[int, int]:

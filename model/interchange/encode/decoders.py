@@ -1,5 +1,7 @@
 """Decoders: from a trace to an answer, for read-out neurons of which each stands for a class."""
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,11 +12,45 @@ from ganglion.model.spec.trace import Trace
 NEVER = -1
 """The first spike of a neuron that did not fire, and the answer where no neuron did."""
 
+Ties = Literal["lowest", "earliest"]
+"""Which of several classes wins whose neurons fired equally often."""
 
-def count(trace: Trace, neurons: npt.ArrayLike) -> int:
-    """The class whose neuron fired most often; of several the first. NEVER where none fired."""
-    counts = trace.counts(np.asarray(neurons, dtype=np.int64))
-    return int(counts.argmax()) if counts.any() else NEVER
+
+def count(trace: Trace, neurons: npt.ArrayLike, *, ties: Ties = "lowest") -> int:
+    """The class whose neuron fired most often; NEVER where none fired.
+
+    Args:
+        trace: of one sample.
+        neurons: shape (classes,).
+        ties: of several that fired equally often, the "lowest" class; or the "earliest", whose first spike came first,
+            and of those that came in one step the lowest.
+    """
+    numbers = np.asarray(neurons, dtype=np.int64)
+    first = first_spikes(trace, numbers) if ties == "earliest" else np.zeros_like(numbers)
+    return int(_most(trace.counts(numbers), first))
+
+
+def count_rasters(rasters: npt.ArrayLike, *, ties: Ties = "lowest") -> IntArray:
+    """`count` of many samples at once.
+
+    Args:
+        rasters: how often the neuron of each class fired in each step, shape (samples, steps, classes).
+        ties: as `count`.
+
+    Returns:
+        Shape (samples,).
+    """
+    spikes = np.asarray(rasters)
+    counts = spikes.sum(axis=1, dtype=np.int64)
+    first = (spikes != 0).argmax(axis=1) if ties == "earliest" else np.zeros_like(counts)
+    return _most(counts, first)
+
+
+def _most(counts: IntArray, first: IntArray) -> IntArray:
+    """Along the last axis, the class of the greatest count; of several that of the least `first`, then the lowest."""
+    among = counts == counts.max(axis=-1, keepdims=True)
+    winner = np.where(among, first, np.iinfo(np.int64).max).argmin(axis=-1)
+    return np.where(counts.any(axis=-1), winner, NEVER)
 
 
 def first_spikes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:

@@ -1,5 +1,7 @@
 """Encoders: from numbers to events, or to currents. docs/reference/events.md shows each."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -57,6 +59,48 @@ def rate(values: npt.ArrayLike, steps: int, seed: int) -> Events:
     """
     chances = _unit(values)
     return Events.from_raster(np.random.default_rng(seed).random((steps, chances.size)) < chances)
+
+
+def regular_raster(
+    values: npt.ArrayLike, steps: int, *, full: int, phase: npt.ArrayLike = 0
+) -> npt.NDArray[np.uint8]:
+    """A regular rate code: in n steps, axon k fires floor((n * values[k] + phase[k]) / full) times, evenly spread.
+
+    Args:
+        values: shape (…, axons), whole numbers 0 … full; an axon of value `full` fires in every step.
+        steps: from 1.
+        full: whole number, from 1.
+        phase: where in its cycle of `full` each axon starts, 0 … full - 1: one value, or shape (axons,). Axons of one
+            value and of different phases do not fire together.
+
+    Returns:
+        0 or 1, shape (…, steps, axons).
+
+    Raises:
+        EventError: a value, phase or argument that is not whole or out of range; names the first.
+    """
+    numbers, start = np.asarray(values), np.asarray(phase)
+    if not numbers.ndim:
+        raise EventError("values to encode have shape (…, axons), not ()")
+    if steps < 1 or full < 1:
+        raise EventError(f"steps must be at least 1 and full must be at least 1, not {steps} and {full}")
+    for name, column, most in (("value", numbers, full), ("phase", start, full - 1)):
+        if column.dtype.kind not in "iuf" or (column != np.rint(column)).any():
+            raise EventError(f"{name}s must be whole numbers, 0 to {most}, not {column.dtype}; scale and round them")
+        wrong = np.argwhere((column < 0) | (column > most))
+        if wrong.size:
+            place = wrong[0].tolist()
+            raise EventError(f"{name} {place} is {column[tuple(place)]}; it must be 0 to {most}")
+    narrow = full * (steps + 1) <= np.iinfo(np.int16).max
+    dtype: Any = np.int16 if narrow else np.int64
+    rates, due = numbers.astype(dtype), start.astype(dtype)
+    raster = np.empty((*numbers.shape[:-1], steps, numbers.shape[-1]), dtype=np.uint8)
+    fired = np.zeros_like(rates)
+    for step in range(steps):
+        so_far = (rates * (step + 1) + due) // full
+        raster[..., step, :] = so_far - fired
+        fired = so_far
+    return raster
 
 
 def latency(values: npt.ArrayLike, steps: int, least: float = 0.0) -> Events:

@@ -4,18 +4,19 @@
 biases are per map. Unrolled: 2,378 neurons, 241,600 synapses less those whose weight is 0.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.networks.classifier import Classifier
+from ganglion.model.compiler.network import Network
+from ganglion.model.networks.classifier import OUTPUT, Classifier
 from ganglion.model.networks.mnist.dense import test_set
-from ganglion.model.networks.mnist.images import CLASSES, PIXELS, SIDE, encode_image
-from ganglion.model.networks.structure import INPUT, Population, Structure, Values, convolution, dense
+from ganglion.model.networks.mnist.images import CLASSES, CODE, SIDE
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import NEVER
 from ganglion.model.spec.params import Params
 
 FILE = Path(__file__).with_name("conv.npz")
@@ -58,27 +59,27 @@ CHIP = Params(
 """A chip that holds it: 16 cores of 256 neurons."""
 
 
-def structure(arrays: dict[str, Values]) -> Structure:
+def network(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
     """The network of these arrays; their shapes are `SHAPES`."""
-    sizes = {"first": SIDES[0] ** 2, "second": SIDES[1] ** 2, "output": 1}
-    populations = [
-        Population(name, np.repeat(arrays[f"{name}_threshold"], size), np.repeat(arrays[f"{name}_bias"], size), NEVER)
-        for name, size in sizes.items()
-    ]
-    return Structure(
-        PIXELS,
-        tuple(populations),
-        (
-            convolution(INPUT, "first", arrays["first_weight"], SIDE, STRIDE),
-            convolution("first", "second", arrays["second_weight"], SIDES[0], STRIDE),
-            dense("second", "output", arrays["output_weight"]),
-        ),
-    )
+    made = Network("mnist-conv")
+    made.input("pixels", (1, SIDE, SIDE))
+    shapes = {"first": (MAPS[0], SIDES[0], SIDES[0]), "second": (MAPS[1], SIDES[1], SIDES[1]), OUTPUT: (CLASSES, 1, 1)}
+    for name, shape in shapes.items():
+        threshold, bias = (
+            np.broadcast_to(arrays[f"{name}_{constant}"][:, np.newaxis, np.newaxis], shape)
+            for constant in ("threshold", "bias")
+        )
+        made.population(name, shape, threshold=threshold, bias=bias, reset="subtract")
+    made.convolution("pixels", "first", arrays["first_weight"], stride=STRIDE)
+    made.convolution("first", "second", arrays["second_weight"], stride=STRIDE)
+    made.all_to_all("second", OUTPUT, arrays["output_weight"].T)
+    made.output(OUTPUT)
+    return made
 
 
 def encode(image: npt.ArrayLike) -> Events:
     """The events of one image."""
-    return encode_image(image, SHOWN, STEPS)
+    return CODE.encode(image, SHOWN, STEPS)
 
 
 def load(path: str | Path = FILE) -> Classifier:
@@ -91,8 +92,8 @@ def load(path: str | Path = FILE) -> Classifier:
     return Classifier(
         name="mnist-conv",
         what="MNIST, two convolutions",
-        structure=structure(integers),
-        original=structure(floats),
+        network=network(integers),
+        original=network(floats),
         encode=encode,
         test_set=test_set,
         params=CHIP,

@@ -3,17 +3,18 @@
 It fits one core of the iCEBreaker: 138 neurons, 101,632 weights of 8 bits, membranes and accumulators of 16 bits.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.networks.classifier import Classifier, Samples
-from ganglion.model.networks.mnist.images import CLASSES, PIXELS, encode_image, load_test
-from ganglion.model.networks.structure import INPUT, Population, Structure, Values, dense
+from ganglion.model.compiler.network import Network
+from ganglion.model.networks.classifier import OUTPUT, Classifier, Samples
+from ganglion.model.networks.mnist.images import CLASSES, CODE, PIXELS, SIDE, load_test
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import NEVER
 from ganglion.model.spec.params import PRESETS
 
 FILE = Path(__file__).with_name("dense.npz")
@@ -37,25 +38,28 @@ SHAPES = {
 }
 
 
-def structure(arrays: dict[str, Values]) -> Structure:
+def network(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
     """The network of these arrays; their shapes are `SHAPES`."""
-    names = ("hidden", "output")
-    return Structure(
-        PIXELS,
-        tuple(Population(name, arrays[f"{name}_threshold"], arrays[f"{name}_bias"], NEVER) for name in names),
-        (dense(INPUT, "hidden", arrays["hidden_weight"]), dense("hidden", "output", arrays["output_weight"])),
-    )
+    made = Network("mnist")
+    made.input("pixels", (1, SIDE, SIDE))
+    for name, size in (("hidden", HIDDEN), (OUTPUT, CLASSES)):
+        threshold, bias = arrays[f"{name}_threshold"], arrays[f"{name}_bias"]
+        made.population(name, size, threshold=threshold, bias=bias, reset="subtract")
+    made.all_to_all("pixels", "hidden", arrays["hidden_weight"].T)
+    made.all_to_all("hidden", OUTPUT, arrays["output_weight"].T)
+    made.output(OUTPUT)
+    return made
 
 
 def encode(image: npt.ArrayLike) -> Events:
     """The events of one image."""
-    return encode_image(image, SHOWN, STEPS)
+    return CODE.encode(image, SHOWN, STEPS)
 
 
 def test_set(folder: str | Path | None = None) -> Samples:
     """The 10,000 test images."""
     images = load_test(folder)
-    return Samples(list(images.pixels), images.label.astype(np.int64))
+    return Samples(list(images.pixels), images.label.astype(np.int64), np.arange(len(images)))
 
 
 def load(path: str | Path = FILE) -> Classifier:
@@ -68,8 +72,8 @@ def load(path: str | Path = FILE) -> Classifier:
     return Classifier(
         name="mnist",
         what="MNIST, 784-128-10",
-        structure=structure(integers),
-        original=structure(floats),
+        network=network(integers),
+        original=network(floats),
         encode=encode,
         test_set=test_set,
         params=PRESETS["icebreaker"],

@@ -1,4 +1,4 @@
-"""MNIST as events: its files (LeCun, Cortes and Burges 1998), and the rate code of the pixels."""
+"""MNIST: its files (LeCun, Cortes and Burges 1998), and the rate code of its pixels."""
 
 import gzip
 import zlib
@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.networks.data_folder import data_file
-from ganglion.model.spec.errors import EventError, FormatError
-from ganglion.model.spec.events import Events
+from ganglion.model.networks.pixels import PixelCode
+from ganglion.model.spec.errors import FormatError
 
 SIDE = 28
 """Pixels of a side of an image."""
@@ -23,11 +23,8 @@ BRIGHTEST = 255
 
 SOURCE = "https://ossci-datasets.s3.amazonaws.com/mnist/ (the four .gz files of MNIST, into a folder mnist)"
 
-BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
-"""The ordered dither of Bayer (1973)."""
-
-PHASE = (np.tile(BAYER, (SIDE // 4, SIDE // 4)) * 16 + 8).ravel()
-"""Where in its cycle of 256 each pixel starts, shape (784,): neighbours of one brightness do not spike in one step."""
+CODE = PixelCode(side=SIDE, brightest=BRIGHTEST, full=256)
+"""How pixels become events."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,57 +84,3 @@ def _read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
     if len(content) - start != shape.prod():
         raise FormatError(f"{path} must have {shape.prod()} bytes of data, as it says, not {len(content) - start}")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def encode_pixels(pixels: npt.ArrayLike, steps: int) -> npt.NDArray[np.uint8]:
-    """The rate code: in `steps` steps, pixel p spikes about p * steps / 256 times, evenly spread, from its phase on.
-
-    Args:
-        pixels: shape (images, 784), whole numbers 0 … 255.
-        steps: steps the image is shown for, 1 … 64.
-
-    Returns:
-        Spikes, 0 or 1, shape (steps, images, 784).
-
-    Raises:
-        EventError: another shape, or a value out of range; the message names image and pixel.
-    """
-    values = np.asarray(pixels)
-    if values.ndim != 2 or values.shape[1] != PIXELS:
-        raise EventError(f"MNIST is pixels of shape (images, {PIXELS}), got shape {values.shape}")
-    if values.dtype.kind not in "iu":
-        raise EventError(f"pixels must be whole numbers, 0 to {BRIGHTEST}, not {values.dtype}; scale and round them")
-    if values.dtype != np.uint8:
-        wrong = np.argwhere((values < 0) | (values > BRIGHTEST))
-        if wrong.size:
-            image, pixel = wrong[0]
-            raise EventError(f"pixel {pixel} of image {image} is {values[image, pixel]}; it must be 0 to {BRIGHTEST}")
-    if not 1 <= steps <= 64:
-        raise EventError(f"an image is shown for 1 to 64 steps, not {steps}")
-    value, before = values.astype(np.int16), np.zeros(values.shape, dtype=np.int16)
-    # Sums in 16 bits: 64 * 255 + 255 is the largest.
-    spikes = np.empty((steps, *values.shape), dtype=np.uint8)
-    for step in range(steps):
-        due = (value * np.int16(step + 1) + PHASE.astype(np.int16)) >> 8
-        spikes[step] = due - before
-        before = due
-    return spikes
-
-
-def encode_image(image: npt.ArrayLike, shown: int, steps: int) -> Events:
-    """The events of one image, shown for `shown` of `steps` steps.
-
-    Args:
-        image: 784 pixels 0 … 255, of shape (784,) or (28, 28).
-        shown: as `encode_pixels`.
-        steps: steps of the whole run.
-
-    Raises:
-        EventError: another shape, or a value out of range.
-    """
-    pixels = np.asarray(image)
-    if pixels.size != PIXELS:
-        raise EventError(f"an image is {SIDE} x {SIDE} pixels, got shape {pixels.shape}")
-    raster = np.zeros((steps, PIXELS), dtype=np.uint8)
-    raster[:shown] = encode_pixels(pixels.reshape(1, PIXELS), shown)[:, 0]
-    return Events.from_raster(raster)

@@ -10,10 +10,10 @@ import torch.nn.functional as functional
 from rich.console import Console
 from torch import Tensor, nn
 
+from ganglion.model.interchange.encode import count_rasters
 from ganglion.model.interchange.torch.augment import varied
 from ganglion.model.interchange.torch.loop import fit, make_repeatable
-from ganglion.model.networks.mnist.images import encode_pixels, load_training
-from ganglion.model.networks.readout import winners
+from ganglion.model.networks.mnist.images import CODE, load_training
 from ganglion.model.networks.weights_file import FloatArrays, save_arrays
 
 BATCH = 128
@@ -35,8 +35,8 @@ class MnistNetwork(Protocol):
 
 
 def encoded(pixels: Tensor, shown: int) -> Tensor:
-    """The events of images, shape (shown, images, 784)."""
-    return torch.from_numpy(encode_pixels(pixels.numpy(), shown)).float()
+    """The events of images, shape (shown, images, 784): PyTorch has time first."""
+    return torch.from_numpy(CODE.raster(pixels.numpy(), shown)).float().transpose(0, 1).contiguous()
 
 
 class Images:
@@ -72,7 +72,8 @@ class Images:
             for pixels, label in zip(self.test_pixels.split(TESTED), self.test_label.split(TESTED), strict=True):
                 events = encoded(pixels, shown)
                 for quantised in right:
-                    guess = winners(network(events, quantised=quantised).numpy())
+                    spikes = network(events, quantised=quantised).transpose(0, 1)
+                    guess = count_rasters(spikes.numpy(), ties="earliest")
                     right[quantised] += int((guess == label.numpy()).sum())
         shares = {quantised: count / len(self.test_label) for quantised, count in right.items()}
         return f"{shares[True]:.2%} of {len(self.test_label)} {self.tested} images, {shares[False]:.2%} in floats"

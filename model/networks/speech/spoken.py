@@ -3,18 +3,19 @@
 It fits one core of the iCEBreaker: 202 neurons, 71,040 weights of 8 bits, less those that are 0.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.networks.classifier import Classifier, Samples
+from ganglion.model.compiler.network import Network
+from ganglion.model.networks.classifier import OUTPUT, Classifier, Samples
 from ganglion.model.networks.speech.filter_bank import AXONS, encode_audio
 from ganglion.model.networks.speech.recordings import CLASSES, load_recordings, split
-from ganglion.model.networks.structure import INPUT, Population, Structure, Values, dense
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import NEVER
 from ganglion.model.spec.params import PRESETS
 
 FILE = Path(__file__).with_name("spoken.npz")
@@ -39,23 +40,26 @@ SHAPES = {
 }
 
 
-def structure(arrays: dict[str, Values]) -> Structure:
+def network(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
     """The network of these arrays; their shapes are `SHAPES`, fast neurons first."""
+    made = Network("speech")
+    made.input("fibres", AXONS)
     half = HIDDEN // len(SPEEDS)
     parts = {name: slice(half * k, half * (k + 1)) for k, name in enumerate(SPEEDS)}
-    populations = [
-        Population(name, arrays["hidden_threshold"][part], arrays["hidden_bias"][part], (1, SPEEDS[name]))
-        for name, part in parts.items()
-    ]
-    projections = []
+    for name, part in parts.items():
+        threshold, bias = arrays["hidden_threshold"][part], arrays["hidden_bias"][part]
+        made.population(name, half, threshold=threshold, bias=bias, decay=2.0 ** -SPEEDS[name], reset="subtract")
+    made.population(
+        OUTPUT, CLASSES, threshold=arrays["output_threshold"], bias=arrays["output_bias"], reset="subtract"
+    )
     for target, part in parts.items():
-        projections.append(dense(INPUT, target, arrays["hidden_weight"][:, part]))
+        made.all_to_all("fibres", target, arrays["hidden_weight"][:, part].T)
         for source, other in parts.items():
-            projections.append(dense(source, target, arrays["recurrent_weight"][other, part]))
+            made.all_to_all(source, target, arrays["recurrent_weight"][other, part].T)
     for source, part in parts.items():
-        projections.append(dense(source, "output", arrays["output_weight"][part]))
-    output = Population("output", arrays["output_threshold"], arrays["output_bias"], NEVER)
-    return Structure(AXONS, (*populations, output), tuple(projections))
+        made.all_to_all(source, OUTPUT, arrays["output_weight"][part].T)
+    made.output(OUTPUT)
+    return made
 
 
 def encode(audio: npt.ArrayLike) -> Events:
@@ -66,7 +70,7 @@ def encode(audio: npt.ArrayLike) -> Events:
 def test_set(folder: str | Path | None = None) -> Samples:
     """The official test set: 300 recordings."""
     test = split(load_recordings(folder))[1]
-    return Samples(test.audio, test.label.astype(np.int64))
+    return Samples(test.audio, test.label.astype(np.int64), np.arange(len(test)))
 
 
 def load(path: str | Path = FILE) -> Classifier:
@@ -79,8 +83,8 @@ def load(path: str | Path = FILE) -> Classifier:
     return Classifier(
         name="speech",
         what="spoken digits, recurrent",
-        structure=structure(integers),
-        original=structure(floats),
+        network=network(integers),
+        original=network(floats),
         encode=encode,
         test_set=test_set,
         params=PRESETS["icebreaker"],

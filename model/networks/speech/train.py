@@ -14,9 +14,9 @@ import torch.nn.functional as functional
 from rich.console import Console
 from torch import Tensor, nn
 
+from ganglion.model.interchange.encode import count_rasters
 from ganglion.model.interchange.torch.loop import fit, make_repeatable
 from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
-from ganglion.model.networks.readout import winners
 from ganglion.model.networks.speech.filter_bank import AXONS, band_peaks
 from ganglion.model.networks.speech.recordings import CLASSES, load_recordings, split
 from ganglion.model.networks.speech.spoken import FILE, HIDDEN, REST, SPEEDS
@@ -99,7 +99,8 @@ def learn(arguments: argparse.Namespace, console: Console) -> SpokenNetwork:
                 raster, steps = rasters([peaks[number] for number in part])
                 for quantised in right:
                     spikes, _ = network(torch.from_numpy(raster), torch.from_numpy(steps), quantised)
-                    right[quantised] += int((winners(spikes.numpy()) == recordings.label[part]).sum())
+                    guess = count_rasters(spikes.transpose(0, 1).numpy(), ties="earliest")
+                    right[quantised] += int((guess == recordings.label[part]).sum())
         kind = "held-out" if arguments.hold_out else "training"
         return f"{right[True]} of {tested.sum()} {kind} recordings, {right[False]} in floats"
 

@@ -2,9 +2,18 @@
 
 import numpy as np
 
+from ganglion.model.compiler.network import Network
+from ganglion.model.compiler.quantize.flat import flatten
+from ganglion.model.compiler.quantize.simulate import simulate
 from ganglion.model.interchange.torch.accumulator import within_accumulator
-from ganglion.model.networks.float_run import run_float
-from ganglion.model.networks.structure import INPUT, Population, Structure, dense
+
+
+def spikes_of(weight: np.ndarray, threshold: np.ndarray, bias: np.ndarray, raster: np.ndarray) -> np.ndarray:
+    network = Network()
+    network.input("in", weight.shape[0])
+    network.population("all", threshold.size, threshold=threshold, bias=bias, reset="subtract")
+    network.all_to_all("in", "all", weight.T)
+    return simulate(flatten(network), raster).spikes
 
 
 def test_only_neurons_that_could_overflow_are_scaled_and_spike_as_before() -> None:
@@ -19,10 +28,7 @@ def test_only_neurons_that_could_overflow_are_scaled_and_spike_as_before() -> No
     assert (np.abs(scaled[0][:, [1, 3]]) < np.abs(weight[:, [1, 3]])).all()
     np.testing.assert_array_equal(scaled[0][:, [0, 2]], weight[:, [0, 2]])
     np.testing.assert_allclose(scaled[1] / threshold, scaled[2] / bias)
-    raster = draws.random((40, 5, 60)) < 0.2
-    spikes = [
-        run_float(Structure(60, (Population("all", t, b, (0, 0)),), (dense(INPUT, "all", w),)), raster)
-        for w, t, b in ((weight, threshold, bias), scaled)
-    ]
+    raster = draws.random((5, 40, 60)) < 0.2
+    spikes = [spikes_of(*constants, raster) for constants in ((weight, threshold, bias), scaled)]
     assert spikes[0][:, :, 3].any()
     np.testing.assert_array_equal(*spikes)

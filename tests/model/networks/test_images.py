@@ -1,4 +1,4 @@
-"""MNIST's files, and the code of its pixels."""
+"""MNIST's files."""
 
 import gzip
 import struct
@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganglion.model.networks.mnist.images import PHASE, PIXELS, encode_image, encode_pixels, load_images
-from ganglion.model.spec.errors import EventError, FormatError
+from ganglion.model.networks.mnist.images import load_images
+from ganglion.model.spec.errors import FormatError
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -47,41 +47,3 @@ def test_files_that_are_not_mnist_are_named(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(FormatError, match="is not a whole gzip file"):
             load_images("train", tmp_path)
-
-
-@pytest.mark.parametrize("steps", [1, 6, 8, 64])
-def test_spike_counts_follow_the_brightness(steps: int) -> None:
-    """The oracle counts in plain integers how often the sum of a pixel passes a multiple of 256."""
-    pixels = np.random.default_rng(steps).integers(0, 256, (4, PIXELS))
-    spikes = encode_pixels(pixels, steps)
-    assert spikes.shape == (steps, 4, PIXELS)
-    assert set(np.unique(spikes)) <= {0, 1}
-    for image in range(4):
-        for pixel in range(0, PIXELS, 97):
-            value, phase = int(pixels[image, pixel]), int(PHASE[pixel])
-            passed = [(value * (step + 1) + phase) // 256 for step in range(steps)]
-            assert spikes[:, image, pixel].cumsum().tolist() == passed
-    assert not encode_pixels(np.zeros((1, PIXELS), dtype=np.uint8), steps).any()
-
-
-def test_an_image_is_shown_and_then_rests() -> None:
-    image = np.random.default_rng(3).integers(0, 256, (28, 28))
-    events = encode_image(image, 6, 9)
-    assert events.steps == 9
-    spikes = encode_pixels(image.reshape(1, -1), 6)[:, 0]
-    assert [events[step].tolist() for step in range(9)] == [np.flatnonzero(s).tolist() for s in spikes] + [[]] * 3
-
-
-def test_bad_pixels_are_named() -> None:
-    bad = np.zeros((2, PIXELS), dtype=np.int64)
-    bad[1, 5] = 256
-    with pytest.raises(EventError, match="pixel 5 of image 1 is 256; it must be 0 to 255"):
-        encode_pixels(bad, 8)
-    with pytest.raises(EventError, match=r"shape \(images, 784\), got shape \(2, 10\)"):
-        encode_pixels(np.zeros((2, 10), dtype=np.uint8), 8)
-    with pytest.raises(EventError, match="whole numbers, 0 to 255, not float64"):
-        encode_pixels(np.zeros((2, PIXELS)), 8)
-    with pytest.raises(EventError, match="1 to 64 steps, not 65"):
-        encode_pixels(bad[:1], 65)
-    with pytest.raises(EventError, match=r"28 x 28 pixels, got shape \(8, 8\)"):
-        encode_image(np.zeros((8, 8), dtype=np.uint8), 8, 10)

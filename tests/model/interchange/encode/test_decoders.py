@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from ganglion import PRESETS, Emulator, Events, NeuronType, Program, Reference
 from ganglion.model.interchange.encode import (
     NEVER,
+    Ties,
     count,
+    count_rasters,
     first_spike,
     first_spikes,
     membrane,
@@ -44,6 +46,20 @@ def test_counts_and_first_spikes(steps: list[list[int]], neurons: list[int]) -> 
     silent = not any(counts)
     assert count(trace, neurons) == (NEVER if silent else counts.index(max(counts)))
     assert first_spike(trace, neurons) == (NEVER if silent else first.index(min(t for t in first if t != NEVER)))
+
+
+def test_ties_go_to_the_lowest_or_to_the_earliest_and_then_to_the_lowest() -> None:
+    rasters = np.zeros((5, 4, 3), dtype=np.uint8)
+    rasters[0, [0, 2], 2] = rasters[0, 1, 0] = 1  # most spikes
+    rasters[1, 1, 0] = rasters[1, 0, 1] = 1  # equally many, at different times
+    rasters[2, 2, 1:] = 1  # equally many, at once
+    rasters[3, 3, 2] = 1  # a spike in the last step counts
+    wanted: dict[Ties, list[int]] = {"earliest": [2, 1, 1, 2, NEVER], "lowest": [2, 0, 1, 2, NEVER]}
+    for ties, classes in wanted.items():
+        assert count_rasters(rasters, ties=ties).tolist() == classes
+        for raster, answer in zip(rasters, classes, strict=True):
+            trace = trace_of([[7 + int(k) for k in np.flatnonzero(step)] + [4] for step in raster], first=10)
+            assert count(trace, [7, 8, 9], ties=ties) == answer
 
 
 def relays(neurons: int = 3) -> Program:

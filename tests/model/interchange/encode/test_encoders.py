@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganglion import PRESETS, Emulator, Events, NeuronType, Program, Reference
-from ganglion.model.interchange.encode import delta, direct_current, latency, rate, set_currents
+from ganglion.model.interchange.encode import (
+    delta,
+    direct_current,
+    latency,
+    rate,
+    regular_raster,
+    set_currents,
+)
 from ganglion.model.spec.errors import EventError, ProgramError
 
 
@@ -38,6 +45,36 @@ def test_rates_have_no_memory_and_no_company() -> None:
 def test_rates_follow_the_seed() -> None:
     one, same, other = (raster(rate(np.full(50, 0.4), 20, seed), 50) for seed in (1, 1, 2))
     assert np.array_equal(one, same) and not np.array_equal(one, other)
+
+
+@given(data=st.data(), full=st.integers(1, 5000), steps=st.integers(1, 30))
+def test_regular_rates_count_how_often_their_sums_pass_the_full_value(
+    data: st.DataObject, full: int, steps: int
+) -> None:
+    values = data.draw(st.lists(st.integers(0, full), min_size=1, max_size=6))
+    phase = data.draw(st.lists(st.integers(0, full - 1), min_size=len(values), max_size=len(values)))
+    counts = regular_raster([values, values[::-1]], steps, full=full, phase=phase)
+    assert counts.shape == (2, steps, len(values)) and counts.max() <= 1
+    for order, one in zip((values, values[::-1]), counts, strict=True):
+        passed = [[(value * (n + 1) + p) // full for value, p in zip(order, phase, strict=True)] for n in range(steps)]
+        assert one.cumsum(axis=0).tolist() == passed
+
+
+def test_values_without_a_regular_rate_are_named() -> None:
+    for values, options, message in (
+        ([1, 5], {"full": 4}, r"value \[1\] is 5; it must be 0 to 4"),
+        ([[0, 1], [-1, 1]], {"full": 4}, r"value \[1, 0\] is -1; it must be 0 to 4"),
+        ([1.5], {"full": 4}, "whole numbers, 0 to 4, not float64"),
+        ([float("nan")], {"full": 4}, "whole numbers"),
+        (1, {"full": 4}, r"shape \(…, axons\), not \(\)"),
+        ([1], {"full": 4, "phase": [4]}, r"phase \[0\] is 4; it must be 0 to 3"),
+        ([1], {"full": 4, "phase": [0.5]}, "phases must be whole numbers"),
+        ([1], {"full": 0}, "full must be at least 1, not 3 and 0"),
+    ):
+        with pytest.raises(EventError, match=message):
+            regular_raster(values, 3, **options)  # type: ignore[arg-type]
+    with pytest.raises(EventError, match="steps must be at least 1"):
+        regular_raster([1], 0, full=4)
 
 
 @given(values=st.lists(st.floats(0, 1), min_size=1, max_size=20), steps=st.integers(1, 30), least=st.floats(0, 0.99))

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import torch
 
+from ganglion.model.compiler.quantize.flat import flatten
+from ganglion.model.compiler.quantize.simulate import simulate
 from ganglion.model.emulator import Emulator
 from ganglion.model.interchange.torch.augment import varied
 from ganglion.model.interchange.torch.spiking import Neurons
-from ganglion.model.networks.float_run import run_float
 from ganglion.model.networks.mnist import conv, dense
+from ganglion.model.networks.mnist.images import CODE
 from ganglion.model.networks.mnist.train_conv import ConvNetwork
 from ganglion.model.networks.mnist.train_dense import DenseNetwork
 from ganglion.model.networks.mnist.training import encoded
@@ -86,11 +88,12 @@ def test_the_float_network_is_the_stored_original(tmp_path: Path) -> None:
     save_arrays(network.arrays(), tmp_path / "network.npz")
     original = dense.load(tmp_path / "network.npz").original
     pixels = np.random.default_rng(5).integers(0, 256, (4, 784), dtype=np.uint8)
-    raster = np.zeros((dense.STEPS, 4, 784))
-    raster[: dense.SHOWN] = encoded(torch.from_numpy(pixels), dense.SHOWN).numpy()
+    raster = np.zeros((4, dense.STEPS, 784))
+    raster[:, : dense.SHOWN] = CODE.raster(pixels, dense.SHOWN)
     with torch.no_grad():
         wanted = network(encoded(torch.from_numpy(pixels), dense.SHOWN), quantised=False).numpy()
-    np.testing.assert_array_equal(run_float(original, raster), wanted)
+    spikes = simulate(flatten(original), raster).spikes[:, :, dense.HIDDEN :]
+    np.testing.assert_array_equal(spikes.swapaxes(0, 1), wanted)
 
 
 def test_gradients_of_a_neuron() -> None:

@@ -1,0 +1,104 @@
+"""From floats and scales to a `Program`: rounded weights, thresholds, biases and neuron types."""
+
+from typing import Any
+
+import numpy as np
+
+from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.quantize.flat import Flat, name_of
+from ganglion.model.compiler.quantize.scale import TOLERANCE
+from ganglion.model.compiler.quantize.simulate import Run
+from ganglion.model.compiler.quantize.types import neuron_types
+from ganglion.model.spec.arrays import FloatArray, IntArray
+from ganglion.model.spec.errors import NetworkError, ProgramError
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.program import Program
+
+
+def round_to_program(
+    network: Network, flat: Flat, scale: FloatArray, params: Params, seed: int, run: Run | None = None
+) -> Program:
+    """A network in integers.
+
+    Args:
+        network: the network.
+        flat: the same, laid out.
+        scale: units of the chip per unit of the user, shape (neurons,).
+        params: the chip.
+        seed: of the program's noise.
+        run: of the floats on samples, where biases are to be corrected by the mean error of the input on them.
+
+    Raises:
+        NetworkError: something that the chip cannot represent; the message names the population or projection.
+    """
+    _check_delays(network, params)
+    half_w, half_v = 1 << (params.weight_bits - 1), 1 << (params.membrane_bits - 1)
+    of = scale[flat.post_neuron]
+    weight = np.clip(np.rint(flat.weight * of), -half_w, half_w - 1).astype(np.int64)
+    bias = flat.bias * scale
+    if run is not None:
+        lost = (flat.weight * of - weight) * run.mean[flat.pre]
+        drive = np.bincount(flat.post_neuron, weights=lost, minlength=flat.neurons)
+        # A current that decays by d passes 1 / d of a constant input on; one that never decays cannot be corrected.
+        bias = bias + np.divide(drive, flat.current_decay, out=np.zeros_like(drive), where=flat.current_decay > 0)
+        # A leak rounds down, which leaves half a unit more than it should in the membrane, on average.
+        bias = bias - np.where((flat.decay > 0) & (flat.decay < 1), 0.5, 0)
+    threshold, extra = _thresholds(flat, scale, half_v)
+    v_reset = np.rint(flat.v_reset * scale).astype(np.int64)
+    raised = np.rint(flat.adaptation_raise * scale).astype(np.int64)
+    types = neuron_types(flat, v_reset, raised, params)
+    kept = np.flatnonzero(weight)
+    columns: dict[str, Any] = {
+        "pre": np.concatenate((flat.pre[kept], flat.inputs + extra)),
+        "post": flat.inputs + np.concatenate((flat.post_neuron[kept], extra)),
+        "weight": np.concatenate((weight[kept], np.full(extra.size, -1))),
+        "delay": np.concatenate((flat.delay[kept], np.ones(extra.size, dtype=np.int64))),
+    }
+    outputs = network.outputs or list(network.populations)
+    try:
+        return Program.build(
+            params=params,
+            types=types.table,
+            threshold=threshold,
+            bias=np.rint(bias).astype(np.int64),
+            type=types.of,
+            inputs=flat.inputs,
+            outputs=np.concatenate([np.arange(*flat.part(name).indices(flat.neurons)[:2]) for name in outputs]),
+            seed=seed,
+            names=flat.names,
+            **columns,
+        )
+    except ProgramError as error:
+        raise NetworkError(f"network '{network.name}' with these scales is no program: {error}") from error
+
+
+def _check_delays(network: Network, params: Params) -> None:
+    for projection in network.projections:
+        longest = int(projection.delay.max(initial=1))
+        if longest >= params.delay_slots:
+            raise NetworkError(
+                f"projection {projection.name} has a delay of {longest} steps; the chip ({params.name}) takes 1 to "
+                f"{params.delay_slots - 1}: use longer steps, or params.replace(delay_slots=…)"
+            )
+
+
+def _thresholds(flat: Flat, scale: FloatArray, half: int) -> tuple[IntArray, IntArray]:
+    """Integer thresholds, and the neurons that need a synapse of -1 onto themselves.
+
+    A whole v is greater than x where it is greater than floor(x), and at least x where it is greater than
+    ceil(x) - 1. Where the threshold is subtracted too, it is rounded to the nearest, so that what is subtracted is
+    right; an inclusive one is then 1 less than what must be subtracted, and the rest follows in the next step.
+    """
+    exact = np.where(flat.spiking, flat.threshold, 0) * scale
+    near = np.rint(exact)
+    level = np.where(np.abs(exact - near) < TOLERANCE * np.maximum(1, np.abs(near)), near, exact)
+    whole = np.where(flat.subtract, near, np.where(flat.inclusive, np.ceil(level), np.floor(level)))
+    whole = whole - flat.inclusive
+    extra = np.flatnonzero(flat.inclusive & flat.subtract)
+    if (wrong := extra[flat.current[extra] | (flat.refractory[extra] > 0)]).size:
+        raise NetworkError(
+            f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction cannot be "
+            "represented with a synaptic current or a refractory period; make the threshold strict, or reset to a value"
+        )
+    threshold = np.where(flat.spiking, np.clip(whole, -half, half - 1), half - 1).astype(np.int64)
+    return threshold, extra
