@@ -8,7 +8,8 @@ from ganglion.hdl.arith import saturate, wrap
 from ganglion.hdl.layouts import struct
 from ganglion.hdl.noise import narrow
 from ganglion.model.spec.memories import Memory, memories
-from ganglion.model.spec.params import NOISE_BITS, Params
+from ganglion.model.spec.noise_constants import NOISE_BITS
+from ganglion.model.spec.params import Params
 
 
 class NeuronUpdate(wiring.Component):

@@ -13,11 +13,12 @@ from ganglion.model.spec.noise_constants import (
     KEY_ROUNDS,
     KEY_START,
     KEYED_ROUNDS,
+    NOISE_BITS,
+    NUMBER_BITS,
     ROTATIONS,
     ROUNDS,
     WHITENED_ROUNDS,
 )
-from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS
 
 
 def noise_keys() -> data.ArrayLayout:

@@ -70,7 +70,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def attribute_docs(cls: type) -> dict[str, str]:
-    """The docstring below each attribute of a class, in the order of the source."""
+    """The docstring below each attribute of a class, behind those of its bases of ours, in the order of the source."""
+    docs = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__.startswith("ganglion."):
+            docs |= _own_attribute_docs(base)
+    return docs
+
+
+def _own_attribute_docs(cls: type) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     assert isinstance(body, ast.ClassDef)
     docs = {}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ganglion.model.spec.formats import Field, Layout
-from ganglion.model.spec.params import GUARD_BITS, NOISE_BITS, NUMBER_BITS, Params, bits_for
+from ganglion.model.spec.noise_constants import NOISE_BITS, NUMBER_BITS
+from ganglion.model.spec.params import GUARD_BITS, Params, bits_for
 
 Bits = Callable[[Params], int]
 """A width, from the parameters of the chip."""

@@ -12,7 +12,7 @@ from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
 from ganglion.model.spec.params import Params, bits_for
 
-VERSION = 2
+VERSION = 3
 """Version of the packets and memories; a chip tells it in register VERSION."""
 
 REGISTER_BITS = 32
@@ -208,7 +208,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         spec(
             Memory.ACCUMULATORS,
             accumulator,
-            p.neurons * p.delay_slots,
+            p.accumulator_rows,
             Where.LANES,
             "row = slot * neurons + neuron",
             changes=True,
@@ -217,7 +217,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         spec(
             Memory.SYNAPSES,
             Layout("SYNAPSES", synapses),
-            p.synapse_words * p.lanes,
+            p.synapse_rows,
             Where.LANES,
             f"sparse: one entry per lane; dense: {p.beats} weights per lane, lowest bits first",
             loaded=True,

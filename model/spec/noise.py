@@ -24,11 +24,11 @@ from ganglion.model.spec.noise_constants import (
     KEY_ROUNDS,
     KEY_START,
     KEYED_ROUNDS,
+    NOISE_BITS,
     ROTATIONS,
     ROUNDS,
     WHITENED_ROUNDS,
 )
-from ganglion.model.spec.params import NOISE_BITS
 
 Word = TypeVar("Word", int, IntArray)
 """One number or many: the functions below are the same for both."""

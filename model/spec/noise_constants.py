@@ -1,6 +1,10 @@
 """The constants of the noise: the specification, the emulator's kernel and the hardware read them here."""
 
-from ganglion.model.spec.params import KEY_CYCLES, NUMBER_BITS
+NUMBER_BITS = 20
+"""Bits of a neuron's number in the network, as far as the noise sees it."""
+
+NOISE_BITS = 17
+"""Bits of a draw, before the type's amplitude narrows it."""
 
 HALF_BITS = NUMBER_BITS // 2
 """Bits of half a neuron's number, and of a round key."""
@@ -21,8 +25,11 @@ KEYED_ROUNDS = (0, 2, 3, 4, 6)
 WHITENED_ROUNDS = (3, 4)
 """Keyed rounds whose key goes to the XOR. Two in a row reach both halves, and so make every draw equally likely."""
 
-KEY_ROUNDS = KEY_CYCLES - 2
-"""Rounds from seed and step to the keys: one per cycle, after one to start and before one to see the end."""
+KEY_ROUNDS = 15
+"""Rounds from seed and step to the keys."""
+
+KEY_CYCLES = KEY_ROUNDS + 2
+"""Cycles at the start of an update in which the noise gets its keys: one to start, the rounds, one to see the end."""
 
 KEY_START = (0x243F6A88, 0x85A308D3)
 """Halves of the state that the keys begin with: the first 64 bits of the fraction of pi, which have no symmetry."""

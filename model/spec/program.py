@@ -12,7 +12,8 @@ from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.params import NUMBER_BITS, Params
+from ganglion.model.spec.noise_constants import NUMBER_BITS
+from ganglion.model.spec.params import Params
 
 MOST_NEURONS = (1 << 31) - 1
 """Neurons are numbered in 32 bits by those who place and run a program."""

@@ -13,7 +13,8 @@ from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
-from ganglion.model.spec.params import GUARD_BITS, NOISE_BITS, PRESETS, Params
+from ganglion.model.spec.noise_constants import NOISE_BITS
+from ganglion.model.spec.params import GUARD_BITS, PRESETS, Params
 from ganglion.model.spec.program import Program
 from tests.hdl.simulate import Simulation
 

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.noise import NoiseKeys, NoiseLane, narrow
 from ganglion.model.spec.noise import draw, noise, step_keys
-from ganglion.model.spec.params import KEY_CYCLES, NOISE_BITS, NUMBER_BITS
+from ganglion.model.spec.noise_constants import KEY_CYCLES, NOISE_BITS, NUMBER_BITS
 from tests.hdl.simulate import Simulation, evaluate
 
 SEED = 20240607

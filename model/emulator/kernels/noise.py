@@ -12,11 +12,11 @@ from ganglion.model.spec.noise_constants import (
     KEY_ROUNDS,
     KEY_START,
     KEYED_ROUNDS,
+    NOISE_BITS,
     ROTATIONS,
     ROUNDS,
     WHITENED_ROUNDS,
 )
-from ganglion.model.spec.params import NOISE_BITS
 
 FIRST, SECOND, THIRD = ROTATIONS
 START_NEWER, START_OLDER = KEY_START

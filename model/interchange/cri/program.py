@@ -25,7 +25,8 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
 from ganglion.model.spec.noise import noise_array
-from ganglion.model.spec.params import NOISE_BITS, Params
+from ganglion.model.spec.noise_constants import NOISE_BITS
+from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ganglion.model.spec.noise_constants import KEY_CYCLES
 from ganglion.model.spec.packets import Scope
-from ganglion.model.spec.params import KEY_CYCLES, Params
+from ganglion.model.spec.params import Params
 
 TO_SEQUENCER = 1
 """Cycles from the host's offer of a packet to the sequencer of the only core."""

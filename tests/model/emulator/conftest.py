@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.params import NOISE_BITS, PRESETS, Params
+from ganglion.model.spec.noise_constants import NOISE_BITS
+from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State, Trace
 

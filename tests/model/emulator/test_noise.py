@@ -5,8 +5,7 @@ import pytest
 
 from ganglion.model.emulator.kernels.noise import add_noise, step_keys
 from ganglion.model.spec.noise import noise_array
-from ganglion.model.spec.noise_constants import KEYED_ROUNDS
-from ganglion.model.spec.params import NUMBER_BITS
+from ganglion.model.spec.noise_constants import KEYED_ROUNDS, NUMBER_BITS
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])

@@ -13,7 +13,7 @@ import pytest
 
 from ganglion.model.spec import noise as spec
 from ganglion.model.spec.noise import draw, narrow, noise, noise_array, step_keys
-from ganglion.model.spec.params import NOISE_BITS, NUMBER_BITS
+from ganglion.model.spec.noise_constants import NOISE_BITS, NUMBER_BITS
 
 Array = npt.NDArray[np.int64]
 

@@ -1,0 +1,84 @@
+"""The parameters of a chip: all parts in one."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from ganglion.model.spec.errors import ParamsError
+from ganglion.model.spec.params.core import CoreParams
+from ganglion.model.spec.params.options import Adaptation, Current, Noise
+from ganglion.model.spec.params.tree import TreeParams
+
+DIGIT = 4
+"""Bits of one level in the number of `levels`."""
+
+
+# A dataclass has the fields of its bases from the last to the first.
+@dataclass(frozen=True, kw_only=True)
+class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
+    """The sizes of a chip, checked when they are made. Every width and depth follows from these.
+
+    All fields are keywords and attributes of `Params` itself, whichever part they come from.
+
+    Raises:
+        ParamsError: a value out of range, or memories that a packet cannot address; the message names the field, what
+            it may be and what it is.
+    """
+
+    def replace(self, **changes: Any) -> "Params":
+        """A copy with some fields changed, called custom unless a name is given.
+
+        Raises:
+            ParamsError: a field that there is not, or as when made.
+        """
+        if unknown := sorted(set(changes) - {f.name for f in fields(self)}):
+            raise ParamsError(f"no size of a chip is called {unknown[0]!r}; {', '.join(f.name for f in fields(self))}")
+        return replace(self, **{"name": "custom", **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, as plain values (what an image file stores)."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Params":
+        """The inverse of `to_dict`.
+
+        Raises:
+            ParamsError: a field is unknown, missing or out of range.
+        """
+        known = {f.name for f in fields(cls)}
+        if set(values) != known:
+            odd = ", ".join(sorted(set(values) ^ known))
+            raise ParamsError(f"these parameters are of another version of Ganglion: fields that differ: {odd}")
+        return cls(**values)
+
+    def to_numbers(self) -> tuple[int, ...]:
+        """All fields but the name as numbers of 32 bits, in the order of the fields: what a chip tells of itself.
+
+        `levels` is a hexadecimal digit per level, the lowest level last.
+        """
+        values = {**self.to_dict(), "levels": sum(size << DIGIT * k for k, size in enumerate(self.levels))}
+        del values["name"]
+        return tuple(int(value) for value in values.values())
+
+    @classmethod
+    def from_numbers(cls, numbers: Sequence[int], name: str = "custom") -> "Params":
+        """The inverse of `to_numbers`.
+
+        Raises:
+            ParamsError: not as many numbers as there are fields, or one out of range.
+        """
+        names = [f.name for f in fields(cls) if f.name != "name"]
+        if len(numbers) != len(names):
+            raise ParamsError(f"a chip is told by {len(names)} numbers, not {len(numbers)}")
+        values: dict[str, Any] = dict(zip(names, (int(number) for number in numbers), strict=True))
+        values["levels"] = tuple(int(digit, 16) for digit in reversed(f"{values['levels']:x}") if values["levels"])
+        return cls(name=name, **values)
+
+    def differences(self, other: "Params") -> list[str]:
+        """Where `other` differs, as 'field: mine, theirs' lines; the name does not count."""
+        return [
+            f"{field}: {mine}, {theirs}"
+            for (field, mine), theirs in zip(self.to_dict().items(), other.to_dict().values(), strict=True)
+            if mine != theirs and field != "name"
+        ]

@@ -1,0 +1,80 @@
+"""Named sizes of chips."""
+
+from ganglion.model.spec.params.chip import Params
+
+PRESETS: dict[str, Params] = {
+    p.name: p
+    for p in (
+        Params(
+            name="tiny",
+            neurons=8,
+            axons=24,
+            lanes=2,
+            delay_slots=4,
+            synapse_words=48,
+            fanout_entries=24,
+            weight_bits=4,
+            membrane_bits=8,
+            accumulator_bits=8,
+            bias_bits=6,
+            current_bits=8,
+            adaptation_bits=6,
+            refractory_bits=2,
+            decay_bits=4,
+            noise=True,
+        ),
+        Params(name="small", synapse_words=16384, fanout_entries=1024),
+        Params(
+            name="board",
+            axons=1024,
+            lanes=4,
+            delay_slots=16,
+            synapse_words=8192,
+            fanout_entries=1024,
+            current_bits=16,
+            noise=True,
+            types=8,
+        ),
+        Params(
+            name="icebreaker",
+            axons=1024,
+            synapse_words=32768,
+            entry_bits=32,
+        ),
+        Params(
+            name="ulx3s",
+            levels=(4,),
+            axons=1024,
+            lanes=4,
+            delay_slots=16,
+            synapse_words=4096,
+            entry_bits=32,
+            fanout_entries=1024,
+            current_bits=16,
+            noise=True,
+            types=8,
+        ),
+        Params(
+            name="wide",
+            neurons=16384,
+            axons=65536,
+            lanes=4,
+            delay_slots=16,
+            synapse_words=1 << 18,
+            fanout_entries=65536,
+            weight_bits=16,
+            membrane_bits=36,
+            accumulator_bits=36,
+            bias_bits=36,
+            refractory_bits=8,
+            decay_bits=16,
+            types=256,
+            current_bits=36,
+            adaptation_bits=36,
+            noise=True,
+        ),
+    )
+}
+"""Named sizes: `tiny` reaches every corner in seconds, `small` is the first real core, `board` is the core of the FPGA
+boards, `wide` is the arithmetic of programs that need large numbers, in a core as large as packets can address: with 64
+delay slots too."""
