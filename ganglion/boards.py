@@ -1,6 +1,8 @@
-"""Boards: those that Ganglion is built for, those that may be tried, and a program on one of them."""
+"""Boards: those that Ganglion is built for, those that may be tried, the figures of their bitstreams, and a program on
+one of them."""
 
 from ganglion.fpga.boards import BOARDS, BoardSpec, find_board, generic_boards
 from ganglion.fpga.host.board import Board
+from ganglion.fpga.report import baseline
 
-__all__ = ["BOARDS", "Board", "BoardSpec", "find_board", "generic_boards"]
+__all__ = ["BOARDS", "Board", "BoardSpec", "baseline", "find_board", "generic_boards"]

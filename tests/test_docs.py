@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import json
 import re
 from collections.abc import Iterator
 from itertools import takewhile
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 HOUSE = ("docs", "fpga", "hdl", "model", "sim", "tests", "ganglion")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in HOUSE for page in (ROOT / folder).rglob("*.md"))])
+NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.ipynb"))
 SOURCES = sorted(source for folder in HOUSE for source in (ROOT / folder).rglob("*.py"))
 
 FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -39,15 +41,28 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def markdown(page: Path) -> str:
+    """The text of a page; of a notebook, as if it were written in Markdown."""
+    if page.suffix == ".md":
+        return page.read_text()
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(page.read_text())["cells"]]
+    return "\n".join(f"```python\n{text}\n```\n" if kind == "code" else f"{text}\n" for kind, text in cells)
+
+
+def prose(page: Path) -> str:
+    """The text of a page without its fenced blocks."""
+    return FENCE.sub("", markdown(page))
+
+
 def blocks(page: Path, language: str) -> list[tuple[int, str]]:
     """The fenced blocks of a language: the line in which each begins, and its text."""
-    text = page.read_text()
+    text = markdown(page)
     return [(text.count("\n", 0, m.start(2)), m[2]) for m in FENCE.finditer(text) if m[1] == language]
 
 
 def anchors(page: Path) -> set[str]:
     """What headings are called in links, by the rule of GitHub."""
-    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
@@ -60,7 +75,7 @@ def first_cells(page: Path, heading: str) -> list[str]:
 
 def code_spans(page: Path) -> list[str]:
     """What is marked as code within the text of a page."""
-    return CODE.findall(FENCE.sub("", page.read_text()))
+    return CODE.findall(prose(page))
 
 
 def is_path(span: str) -> bool:
@@ -98,9 +113,9 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pyte
         exec(compile("\n" * line + code, str(page), "exec"), namespace)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for link in LINK.findall(FENCE.sub("", page.read_text())):
+    for link in LINK.findall(prose(page)):
         if "://" in link:
             continue
         path, _, anchor = link.partition("#")
@@ -110,7 +125,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors(target), f"{name(page)} links to {link}: {name(target)} has no such heading"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=name)
 def test_paths_lead_somewhere(page: Path) -> None:
     lost = [span for span in code_spans(page) if is_path(span) and not is_there(span, page)]
     assert not lost, f"{name(page)} names what is not there: {', '.join(lost)}"
@@ -132,7 +147,7 @@ def is_public(span: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=name)
 def test_pages_name_public_modules_alone(page: Path) -> None:
     """What a program imports is of one level; so is what the text calls by its full name, but for developers."""
     for_developers = page.parent == DOCS / "developer"
@@ -155,9 +170,10 @@ def test_pages_that_sources_cite_are_there(source: Path) -> None:
 def test_links_and_code_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A `code` heading: two\n[a](b.md#c) ![d](e.svg)\n```python\n[f](g)\n```\n")
-    assert LINK.findall(FENCE.sub("", page.read_text())) == ["b.md#c", "e.svg"]
+    assert LINK.findall(prose(page)) == ["b.md#c", "e.svg"]
     assert blocks(page, "python") == [(3, "[f](g)\n")]
     assert anchors(page) == {"a-code-heading-two"}
+    assert all(blocks(notebook, "python") and LINK.findall(prose(notebook)) for notebook in NOTEBOOKS)
 
 
 @pytest.mark.parametrize("chart", neurons.CHARTS)
