@@ -3,5 +3,6 @@
 from ganglion.model.spec.target import Target
 from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
 from ganglion.sim.native import NativeDriver
+from ganglion.sim.target import ChipTarget
 
-__all__ = ["NO_STALLS", "Answer", "Driver", "NativeDriver", "Stalls", "Target"]
+__all__ = ["NO_STALLS", "Answer", "ChipTarget", "Driver", "NativeDriver", "Stalls", "Target"]
