@@ -31,6 +31,7 @@ from .model.interchange.nir.convention import Convention as Convention
 from .model.interchange.nir.exporter import export_nir as export_nir
 from .model.interchange.nir.importer import import_nir as import_nir
 from .model.lockstep import lockstep as lockstep
+from .model.spec.decay import Decay as Decay
 from .model.spec.errors import GanglionError as GanglionError
 from .model.spec.events import Events as Events
 from .model.spec.neuron import NeuronType as NeuronType

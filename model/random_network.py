@@ -6,9 +6,10 @@ import numpy as np
 
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.decay import AT_ONCE, NEVER
 from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -47,7 +48,7 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
     placement = "random" if rng.random() < 0.5 else None
     encoding = str(rng.choice(ENCODINGS))
     source, target, weight, delay = _synapses(params, inputs, neurons, rng)
-    kinds, threshold = rng.integers(0, len(types), neurons), _thresholds(params, neurons, rng)
+    type_of, threshold = rng.integers(0, len(types), neurons), _thresholds(params, neurons, rng)
     bias = np.where(rng.random(neurons) < 0.5, 0, _integers(rng, params.bias_bits, neurons))
     outputs = None if rng.random() < 0.8 else rng.permutation(neurons)[: rng.integers(0, neurons + 1)]
     noise_seed = int(rng.integers(1 << 32))
@@ -58,7 +59,7 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
             types=types,
             threshold=threshold,
             bias=bias,
-            type=kinds,
+            type=type_of,
             inputs=inputs,
             pre=source[keep],
             post=inputs + target[keep],

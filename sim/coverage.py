@@ -8,8 +8,9 @@ from rich.table import Table
 
 from ganglion.model.random_network import ENCODINGS, RandomNetwork
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.decay import AT_ONCE, NEVER
 from ganglion.model.spec.memories import Memory
-from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.driver import Stalls
@@ -89,14 +90,15 @@ class Coverage:
         return table
 
 
-def _has(kind: NeuronType) -> set[str]:
-    shift = kind.decay[0] == 1 and kind.decay[1] > 0
-    leak = {NEVER: "never leaks", AT_ONCE: "forgets at once"}.get(kind.decay)
+def _has(neuron_type: NeuronType) -> set[str]:
+    shift = neuron_type.decay[0] == 1 and neuron_type.decay[1] > 0
+    known: dict[tuple[int, int], str] = {NEVER: "never leaks", AT_ONCE: "forgets at once"}
+    leak = known.get(neuron_type.decay)
     names = {leak or ("shift leak" if shift else "multiplicative leak")}
-    names |= {"refractory"} if kind.refractory else set()
-    names |= {"current"} if kind.current_decay is not None else set()
-    names |= {"adaptive threshold"} if kind.adaptation_raise else set()
-    return names | ({"noise"} if kind.noise else set())
+    names |= {"refractory"} if neuron_type.refractory else set()
+    names |= {"current"} if neuron_type.current_decay is not None else set()
+    names |= {"adaptive threshold"} if neuron_type.adaptation_raise else set()
+    return names | ({"noise"} if neuron_type.noise else set())
 
 
 def _delay_class(delay: IntArray, params: Params) -> IntArray:
@@ -113,11 +115,11 @@ def _of_synapses(network: RandomNetwork, trace: Trace) -> Iterator[str]:
     walked = np.flatnonzero(np.repeat(fired, np.diff(program.indptr)))
     dense = image.columns(Memory.AXONS)["dense"][image.synapses.axon[walked]]
     way = _delay_class(program.delay[walked], params) * len(ROWS) + dense
-    kind = program.type[program.post_neuron[walked]]
+    type_of = program.type[program.post_neuron[walked]]
     ways = [f"{delay}, {row} row" for delay, row in product(delays(params), ROWS)]
     for k, way_name in enumerate(ways):
         here = way == k
-        for used in np.unique(kind[here]):
+        for used in np.unique(type_of[here]):
             neuron_type = program.types[used]
             for option in _has(neuron_type) & set(options(params)):
                 yield f"{option}, reset by {neuron_type.reset}, {way_name}"

@@ -35,18 +35,18 @@ class Response:
     spikes: list[int]
 
 
-def respond(kind: NeuronType, threshold: int, drive: Sequence[int]) -> Response:
+def respond(neuron_type: NeuronType, threshold: int, drive: Sequence[int]) -> Response:
     """Runs one neuron of a type.
 
     Args:
-        kind: its type.
+        neuron_type: its type.
         threshold: of the neuron.
         drive: the input of each step, 0 in the first; synapses carry it, from the step before.
     """
     weights = sorted({value for value in drive if value} | {1})
     program = Program.build(
         params=CHIP,
-        types=(kind,),
+        types=(neuron_type,),
         threshold=[threshold],
         inputs=len(weights),
         pre=range(len(weights)),

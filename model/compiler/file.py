@@ -39,7 +39,7 @@ def save_image(image: Image, path: str | Path) -> None:
         "version": FILE_VERSION,
         "memories": memories.VERSION,
         "params": image.params.to_dict(),
-        "types": [dataclasses.asdict(kind) for kind in program.types],
+        "types": [dataclasses.asdict(each) for each in program.types],
         "inputs": program.inputs,
         "seed": program.seed,
         "names": {name: list(where) for name, where in program.names.items()},
@@ -112,7 +112,7 @@ def _build(header: dict[str, Any], arrays: dict[str, Any]) -> Image:
     indptr = stored.pop("indptr")
     program = Program.build(
         params=params,
-        types=tuple(_type(values) for values in header["types"]),
+        types=tuple(NeuronType(**values) for values in header["types"]),
         inputs=header["inputs"],
         pre=np.repeat(np.arange(indptr.size - 1), np.diff(indptr)),
         post=header["inputs"] + stored.pop("post_neuron"),
@@ -141,9 +141,3 @@ def _build(header: dict[str, Any], arrays: dict[str, Any]) -> Image:
         inputs=stored_as(Destinations, "inputs"),
         synapses=stored_as(SynapsePlaces, "synapses"),
     )
-
-
-def _type(values: dict[str, Any]) -> NeuronType:
-    """JSON knows no tuples."""
-    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-    return NeuronType(**fields)

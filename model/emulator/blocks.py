@@ -30,18 +30,19 @@ from ganglion.model.emulator.kernels.arrays import (
 )
 from ganglion.model.spec.arithmetic import lowest_terms
 from ganglion.model.spec.arrays import Array
-from ganglion.model.spec.neuron import NEVER, NeuronType
+from ganglion.model.spec.decay import NEVER
+from ganglion.model.spec.neuron import NeuronType
 
 
-def constants_of(kind: NeuronType) -> list[int]:
+def constants_of(neuron_type: NeuronType) -> list[int]:
     """The column of a page that a neuron of this type has."""
     column = [0] * CONSTANTS
-    column[M_V], column[S_V] = lowest_terms(*kind.decay)
-    column[M_U], column[S_U] = lowest_terms(*(kind.current_decay or NEVER))
-    column[M_A], column[S_A] = lowest_terms(*kind.adaptation_decay)
-    column[RAISE], column[V_RESET] = kind.adaptation_raise, kind.v_reset
-    column[SUBTRACT], column[PERIOD] = kind.reset == "subtract", kind.refractory
-    column[HAS_CURRENT], column[NOISE_BITS] = kind.current_decay is not None, kind.noise
+    column[M_V], column[S_V] = lowest_terms(*neuron_type.decay)
+    column[M_U], column[S_U] = lowest_terms(*(neuron_type.current_decay or NEVER))
+    column[M_A], column[S_A] = lowest_terms(*neuron_type.adaptation_decay)
+    column[RAISE], column[V_RESET] = neuron_type.adaptation_raise, neuron_type.v_reset
+    column[SUBTRACT], column[PERIOD] = neuron_type.reset == "subtract", neuron_type.refractory
+    column[HAS_CURRENT], column[NOISE_BITS] = neuron_type.current_decay is not None, neuron_type.noise
     return column
 
 

@@ -43,7 +43,7 @@ def save_network(network: PackedNetwork, folder: str | Path) -> None:
     header: dict[str, Any] = {
         "format": FORMAT,
         "params": n.params.to_dict(),
-        "types": [asdict(kind) for kind in n.types],
+        "types": [asdict(each) for each in n.types],
         "inputs": n.inputs,
         "seed": n.seed,
         "names": {name: list(where) for name, where in n.names.items()},
@@ -81,7 +81,7 @@ def open_network(folder: str | Path) -> PackedNetwork:
             raise FormatError(f"{folder} is a network of version {header['format']}; this Ganglion reads {FORMAT}")
         names = NEURONS + SYNAPSES + (SPELT if header["spelled_out"] else ())
         arrays = {name: _mapped(folder / f"{name}.npy") for name in names}
-        types = tuple(NeuronType(**_tuples(kind)) for kind in header["types"])
+        types = tuple(NeuronType(**values) for values in header["types"])
         params = Params.from_dict(header["params"])
         places = {name: (first, count) for name, (first, count) in header["names"].items()}
         rows = Rows(arrays["table"], arrays["words"], arrays["matrix"], header["least_delay"], header["one_delay"])
@@ -108,7 +108,3 @@ def _mapped(path: Path) -> Any:
     """An array on disk, as a plain array (for which kernels are compiled) whose writes stay in memory."""
     array = np.load(path, mmap_mode="c", allow_pickle=False) if path.stat().st_size > 4096 else np.load(path)
     return array.view(np.ndarray)
-
-
-def _tuples(kind: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in kind.items()}

@@ -1,19 +1,16 @@
 """Neuron types: the constants that many neurons share, with the names the field uses."""
 
+import dataclasses
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ganglion.model.spec.arithmetic import decay_factor, lowest_terms
+from ganglion.model.spec.decay import AT_ONCE, NEVER, Decay
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.fields import TYPES, Form
 from ganglion.model.spec.params import Params
-
-NEVER = (0, 0)
-"""The decay (m, s) of a variable that does not leak."""
-
-AT_ONCE = (1, 0)
-"""The decay (m, s) of a variable that forgets everything in a step."""
 
 FACTOR_BITS = 16
 """The m of a decay in lowest terms is at most 2^16, so that its product with any variable fits 64 bits."""
@@ -23,7 +20,7 @@ FACTOR_BITS = 16
 class NeuronType:
     """Constants of a type of neuron; `docs/reference` has the equations.
 
-    A decay is a pair (m, s): a step takes floor(x * m / 2^s) from x, with 0 <= m <= 2^s.
+    A decay is a `Decay`, or a pair (m, s), of which it makes one: a step takes floor(x * m / 2^s) from x.
 
     Raises:
         ProgramError: a value no chip could hold; the message names it.
@@ -49,56 +46,80 @@ class NeuronType:
     def __post_init__(self) -> None:
         if self.reset not in ("value", "subtract"):
             raise ProgramError(f'reset must be "value" or "subtract", not {self.reset!r}')
-        for name, pair in (
-            ("decay", self.decay),
-            ("current_decay", self.current_decay),
-            ("adaptation_decay", self.adaptation_decay),
-        ):
-            if pair is None:
-                continue
-            m, s = pair
-            if s < 0 or not 0 <= m <= 1 << s:
-                raise ProgramError(f"{name} (m, s) must have s >= 0 and 0 <= m <= 2^s, not {pair}")
-        for name in ("refractory", "noise"):
-            if getattr(self, name) < 0:
-                raise ProgramError(f"{name} must not be negative, not {getattr(self, name)}")
+        for spec in TYPES:
+            name, value = spec.attribute, getattr(self, spec.attribute)
+            if spec.form is Form.DECAY and value is not None:
+                object.__setattr__(self, name, Decay.of(name, value))
+            elif spec.form in (Form.VALUE, Form.MASK):
+                object.__setattr__(self, name, _whole(name, value, signed=spec.signed))
 
     @classmethod
-    def integrate_and_fire(cls, **changes: object) -> "NeuronType":
+    def integrate_and_fire(cls, **changes: Any) -> "NeuronType":
         """IF: v integrates its input and never leaks."""
-        return cls(**changes)  # type: ignore[arg-type]
+        return cls._made(changes)
 
     @classmethod
-    def leaky(cls, shift: int, **changes: object) -> "NeuronType":
-        """LIF with a shift leak: v - (v >> shift) each step."""
-        return cls(decay=(1, shift), **changes)  # type: ignore[arg-type]
+    def leaky(
+        cls,
+        shift: int | None = None,
+        *,
+        beta: float | None = None,
+        tau: float | None = None,
+        s: int = 12,
+        **changes: Any,
+    ) -> "NeuronType":
+        """LIF: of `shift`, `beta` and `tau`, one says the leak of the membrane.
+
+        Args:
+            shift: a shift leak, v - (v >> shift) each step.
+            beta: the fraction of v that a step leaves, as `Decay.from_beta` rounds it.
+            tau: the time constant in steps, as `Decay.from_tau` rounds it.
+            s: bits of that fraction, at most the chip's `decay_bits`.
+            changes: other constants of the type.
+
+        Raises:
+            ProgramError: none of the three, or more than one, is given; a value that is out of range.
+        """
+        given = {name: value for name, value in (("shift", shift), ("beta", beta), ("tau", tau)) if value is not None}
+        if len(given) != 1:
+            raise ProgramError(
+                f"a leaky neuron takes one of shift, beta and tau, not {' and '.join(given) or 'none of them'}"
+            )
+        if beta is not None:
+            return cls._made(changes, decay=Decay.from_beta(beta, s))
+        if tau is not None:
+            return cls._made(changes, decay=Decay.from_tau(tau, s))
+        return cls._made(changes, decay=(1, shift))
 
     @classmethod
-    def leaky_multiplicative(cls, m: int, s: int = 12, **changes: object) -> "NeuronType":
+    def leaky_multiplicative(cls, m: int, s: int = 12, **changes: Any) -> "NeuronType":
         """LIF with a multiplicative leak: v - floor(v * m / 2^s) each step."""
-        return cls(decay=(m, s), **changes)  # type: ignore[arg-type]
+        return cls._made(changes, decay=(m, s))
 
     @classmethod
-    def current_based(cls, decay: tuple[int, int], current_decay: tuple[int, int], **changes: object) -> "NeuronType":
+    def current_based(cls, decay: tuple[int, int], current_decay: tuple[int, int], **changes: Any) -> "NeuronType":
         """CUBA-LIF: input charges a synaptic current u, which decays and charges v."""
-        return cls(decay=decay, current_decay=current_decay, **changes)  # type: ignore[arg-type]
+        return cls._made(changes, decay=decay, current_decay=current_decay)
 
     @classmethod
     def adaptive(
-        cls, decay: tuple[int, int], adaptation_decay: tuple[int, int], adaptation_raise: int, **changes: object
+        cls, decay: tuple[int, int], adaptation_decay: tuple[int, int], adaptation_raise: int, **changes: Any
     ) -> "NeuronType":
         """ALIF: each spike raises the threshold, which decays back (after Bellec et al. 2020, e-prop)."""
-        return cls(
-            decay=decay,
-            adaptation_decay=adaptation_decay,
-            adaptation_raise=adaptation_raise,
-            **changes,  # type: ignore[arg-type]
-        )
+        return cls._made(changes, decay=decay, adaptation_decay=adaptation_decay, adaptation_raise=adaptation_raise)
 
     @classmethod
-    def binary(cls, **changes: object) -> "NeuronType":
+    def binary(cls, **changes: Any) -> "NeuronType":
         """A neuron without memory: it spikes where the input of this step is over the threshold."""
-        return cls(decay=AT_ONCE, **changes)  # type: ignore[arg-type]
+        return cls._made(changes, decay=AT_ONCE)
+
+    @classmethod
+    def _made(cls, changes: dict[str, Any], **own: Any) -> "NeuronType":
+        known = [field.name for field in dataclasses.fields(cls) if field.name not in own]
+        for name in changes:
+            if name not in known:
+                raise ProgramError(f"this neuron type takes no {name}; besides its own arguments: {', '.join(known)}")
+        return cls(**own, **changes)
 
     def check(self, params: Params) -> None:
         """Whether a chip of these parameters can hold the type.
@@ -132,11 +153,21 @@ class NeuronType:
         }
 
 
+def _whole(name: str, value: Any, *, signed: bool) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ProgramError(f"{name} must be a whole number, not {value!r}") from None
+    if number < 0 and not signed:
+        raise ProgramError(f"{name} must not be negative, not {number}")
+    return number
+
+
 def _factor(pair: tuple[int, int], params: Params) -> int:
     return decay_factor(*pair, params.decay_bits)
 
 
-_DEFAULTS = {f.name: f.default for f in fields(NeuronType)}
+_DEFAULTS = {f.name: f.default for f in dataclasses.fields(NeuronType)}
 
 _ENCODED: dict[Form, Callable[[Any, Params], int]] = {
     Form.VALUE: lambda value, params: int(value),

@@ -75,30 +75,30 @@ class Reference(Target):
 
     def update_neuron(self, neuron: int, i: int) -> bool:
         """A neuron that is not refractory takes its input i; whether it spikes."""
-        kind = self.program.types[self.type[neuron]]
+        neuron_type = self.program.types[self.type[neuron]]
         bits = self.params.membrane_bits
         threshold = self.threshold[neuron]
 
-        if kind.current_decay is None:
+        if neuron_type.current_decay is None:
             u = i
         else:
             u = self.u[neuron]
-            u = saturate(u - decay(u, *kind.current_decay) + i, self.params.current_bits)
+            u = saturate(u - decay(u, *neuron_type.current_decay) + i, self.params.current_bits)
             self.u[neuron] = u
 
         a = self.a[neuron]
-        a = a - decay(a, *kind.adaptation_decay)
+        a = a - decay(a, *neuron_type.adaptation_decay)
 
         v = self.v[neuron]
-        drive = u + self.bias[neuron] + noise(self.program.seed, self.t, neuron, kind.noise)
-        v = saturate(v - decay(v, *kind.decay) + drive, bits)
+        drive = u + self.bias[neuron] + noise(self.program.seed, self.t, neuron, neuron_type.noise)
+        v = saturate(v - decay(v, *neuron_type.decay) + drive, bits)
 
         spike: bool = v > threshold + a
         if spike:
-            self.refractory[neuron] = kind.refractory
-            v = saturate(v - threshold, bits) if kind.reset == "subtract" else kind.v_reset
+            self.refractory[neuron] = neuron_type.refractory
+            v = saturate(v - threshold, bits) if neuron_type.reset == "subtract" else neuron_type.v_reset
             if self.params.adaptation_bits:
-                a = saturate(a + kind.adaptation_raise, self.params.adaptation_bits)
+                a = saturate(a + neuron_type.adaptation_raise, self.params.adaptation_bits)
         self.v[neuron] = v
         self.a[neuron] = a
         return spike

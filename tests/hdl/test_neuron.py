@@ -10,9 +10,10 @@ from amaranth.hdl import Value
 from ganglion.hdl.neuron import NeuronUpdate
 from ganglion.model.spec import reference
 from ganglion.model.spec.arithmetic import wrap
+from ganglion.model.spec.decay import AT_ONCE, NEVER
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.memories import Memory, memories
-from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import GUARD_BITS, PRESETS, Params
 from ganglion.model.spec.program import Program
@@ -109,7 +110,7 @@ def rtl_update(neurons: Neurons, gaps: float) -> Outcome:
             for port, value in (
                 (dut.state, neurons.state_layout.pack(**neurons.states[k])),
                 (dut.constants, neurons.constant_layout.pack(**neurons.constants[k])),
-                (dut.kind, neurons.kind_layout.pack(**neurons.types[k].row(neurons.params))),
+                (dut.kind, neurons.kind_layout.pack(**neurons.types[k].fields(neurons.params))),
                 (dut.input, neurons.inputs[k]),
             ):
                 ctx.set(Value.cast(port), value)

@@ -72,7 +72,7 @@ def _table(spec: MemorySpec, where: IntArray, **columns: npt.ArrayLike) -> Conte
 
 
 def _types(spec: MemorySpec, program: Program, params: Params) -> Content:
-    rows = [kind.fields(params) for kind in program.types]
+    rows = [each.fields(params) for each in program.types]
     columns = {name: np.array([row[name] for row in rows], dtype=np.int64) for name in rows[0]}
     return _table(spec, np.arange(len(rows)), **columns)
 

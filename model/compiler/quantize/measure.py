@@ -23,7 +23,7 @@ def measure(
     weight = np.clip(np.rint(scaled), -half_w, half_w - 1)
     clipped = (np.rint(scaled) > half_w - 1) | (np.rint(scaled) < -half_w)
     low, high = accumulator_bounds(program)
-    decays = np.array([kind.decay[0] / (1 << kind.decay[1]) for kind in program.types])[program.type]
+    decays = np.array([m / (1 << s) for m, s in (each.decay for each in program.types)])[program.type]
     half = 1 << (params.accumulator_bits - 1)
     layers, notes = [], list(network.notes)
     for name in flat.names:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.quantize.flat import Flat, name_of
+from ganglion.model.spec.arithmetic import lowest_terms
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import NetworkError
-from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 
 
@@ -76,9 +77,9 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
         )
     table = tuple(
         NeuronType(
-            decay=_pair(m, s),
-            current_decay=None if current < 0 else _pair(current, s),
-            adaptation_decay=_pair(adaptation, s),
+            decay=lowest_terms(m, s),
+            current_decay=None if current < 0 else lowest_terms(current, s),
+            adaptation_decay=lowest_terms(adaptation, s),
             v_reset=reset,
             refractory=refractory,
             adaptation_raise=raised,
@@ -87,13 +88,3 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
         for m, current, adaptation, reset, refractory, raised, subtract in distinct.tolist()
     )
     return Types(table, of)
-
-
-def _pair(m: int, s: int) -> tuple[int, int]:
-    """m / 2^s, reduced."""
-    if m == 0:
-        return NEVER
-    if m == 1 << s:
-        return AT_ONCE
-    zeros = (m & -m).bit_length() - 1
-    return m >> zeros, s - zeros

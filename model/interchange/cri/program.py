@@ -22,8 +22,9 @@ from ganglion.model.interchange.cri.connectome import Connectome
 from ganglion.model.interchange.cri.models import NO_NOISE, ANN_neuron, IF_neuron, neuron_model
 from ganglion.model.spec.arithmetic import lowest_terms
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.decay import AT_ONCE, NEVER, Decay
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.neuron import AT_ONCE, NEVER, NeuronType
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise import noise_array
 from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import Params
@@ -45,15 +46,15 @@ def build_program(connectome: Connectome, seed: int) -> Program:
         ProgramError: a neuron that no chip here can be; names its key and the parameter.
     """
     numbers: dict[NeuronType, int] = {}
-    kinds = [
+    type_of = [
         numbers.setdefault(neuron_type(f"neuron {key!r}", model), len(numbers))
         for key, model in zip(connectome.neurons, connectome.models, strict=True)
     ]
     return Program.build(
-        params=chip_for(connectome, len(numbers), any(kind.noise for kind in numbers)),
+        params=chip_for(connectome, len(numbers), any(each.noise for each in numbers)),
         types=tuple(numbers),
         threshold=[model.threshold for model in connectome.models],
-        type=kinds,
+        type=type_of,
         inputs=len(connectome.axons),
         pre=connectome.source,
         post=len(connectome.axons) + connectome.target,
@@ -78,7 +79,7 @@ def neuron_type(name: str, model: neuron_model) -> NeuronType:
     elif isinstance(model, ANN_neuron):
         decay = AT_ONCE
     else:
-        decay = (1, min(model.leak, LONGEST_SHIFT))
+        decay = Decay(1, min(model.leak, LONGEST_SHIFT))
     if model.soft_reset and decay not in (NEVER, (1, LONGEST_SHIFT)):
         raise ProgramError(
             f"{name}: soft reset of a neuron that leaks: what is left would leak once more than on their hardware; "
@@ -143,8 +144,8 @@ def membranes(program: Program, state: State, step: int, bias: IntArray) -> IntA
         state: of the target, between two steps.
         bias: shape (neurons,), of that update.
     """
-    decays = np.array([lowest_terms(*kind.decay) for kind in program.types], dtype=np.int64)[program.type]
-    bits = np.array([kind.noise for kind in program.types], dtype=np.int64)[program.type]
+    decays = np.array([lowest_terms(*each.decay) for each in program.types], dtype=np.int64)[program.type]
+    bits = np.array([each.noise for each in program.types], dtype=np.int64)[program.type]
     arriving = state.accumulators[step % program.params.delay_slots]
     noise = noise_array(program.seed, step, np.arange(program.neurons), bits) if program.params.noise else 0
     high = (1 << (MEMBRANE_BITS - 1)) - 1

@@ -135,38 +135,3 @@ def test_noise_tells_a_limited_number_of_neurons_apart() -> None:
     many = np.zeros((1 << 20) + 1, dtype=np.int64)
     with pytest.raises(ProgramError, match="noise tells 1048576 neurons apart, the network has 1048577"):
         build(threshold=many, types=(NeuronType(noise=1),))
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"reset": "zero"}, 'reset must be "value" or "subtract", not \'zero\''),
-        ({"decay": (3, 1)}, r"decay \(m, s\) must have s >= 0 and 0 <= m <= 2\^s, not \(3, 1\)"),
-        ({"current_decay": (-1, 1)}, r"current_decay \(m, s\) must have s >= 0"),
-        ({"adaptation_decay": (1, -1)}, r"adaptation_decay \(m, s\) must have s >= 0"),
-        ({"refractory": -1}, "refractory must not be negative, not -1"),
-        ({"noise": -2}, "noise must not be negative, not -2"),
-    ],
-)
-def test_types_that_no_chip_could_hold(values: dict[str, Any], message: str) -> None:
-    with pytest.raises(ProgramError, match=message):
-        NeuronType(**values)
-
-
-@pytest.mark.parametrize(
-    ("params", "values", "message"),
-    [
-        (TINY, {"decay": (1, 5)}, r"decay \(1, 5\): the chip \(tiny\) has shifts up to 4"),
-        (TINY, {"current_decay": (1, 5)}, r"current_decay \(1, 5\): the chip \(tiny\) has shifts up to 4"),
-        (PLAIN, {"current_decay": (1, 1)}, r"current_decay \(1, 1\): the chip \(small\) has no synaptic currents"),
-        (PLAIN, {"adaptation_raise": 2}, r"adaptation_raise 2: the chip \(small\) has no adaptive thresholds"),
-        (PLAIN, {"noise": 3}, r"noise 3: the chip \(small\) has no noise generator"),
-        (TINY, {"v_reset": 128}, r"v_reset 128: the chip \(tiny\) takes -128 to 127"),
-        (TINY, {"refractory": 4}, r"refractory 4: the chip \(tiny\) takes 0 to 3"),
-        (TINY, {"noise": 9}, r"noise 9: the chip \(tiny\) takes 0 to 8"),
-        (TINY, {"adaptation_raise": -33}, r"adaptation_raise -33: the chip \(tiny\) takes -32 to 31"),
-    ],
-)
-def test_types_that_this_chip_cannot_hold(params: Any, values: dict[str, Any], message: str) -> None:
-    with pytest.raises(ProgramError, match=message):
-        build(params=params, types=(NeuronType(**values),))

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from ganglion.model.spec import reference as reference_module
+from ganglion.model.spec.decay import NEVER
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.neuron import NEVER, NeuronType
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
@@ -31,7 +32,7 @@ NO_SYNAPSES: tuple[tuple[int, ...], ...] = ()
 
 
 def network(
-    kind: NeuronType | None = None,
+    neuron_type: NeuronType | None = None,
     synapses: Sequence[tuple[int, ...]] = NO_SYNAPSES,
     *,
     threshold: Sequence[int] = (127,),
@@ -43,7 +44,7 @@ def network(
     return Reference(
         Program.build(
             params=CHIP,
-            types=(kind or NeuronType(),),
+            types=(neuron_type or NeuronType(),),
             threshold=threshold,
             inputs=inputs,
             pre=source,
@@ -97,7 +98,7 @@ class TestUpdate:
         assert membranes(network(bias=-3), 3) == [-3, -6, -9]
 
     def test_a_membrane_at_its_threshold_does_not_spike(self) -> None:
-        chip = network(bias=5, threshold=[10], kind=NeuronType(v_reset=-1))
+        chip = network(bias=5, threshold=[10], neuron_type=NeuronType(v_reset=-1))
         assert spikes(chip, 3) == [[], [], [0]]
         assert chip.v == [-1]
 
@@ -153,7 +154,7 @@ class TestRefractory:
         assert spikes(chip, 7) == [[0], [], [], [0], [], [], [0]]
 
     def test_input_of_refractory_steps_is_discarded_and_nothing_decays(self) -> None:
-        kind = NeuronType(
+        neuron_type = NeuronType(
             refractory=2,
             v_reset=-40,
             decay=(1, 1),
@@ -161,7 +162,7 @@ class TestRefractory:
             adaptation_decay=(1, 1),
             adaptation_raise=8,
         )
-        chip = network(kind, [(0, 0, 100, 1)], threshold=[90])
+        chip = network(neuron_type, [(0, 0, 100, 1)], threshold=[90])
         assert spikes(chip, 2, {0: [0]}) == [[], [0]]
         assert (chip.v, chip.u, chip.a, chip.refractory) == ([-40], [100], [8], [2])
         chip.step([0])
@@ -264,19 +265,19 @@ class TestOptions:
 
     def test_a_spike_raises_the_threshold_which_comes_back(self) -> None:
         """a rises by 8 at a spike and halves each step; a membrane of 12 passes 10 + a only where a < 2."""
-        kind = NeuronType.adaptive(decay=(1, 0), adaptation_decay=(1, 1), adaptation_raise=8)
-        chip = network(kind, bias=12, threshold=[10])
+        neuron_type = NeuronType.adaptive(decay=(1, 0), adaptation_decay=(1, 1), adaptation_raise=8)
+        chip = network(neuron_type, bias=12, threshold=[10])
         history = [(chip.step(), chip.a[0]) for _ in range(5)]
         assert history == [([0], 8), ([], 4), ([], 2), ([0], 9), ([], 5)]
 
     def test_the_adaptation_saturates_and_is_not_subtracted(self) -> None:
-        kind = NeuronType(reset="subtract", adaptation_raise=30)
-        chip = network(kind, bias=100, threshold=[20])
+        neuron_type = NeuronType(reset="subtract", adaptation_raise=30)
+        chip = network(neuron_type, bias=100, threshold=[20])
         assert [(chip.step(), chip.v[0], chip.a[0]) for _ in range(2)] == [([0], 80, 30), ([0], 107, 31)]
 
     def test_the_adaptation_may_lower_the_threshold(self) -> None:
-        kind = NeuronType(decay=(1, 0), adaptation_raise=-5)
-        chip = network(kind, bias=12, threshold=[11])
+        neuron_type = NeuronType(decay=(1, 0), adaptation_raise=-5)
+        chip = network(neuron_type, bias=12, threshold=[11])
         assert spikes(chip, 1) == [[0]]
         chip.write("bias", 0, 7)
         assert spikes(chip, 1) == [[0]], "7 > 11 - 5"
