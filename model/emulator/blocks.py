@@ -11,6 +11,7 @@ from ganglion.model.emulator.kernels.arrays import (
     CONSTANTS,
     CURRENT,
     HAS_CURRENT,
+    LEFT,
     M_A,
     M_U,
     M_V,
@@ -25,6 +26,7 @@ from ganglion.model.emulator.kernels.arrays import (
     SHORT,
     SUBTRACT,
     V_RESET,
+    A,
     Neurons,
     State,
 )
@@ -72,6 +74,10 @@ def pages(types: Sequence[NeuronType], kind: Array, dtype: np.dtype[np.integer])
     return np.stack(spelt), page
 
 
+FLAGGED = {"bias", "refractory", "a"}
+"""What the flags of a block depend on, besides the types of its neurons."""
+
+
 def set_flags(neurons: Neurons, state: State, block: int, largest_input: int) -> None:
     """Set what the neurons of a block use. A written state counts: it has to run down whatever the type says.
 
@@ -85,8 +91,8 @@ def set_flags(neurons: Neurons, state: State, block: int, largest_input: int) ->
         CURRENT: constants[HAS_CURRENT].any(),
         BIAS: neurons.bias[here].any(),
         NOISE: constants[NOISE_BITS].any(),
-        REFRACTORY: constants[PERIOD].any() or state.refractory[here].any(),
-        ADAPTATION: constants[RAISE].any() or state.a[here].any(),
+        REFRACTORY: constants[PERIOD].any() or state.fields[LEFT, here].any(),
+        ADAPTATION: constants[RAISE].any() or state.fields[A, here].any(),
     }
     flags = sum(flag for flag, on in used.items() if on)
     column = constants[:, 0]

@@ -10,9 +10,9 @@ import numpy as np
 
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.batch import OftenError, run_batch
-from ganglion.model.emulator.blocks import pages, set_flags
+from ganglion.model.emulator.blocks import FLAGGED, pages, set_flags
 from ganglion.model.emulator.inputs import check_events
-from ganglion.model.emulator.kernels.arrays import BLOCK
+from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import PackedNetwork
@@ -23,7 +23,6 @@ from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import STATE
 from ganglion.model.spec.limits import READABLE, Limits
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
@@ -32,8 +31,6 @@ from ganglion.model.spec.trace import COUNTED, State, Trace
 
 CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
-
-STATE_NAMES = tuple(spec.name for spec in STATE)
 
 _one_parallel_run = threading.Lock()
 """Numba's own thread pool serves one caller at a time."""
@@ -191,8 +188,9 @@ class Emulator(Target):
         count, state = self.network.count, self._state
         bits = 64 - self.params.accumulator_bits - GUARD_BITS
         ring = state.accumulators.sum(axis=0, dtype=np.int64).reshape(self.params.delay_slots, -1)[:, :count]
-        arrays = {name: getattr(state, name)[:count].astype(np.int64) for name in STATE_NAMES}
-        return State({**arrays, "accumulators": (ring << bits) >> bits}, step=self.t)
+        arrays = dict(zip(FIELDS, state.fields[:, :count].astype(np.int64), strict=True))
+        arrays["accumulators"] = (ring << bits) >> bits
+        return State(arrays, step=self.t)
 
     def _load_state(self, state: State) -> None:
         self._loaded = int(np.abs(state.accumulators).max())
@@ -203,8 +201,7 @@ class Emulator(Target):
     def _fill(self, arrays: Mapping[str, IntArray]) -> None:
         """Take over all state but the clock."""
         count, ring = self.network.count, self._state.accumulators
-        for name in STATE_NAMES:
-            getattr(self._state, name)[:count] = arrays[name]
+        self._state.fields[:, :count] = [arrays[name] for name in FIELDS]
         ring[:] = 0
         ring[0].reshape(self.params.delay_slots, self.network.pitch)[:, :count] = arrays["accumulators"]
         flag_all(self._neurons, self._state, self._largest_input)
@@ -217,15 +214,15 @@ class Emulator(Target):
         self._array(field)[neurons] = values
         if field == "type":
             self._set_constants()
-        else:
-            for block in np.unique(neurons // BLOCK):
+        elif field in FLAGGED:
+            for block in set((neurons // BLOCK).tolist()):
                 set_flags(self._neurons, self._state, block, self._largest_input)
 
     def _array(self, field: str) -> Array:
         """Where a field is."""
         if field == "type":
             return self._kind
-        array: Array = getattr(self._neurons if field in ("threshold", "bias") else self._state, field)
+        array: Array = self._state.fields[FIELDS.index(field)] if field in FIELDS else getattr(self._neurons, field)
         return array
 
     def _set_constants(self) -> None:

@@ -1,11 +1,14 @@
 """The arrays that a packed network runs in."""
 
+from functools import cache
+
 import numpy as np
 
 from ganglion.model.emulator.blocks import pages, set_flags
-from ganglion.model.emulator.kernels.arrays import BLOCK, LINE, TOGETHER, Neurons, Scratch, State
+from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, LINE, TOGETHER, Neurons, Scratch, State
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.spec.arrays import Array
+from ganglion.model.spec.fields import CONSTANTS, STATE
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS
 from ganglion.model.spec.params import GUARD_BITS, Params
 
@@ -13,10 +16,13 @@ UNCHECKED = -1
 """Guard bits of accumulators whose sums provably stay within W bits."""
 
 
+@cache
 def is_narrow(params: Params) -> bool:
     """Whether state fits 16 bits and the arithmetic 32: products of state and decay, and sums of all that drives v."""
-    state = (params.membrane_bits, params.current_bits, params.adaptation_bits, params.bias_bits)
-    return max(*state, params.decay_bits) <= 16 and params.refractory_bits <= 15 and params.accumulator_bits <= 28
+    short = np.iinfo(np.int16)
+    held = (spec.field(params) for spec in (*STATE, *CONSTANTS) if spec.writable)
+    narrow = all(short.min <= field.low and field.high <= short.max for field in held if field.width)
+    return narrow and params.decay_bits <= 16 and params.accumulator_bits <= 28
 
 
 def padded(count: int) -> int:
@@ -67,9 +73,9 @@ def state_of(network: PackedNetwork, parts: int, accumulators: np.dtype[np.integ
     params = network.neurons.params
     dtype = np.int16 if is_narrow(params) else np.int64
     size = padded(network.count)
-    v, u, a, refractory = (np.zeros(size, dtype=dtype) for _ in range(4))
+    fields = np.zeros((len(FIELDS), size), dtype=dtype)
     ring = np.zeros((parts, params.delay_slots * network.pitch), dtype=accumulators)
-    return State(np.zeros(4, dtype=np.int64), v, u, a, refractory, ring)
+    return State(np.zeros(4, dtype=np.int64), fields, ring)
 
 
 def scratch_of(network: PackedNetwork, parts: int) -> Scratch:

@@ -5,9 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import Log
+from ganglion.model.emulator.kernels.arrays import FIELDS, Log
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.limits import PROBED
 from ganglion.model.spec.trace import COUNTED, State, Trace
 
 
@@ -18,7 +17,7 @@ class Recorder:
         self._probes = probes
         probed = np.zeros((2, sum(wanted.size for wanted in self._probes.values())), dtype=np.int64)
         if self._probes:
-            codes = [np.full(wanted.size, PROBED.index(name)) for name, wanted in self._probes.items()]
+            codes = [np.full(wanted.size, FIELDS.index(name)) for name, wanted in self._probes.items()]
             np.concatenate(codes, out=probed[0])
             np.concatenate(list(self._probes.values()), out=probed[1])
         self.log = Log(

@@ -106,6 +106,8 @@ def integers(name: str | Callable[[int], str], values: npt.ArrayLike, low: int, 
     Raises:
         ProgramError: one is not; names the first.
     """
+    if type(values) is int and low <= values <= high:
+        return np.array([values], dtype=np.int64)
     array = np.asarray(values).ravel()
     if array.dtype.kind in "iu" and (not array.size or low <= int(array.min()) <= int(array.max()) <= high):
         return array.astype(np.int64, copy=False)
@@ -126,4 +128,4 @@ def _values(name: str, of: str, numbers: IntArray, values: npt.ArrayLike, low: i
     if np.ndim(values) and np.size(values) != numbers.size:
         raise ProgramError(f"{name} takes one value, or one for each {of}, not {np.size(values)} for {numbers.size}")
     array = integers(lambda place: f"{name} of {of} {numbers[place]}", values, low, high)
-    return np.broadcast_to(array, numbers.shape)
+    return array if array.size == numbers.size else np.broadcast_to(array, numbers.shape)

@@ -32,9 +32,8 @@ class State:
     """
 
     def __init__(self, arrays: Mapping[str, IntArray], *, step: int = 0) -> None:
-        wanted = [spec.name for spec in STATE_FIELDS]
-        if set(arrays) != set(wanted):
-            raise FormatError(f"a state has the fields {', '.join(wanted)}, not {', '.join(arrays)}")
+        if arrays.keys() != _NAMES.keys():
+            raise FormatError(f"a state has the fields {', '.join(_NAMES)}, not {', '.join(arrays)}")
         self.step = step
         self.__dict__.update(arrays)
 
@@ -54,7 +53,10 @@ class State:
 
     def arrays(self) -> dict[str, IntArray]:
         """All fields, by name."""
-        return {spec.name: getattr(self, spec.name) for spec in STATE_FIELDS}
+        return {name: getattr(self, name) for name in _NAMES}
+
+
+_NAMES = {spec.name: spec for spec in STATE_FIELDS}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,6 +9,7 @@ never fire.
 from typing import Any, NamedTuple
 
 from ganglion.model.spec.arrays import Array
+from ganglion.model.spec.fields import STATE
 
 """Of whole numbers; the classes below say of which."""
 
@@ -31,6 +32,12 @@ M_V, S_V, M_U, S_U, M_A, S_A, RAISE, V_RESET, SUBTRACT, PERIOD, HAS_CURRENT, NOI
 """Rows of a page of constants: decays (m, s) of v, u and a, and the other fields of a neuron type."""
 
 CONSTANTS = 12
+
+FIELDS = tuple(spec.name for spec in STATE)
+"""State fields, in the order of their rows."""
+
+V, U, A, LEFT = (FIELDS.index(name) for name in ("v", "u", "a", "refractory"))
+"""Rows of state fields; LEFT has the steps of refractory period left."""
 
 START, LENGTH, DENSE, NONZERO = range(4)
 """Columns of `Rows.table`."""
@@ -84,14 +91,8 @@ class State(NamedTuple):
 
     clock: Array
     """int64 (4,): the step that comes next, and the totals of spikes, SynOps and overflows."""
-    v: Array
-    """S (padded,)."""
-    u: Array
-    """S (padded,)."""
-    a: Array
-    """S (padded,)."""
-    refractory: Array
-    """S (padded,)."""
+    fields: Array
+    """S (fields, padded): a row for each of `ganglion.model.spec.fields.STATE`, in its order."""
     accumulators: Array
     """A (parts, D * P): each thread has its own; their sum counts."""
 

@@ -45,15 +45,7 @@ def end_step(neurons: Neurons, state: State, scratch: Scratch, share: int, log: 
         for counter in range(3):
             log.counts[counter, step] += scratch.totals[part, counter]
     for probe in range(log.probed.shape[1]):
-        field, neuron = log.probed[0, probe], log.probed[1, probe]
-        if field == 0:
-            log.values[step, probe] = state.v[neuron]
-        elif field == 1:
-            log.values[step, probe] = state.u[neuron]
-        elif field == 2:
-            log.values[step, probe] = state.a[neuron]
-        else:
-            log.values[step, probe] = state.refractory[neuron]
+        log.values[step, probe] = state.fields[log.probed[0, probe], log.probed[1, probe]]
     for counter in range(3):
         state.clock[1 + counter] += log.counts[counter, step]
     state.clock[0] += 1
@@ -151,10 +143,8 @@ def run_samples(
     written, row, column = 0, 0, 0
     for sample in range(steps.size):
         copy(initial.clock, state.clock)
-        copy(initial.v, state.v)
-        copy(initial.u, state.u)
-        copy(initial.a, state.a)
-        copy(initial.refractory, state.refractory)
+        for field in range(initial.fields.shape[0]):
+            copy(initial.fields[field], state.fields[field])
         for part in range(initial.accumulators.shape[0]):
             copy(initial.accumulators[part], state.accumulators[part])
         count = steps[sample]

@@ -12,6 +12,7 @@ from ganglion.model.emulator.kernels.arrays import (
     BLOCK,
     CURRENT,
     HAS_CURRENT,
+    LEFT,
     M_A,
     M_U,
     M_V,
@@ -26,10 +27,13 @@ from ganglion.model.emulator.kernels.arrays import (
     SHORT,
     SUBTRACT,
     V_RESET,
+    A,
     Neurons,
     Number,
     Scratch,
     State,
+    U,
+    V,
 )
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.noise import add_noise, step_keys
@@ -228,6 +232,7 @@ def update(
     `scratch.totals`.
     """
     count, overflows, keyed = begin, 0, False
+    fields = state.fields
     for low in range(begin, end, BLOCK):
         high = min(low + BLOCK, end)
         block, size = low // BLOCK, high - low
@@ -236,16 +241,16 @@ def update(
         x = scratch.values[part, 0, :size]
         spikes = scratch.spikes[part, :size]
         if flags & SHORT:
-            v, bias, threshold = state.v[low:high], neurons.bias[low:high], neurons.threshold[low:high]
+            v, bias, threshold = fields[V, low:high], neurons.bias[low:high], neurons.threshold[low:high]
             fire_short(state.accumulators, slot + low, v, threshold, bias, constants, neurons.membrane_high, spikes)
             count = list_spikes(spikes, low, scratch.fired, count)
             continue
-        refractory = state.refractory[low:high]
+        refractory = fields[LEFT, low:high]
         read_inputs(state.accumulators, slot + low, x)
         if guard_bits >= 0:
             overflows += wrap_inputs(x, neurons.accumulator_bits, guard_bits)
         if flags & CURRENT:
-            charge_currents(x, state.u[low:high], refractory, constants, neurons.current_high)
+            charge_currents(x, fields[U, low:high], refractory, constants, neurons.current_high)
         if flags & BIAS:
             add_bias(x, neurons.bias[low:high])
         if flags & NOISE:
@@ -256,11 +261,11 @@ def update(
             add_noise(x, older, newer, scratch.keys[part], neurons.first + low, constants[NOISE_BITS])
         threshold = neurons.threshold[low:high]
         if flags & (REFRACTORY | ADAPTATION):
-            a = state.a[low:high]
-            fire_if_active(x, state.v[low:high], a, refractory, threshold, constants, neurons.membrane_high, spikes)
+            a = fields[A, low:high]
+            fire_if_active(x, fields[V, low:high], a, refractory, threshold, constants, neurons.membrane_high, spikes)
             recover(x, a, refractory, constants, neurons.adaptation_high, spikes)
         else:
-            fire(x, state.v[low:high], threshold, constants, neurons.membrane_high, spikes)
+            fire(x, fields[V, low:high], threshold, constants, neurons.membrane_high, spikes)
         count = list_spikes(spikes, low, scratch.fired, count)
     scratch.totals[part, 0] = count - begin
     scratch.totals[part, 2] = overflows
