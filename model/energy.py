@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.fields import STATE
 from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
 from ganglion.model.spec.params import GUARD_BITS, Params
 from ganglion.model.spec.trace import Trace
@@ -139,7 +140,7 @@ def _update(p: Params, tech: Technology) -> float:
     reset of v. Four more additions bring u, the bias and the noise to v and compare it with its threshold.
     """
     energy = 4 * tech.add_bit * p.membrane_bits
-    for bits in (p.membrane_bits, p.current_bits, p.adaptation_bits):
+    for bits in (spec.field(p).width for spec in STATE if spec.signed):
         energy += tech.multiply_bit * bits * (p.decay_bits + 1) + 2 * tech.add_bit * bits
     return energy
 

@@ -9,6 +9,8 @@ from rich.table import Table
 from ganglion.model.random_network import ENCODINGS, RandomNetwork
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
+from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.formats import Field
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -51,8 +53,7 @@ def points(params: Params) -> list[str]:
     names += ["all neurons reported", "some neurons reported", "neurons placed in another order"]
     names += [f"encoding {encoding}" for encoding in ENCODINGS]
     names += ["membrane at its highest", "membrane at its lowest", "input while refractory", "accumulator overflow"]
-    names += ["current at a bound"] if params.current_bits else []
-    names += ["adaptation at a bound"] if params.adaptation_bits else []
+    names += [f"{option} at a bound" for option in _optional(params)]
     return [*names, "no stalls", "stalls in", "stalls out", "stalls both ways"]
 
 
@@ -160,7 +161,7 @@ def _of_run(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[st
     bursts = (np.unique(events[t], return_counts=True)[1].max(initial=0) for t in range(events.steps))
     yield from _if(max(bursts) >= 8, "axon many times in a step")
     half = 1 << (params.membrane_bits - 1)
-    v, u, a, refractory = (np.stack([getattr(s, n) for s in trace.states]) for n in ("v", "u", "a", "refractory"))
+    v, refractory = (np.stack([getattr(state, name) for state in trace.states]) for name in ("v", "refractory"))
     yield from _if(bool((v == half - 1).any()), "membrane at its highest")
     yield from _if(bool((v == -half).any()), "membrane at its lowest")
     # The slot that the next step reads, where the neuron still is refractory.
@@ -168,10 +169,17 @@ def _of_run(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[st
     waiting = np.stack([s.accumulators[slot] for s, slot in zip(trace.states, slots, strict=True)])
     yield from _if(bool(((refractory > 0) & (waiting != 0)).any()), "input while refractory")
     yield from _if(bool(trace.counters["overflows"].any()), "accumulator overflow")
-    yield from _if(_at_bound(u, params.current_bits), "current at a bound")
-    yield from _if(_at_bound(a, params.adaptation_bits), "adaptation at a bound")
+    for option, field in _optional(params).items():
+        values = np.stack([getattr(state, field.name) for state in trace.states])
+        yield from _if(bool(((values == field.low) | (values == field.high)).any()), f"{option} at a bound")
     names = {(False, False): "no stalls", (True, False): "stalls in", (False, True): "stalls out"}
     yield names.get((stalls.source > 0, stalls.sink > 0), "stalls both ways")
+
+
+def _optional(params: Params) -> dict[str, Field]:
+    """The state fields of options that the chip has, by the name of the option."""
+    fields = {spec.option.name: spec.field(params) for spec in STATE if spec.option}
+    return {option: field for option, field in fields.items() if field.width}
 
 
 def _values(values: IntArray, bits: int) -> Iterator[str]:
@@ -184,10 +192,6 @@ def _values(values: IntArray, bits: int) -> Iterator[str]:
         ("highest", values == half - 1),
     ):
         yield from _if(bool(hit.any()), name)
-
-
-def _at_bound(values: IntArray, bits: int) -> bool:
-    return bits > 0 and bool(((values == (1 << (bits - 1)) - 1) | (values == -(1 << (bits - 1)))).any())
 
 
 def _if(condition: bool, point: str) -> Iterator[str]:

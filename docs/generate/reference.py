@@ -14,6 +14,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from ganglion.model.energy import Technology, operation_energies
+from ganglion.model.spec.fields import ACCUMULATORS, CONSTANTS, STATE, StateField
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
 from ganglion.model.spec.frames import (
     FRAMES_VERSION,
@@ -110,6 +111,10 @@ def formats_page() -> str:
         "is written. A memory that is divided by lane is numbered row * lanes + lane.\n",
         _memories(),
         *_rows_of_memories(),
+        "## Fields of a neuron\n",
+        "What a target reads, and writes between two steps where it may; `docs/developer/adding.md` tells how to add "
+        "one.\n",
+        _fields_of_a_neuron(),
         "## Registers\n",
         _members(Register, "row of REGISTERS"),
         "## Counters\n",
@@ -203,6 +208,16 @@ def _fields(fullest: Layout, layouts: Sequence[Layout]) -> str:
         for f in fullest.fields
     ]
     return table(["field", *(f"{preset}: bits" for preset in CORES), "meaning"], rows)
+
+
+def _fields_of_a_neuron() -> str:
+    rows = []
+    for memory, specs in {"STATE": STATE, "ACCUMULATORS": (ACCUMULATORS,), "NEURONS": CONSTANTS}.items():
+        for spec in specs:
+            probed = isinstance(spec, StateField) and spec.probed
+            facts = ["yes" if fact else "" for fact in (spec.writable, probed)]
+            rows.append([f"`{spec.name}`", memory, *facts, spec.option.parts if spec.option else "", spec.doc])
+    return table(["field", "memory", "written", "probed", "only with", "meaning"], rows)
 
 
 def link_page() -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from numba import njit
 
-from ganglion.model.spec import fields, noise_constants, params
+from ganglion.model.spec import fields, noise_constants
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -17,7 +17,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def sources_stamp() -> str:
     """A digest of the source of every kernel, and of the constants that are compiled into them."""
     digest = hashlib.sha256()
-    constants = (Path(str(module.__file__)) for module in (fields, noise_constants, params))
+    constants = (Path(str(module.__file__)) for module in (fields, noise_constants))
     for path in (*sorted(Path(__file__).parent.glob("*.py")), *constants):
         digest.update(path.read_bytes())
     return digest.hexdigest()
