@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.emulator import checkpoint
+from ganglion.model.emulator.engine import Engine
 from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
@@ -63,10 +64,10 @@ class DistributedEmulator(Target):
         packed = pack_program(network, share=share) if isinstance(network, Program) else network
         if (packed.first, packed.first + packed.count) != share:
             raise ProgramError(f"process {communicator.rank} must hold neurons {share[0]} to {share[1] - 1}")
-        self._here = Emulator(packed)
+        self._here = Engine(packed)
         self._share = slice(*share)
         sizes = communicator.allgather(packed.synapses)
-        super().__init__(whole, Limits(whole.params, whole.neurons, sum(sizes), len(whole.types)))
+        super().__init__(whole, Limits.of(whole, synapses=sum(sizes)))
         self._synapses = sum(sizes[: communicator.rank]) + np.arange(packed.synapses)
         """Number in the network of each synapse here, in the order in which they are packed."""
         if isinstance(network, Program):
@@ -85,6 +86,9 @@ class DistributedEmulator(Target):
 
     def _check_events(self, events: Events) -> None:
         self._here.make_room(check_events(events, self._program.inputs))
+
+    def _count(self, trace: Trace) -> None:
+        """The kernels count."""
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
         here, inputs = self._here, self._program.inputs
@@ -134,7 +138,7 @@ class DistributedEmulator(Target):
 
     def _weights(self, synapses: IntArray | None) -> IntArray:
         weights = np.empty(self._limits.synapses, dtype=np.int64)
-        for numbers, mine in self._comm.allgather((self._synapses, self._here.weights())):
+        for numbers, mine in self._comm.allgather((self._synapses, self._here.network.weights())):
             weights[numbers] = mine
         return weights if synapses is None else weights[synapses]
 
@@ -143,15 +147,23 @@ class DistributedEmulator(Target):
         places = np.searchsorted(self._synapses, synapses, sorter=order)
         found = order[np.minimum(places, order.size - 1)] if order.size else places
         here = np.isin(synapses, self._synapses)
-        self._here.write_weights(found[here], values[here])
+        self._here.network.write_weights(found[here], values[here])
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: one file per process, named for its rank."""
-        self._here.save(f"{path}.{self._comm.rank}-of-{self._comm.size}")
+        checkpoint.save(self._file(path), self._here.snapshot())
 
     def resume(self, path: str | Path) -> None:
         """Take up where a checkpoint of as many processes left off."""
-        self._here.resume(f"{path}.{self._comm.rank}-of-{self._comm.size}")
+        self._here.restore(checkpoint.read(self._file(path)))
+        self._at_rest = False
+
+    def _file(self, path: str | Path) -> str:
+        return f"{path}.{self._comm.rank}-of-{self._comm.size}"
+
+    def counters(self) -> Mapping[str, int]:
+        counts = np.sum(self._comm.allgather(self._here.counts), axis=0)
+        return dict(zip(COUNTED, counts.tolist(), strict=True))
 
     def state(self) -> State:
         shares = [state.arrays() for state in self._comm.allgather(self._here.state())]

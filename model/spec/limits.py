@@ -38,9 +38,14 @@ class Limits:
     types: int
 
     @classmethod
-    def of(cls, program: Program) -> "Limits":
-        """Those of a program."""
-        return cls(program.params, program.neurons, program.synapses, len(program.types))
+    def of(cls, program: Program, neurons: int | None = None, synapses: int | None = None) -> "Limits":
+        """Those of a program, or of a part of it that has so many neurons and synapses."""
+        return cls(
+            program.params,
+            program.neurons if neurons is None else neurons,
+            program.synapses if synapses is None else synapses,
+            len(program.types),
+        )
 
     @cached_property
     def fields(self) -> dict[str, tuple[int, int]]:

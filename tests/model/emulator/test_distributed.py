@@ -47,6 +47,7 @@ for keep in (False, True):
             assert np.array_equal(array, theirs.arrays()[name]), name
 for target in (many, one):
     target.load_state(expected.states[5])
+assert many.counters() == one.counters()
 assert many.t == one.t and np.array_equal(many.run(events).spikes, one.run(events).spikes)
 print("equal")
 """

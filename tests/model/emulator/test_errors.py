@@ -56,19 +56,19 @@ def test_interrupted_run_can_go_on(large, same, monkeypatch):
     emulator, other = Emulator(case.program), Emulator(case.program)
     monkeypatch.setattr("ganglion.model.emulator.emulator.CALL_WORK", 1)
     calls = iter(range(3))
-    call = emulator._call
+    call = emulator._engine.run
 
     def interrupted(*arguments):
         if next(calls, None) is None:
             raise KeyboardInterrupt
         return call(*arguments)
 
-    monkeypatch.setattr(emulator, "_call", interrupted)
+    monkeypatch.setattr(emulator._engine, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         emulator.run(case.events)
     assert emulator.t == 3
     other.run(_first(case.events, 3))
-    monkeypatch.setattr(emulator, "_call", call)
+    monkeypatch.setattr(emulator._engine, "run", call)
     same(emulator.run(case.events, keep_states=True), other.run(case.events, keep_states=True))
 
 
