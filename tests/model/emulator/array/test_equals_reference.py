@@ -1,0 +1,129 @@
+"""The emulator over arrays has every bit of the reference, whatever the network."""
+
+from collections.abc import Callable
+from typing import Any
+
+import array_api_strict
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ganglion.model.emulator.array.emulator import ArrayEmulator
+from ganglion.model.spec.errors import EventError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.fields import limits
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+
+MODULES = (np, array_api_strict)
+"""The second takes nothing that is not in the array API standard, no array of NumPy among it."""
+
+NARROW = Params(delay_slots=4, weight_bits=4, accumulator_bits=5, current_bits=16, adaptation_bits=16, noise=True)
+
+Same = Callable[[Any, Any], None]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_equals_reference(data: st.DataObject, cases: st.SearchStrategy[Any], same: Same) -> None:
+    """Every state of every step: noise, currents, adaptation, delays, refractory periods, sums that wrap."""
+    case = data.draw(cases)
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    same(ArrayEmulator(case.program).run(case.events, keep_states=True), expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_equals_reference_on_another_array_module(
+    data: st.DataObject, cases: st.SearchStrategy[Any], same: Same
+) -> None:
+    case = data.draw(cases)
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    same(ArrayEmulator(case.program, xp=array_api_strict).run(case.events, keep_states=True), expected)
+
+
+@pytest.mark.parametrize("xp", MODULES, ids=lambda xp: xp.__name__)
+def test_dense_and_sparse_synapses_together(xp: Any, large: Callable[..., Any], same: Same) -> None:
+    case = large(1)
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    assert expected.total("spikes") > 100
+    same(ArrayEmulator(case.program, xp=xp).run(case.events, keep_states=True), expected)
+
+
+@pytest.mark.parametrize("params", [NARROW, PRESETS["wide"].replace(accumulator_bits=16)], ids=["narrow", "wide"])
+def test_overflows_are_counted(params: Params, large: Callable[..., Any], same: Same) -> None:
+    """Sums that leave W bits, and those that leave even the guard bits, wrap and are counted alike."""
+    case = large(0, params, steps=6)
+    expected = Reference(case.program).run(case.events, keep_states=True)
+    assert expected.total("overflows") > 50
+    same(ArrayEmulator(case.program).run(case.events, keep_states=True), expected)
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_writes(data: st.DataObject, cases: st.SearchStrategy[Any], same: Same, same_state: Same) -> None:
+    """State, constants and weights written between steps, in any order, then a reset, or a return to an old state."""
+    case = data.draw(cases)
+    targets = Reference(case.program), ArrayEmulator(case.program)
+    ranges = limits(case.program.params, len(case.program.types))
+    for _ in range(data.draw(st.integers(1, 4))):
+        for _ in range(data.draw(st.integers(0, 4))):
+            field = data.draw(st.sampled_from(sorted(ranges)))
+            neurons = data.draw(st.lists(st.integers(0, case.program.neurons - 1), max_size=5))
+            values = data.draw(st.lists(st.integers(*ranges[field]), min_size=len(neurons), max_size=len(neurons)))
+            for target in targets:
+                target.write(field, neurons, values)
+            np.testing.assert_array_equal(targets[1].read(field), targets[0].read(field))
+            np.testing.assert_array_equal(targets[1].read(field, neurons), targets[0].read(field, neurons))
+        for _ in range(data.draw(st.integers(0, 2)) if case.program.synapses else 0):
+            synapses = data.draw(st.lists(st.integers(0, case.program.synapses - 1), max_size=5))
+            half = 1 << (case.program.params.weight_bits - 1)
+            weight = st.integers(-half, half - 1)
+            values = data.draw(st.lists(weight, min_size=len(synapses), max_size=len(synapses)))
+            for target in targets:
+                target.write_weights(synapses, values)
+        np.testing.assert_array_equal(targets[1].weights(), targets[0].weights())
+        same_state(targets[1].state(), targets[0].state())
+        probes = {"v": [0], "refractory": list(range(case.program.neurons))}
+        expected, got = (target.run(case.events, keep_states=True, probes=probes) for target in targets)
+        same(got, expected)
+        for field in probes:
+            np.testing.assert_array_equal(got.probes[field], expected.probes[field])
+        assert targets[1].counters() == targets[0].counters()
+        then = data.draw(st.sampled_from([None, "reset", *expected.states]))
+        for target in targets if then else ():
+            target.reset() if then == "reset" else target.load_state(then)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_batch(data: st.DataObject, cases: st.SearchStrategy[Any], same: Same, same_state: Same) -> None:
+    """Samples of several lengths at once are each what a run from the same state gives, and leave that state alone."""
+    case = data.draw(cases)
+    reference, emulator = Reference(case.program), ArrayEmulator(case.program)
+    for target in (reference, emulator):
+        target.run(case.events)
+    before = emulator.state()
+    short = Events.from_steps([case.events[0], case.events[0]])
+    samples = [case.events, short, Events.from_steps([]), case.events, short]
+    for got, wanted in zip(emulator.run_batch(samples), reference.run_batch(samples), strict=True):
+        same(got, wanted)
+    assert emulator.run_batch([]) == []
+    same_state(emulator.state(), before)
+    same(emulator.run(case.events), reference.run(case.events))
+
+
+def test_events_beyond_exact_sums_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network whose sums may come to 2^52 if an axon fires once, which takes 2^36 synapses."""
+    program = Program.build(
+        params=PRESETS["wide"], types=(NeuronType(),), threshold=[100], inputs=1, pre=[0], post=[1], weight=[1]
+    )
+    emulator = ArrayEmulator(program)
+    monkeypatch.setattr(emulator._synapses, "bound", 2.0**52)
+    with pytest.raises(EventError, match="3 events in a step are too many"):
+        emulator.run(Events.from_steps([[0], [0, 0, 0]]))
+    assert emulator.t == 0
+    assert emulator.run(Events.from_steps([[0], [0, 0]])).total("synops") == 3
