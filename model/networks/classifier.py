@@ -12,7 +12,9 @@ import numpy.typing as npt
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize.exact import exact_program
 from ganglion.model.compiler.quantize.flat import flatten
-from ganglion.model.compiler.quantize.simulate import simulate
+from ganglion.model.compiler.quantize.simulate import parts_of
+from ganglion.model.emulator.array.engine import Engine
+from ganglion.model.emulator.array.record import steps_of
 from ganglion.model.interchange.encode.decoders import Ties, count, count_rasters
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
@@ -93,6 +95,7 @@ class Classifier:
     def float_guesses(self, samples: Sequence[Any]) -> IntArray:
         """The classes that the float original tells, shape (samples,)."""
         flat = flatten(self.original)
+        parts = parts_of(flat)
         events = [self.encode(sample) for sample in samples]
         guesses = np.empty(len(events), dtype=np.int64)
         # Runs of one length go together, as a step behind the end could still spike.
@@ -100,6 +103,8 @@ class Classifier:
         for steps in np.unique(length):
             alike = np.flatnonzero(length == steps)
             for chosen in np.split(alike, np.arange(RUNS, alike.size, RUNS)):
-                spikes = simulate(flat, [events[index] for index in chosen]).spikes
-                guesses[chosen] = count_rasters(spikes[:, :, self.outputs], ties=self.ties)
+                engine = Engine(*parts, chosen.size)
+                counts = steps_of([events[index] for index in chosen], flat.inputs)
+                rasters = np.stack([engine.step(each).fired[self.outputs].T for each in counts], axis=1)
+                guesses[chosen] = count_rasters(rasters, ties=self.ties)
         return guesses

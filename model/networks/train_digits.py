@@ -5,21 +5,22 @@ the integer network itself: the forward pass is the chip's arithmetic with round
 rounding as if it were not there (straight-through), Adam (Kingma and Ba 2015) moves the unrounded weights. The loss is
 a squared hinge on spike counts: the right class wants `margin` more spikes than any other.
 
-What makes it repeat: every sum runs over whole numbers that float64 holds exactly (gradients are rounded to multiples
-of 2^-12 before they are summed), every other operation is an elementwise one that IEEE 754 rounds correctly, and there
-is no exp, log or power.
+It repeats because gradients are rounded to multiples of 2^-12 before they are summed; see `repeatable`.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
-from ganglion.model.networks.batch import Activity, Layer, exact_product, run_layer
+from ganglion.model.emulator.array.arithmetic import Integers
+from ganglion.model.emulator.array.engine import Engine
+from ganglion.model.emulator.array.synapses import Block, Synapses
 from ganglion.model.networks.digits import FILE, LEAK_SHIFT, SHOWN, STEPS
 from ganglion.model.networks.digits_data import (
     BRIGHTEST,
@@ -31,9 +32,17 @@ from ganglion.model.networks.digits_data import (
     load_images,
     split,
 )
+from ganglion.model.networks.repeatable import Adam, Draws, exact_product
 from ganglion.model.networks.weights_file import FloatArrays, save_arrays
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS
+
+CHIP = PRESETS["small"]
+"""Whose arithmetic the network learns in."""
+
+NEURON = NeuronType.leaky(LEAK_SHIFT, reset="subtract")
 
 GRADIENT_GRID = 2.0**12
 """Gradients are summed as multiples of 1 / this."""
@@ -59,39 +68,26 @@ class Recipe:
     seed: int = 2
 
 
-class Draws:
-    """Uniform numbers of a seed, from the raw stream of PCG64 (see `digits_data.raw_draws`)."""
+@dataclass(eq=False)
+class Layer:
+    """Weights and neurons of one layer, in units of the integer network."""
 
-    def __init__(self, seed: int) -> None:
-        self._bits = np.random.PCG64(seed)
-
-    def uniform(self, *shape: int) -> FloatArray:
-        """Multiples of 2^-53 in 0 … 1."""
-        raw = np.asarray(self._bits.random_raw(int(np.prod(shape))), dtype=np.uint64)
-        return ((raw >> np.uint64(11)).astype(np.float64) * 2.0**-53).reshape(shape)
-
-    def below(self, limit: int, *shape: int) -> IntArray:
-        """Whole numbers 0 … limit - 1."""
-        return np.floor(self.uniform(*shape) * limit).astype(np.int64)
+    weight: FloatArray
+    """Shape (sources, neurons)."""
+    bias: FloatArray
+    """Shape (neurons,)."""
+    threshold: FloatArray
+    """Shape (neurons,)."""
 
 
-class Adam:
-    """Adam over a list of arrays, which it changes in place."""
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What the neurons of a layer did, shape (steps, neurons, images) each."""
 
-    def __init__(self, values: list[FloatArray]) -> None:
-        self.values = values
-        self._mean = [np.zeros_like(value) for value in values]
-        self._square = [np.zeros_like(value) for value in values]
-        self._mean_left = self._square_left = 1.0
-
-    def step(self, gradients: list[FloatArray], rate: float) -> None:
-        self._mean_left *= 0.9
-        self._square_left *= 0.998
-        for value, gradient, mean, square in zip(self.values, gradients, self._mean, self._square, strict=True):
-            mean += (gradient - mean) * 0.1
-            square += (gradient * gradient - square) * 0.002
-            size = np.sqrt(square / (1 - self._square_left)) + 1e-3
-            value -= rate * (mean / (1 - self._mean_left)) / size
+    before: FloatArray
+    """Membranes when they are compared with the threshold, before the reset."""
+    spikes: FloatArray
+    """0 or 1."""
 
 
 class Trainer:
@@ -100,8 +96,7 @@ class Trainer:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.draws = Draws(recipe.seed)
-        self.membrane_bits = PRESETS["small"].membrane_bits
-        self.limit = 2.0 ** (PRESETS["small"].weight_bits - 1) - 1
+        self.limit = signed_range(CHIP.weight_bits)[1]
         spread = 2 * recipe.weight_range
         self.layers = [
             Layer(
@@ -122,27 +117,35 @@ class Trainer:
         ]
 
     def forward(self, pixels: IntArray, layers: list[Layer]) -> tuple[FloatArray, list[Activity]]:
-        """The spikes of the pixels, and what each layer makes of them; shape (images, steps, neurons) all."""
-        sources = np.zeros((len(pixels), STEPS, PIXELS))
-        sources[:, :SHOWN] = CODE.raster(pixels, SHOWN)
-        hidden = run_layer(sources, layers[0], LEAK_SHIFT, self.membrane_bits)
-        return sources, [hidden, run_layer(hidden.spikes, layers[1], LEAK_SHIFT, self.membrane_bits)]
+        """The spikes of the pixels, and what each layer makes of them; shape (steps, pixels or neurons, images) all."""
+        sources = np.zeros((STEPS, PIXELS, len(pixels)))
+        sources[:SHOWN] = CODE.raster(pixels, SHOWN).transpose(1, 2, 0)
+        engine = engine_of(layers, len(pixels))
+        sizes = [layer.threshold.size for layer in layers]
+        found = [Activity(*np.empty((2, STEPS, size, len(pixels)))) for size in sizes]
+        ends = np.cumsum([0, *sizes]).tolist()
+        for t in range(STEPS):
+            step = engine.step(sources[t])
+            for layer, (begin, end) in zip(found, pairwise(ends), strict=True):
+                layer.before[t], layer.spikes[t] = step.before[begin:end], step.fired[begin:end]
+        return sources, found
 
     def learn(self, pixels: IntArray, label: IntArray, rate: float) -> None:
         """One step of Adam on one batch."""
         layers = self.rounded()
         sources, (hidden, output) = self.forward(pixels, layers)
-        counts = output.spikes.sum(axis=1)
-        right = np.eye(CLASSES)[label]
-        lead = np.take_along_axis(counts, label[:, None], axis=1) - counts
+        counts = output.spikes.sum(axis=0)
+        right = np.eye(CLASSES)[label].T
+        lead = np.take_along_axis(counts, label[np.newaxis], axis=0) - counts
         short = np.maximum(0, self.recipe.margin - lead) * (1 - right)
-        wrong_way = short - right * short.sum(axis=1, keepdims=True)
-        at_output = np.broadcast_to(wrong_way[:, None, :], output.spikes.shape)
+        wrong_way = short - right * short.sum(axis=0, keepdims=True)
+        at_output = np.broadcast_to(wrong_way, output.spikes.shape)
 
         gradients_out, delta = self.backward(at_output, hidden.spikes, output, layers[1])
+        back = exact_product(layers[1].weight, joined(delta[1:]))
         at_hidden = np.zeros_like(hidden.spikes)
-        back = exact_product(delta[:, 1:].reshape(-1, CLASSES), layers[1].weight.T)
-        at_hidden[:, :-1] = back.reshape(len(pixels), -1, self.recipe.hidden) / (GRADIENT_GRID * self.recipe.threshold)
+        at_hidden[:-1] = back.reshape(self.recipe.hidden, STEPS - 1, -1).swapaxes(0, 1)
+        at_hidden /= GRADIENT_GRID * self.recipe.threshold
         gradients_in, _ = self.backward(at_hidden, sources, hidden, layers[0])
         self.adam.step(gradients_in + gradients_out, rate)
         for layer in self.layers:
@@ -156,19 +159,16 @@ class Trainer:
 
         The reset is taken as a constant. All returned values are whole numbers, in units of the gradient's grid.
         """
-        surrogate = 1 + 2 * np.abs(activity.before - layer.threshold) / self.recipe.threshold
+        surrogate = 1 + 2 * np.abs(activity.before - layer.threshold[:, np.newaxis]) / self.recipe.threshold
         at_membrane = at_spikes / (surrogate * surrogate)
         keep = 1 - 2.0**-LEAK_SHIFT
-        delta = np.empty_like(at_membrane)
-        carried = np.zeros_like(at_membrane[:, 0])
-        for step in reversed(range(delta.shape[1])):
-            carried = at_membrane[:, step] + keep * carried
-            delta[:, step] = carried
+        delta = at_membrane.copy()
+        for step in reversed(range(STEPS - 1)):
+            delta[step] += keep * delta[step + 1]
         delta = np.rint(delta * GRADIENT_GRID)
-        arrived = sources[:, :-1].reshape(-1, sources.shape[2])
-        weight = exact_product(arrived.T, delta[:, 1:].reshape(-1, delta.shape[2]))
-        threshold = -np.rint(at_membrane * GRADIENT_GRID).sum(axis=(0, 1))
-        return [weight, delta.sum(axis=(0, 1)), threshold], delta
+        weight = exact_product(joined(sources[:-1]), joined(delta[1:]).T)
+        threshold = -np.rint(at_membrane * GRADIENT_GRID).sum(axis=(0, 2))
+        return [weight, delta.sum(axis=(0, 2)), threshold], delta
 
     def prune(self, share: float) -> None:
         """Take out the `share` of the weights of each layer that are nearest to zero."""
@@ -193,7 +193,7 @@ class Trainer:
     def correct(self, images: Images) -> int:
         """How many images the integer network reads right."""
         _, (_, output) = self.forward(images.pixels, self.rounded())
-        return int((output.spikes.sum(axis=1).argmax(axis=1) == images.label).sum())
+        return int((output.spikes.sum(axis=0).argmax(axis=0) == images.label).sum())
 
     def arrays(self) -> FloatArrays:
         """The unrounded network, for `weights_file`, without the hidden neurons that nothing listens to."""
@@ -208,6 +208,25 @@ class Trainer:
             "output_threshold": output.threshold,
             "output_bias": output.bias,
         }
+
+
+def joined(values: FloatArray) -> FloatArray:
+    """Steps and images on one axis: from (steps, neurons, images) to (neurons, steps * images)."""
+    return values.swapaxes(0, 1).reshape(values.shape[1], -1)
+
+
+def engine_of(layers: Sequence[Layer], images: int) -> Engine:
+    """The integer network over many images: each layer is fed by the one before it, the first by the pixels."""
+    thresholds, biases = (
+        np.concatenate([getattr(layer, name) for layer in layers]).astype(np.int64) for name in ("threshold", "bias")
+    )
+    neurons = Integers(CHIP, (NEURON,), np.zeros(thresholds.size, dtype=np.int64), thresholds, biases)
+    sources = np.cumsum([0, *(len(layer.weight) for layer in layers)]).tolist()
+    blocks = [
+        Block(1, slice(*pre), slice(post, post + layer.threshold.size), layer.weight.T)
+        for layer, pre, post in zip(layers, pairwise(sources), np.array(sources[1:]) - PIXELS, strict=True)
+    ]
+    return Engine(neurons, Synapses(blocks, max(np.abs(layer.weight).sum(axis=0).max() for layer in layers)), images)
 
 
 def train(recipe: Recipe, images: Images, after_epoch: Callable[[Trainer, int], None] = lambda *_: None) -> Trainer:

@@ -1,136 +1,94 @@
-"""The step of the specification over arrays, in floats or in integers: many samples at a time, for calibration.
+"""Networks in floats and programs on many samples at once: for the report, for calibration, and for float originals.
 
-Both are the update and delivery of docs/developer/architecture.md, section 3; what differs is the arithmetic, `Floats`
-or `Integers`. The integers are those of the reference, which the tests hold them to.
+Both are one engine (`ganglion.model.emulator.array`); what differs is the arithmetic, `Floats` or integers.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from ganglion.model.compiler.quantize.flat import Flat
+from ganglion.model.emulator.array.arithmetic import Arithmetic, Integers
+from ganglion.model.emulator.array.engine import Engine, Step
+from ganglion.model.emulator.array.synapses import Synapses
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, BoolArray, FloatArray, IntArray
-from ganglion.model.spec.errors import EventError, NetworkError
+from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
 
-CHUNK = 1 << 21
-"""Neurons times samples that are simulated together."""
-
-
-class Arithmetic(ABC):
-    """What floats and integers do differently. Arrays are (neurons, samples), constants (neurons, 1)."""
-
-    dtype: Any
-
-    threshold: Array
-    bias: Array
-    v_reset: Array
-    refractory: Array
-    adaptation_raise: Array
-    current: BoolArray
-    subtract: BoolArray
-    inclusive: BoolArray
-
-    @abstractmethod
-    def leak(self, field: str, values: Array) -> Array:
-        """What v, u or a loses in a step."""
-
-    @abstractmethod
-    def fit(self, field: str, values: Array) -> Array:
-        """What v, u, a or an input i becomes in its field of the chip."""
+TOGETHER = 1 << 18
+"""Neurons times samples that are simulated together: their state stays in the cache."""
 
 
 class Floats(Arithmetic):
-    """A network as its user wrote it."""
+    """A network as its user wrote it, in float64."""
 
-    dtype = np.float64
+    xp, dtype, exact = np, np.float64, np.inf
 
     def __init__(self, flat: Flat) -> None:
-        for name in (
-            *("threshold", "bias", "v_reset", "refractory", "adaptation_raise"),
-            *("current", "subtract", "inclusive"),
-        ):
-            setattr(self, name, getattr(flat, name)[:, np.newaxis])
-        self._leak = {
-            "v": flat.decay[:, np.newaxis],
-            "u": flat.current_decay[:, np.newaxis],
-            "a": flat.adaptation_decay[:, np.newaxis],
-        }
+        self._constants(
+            threshold=flat.threshold,
+            bias=flat.bias,
+            v_reset=flat.v_reset,
+            period=flat.refractory,
+            adaptation_raise=flat.adaptation_raise,
+            current=flat.current,
+            subtract=flat.subtract,
+            inclusive=flat.inclusive,
+        )
+        decays = {"v": flat.decay, "u": flat.current_decay, "a": flat.adaptation_decay}
+        self._leaks = {field: decay[:, np.newaxis] if decay.any() else None for field, decay in decays.items()}
 
-    def leak(self, field: str, values: Array) -> Array:
-        return values * self._leak[field]
+    def leak(self, field: str, values: Array) -> Array | None:
+        decay = self._leaks[field]
+        return None if decay is None else values * decay
 
     def fit(self, field: str, values: Array) -> Array:
         return values
 
+    def arrive(self, sums: Array, bound: int) -> tuple[Array, Array | None]:
+        return sums, None
 
-class Integers(Arithmetic):
-    """A program, by the book. It must have no noise."""
+    def noise(self, step: int) -> Array | None:
+        return None
 
-    dtype = np.int64
 
-    def __init__(self, program: Program) -> None:
-        if any(kind.noise for kind in program.types):
-            raise NetworkError("programs with noise are not simulated here; use the emulator")
-        kinds = program.types
-
-        def column(*values: Any) -> Array:
-            return np.array(values)[program.type][:, np.newaxis]
-
-        self.threshold = program.threshold[:, np.newaxis]
-        self.bias = program.bias[:, np.newaxis]
-        self.v_reset = column(*(kind.v_reset for kind in kinds))
-        self.refractory = column(*(kind.refractory for kind in kinds))
-        self.adaptation_raise = column(*(kind.adaptation_raise for kind in kinds))
-        self.current = column(*(kind.current_decay is not None for kind in kinds))
-        self.subtract = column(*(kind.reset == "subtract" for kind in kinds))
-        self.inclusive = np.zeros_like(self.subtract)
-        decays = {
-            "v": [kind.decay for kind in kinds],
-            "u": [kind.current_decay or (0, 0) for kind in kinds],
-            "a": [kind.adaptation_decay for kind in kinds],
-        }
-        self._leak = {
-            field: (column(*(m for m, _ in pairs)), column(*(s for _, s in pairs))) for field, pairs in decays.items()
-        }
-        params = program.params
-        self._bits = {"v": params.membrane_bits, "u": params.current_bits, "a": params.adaptation_bits}
-        self._half = 1 << (params.accumulator_bits - 1)
-
-    def leak(self, field: str, values: Array) -> Array:
-        m, s = self._leak[field]
-        return (values * m) >> s
-
-    def fit(self, field: str, values: Array) -> Array:
-        if field == "i":
-            return ((values + self._half) & (2 * self._half - 1)) - self._half
-        if not self._bits[field]:
-            return np.zeros_like(values)
-        half = 1 << (self._bits[field] - 1)
-        return np.clip(values, -half, half - 1)
+def parts_of(network: Flat | Program) -> tuple[Arithmetic, Synapses]:
+    """What an `Engine` of a network is made of."""
+    if isinstance(network, Program):
+        return Integers.of(network), Synapses.of(network)
+    columns = network.pre, network.post_neuron, network.weight, network.delay
+    # Not dense: the sums of floats must come in the same order everywhere, as they decide what a network becomes.
+    synapses = Synapses.build(*columns, inputs=network.inputs, neurons=network.neurons, dense=False)
+    return Floats(network), synapses
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """What a simulation of many samples leaves."""
 
+    counts: IntArray
+    """How often each input fired, shape (samples, steps, inputs)."""
     spikes: BoolArray
     """Shape (samples, steps, neurons)."""
-    mean: FloatArray
-    """Events of each source per step, mean over samples and steps, shape (inputs + neurons,)."""
-    variance: FloatArray
-    """Their variance, shape (inputs + neurons,)."""
     reach: FloatArray
     """Greatest magnitude that v and u of each neuron came to before its reset, shape (2, neurons)."""
     membranes: Array
     """Membranes of the neurons that were asked for, at the end of each step, shape (samples, steps, asked)."""
+
+    @cached_property
+    def mean(self) -> FloatArray:
+        """Events of each source per step, mean over samples and steps, shape (inputs + neurons,)."""
+        return np.concatenate([_flat(each).mean(axis=0, dtype=np.float64) for each in (self.counts, self.spikes)])
+
+    @cached_property
+    def variance(self) -> FloatArray:
+        """Their variance, shape (inputs + neurons,)."""
+        return np.concatenate([_flat(each).var(axis=0, dtype=np.float64) for each in (self.counts, self.spikes)])
 
 
 def simulate(
@@ -143,36 +101,34 @@ def simulate(
     """Run every sample from step 0 with all state zero.
 
     Args:
-        network: floats, or a program without noise.
+        network: floats, or a program.
         raster: counts of shape (samples, steps, inputs), or one `Events` per sample, all of as many steps.
         membranes: neurons of which to keep the membrane.
         progress: told of the samples that are done.
 
     Raises:
         EventError: a raster of another shape, or counts that are negative or not whole.
-        NetworkError: a program with noise.
     """
     counts = as_raster(raster, network.inputs)
-    arithmetic = Floats(network) if isinstance(network, Flat) else Integers(network)
-    matrices = _matrices(network, arithmetic.dtype)
+    arithmetic, synapses = parts_of(network)
     asked = np.asarray(membranes, dtype=np.int64)
-    together = max(1, CHUNK // network.neurons)
+    samples, steps, _ = counts.shape
+    spikes = np.zeros((samples, steps, network.neurons), dtype=bool)
+    kept: Array = np.zeros((samples, steps, asked.size), dtype=arithmetic.dtype)
+    reach = np.zeros((2, network.neurons))
+    together, most = max(1, TOGETHER // network.neurons), int(counts.max(initial=1))
     kind = "floats" if isinstance(network, Flat) else "integers"
-    pieces = []
-    with progress.task(f"simulating {kind}", counts.shape[0]) as task:
-        for first in range(0, counts.shape[0], together):
-            chunk = counts[first : first + together]
-            pieces.append(_simulate(arithmetic, matrices, chunk, network.neurons, asked))
-            task.advance(chunk.shape[0])
-    spikes = np.concatenate([spikes for spikes, _, _ in pieces])
-    moments = [_moments(counts), _moments(spikes)]
-    return Run(
-        spikes=spikes,
-        mean=np.concatenate([mean for mean, _ in moments]),
-        variance=np.concatenate([variance for _, variance in moments]),
-        reach=np.max([reach for _, reach, _ in pieces], axis=0),
-        membranes=np.concatenate([kept for _, _, kept in pieces]),
-    )
+    with progress.task(f"simulating {kind}", samples) as task:
+        for first in range(0, samples, together):
+            part = slice(first, min(first + together, samples))
+            engine = Engine(arithmetic, synapses, part.stop - first, most=most)
+            for t in range(steps):
+                step = engine.step(counts[part, t].T.astype(np.float64))
+                spikes[part, t] = step.fired.T
+                kept[part, t] = engine.state["v"][asked].T
+                _stretch(reach, step)
+            task.advance(engine.samples)
+    return Run(counts=counts, spikes=spikes, reach=reach, membranes=kept)
 
 
 def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray:
@@ -202,60 +158,13 @@ def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray
     return whole
 
 
-def _matrices(network: Flat | Program, dtype: Any) -> dict[int, Any]:
-    """One matrix (neurons, sources) per delay."""
-    pre = network.pre
-    shape = (network.neurons, network.inputs + network.neurons)
-    result = {}
-    for delay in np.unique(network.delay).tolist():
-        of = network.delay == delay
-        entries = (network.weight[of].astype(dtype), (network.post_neuron[of], pre[of]))
-        result[delay] = sparse.csr_array(entries, shape=shape)
-    return result
+def _stretch(reach: FloatArray, step: Step) -> None:
+    """Let the reach of each neuron include what it came to in a step."""
+    for row, values in zip(reach, (step.exact, step.drive), strict=True):
+        size = np.abs(values if step.active is None else np.where(step.active, values, 0))
+        np.maximum(row, size.max(axis=1), out=row)
 
 
-def _simulate(
-    c: Arithmetic, matrices: dict[int, Any], counts: IntArray, neurons: int, asked: IntArray
-) -> tuple[BoolArray, Array, Array]:
-    samples, steps, inputs = counts.shape
-    slots = max(matrices, default=0) + 1
-    ring: Array = np.zeros((slots, neurons, samples), dtype=c.dtype)
-    v: Array
-    u: Array
-    a: Array
-    v, u, a = np.zeros((3, neurons, samples), dtype=c.dtype)
-    refractory = np.zeros((neurons, samples), dtype=np.int64)
-    spikes = np.zeros((samples, steps, neurons), dtype=bool)
-    kept: Array = np.zeros((samples, steps, asked.size), dtype=c.dtype)
-    reach = np.zeros((2, neurons))
-    sent = np.empty((inputs + neurons, samples), dtype=c.dtype)
-    for t in range(steps):
-        i = c.fit("i", ring[t % slots].copy())
-        ring[t % slots] = 0
-        active = refractory == 0
-        u_next = np.where(c.current, c.fit("u", u - c.leak("u", u) + i), i)
-        a_next = a - c.leak("a", a)
-        exact = v - c.leak("v", v) + u_next + c.bias
-        v_next = c.fit("v", exact)
-        level = c.threshold + a_next
-        fired = active & ((v_next > level) | (c.inclusive & (v_next == level)))
-        for row, values in zip(reach, (exact, u_next), strict=True):
-            np.maximum(row, np.abs(np.where(active, values, 0)).max(axis=1), out=row)
-        subtracted = v_next - np.where(c.subtract, c.threshold, 0)
-        after = np.where(c.subtract, c.fit("v", subtracted), c.v_reset)
-        v = np.where(fired, after, np.where(active, v_next, v))
-        u = np.where(active, u_next, u)
-        raised = np.where(fired, c.fit("a", a_next + c.adaptation_raise), a_next)
-        a = np.where(active, raised, a)
-        refractory = np.where(fired, c.refractory, np.maximum(refractory - 1, 0))
-        spikes[:, t] = fired.T
-        kept[:, t] = v[asked].T
-        sent[:inputs], sent[inputs:] = counts[:, t].T, fired
-        for delay, matrix in matrices.items():
-            ring[(t + delay) % slots] += matrix @ sent
-    return spikes, reach, kept
-
-
-def _moments(counts: Array) -> tuple[Array, Array]:
-    flat = counts.reshape(-1, counts.shape[2]).astype(np.float32)
-    return flat.mean(axis=0, dtype=np.float64), flat.var(axis=0, dtype=np.float64)
+def _flat(counts: Array) -> Array:
+    """All steps of all samples, one after another."""
+    return counts.reshape(-1, counts.shape[2]).astype(np.float32)
