@@ -25,6 +25,7 @@ from .model.compiler.image import Image as Image
 from .model.compiler.network.network import Network as Network
 from .model.compiler.quantize.quantize import Quantized as Quantized
 from .model.compiler.quantize.quantize import quantize as quantize
+from .model.emulator.array.emulator import ArrayEmulator as ArrayEmulator
 from .model.emulator.emulator import Emulator as Emulator
 from .model.interchange.nir.convention import CONVENTIONS as CONVENTIONS
 from .model.interchange.nir.convention import Convention as Convention

@@ -50,7 +50,7 @@ def test_the_reference_needs_numpy_alone(code: str) -> None:
     assert loads(code) == {"ganglion", "lazy_loader", "numpy"}
 
 
-@pytest.mark.parametrize("name", ["Network", "Rtl", "compile_program", "targets"])
+@pytest.mark.parametrize("name", ["ArrayEmulator", "Network", "Rtl", "compile_program", "quantize", "targets"])
 def test_a_name_does_not_wait_for_the_others(name: str) -> None:
     assert not loads(f"from ganglion import {name}") & {"llvmlite", "matplotlib", "numba", "serial"}
 

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from ganglion.model.spec.arithmetic import lowest_terms, signed_range
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.neuron import NEVER, NeuronType
+from ganglion.model.spec.decay import NEVER
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise import noise_array
 from ganglion.model.spec.params import GUARD_BITS, Params
 from ganglion.model.spec.program import Program

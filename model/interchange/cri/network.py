@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.cri.arguments import read_arguments
 from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome
 from ganglion.model.interchange.cri.cost import StepCost

@@ -11,7 +11,7 @@ from rich.console import Console
 from ganglion.model.compiler import compile_program, save_image
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.nir.compare import compare_spikes, difference_table
 from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
 from ganglion.model.interchange.nir.importer import import_nir

@@ -11,7 +11,7 @@ PROGRAM = """
 import sys
 import numpy as np
 from ganglion.model.emulator.distributed import DistributedEmulator
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.fields import limits
 from ganglion.model.spec.neuron import NeuronType

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from ganglion.model.emulator import Emulator, FixedFanOut, memory, pack
+from ganglion.model.emulator import memory
+from ganglion.model.emulator.connectivity import FixedFanOut
+from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.emulator.pack import pack
 from ganglion.model.spec.errors import CapacityError, EventError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType

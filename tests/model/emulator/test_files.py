@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganglion.model.emulator import Emulator, FixedFanOut, pack, pack_program
+from ganglion.model.emulator.connectivity import FixedFanOut
+from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.emulator.pack import pack, pack_program
 from ganglion.model.emulator.storage import open_network, save_network
 from ganglion.model.spec.errors import FormatError, MismatchError
 from ganglion.model.spec.neuron import NeuronType

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.arithmetic import decay, lowest_terms
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import compile_program
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.networks import digits
 from ganglion.model.networks.classifier import Classifier, Samples
 from ganglion.model.networks.mnist import dense

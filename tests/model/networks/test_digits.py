@@ -6,7 +6,7 @@ import numpy as np
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.quantize.simulate import simulate
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.networks import digits
 from ganglion.model.networks.digits_data import load_images, split
 from ganglion.model.spec.reference import Reference

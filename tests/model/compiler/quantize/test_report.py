@@ -13,7 +13,7 @@ from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import quantize
 from ganglion.model.compiler.quantize.flat import flatten
 from ganglion.model.compiler.quantize.simulate import simulate
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.errors import FormatError, NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganglion.hs_api import CRI_network, IF_neuron, LIF_neuron
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.reference import Reference
 from tests.model.interchange.cri.networks import Case, random_case
 from tests.model.interchange.cri.oracle import Oracle

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganglion.hs_api import ANN_neuron, CRI_network, IF_neuron, LIF_neuron
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.errors import GanglionError, ProgramError
 
 MODEL = IF_neuron(3)

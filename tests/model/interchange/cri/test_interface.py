@@ -8,7 +8,7 @@ import pytest
 from ganglion.hs_api import ANN_neuron, CRI_network, IF_neuron, LIF_neuron, neuron_model
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.cri.cost import boundless_core
 from ganglion.model.spec.noise import noise
 from ganglion.model.spec.reference import Reference

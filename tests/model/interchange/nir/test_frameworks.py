@@ -8,7 +8,7 @@ import pytest
 
 from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.nir import CONVENTIONS, Convention, compare_spikes, import_nir
 from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.events import Events

@@ -13,7 +13,7 @@ import torch
 
 from ganglion.model.compiler.quantize.flat import flatten
 from ganglion.model.compiler.quantize.simulate import simulate
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.torch.augment import varied
 from ganglion.model.interchange.torch.spiking import Neurons
 from ganglion.model.networks.mnist import conv, dense
