@@ -13,8 +13,8 @@ from rich.table import Table
 from ganglion.fpga.bitstream import Built
 from ganglion.fpga.boards import family
 from ganglion.fpga.workload import Workload
-from ganglion.model.files import written_whole
 from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.files import write_text
 
 BASELINE = "bitstreams.json"
 
@@ -172,8 +172,7 @@ def settle(report: Report, folder: Path, *, update: bool, console: Console) -> N
         GanglionError: the clock misses its constraint; or a figure is further than TOLERANCE from the baseline, and
             that is not to be renewed. The bitstream is there all the same.
     """
-    with written_whole(folder / "report.json") as file:
-        file.write((json.dumps(report.to_dict(), indent=2) + "\n").encode())
+    write_text(folder / "report.json", json.dumps(report.to_dict(), indent=2) + "\n")
     known = baseline()
     wanted = known.get(report.board, {})
     print_report(report, wanted, console)
@@ -185,8 +184,7 @@ def settle(report: Report, folder: Path, *, update: bool, console: Console) -> N
     if update:
         path = Path(__file__).parent / BASELINE
         known[report.board] = report.to_dict()
-        with written_whole(path) as file:
-            file.write((json.dumps(known, indent=2, sort_keys=True) + "\n").encode())
+        write_text(path, json.dumps(known, indent=2, sort_keys=True) + "\n")
         console.print(f"baseline renewed: {path}", soft_wrap=True)
     elif wanted and (lines := drift(report, wanted)):
         raise GanglionError(

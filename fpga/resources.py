@@ -12,6 +12,7 @@ from rich.table import Table
 from ganglion.fpga.synthesis import Resources, route, synthesise
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.files import write_text
 from ganglion.model.spec.params import PRESETS
 
 BASELINE = "baseline.json"
@@ -77,7 +78,7 @@ def report(preset: str, *, routed: bool, update: bool, console: Console, progres
         console.print(f"clock of seeds {SEEDS}: {', '.join(f'{clock:.1f}' for clock in clocks)} MHz")
     if update:
         path = Path(__file__).parent / BASELINE
-        path.write_text(json.dumps(baseline() | {preset: wanted | figures}, indent=2) + "\n")
+        write_text(path, json.dumps(baseline() | {preset: wanted | figures}, indent=2) + "\n")
         console.print(f"baseline renewed: {path}", soft_wrap=True)
     elif wanted and (lines := drift(measured, wanted)):
         raise GanglionError(

@@ -280,12 +280,11 @@ def verilog(
     Example: ganglion verilog --preset board --set lanes=8 -o chip.v
     """
     from ganglion.hdl.verilog import chip_verilog
+    from ganglion.model.spec.files import write_text
 
     params = _params(preset, changes)
     text = chip_verilog(params)
-    scratch = output.with_name(output.name + ".part")
-    scratch.write_text(text)
-    scratch.replace(output)
+    write_text(output, text)
     console.print(f"{output}: {text.count(chr(10))} lines, top module chip, parameters {params.name}", soft_wrap=True)
 
 

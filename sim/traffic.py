@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ganglion.model.compiler import compile_program
-from ganglion.model.files import written_whole
 from ganglion.model.networks.digits import load
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.files import written_whole
 from ganglion.model.spec.memories import RouterCounter
 from ganglion.model.spec.params import Params
 from ganglion.sim.rtl import Rtl

@@ -6,6 +6,7 @@ Run `python -m docs.generate.mutations` in the root of the repository.
 from pathlib import Path
 
 from docs.generate.reference import table
+from ganglion.model.spec.files import write_text
 from tests.mutations.changes import CHANGES
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "developer" / "mutations.md"
@@ -32,7 +33,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    scratch = PAGE.with_name(PAGE.name + ".part")
-    scratch.write_text(page())
-    scratch.replace(PAGE)
+    write_text(PAGE, page())
     print(f"wrote {PAGE}")

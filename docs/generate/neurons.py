@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from docs.generate.chart import BLUE, GREEN, INK, VERMILION, Bars, Chart, Line, Panel, Spikes
-from ganglion.model.files import written_whole
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.files import write_text
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -217,8 +217,7 @@ def main(arguments: Sequence[str]) -> None:
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, chart in CHARTS.items():
-        with written_whole(folder / name) as file:
-            file.write(chart().svg().encode())
+        write_text(folder / name, chart().svg())
         print(f"wrote {folder / name}")
 
 

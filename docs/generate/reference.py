@@ -5,9 +5,7 @@ Run `python -m docs.generate.reference [folder]`; the folder is docs/reference w
 
 import ast
 import inspect
-import os
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
@@ -15,6 +13,7 @@ from pathlib import Path
 
 from ganglion.model.energy import Technology, operation_energies
 from ganglion.model.spec.fields import ACCUMULATORS, CONSTANTS, STATE, StateField
+from ganglion.model.spec.files import write_text
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
 from ganglion.model.spec.frames import (
     FRAMES_VERSION,
@@ -56,11 +55,7 @@ def main(arguments: Sequence[str]) -> None:
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(folder / name)
+        write_text(folder / name, text)
         print(f"wrote {folder / name}")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from docs.generate.reference import table
 from ganglion.fpga.report import baseline
-from ganglion.model.files import written_whole
+from ganglion.model.spec.files import write_text
 
 PAGE = Path("docs/03_boards.md")
 
@@ -46,6 +46,5 @@ def page(text: str) -> str:
 
 if __name__ == "__main__":
     fresh = page(PAGE.read_text())
-    with written_whole(PAGE) as file:
-        file.write(fresh.encode())
+    write_text(PAGE, fresh)
     print(f"wrote {PAGE}")

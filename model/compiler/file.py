@@ -1,11 +1,6 @@
-"""Image files: an .npz of the arrays of an `Image` and a JSON header."""
+"""Image files: an archive of the arrays of an `Image`."""
 
 import dataclasses
-import json
-import os
-import tempfile
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,32 +12,31 @@ from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.route.axons import Destinations
 from ganglion.model.compiler.usage import Resource, Usage
 from ganglion.model.spec import memories
-from ganglion.model.spec.errors import FormatError, GanglionError
+from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import Archive, Format
+from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
-from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.packets import ROUTE_BITS
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import ARRAYS, Program
 
 _T = TypeVar("_T", Places, Destinations, SynapsePlaces)
 
-FORMAT = "ganglion image"
+AGAIN = "compile the network again"
 
-FILE_VERSION = 3
-"""Version of the file; that of the memories' contents is `ganglion.model.spec.memories.VERSION`."""
+FORMAT = Format("Ganglion image", 3, AGAIN)
+"""Of the file; the version of the memories' contents is `ganglion.model.spec.memories.VERSION`."""
 
 
 def save_image(image: Image, path: str | Path) -> None:
-    """Write an image: to a file beside `path`, which then takes its place, so that no half image is ever seen."""
-    path, program = Path(path), image.program
+    """Write an image: to a file beside `path`, which then takes its place, so that no half image is ever seen.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     header = {
-        "format": FORMAT,
-        "version": FILE_VERSION,
+        **image.program.header(),
         "memories": memories.VERSION,
-        "params": image.params.to_dict(),
-        "types": [dataclasses.asdict(each) for each in program.types],
-        "inputs": program.inputs,
-        "seed": program.seed,
-        "names": {name: list(where) for name, where in program.names.items()},
         "cores": [
             {
                 "first": {memory.name: int(content.first) for memory, content in core.memories.items()},
@@ -51,53 +45,41 @@ def save_image(image: Image, path: str | Path) -> None:
             for core in image.cores
         ],
     }
-    arrays = {f"program/{name}": getattr(program, name) for name in ARRAYS}
+    arrays: dict[str, Any] = {f"program/{name}": getattr(image.program, name) for name in ARRAYS}
     for name in ("neurons", "inputs", "synapses"):
         arrays |= {f"{name}/{field}": values for field, values in vars(getattr(image, name)).items()}
     for number, core in enumerate(image.cores):
         arrays |= {f"core{number}/{memory.name}": content.chunks for memory, content in core.memories.items()}
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    Archive(path=Path(path), format=FORMAT, header=header, arrays=arrays).save()
 
 
 def load_image(path: str | Path, params: Params | None = None) -> Image:
-    """Read an image.
+    """Read an image. The file may be anything: what is in it is checked.
 
     Args:
         path: the file.
         params: the chip that the image must be for; None takes any.
 
     Raises:
-        FormatError: no image, cut short, of another version, or for other parameters; the message says which.
+        FormatError: no image, cut short, of another version, damaged, or for other parameters; the message says which.
     """
-    try:
-        # Opened here, since numpy leaves a file open that turns out to be no archive.
-        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = dict(file)
-        header = json.loads(str(arrays["header"]))
-        if header["format"] != FORMAT:
-            raise KeyError("format")
-    except FileNotFoundError:
-        raise FormatError(f"{path}: there is no such file") from None
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise FormatError(f"{path} is not a whole Ganglion image (cut short, or another kind of file)") from error
-    versions = (header.get("version"), header.get("memories"))
-    if versions != (FILE_VERSION, memories.VERSION):
+    archive = Archive.load(path, FORMAT)
+    version = archive.entry("memories", int)
+    if version != memories.VERSION:
         raise FormatError(
-            f"{path} is an image of version {versions[0]}, memories {versions[1]}; this Ganglion reads version "
-            f"{FILE_VERSION}, memories {memories.VERSION}: compile the network again"
+            f"{path} is an image of memories of version {version}; this Ganglion reads version {memories.VERSION}: "
+            f"{AGAIN}"
         )
-    try:
-        image = _build(header, arrays)
-    except (GanglionError, LookupError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} is a damaged Ganglion image: {error}") from error
+    program = Program.restored(archive, "program/")
+    image = Image(
+        params=program.params,
+        program=program,
+        cores=_cores(archive, program.params),
+        neurons=_stored(Places, archive, "neurons"),
+        inputs=_stored(Destinations, archive, "inputs"),
+        synapses=_stored(SynapsePlaces, archive, "synapses"),
+    )
+    _check_places(archive, image)
     if params is not None and (differences := image.params.differences(params)):
         raise FormatError(
             f"{path} is an image for another chip ({image.params.name}, not {params.name}); "
@@ -106,38 +88,55 @@ def load_image(path: str | Path, params: Params | None = None) -> Image:
     return image
 
 
-def _build(header: dict[str, Any], arrays: dict[str, Any]) -> Image:
-    params = Params.from_dict(header["params"])
-    stored = {name: arrays[f"program/{name}"] for name in ARRAYS}
-    indptr = stored.pop("indptr")
-    program = Program.build(
-        params=params,
-        types=tuple(NeuronType(**values) for values in header["types"]),
-        inputs=header["inputs"],
-        pre=np.repeat(np.arange(indptr.size - 1), np.diff(indptr)),
-        post=header["inputs"] + stored.pop("post_neuron"),
-        seed=header["seed"],
-        names={name: (first, count) for name, (first, count) in header["names"].items()},
-        **stored,
-    )
-    cores = tuple(
-        Core(
-            memories={
-                Memory[name]: Content(first, arrays[f"core{number}/{name}"]) for name, first in core["first"].items()
-            },
-            usage=Usage(tuple(Resource(**resource) for resource in core["usage"])),
-        )
-        for number, core in enumerate(header["cores"])
+def _stored(of: type[_T], archive: Archive, name: str) -> _T:
+    return of(**{field.name: archive.integers(f"{name}/{field.name}") for field in dataclasses.fields(of)})
+
+
+def _cores(archive: Archive, params: Params) -> tuple[Core, ...]:
+    described = archive.entry("cores", lambda cores: [_described(**core) for core in cores])
+    if len(described) != params.cores:
+        raise archive.damaged(f"it has {len(described)} cores; its parameters say {params.cores}")
+    specs, cores = memories.memories(params), []
+    for number, (first, usage) in enumerate(described):
+        contents = {}
+        for memory, start in first.items():
+            spec, name = specs[memory], f"core{number}/{memory.name}"
+            chunks = archive.integers(name, 2)
+            high = (1 << CHUNK_BITS) - 1
+            if chunks.shape[1] != spec.layout.chunks or not 0 <= start <= spec.rows - len(chunks):
+                raise archive.damaged(f"'{name}' is {chunks.shape} from row {start} on, which is not in that memory")
+            if ((chunks < 0) | (chunks > high)).any():
+                raise archive.damaged(f"'{name}' must be 0 to {high}")
+            contents[memory] = Content(start, chunks.astype(np.uint16))
+        cores.append(Core(memories=contents, usage=usage))
+    return tuple(cores)
+
+
+def _described(first: dict[str, int], usage: list[dict[str, Any]]) -> tuple[dict[Memory, int], Usage]:
+    return (
+        {Memory[name]: int(start) for name, start in first.items()},
+        Usage(tuple(Resource(**resource) for resource in usage)),
     )
 
-    def stored_as(kind: type[_T], name: str) -> _T:
-        return kind(**{field.name: arrays[f"{name}/{field.name}"] for field in dataclasses.fields(kind)})
 
-    return Image(
-        params=params,
-        program=program,
-        cores=cores,
-        neurons=stored_as(Places, "neurons"),
-        inputs=stored_as(Destinations, "inputs"),
-        synapses=stored_as(SynapsePlaces, "synapses"),
-    )
+def _check_places(archive: Archive, image: Image) -> None:
+    """Whether what is placed is all there, and nothing beyond the memories of the chip."""
+    params, program, specs = image.params, image.program, memories.memories(image.params)
+    weights = specs[Memory.SYNAPSES].rows
+    bits = specs[Memory.SYNAPSES].layout.width
+    starts, destinations = image.inputs.start, image.inputs.axon.size
+    for name, values, count, limit in (
+        ("neurons/core", image.neurons.core, program.neurons, params.cores),
+        ("neurons/row", image.neurons.row, program.neurons, params.neurons),
+        ("inputs/start", starts, program.inputs + 1, destinations + 1),
+        ("inputs/route", image.inputs.route, destinations, 1 << ROUTE_BITS),
+        ("inputs/axon", image.inputs.axon, destinations, params.axons),
+        ("synapses/core", image.synapses.core, program.synapses, params.cores),
+        ("synapses/row", image.synapses.row, program.synapses, weights),
+        ("synapses/bit", image.synapses.bit, program.synapses, bits),
+        ("synapses/axon", image.synapses.axon, program.synapses, params.axons),
+    ):
+        if values.size != count or ((values < 0) | (values >= limit)).any():
+            raise archive.damaged(f"'{name}' must be {count} numbers from 0 to {limit - 1}")
+    if starts[0] != 0 or starts[-1] != destinations or (starts[1:] < starts[:-1]).any():
+        raise archive.damaged(f"'inputs/start' must rise from 0 to {destinations}")

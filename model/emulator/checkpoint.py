@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from ganglion.model.files import written_whole
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.fields import STATE_FIELDS
+from ganglion.model.spec.files import load_npz, written_whole
 from ganglion.model.spec.limits import READABLE
 
 FORMAT = 2
@@ -33,16 +32,9 @@ def read(path: str | Path) -> dict[str, Any]:
     """What was saved, for `Emulator.restore`.
 
     Raises:
-        FormatError: the file is not a checkpoint of this version.
-        FileNotFoundError: there is no such file.
+        FormatError: there is no such file, or it is not a checkpoint of this version.
     """
-    try:
-        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise
-    except (ValueError, OSError, EOFError, AttributeError, BadZipFile) as error:
-        raise FormatError(f"{path} is not a checkpoint: {error}") from error
+    arrays = load_npz(path, "checkpoint")
     if not ARRAYS | {"format"} <= set(arrays) or arrays["format"] != FORMAT:
         raise FormatError(f"{path} is not a checkpoint of version {FORMAT}")
     return arrays

@@ -4,16 +4,15 @@ The integers are the network. With the fractions, in 256ths, they are its float 
 with; so both are in one file, and neither needs the script that trained them.
 """
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.files import written_whole
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import load_npz, written_whole
 
 IntArrays = dict[str, IntArray]
 FloatArrays = dict[str, FloatArray]
@@ -71,16 +70,13 @@ def load_arrays(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> tupl
         FormatError: no such file, cut short, another kind of file, or another shape.
     """
     integers, floats = IntArrays(), FloatArrays()
-    try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            for name in shapes:
-                whole, fraction = (np.asarray(stored[key], dtype=np.int64) for key in (name, name + FRACTION))
-                integers[name], floats[name] = whole, whole + fraction / (1 << FRACTION_BITS)
-    except FileNotFoundError:
-        raise FormatError(f"{path}: there is no such file; docs/reference/networks.md says how to make it") from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise FormatError(f"{path} is not a whole network of this kind (cut short, or another file)") from error
+    names = [part for name in shapes for part in (name, name + FRACTION)]
+    stored = load_npz(path, "network of this kind", names, hint="docs/reference/networks.md says how to make it")
     for name, shape in shapes.items():
-        if integers[name].shape != shape:
-            raise FormatError(f"{path}: {name} must have shape {shape}, not {integers[name].shape}")
+        for part in (name, name + FRACTION):
+            form = f"{stored[part].dtype} of {stored[part].shape}"
+            if stored[part].shape != shape or stored[part].dtype.kind != "i":
+                raise FormatError(f"{path}: {part} must be integers of shape {shape}, not {form}")
+        integers[name] = stored[name].astype(np.int64)
+        floats[name] = integers[name] + stored[name + FRACTION] / (1 << FRACTION_BITS)
     return integers, floats

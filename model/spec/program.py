@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec import program_file
 from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.files import Archive
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NUMBER_BITS
 from ganglion.model.spec.params import Params
@@ -174,6 +177,41 @@ class Program:
         if unknown := [name for name in changes if name not in known]:
             raise ProgramError(f"a program has no {unknown[0]}; it has {', '.join(known)}")
         return Program.build(**{**{name: getattr(self, name) for name in known}, **changes})
+
+    def save(self, path: str | Path) -> None:
+        """Write the program to an .npz file.
+
+        Raises:
+            OSError: it cannot be written; an older file of the name is untouched then.
+        """
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        Archive(path=Path(path), format=program_file.FORMAT, header=self.header(), arrays=arrays).save()
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Program":
+        """Read a program that `save` wrote. The file may be anything: all of it is checked.
+
+        Raises:
+            FormatError: it is no program, cut short, of another version, or damaged; names what is wrong.
+        """
+        return cls.restored(Archive.load(path, program_file.FORMAT))
+
+    def header(self) -> dict[str, Any]:
+        """What the header of an archive says of it: all but the arrays."""
+        return program_file.header(self.params, self.types, self.inputs, self.seed, self.names)
+
+    @classmethod
+    def restored(cls, archive: Archive, prefix: str = "") -> "Program":
+        """The program of an archive that has the entries of `header`, and each of `ARRAYS` with a prefix to its name.
+
+        Raises:
+            FormatError: an entry or array is missing or is not what it should be.
+        """
+        arguments = program_file.arguments(archive, prefix, ARRAYS)
+        try:
+            return cls.build(**arguments)
+        except ProgramError as error:
+            raise archive.damaged(error) from error
 
     @property
     def neurons(self) -> int:

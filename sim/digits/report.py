@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ganglion.model.files import written_whole
 from ganglion.model.lockstep import what_was_equal
 from ganglion.model.networks.digits import HIDDEN, LEAK_SHIFT, SHOWN, STEPS
 from ganglion.model.networks.digits_data import CLASSES, SPLIT_SEED
+from ganglion.model.spec.files import write_text
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import figures
 from ganglion.sim.digits.result import DigitsResult
@@ -28,8 +28,7 @@ def write_report(result: DigitsResult, path: str | Path) -> None:
         OSError: the folder does not exist or cannot be written to.
     """
     page = render(result)
-    with written_whole(path) as file:
-        file.write(page.encode())
+    write_text(path, page)
 
 
 def render(result: DigitsResult) -> str:

@@ -6,8 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ganglion.model.compiler.quantize.report import QuantizationReport
-from ganglion.model.files import written_whole
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import written_whole
 
 BLUE, VERMILION, GREY = "#0072b2", "#d55e00", "#66717e"
 """Colours of Okabe and Ito (2008), which colour-blind people tell apart."""

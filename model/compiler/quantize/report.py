@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from ganglion.model.files import written_whole
+from ganglion.model.spec.files import write_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +128,7 @@ class QuantizationReport:
         """
         text = json.dumps(self.to_dict(), indent=1)
         if path is not None:
-            with written_whole(path) as file:
-                file.write(text.encode())
+            write_text(path, text)
         return text
 
     def plot(self, path: str | Path) -> None:

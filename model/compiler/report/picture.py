@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.report.traffic import traffic_of
-from ganglion.model.files import written_whole
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import written_whole
 
 LABELS = 16
 """Cores up to which every number is written into the picture."""

@@ -4,16 +4,15 @@ import io
 import os
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from ganglion.model.files import written_whole
 from ganglion.model.interchange.events.recording import Recording, find_names, from_array, from_arrays
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import load_npz, written_whole
 
 DECODER = Path(__file__).with_name("decode_aedat.py")
 
@@ -108,14 +107,14 @@ def read_numpy(path: str | Path, size: tuple[int, int] | None = None) -> Recordi
         FormatError: it is no such file, or cut short, or an event cannot be (named by its index).
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                return from_array(loaded, size=size, name=path.name)
-            arrays = {key: loaded[key] for key in loaded.files}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise FormatError(f"{path.name}: corrupt, cut short, or no file of numpy: {error}") from error
+    with path.open("rb") as file:
+        single = file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
+    if single:
+        try:
+            return from_array(np.load(path, allow_pickle=False), size=size, name=path.name)
+        except (ValueError, EOFError) as error:
+            raise FormatError(f"{path.name}: corrupt, cut short, or no array of NumPy: {error}") from error
+    arrays = load_npz(path, "recording")
     if size is None and "size" in arrays:
         size = _size(arrays["size"], path.name)
     t, x, y, p = (arrays[key] for key in find_names(arrays, path.name))

@@ -12,11 +12,11 @@ import numpy as np
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.network.population import Population
 from ganglion.model.compiler.network.projection import Projection
-from ganglion.model.files import written_whole
 from ganglion.model.interchange.nir.convention import Convention
 from ganglion.model.interchange.nir.graph import POSITION
 from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.files import written_whole
 
 
 def export_nir(network: Network, convention: Convention, path: str | Path | None = None) -> nir.NIRGraph:

@@ -1,6 +1,5 @@
 """The job behind `ganglion import`: a NIR file in, a report and an image out."""
 
-import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,16 @@ from rich.console import Console
 from ganglion.model.compiler import compile_program, save_image
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
+from ganglion.model.compiler.quantize.simulate import as_raster
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.nir.compare import compare_spikes, difference_table
 from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
 from ganglion.model.interchange.nir.importer import import_nir
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.errors import EventError, FormatError, NetworkError
+from ganglion.model.spec.errors import EventError, NetworkError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.files import load_npz
 from ganglion.model.spec.params import Params
 
 
@@ -102,14 +103,8 @@ def import_job(
 
 def _samples(path: Path, network: Network) -> tuple[IntArray, dict[str, Array]]:
     """Input counts (samples, steps, inputs), long enough for every layer, and the framework's spikes."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = dict(file)
-        raw = arrays.pop("input")
-    except FileNotFoundError:
-        raise FormatError(f"{path}: there is no such file") from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise FormatError(f"{path} is not a whole .npz file with an array 'input'") from error
+    arrays = load_npz(path, ".npz file of samples", ("input",))
+    raw = arrays.pop("input")
     inputs = sum(entry.size for entry in network.inputs.values())
     shapes = [entry.shape for entry in network.inputs.values()]
     single = (shapes[0] if len(shapes) == 1 else (inputs,), (inputs,))
@@ -118,7 +113,7 @@ def _samples(path: Path, network: Network) -> tuple[IntArray, dict[str, Array]]:
         raise EventError(
             f"{path}: input must have shape (steps, …) or (samples, steps, …) with … {single[0]}, not {raw.shape}"
         )
-    counts = raw.reshape(1 if one else raw.shape[0], -1, inputs).astype(np.int64)
+    counts = as_raster(raw.reshape(1 if one else raw.shape[0], -1, inputs), inputs)
     counts = np.pad(counts, [(0, 0), (0, max(network.lag.values(), default=0)), (0, 0)])
     theirs = {
         name: values

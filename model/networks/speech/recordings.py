@@ -1,15 +1,14 @@
 """The Free Spoken Digit Dataset (Jackson et al.): 3,000 recordings of ten digits by six speakers, 8 kHz."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.networks.data_folder import data_file
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import load_npz
 
 RATE = 8000
 """Samples per second."""
@@ -60,12 +59,7 @@ def load_recordings(folder: str | Path | None = None) -> Recordings:
         FormatError: it is not what its name says.
     """
     path = data_file(FILE, SOURCE, folder)
-    arrays: dict[str, Any] = {}
-    try:
-        with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("audio", "offset", "label", "speaker", "recording", "rate")}
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise FormatError(f"{path} is not the whole set of recordings (cut short, or another kind of file)") from error
+    arrays = load_npz(path, "set of recordings", ("audio", "offset", "label", "speaker", "recording", "rate"))
     count, offset = arrays["label"].size, arrays["offset"]
     if offset.shape != (count + 1,) or (np.diff(offset) <= 0).any() or offset[-1] != arrays["audio"].size:
         raise FormatError(f"{path}: offset must ascend from 0 to the {arrays['audio'].size} samples of audio")

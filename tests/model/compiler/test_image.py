@@ -118,13 +118,15 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 
 def rewrite(path: Path, changes: dict[str, Any]) -> None:
-    """Change values of an image file's header, or leave out an array where the value is None."""
+    """Change values of an image file's header, and arrays: leave one out (None), take another, set all to a value."""
     with np.load(path) as file:
         arrays = dict(file)
     header = json.loads(str(arrays.pop("header")))
     for name, value in changes.items():
         if value is None:
             del arrays[name]
+        elif name in arrays:
+            arrays[name] = value if isinstance(value, np.ndarray) else np.full(arrays[name].shape, value)
         else:
             header[name] = value
     np.savez(path, header=np.array(json.dumps(header)), **arrays)
@@ -133,13 +135,21 @@ def rewrite(path: Path, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 7}, "is an image of version 7, memories 2; this Ganglion reads version 3, memories 2"),
-        ({"memories": 0}, "is an image of version 3, memories 0; this Ganglion reads version 3, memories 2"),
+        ({"version": 2}, "is a Ganglion image of version 2; this Ganglion reads version 3: compile the network again"),
+        ({"memories": 0}, "is an image of memories of version 0; this Ganglion reads version 3: compile"),
         ({"format": "something"}, "is not a whole Ganglion image"),
-        ({"program/weight": None}, "is a damaged Ganglion image: .*program/weight"),
-        ({"core0/AXONS": None}, "is a damaged Ganglion image: .*core0/AXONS"),
-        ({"inputs": 2}, "is a damaged Ganglion image: pre"),
-        ({"params": {}}, "is a damaged Ganglion image: these parameters are of another version"),
+        ({"program/weight": None}, "damaged Ganglion image: .*program/weight"),
+        ({"core0/AXONS": None}, "damaged Ganglion image: .*core0/AXONS"),
+        ({"core0/AXONS": np.zeros((9, 9), int)}, r"image: 'core0/AXONS' is \(9, 9\) from row 0 on, which"),
+        ({"core0/NEURONS": 1 << 16}, "image: 'core0/NEURONS' must be 0 to 65535"),
+        ({"neurons/row": 8}, "damaged Ganglion image: 'neurons/row' must be 5 numbers from 0 to 7"),
+        ({"synapses/core": -1}, "damaged Ganglion image: 'synapses/core' must be 12 numbers from 0 to 0"),
+        ({"inputs/start": 1}, "damaged Ganglion image: 'inputs/start' must rise from 0 to 3"),
+        ({"inputs/route": np.zeros(2, int)}, "damaged Ganglion image: 'inputs/route' must be 3 numbers from 0"),
+        ({"inputs": 2}, "damaged Ganglion image: 'program/indptr' must rise from 0 to 12"),
+        ({"params": {}}, "damaged Ganglion image: 'params' in its header: these parameters are of another version"),
+        ({"cores": []}, "damaged Ganglion image: it has 0 cores; its parameters say 1"),
+        ({"cores": [{"first": {"RAM": 0}, "usage": []}]}, "damaged Ganglion image: 'cores' in its header: 'RAM'"),
     ],
 )
 def test_images_of_other_versions_and_damaged_ones_are_refused(

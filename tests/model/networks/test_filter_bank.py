@@ -101,5 +101,5 @@ def test_files_that_are_not_the_recordings_are_named(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match=message):
             load_recordings(tmp_path)
     file.write_bytes(file.read_bytes()[:-50])
-    with pytest.raises(FormatError, match="is not the whole set of recordings"):
+    with pytest.raises(FormatError, match="is not a whole set of recordings"):
         load_recordings(tmp_path)

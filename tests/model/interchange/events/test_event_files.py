@@ -130,12 +130,18 @@ def test_files_that_are_cut_short(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"a\.bin: cut short: 17 bytes are 3 events of 5 and 2 more"):
         read_events(path)
     write_npz(tmp_path / "a.npz", sample())
-    whole = {"a.npz": (tmp_path / "a.npz").read_bytes(), "a.aedat4": AEDAT4.read_bytes()}
-    cuts = {"a.npz": (0, 5, 200, -30), "a.aedat4": (0, 10, 500, 822, 1833, 2000, 3829)}
-    for name, places in cuts.items():
+    np.save(tmp_path / "a.npy", np.stack(SAMPLE, axis=1))
+    short = "corrupt, cut short, or no "
+    cuts = {
+        "a.npz": ((0, 5, 200, -30), " is not a whole recording"),
+        "a.npy": ((8, 20, -1), f": {short}array of NumPy"),
+        "a.aedat4": ((0, 10, 500, 822, 1833, 2000, 3829), f": {short}"),
+    }
+    whole = {"a.aedat4": AEDAT4.read_bytes()} | {name: (tmp_path / name).read_bytes() for name in ("a.npz", "a.npy")}
+    for name, (places, message) in cuts.items():
         for place in places:
             (tmp_path / name).write_bytes(whole[name][:place])
-            with pytest.raises(FormatError, match=rf"{name}: corrupt, cut short, or no "):
+            with pytest.raises(FormatError, match=f"{name}{message}"):
                 read_events(tmp_path / name)
 
 

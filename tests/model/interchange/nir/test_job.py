@@ -78,7 +78,10 @@ def test_bad_samples(tmp_path: Path) -> None:
     assert isinstance(result.exception, EventError) and "(16,), not (4, 7)" in str(result.exception)
     np.savez(path, other=np.zeros(3))
     result = run(FILES / "norse_box.nir", *graph, path)
-    assert isinstance(result.exception, FormatError) and "with an array 'input'" in str(result.exception)
+    assert isinstance(result.exception, FormatError) and "it has no array 'input'" in str(result.exception)
+    np.savez(path, input=np.full((3, 5, 16), 0.5))
+    result = run(FILES / "norse_box.nir", *graph, path)
+    assert isinstance(result.exception, EventError) and "whole numbers from 0" in str(result.exception)
     np.savez(path, input=np.zeros((3, 5, 16), dtype=int))
     assert run(FILES / "norse_box.nir", *graph, path).exit_code == 0
 
