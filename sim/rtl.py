@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from ganglion.model.compiler import Image, compile_program
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Counter
@@ -17,8 +18,8 @@ from ganglion.sim.target import COUNTERS, ChipTarget
 DriverName = Literal["native", "cocotb"]
 
 
-def make_driver(name: DriverName, params: Params) -> Driver:
-    """A driver that simulates the chip, by its name.
+def make_driver(name: DriverName, params: Params, progress: Progress = SILENT) -> Driver:
+    """A driver that simulates the chip, by its name. `progress` is told of the build.
 
     Raises:
         GanglionError: there is no such driver.
@@ -27,11 +28,11 @@ def make_driver(name: DriverName, params: Params) -> Driver:
     if name == "native":
         from ganglion.sim.native import NativeDriver
 
-        return NativeDriver(params)
+        return NativeDriver(params, progress=progress)
     if name == "cocotb":
         from ganglion.sim.cocotb_driver import CocotbDriver
 
-        return CocotbDriver(params)
+        return CocotbDriver(params, progress=progress)
     raise GanglionError(f'driver must be "native" or "cocotb", not {name!r}')
 
 
@@ -47,6 +48,7 @@ class Rtl(ChipTarget):
         *,
         stalls: Stalls = NO_STALLS,
         counters: Sequence[Counter] = COUNTERS,
+        progress: Progress = SILENT,
     ) -> None:
         """Loads the network into a chip.
 
@@ -55,14 +57,15 @@ class Rtl(ChipTarget):
             driver: how to simulate; one that exists is taken over, whatever it ran before.
             stalls: random pauses of both streams.
             counters: read at the end of each step, for the trace; each costs two packets a step.
+            progress: told of placing, packing, and the build of the chip.
 
         Raises:
             GanglionError: there is no such driver.
             FormatError: the image is for other parameters than the chip's.
             ChipError: the chip does not answer as it should.
         """
-        image = network if isinstance(network, Image) else compile_program(network)
-        driven = make_driver(driver, image.params) if isinstance(driver, str) else driver
+        image = network if isinstance(network, Image) else compile_program(network, progress=progress)
+        driven = make_driver(driver, image.params, progress) if isinstance(driver, str) else driver
         super().__init__(image, driven, stalls=stalls, counters=counters)
 
     def record(self, events: Events, steps: int, path: Path) -> Trace:

@@ -1,12 +1,16 @@
 """The emulator: runs a network with the bits of the reference, as fast as the processor will."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.engine import Engine
-from ganglion.model.emulator.inputs import check_events
+from ganglion.model.emulator.inputs import check_events, check_steps
+from ganglion.model.emulator.kernels.arrays import Log
 from ganglion.model.emulator.network import PackedNetwork
 from ganglion.model.emulator.pack import pack_program
 from ganglion.model.emulator.recording import Recorder
@@ -69,6 +73,21 @@ class Emulator(Target):
 
     def counters(self) -> Mapping[str, int]:
         return dict(zip(COUNTED, self._engine.counts, strict=True))
+
+    def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
+        """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
+        axon = np.asarray(axons, dtype=np.int64).ravel()
+        events = Events(axon, np.array((0, axon.size)))
+        self._engine.make_room(check_steps(events, self.network.neurons.inputs))
+        self._at_rest = False
+        self._step_log.counts.fill(0)
+        _, written = self._engine.run(events, self._step_log, 0, 1)
+        spikes: list[int] = self._step_log.spikes[:written].tolist()
+        return spikes
+
+    @cached_property
+    def _step_log(self) -> Log:
+        return Recorder(1, self.network.count, {}).log
 
     def run_batch(self, samples: Sequence[Events]) -> list[Trace]:
         """As `Target.run_batch`; threads share the samples."""

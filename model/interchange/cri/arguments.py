@@ -1,7 +1,8 @@
 """The two forms that the arguments of `CRI_network` come in."""
 
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ganglion.model.interchange.cri.models import ANN_neuron, IF_neuron, LIF_neuron, neuron_model
@@ -10,7 +11,11 @@ from ganglion.model.spec.errors import ProgramError
 NAMES = ("outputs", "target", "simDump", "coreID")
 OLDER = ("config", *NAMES)
 OLDEST = ("perturbMag", "leak")
-"""Arguments that only the older form has, behind the others."""
+"""Arguments that only the older form has by position, behind the others."""
+
+WITHOUT_EFFECT = {"membership": None, "n_cores": None, "random_shuffle": False, "coreID": 0, "perturbMag": 0}
+"""Arguments that are taken without effect, and are attributes of the network; their defaults. Placement, which most of
+them are about, is invisible; noise is the shift of each model."""
 
 TARGETS = ("simpleSim", "CRI")
 
@@ -26,6 +31,10 @@ class Arguments:
     target: str
     default: neuron_model | None
     """Model of the neurons that the older form gives none."""
+    simDump: bool = False
+    config: Any = None
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """The values of `WITHOUT_EFFECT`."""
 
 
 def read_arguments(positional: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
@@ -43,8 +52,9 @@ def read_arguments(positional: tuple[Any, ...], named: dict[str, Any]) -> Argume
         raise TypeError(f"CRI_network takes {len(names) + 2} arguments, {len(positional) + 2} were given")
     given = dict(zip(names, positional, strict=False))
     for name, value in named.items():
-        if name not in names:
-            raise TypeError(f"CRI_network has no argument '{name}'; it has axons, connections, {', '.join(names)}")
+        if name not in (*names, *WITHOUT_EFFECT):
+            known = dict.fromkeys((*names, *WITHOUT_EFFECT))
+            raise TypeError(f"CRI_network has no argument '{name}'; it has axons, connections, {', '.join(known)}")
         if name in given:
             raise TypeError(f"CRI_network got two values for '{name}'")
         given[name] = value
@@ -53,14 +63,25 @@ def read_arguments(positional: tuple[Any, ...], named: dict[str, Any]) -> Argume
     target = given.get("target") or TARGETS[0]
     if target not in TARGETS:
         raise ProgramError(f"target must be {' or '.join(map(repr, TARGETS))}, not {target!r}")
-    if given.get("simDump"):
-        raise ProgramError("simDump must be False: there are no packets of their FPGA to dump")
-    if given.get("perturbMag"):
-        raise ProgramError(
-            f"perturbMag must be 0 or None, not {given['perturbMag']!r}: give noise as the shift of each neuron's model"
-        )
+    warn_of_perturbation(given.get("perturbMag"))
     default = default_model(given["config"], given.get("leak")) if older else None
-    return Arguments(given["outputs"], target, default)
+    return Arguments(
+        outputs=given["outputs"],
+        target=target,
+        default=default,
+        simDump=bool(given.get("simDump")),
+        config=given.get("config"),
+        others={name: given.get(name, value) for name, value in WITHOUT_EFFECT.items()},
+    )
+
+
+def warn_of_perturbation(magnitude: Any) -> None:
+    """A warning where a program asks for the noise of an older interface."""
+    if magnitude:
+        warnings.warn(
+            f"perturbMag {magnitude!r} has no effect, as in their newest simulator: noise is the shift of each model",
+            stacklevel=4,
+        )
 
 
 def default_model(config: Any, leak: Any = None) -> neuron_model:

@@ -1,19 +1,22 @@
 """The dictionaries of a HiAER-Spike program, read and checked."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ganglion.model.interchange.cri.models import neuron_model
+from ganglion.model.interchange.cri.neuron import Neuron, is_model, read_neuron, whole
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 
 WEIGHTS = (-(1 << 15), (1 << 15) - 1)
-"""Least and greatest weight."""
+"""Least and greatest weight; those beyond saturate."""
+
+LARGE = 1 << 62
+"""What weights are read up to, before they saturate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +25,12 @@ class Connectome:
 
     axons: Mapping[Hashable, int]
     """Number of each axon's key."""
-    neurons: Mapping[Hashable, int]
+    numbers: Mapping[Hashable, int]
     """Number of each neuron's key."""
-    models: Sequence[neuron_model]
-    """Of each neuron."""
+    neurons: Sequence[Neuron]
+    """Parameters of each neuron."""
+    models: Sequence[Any]
+    """Of each neuron, as given."""
     outputs: IntArray
     """Numbers of the neurons that the host sees, ascending."""
     source: IntArray
@@ -56,7 +61,7 @@ class Connectome:
         """
         number = _lookup(self.axons, key)
         if number is None:
-            what = "a neuron" if _lookup(self.neurons, key) is not None else "not in the network"
+            what = "a neuron" if _lookup(self.numbers, key) is not None else "not in the network"
             raise ProgramError(f"inputs must be keys of axons; {key!r} is {what}")
         return number
 
@@ -66,7 +71,7 @@ class Connectome:
         Raises:
             ProgramError: there is none of that key.
         """
-        number = _lookup(self.neurons, key)
+        number = _lookup(self.numbers, key)
         if number is None:
             what = "an axon" if _lookup(self.axons, key) is not None else "not in the network"
             raise ProgramError(f"there is no neuron {key!r}: it is {what}")
@@ -77,15 +82,15 @@ def read_connectome(
     axons: Any,
     connections: Any,
     outputs: Any,
-    default: neuron_model | None = None,
+    default: Any = None,
     progress: Progress = SILENT,
 ) -> Connectome:
     """Check and number the dictionaries.
 
     Args:
         axons: `{key: [(neuron, weight), …]}`.
-        connections: `{key: ([(neuron, weight), …], model)}`, or with the number of a core as a third entry. Synapses
-            may have a delay flag as a third entry.
+        connections: `{key: ([(neuron, weight), …], model)}`, or with the number of a core as a third entry; a model is
+            any object with the getters. Synapses may have a delay flag as a third entry.
         outputs: keys of neurons.
         default: model of the neurons whose entry is a list of synapses alone; None allows no such entry.
         progress: told of the lists that are read.
@@ -103,28 +108,71 @@ def read_connectome(
             raise ProgramError(f"key {key!r} is that of an axon and of a neuron; keys of axons and neurons must differ")
 
     entries = [_entry(key, value, default) for key, value in connections.items()]
-    models = [model for _, model in entries]
     numbers = {key: number for number, key in enumerate(connections)}
-    lists: list[tuple[str, Any, neuron_model | None]]
+    neurons = _neurons(numbers, [model for _, model in entries])
+    lists: list[tuple[str, Any, Neuron | None]]
     lists = [(f"axon {key!r}", synapses, None) for key, synapses in axons.items()]
-    lists += [(f"neuron {key!r}", synapses, model) for key, (synapses, model) in zip(connections, entries, strict=True)]
-    delays = np.array([model.delay_value for model in models], dtype=np.int64)
+    lists += [
+        (f"neuron {key!r}", synapses, neuron)
+        for key, (synapses, _), neuron in zip(connections, entries, neurons, strict=True)
+    ]
+    delays = np.array([neuron.delay_value for neuron in neurons], dtype=np.int64)
     rows: list[tuple[IntArray, IntArray, IntArray]] = []
     with progress.task("reading the network", len(lists)) as task:
-        for name, synapses, model in lists:
+        for name, synapses, neuron in lists:
             targets, weights, flags = _plain(synapses, numbers) or _checked(name, synapses, numbers, axons)
-            rows.append((targets, weights, flags * (delays[targets] if model is None else model.delay_value)))
+            rows.append((targets, weights, flags * (delays[targets] if neuron is None else neuron.delay_value)))
             task.advance()
+    weights = np.concatenate([weights for _, weights, _ in rows])
     return Connectome(
         axons={key: number for number, key in enumerate(axons)},
-        neurons=numbers,
-        models=models,
+        numbers=numbers,
+        neurons=neurons,
+        models=[model for _, model in entries],
         outputs=_outputs(outputs, numbers, axons),
         source=np.repeat(np.arange(len(rows)), [targets.size for targets, _, _ in rows]),
         target=np.concatenate([targets for targets, _, _ in rows]),
-        weight=np.concatenate([weights for _, weights, _ in rows]),
+        weight=saturated(weights, lambda synapse: _place(synapse, lists, rows)),
         wait=np.concatenate([wait for _, _, wait in rows]),
     )
+
+
+def saturated(weights: IntArray, place: Callable[[int], str]) -> IntArray:
+    """Weights as their hardware has them, in 16 bits; a warning counts those that are beyond.
+
+    Args:
+        weights: shape (synapses,).
+        place: what the warning calls one of them.
+    """
+    kept: IntArray = np.clip(weights, *WEIGHTS)
+    if (beyond := np.flatnonzero(kept != weights)).size:
+        first = int(beyond[0])
+        warnings.warn(
+            f"{beyond.size} weights are beyond 16 bits and saturate, as on their hardware; the first: {place(first)}, "
+            f"{weights[first]} becomes {kept[first]}",
+            stacklevel=4,
+        )
+    return kept
+
+
+def _place(
+    synapse: int, lists: Sequence[tuple[str, Any, Any]], rows: Sequence[tuple[IntArray, IntArray, IntArray]]
+) -> str:
+    """The list that a synapse is in, and its place there."""
+    ends = np.cumsum([targets.size for targets, _, _ in rows])
+    number = int(np.searchsorted(ends, synapse, side="right"))
+    return f"{lists[number][0]}, synapse {synapse - int(ends[number]) + rows[number][0].size}"
+
+
+def _neurons(keys: Iterable[Hashable], models: Sequence[Any]) -> list[Neuron]:
+    """The parameters of each neuron; a model that several share is read once."""
+    read: dict[int, Neuron] = {}
+    found = []
+    for key, model in zip(keys, models, strict=True):
+        if id(model) not in read:
+            read[id(model)] = read_neuron(f"neuron {key!r}", model)
+        found.append(read[id(model)])
+    return found
 
 
 def _lookup(numbers: Mapping[Hashable, int], key: Any) -> int | None:
@@ -134,16 +182,19 @@ def _lookup(numbers: Mapping[Hashable, int], key: Any) -> int | None:
         raise ProgramError(f"{key!r} is no key: {type(key).__name__} cannot be hashed") from None
 
 
-def _entry(key: Hashable, value: Any, default: neuron_model | None) -> tuple[Any, neuron_model]:
+def _entry(key: Hashable, value: Any, default: Any) -> tuple[Any, Any]:
     """The synapses and the model of a neuron."""
-    if isinstance(value, (tuple, list)) and len(value) in (2, 3) and isinstance(value[1], neuron_model):
+    if isinstance(value, (tuple, list)) and len(value) in (2, 3) and is_model(value[1]):
         if len(value) == 3:
-            whole_number(f"neuron {key!r}: core", value[2], 0, (1 << 31) - 1)
+            whole(f"neuron {key!r}: core", value[2], 0, (1 << 31) - 1)
         return value[0], value[1]
     if default is not None and isinstance(value, list):
         return value, default
     if isinstance(value, tuple) and len(value) in (2, 3):
-        raise ProgramError(f"neuron {key!r}: its model must be a LIF_neuron, ANN_neuron or IF_neuron, not {value[1]!r}")
+        raise ProgramError(
+            f"neuron {key!r}: its model must be a LIF_neuron, ANN_neuron or IF_neuron, not {value[1]!r}; an object of "
+            "another class needs their getters"
+        )
     raise ProgramError(
         f"neuron {key!r}: connections must have (synapses, model) or (synapses, model, core) for it, not {value!r}"
     )
@@ -159,10 +210,12 @@ def _plain(synapses: Any, numbers: Mapping[Hashable, int]) -> tuple[IntArray, In
         values = np.array(weights)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    low, high = WEIGHTS
-    if values.ndim != 1 or values.dtype.kind not in "iu" or values.min() < low or values.max() > high:
+    if values.ndim != 1 or values.dtype.kind not in "iuf":
         return None
-    return targets, values.astype(np.int64), np.zeros(targets.size, dtype=np.int64)
+    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
+        return None
+    bounded = np.clip(values, -LARGE, LARGE)
+    return targets, bounded.astype(np.int64), np.zeros(targets.size, dtype=np.int64)
 
 
 def _checked(
@@ -186,7 +239,8 @@ def _checked(
         if target is None:
             what = "an axon, which receives nothing" if key in axons else "not in connections"
             raise ProgramError(f"{name}: synapse {place} goes to {key!r}, which is {what}")
-        weight = whole_number(f"{name}: weight of synapse {place}, to {key!r},", weight, *WEIGHTS)
+        weight = whole(f"{name}: weight of synapse {place}, to {key!r},", weight, *WEIGHTS, beyond=True)
+        weight = max(-LARGE, min(LARGE, weight))
         columns[:, place] = target, weight, len(synapse) == 3 and bool(synapse[2])
     return columns[0], columns[1], columns[2]
 

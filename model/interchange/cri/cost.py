@@ -1,6 +1,9 @@
 """What a step costs on the chip: cycles, and words read from synapse memory."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
@@ -12,9 +15,12 @@ from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 
+COUNTERS = {"cycles", "words"}
+"""Counters of a trace that tell the cost."""
+
 
 class StepCost:
-    """The cost of each step of a program: counted by the target where it counts, else predicted for one core.
+    """The cost of steps of a program: counted by the target where it counts, else predicted for one core.
 
     A network that does not fit its core is predicted for one that has the memory, with a sparse row for every source.
     """
@@ -26,16 +32,27 @@ class StepCost:
             np.arange(program.neurons),
         )
 
-    def __call__(self, axons: IntArray, trace: Trace) -> tuple[int, int]:
-        """Cycles and synapse words of one step.
+    def of(self, steps: Sequence[IntArray], traces: Sequence[Trace]) -> tuple[int, int]:
+        """Cycles and synapse words of some steps.
+
+        Args:
+            steps: the host's events of each.
+            traces: of these steps; with the spikes of all neurons, or the counters `cycles` and `words`.
+        """
+        if all(set(trace.counters) >= COUNTERS for trace in traces):
+            return sum(trace.total("cycles") for trace in traces), sum(trace.total("words") for trace in traces)
+        fired = (spikes for trace in traces for spikes in trace.spikes_per_step())
+        costs = [self.of_step(axons, spikes) for axons, spikes in zip(steps, fired, strict=True)]
+        return sum(cycles for cycles, _ in costs), sum(words for _, words in costs)
+
+    def of_step(self, axons: IntArray, fired: npt.ArrayLike) -> tuple[int, int]:
+        """The prediction for a step.
 
         Args:
             axons: the host's events.
-            trace: of this step; with the spikes of all neurons, or the counters `cycles` and `words`.
+            fired: all neurons that fired.
         """
-        if {"cycles", "words"} <= set(trace.counters):
-            return trace.total("cycles"), trace.total("words")
-        model, rows = self._model, self._row[trace.spikes[:, 1]].tolist()
+        model, rows = self._model, self._row[np.asarray(fired, dtype=np.int64)].tolist()
         events = self._axon[axons].tolist()
         walked = events + [to.axon for row in rows for to in model.fanout[row] if to.scope == Scope.CORE]
         return model.step(events, rows).step, sum(sum(model.rows[axon]) for axon in walked)

@@ -1,16 +1,26 @@
 """`CRI_network`: the class that HiAER-Spike programs build and run their network with."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.interchange.cri.arguments import read_arguments
-from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome
-from ganglion.model.interchange.cri.cost import StepCost
-from ganglion.model.interchange.cri.program import build_program, loud_noise, membranes
-from ganglion.model.spec.arithmetic import whole_number
+from ganglion.model.interchange.cri import backend as backends
+from ganglion.model.interchange.cri.arguments import read_arguments, warn_of_perturbation
+from ganglion.model.interchange.cri.bridge import on_core
+from ganglion.model.interchange.cri.connectome import WEIGHTS, read_connectome, saturated
+from ganglion.model.interchange.cri.cost import COUNTERS, StepCost
+from ganglion.model.interchange.cri.dump import dump
+from ganglion.model.interchange.cri.neuron import whole
+from ganglion.model.interchange.cri.noise import Noise
+from ganglion.model.interchange.cri.program import build_program, membranes
+from ganglion.model.interchange.cri.result import Counted
+from ganglion.model.interchange.cri.simulator import SimpleSim
+from ganglion.model.interchange.cri.view import ConnectomeView
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
@@ -34,10 +44,12 @@ class CRI_network:
         connections: `{key: ([(neuron, weight), …], model)}`.
         outputs: keys of the neurons whose spikes `step` returns.
         target: "simpleSim" (None is the same) or "CRI": what `step` returns, not what it runs on.
-        simDump: must be false.
-        coreID: taken, without effect, as is the core in an entry of connections: placement is invisible.
-        backend: what runs it, made from a program: `Emulator`, `Reference`, or `RTL` of `ganglion.hs_api`.
+        simDump: with target "CRI", note what is sent, for `sim_flush`.
+        coreID: of "CRI": which network `hs_bridge` speaks of. Placement is invisible.
+        backend: what runs it, made from a program: `Emulator`, `Reference`, or `RTL` of `ganglion.hs_api`. One with
+            `params` gets a program for that chip. None is what `ganglion.hs_api` was told to use, else the emulator.
         seed: of the noise.
+        progress: told of long dictionaries.
 
     Raises:
         ProgramError: a dictionary that cannot be, or a neuron that cannot be met exactly; names the key.
@@ -48,24 +60,47 @@ class CRI_network:
         axons: Any,
         connections: Any,
         *arguments: Any,
-        backend: Callable[[Program], Target] = Emulator,
+        backend: Callable[[Program], Target] | None = None,
         seed: int = 0,
+        progress: Progress = SILENT,
         **named: Any,
     ) -> None:
         chosen = read_arguments(arguments, named)
-        self.target = chosen.target
-        self._connectome = read_connectome(axons, connections, chosen.outputs, chosen.default)
-        self._neurons = list(self._connectome.neurons)
-        self._reported = np.zeros(len(self._neurons), dtype=bool)
-        self._reported[self._connectome.outputs] = True
-        self.program = build_program(self._connectome, seed)
-        self._cost = StepCost(self.program) if self.target == "CRI" else None
+        self.target, self.simDump, self.config = chosen.target, chosen.simDump, chosen.config
+        self.userAxons, self.userConnections, self.outputs = axons, connections, chosen.outputs
+        self.membership: Any
+        self.n_cores: Any
+        self.random_shuffle: Any
+        self.coreID: Any
+        self.perturbMag: Any
+        self.__dict__.update(chosen.others)
+        self._connectome = read_connectome(axons, connections, chosen.outputs, chosen.default, progress)
+        self._neurons = list(self._connectome.numbers)
+        self._axons = self._connectome.axons
+        self._reported = [False] * len(self._neurons)
+        for neuron in self._connectome.outputs.tolist():
+            self._reported[neuron] = True
+        make = backend or backends.default()
+        self.program = build_program(self._connectome, getattr(make, "params", None))
+        self._noise = Noise(self._connectome.neurons, seed)
         self._weight = self.program.weight.copy()
-        shifts = np.array([model.shift for model in self._connectome.models], dtype=np.int64)
-        self._loud = np.flatnonzero(shifts > 0)
-        self._shifts = shifts[self._loud]
-        self.machine = backend(self.program)
-        self._step = 0
+        self._sent: list[IntArray] = []
+        self.machine = make(self.program)
+        self.simpleSim = SimpleSim(self) if self.target == "simpleSim" else None
+        self._counts = False
+        """Whether the target counts what "CRI" tells."""
+        if self.target == "CRI":
+            self._counts = set(self.machine.run(Events.from_steps([])).counters) >= COUNTERS
+            on_core[self.coreID] = self
+
+    @cached_property
+    def connectome(self) -> ConnectomeView:
+        """The network as their programs look at it."""
+        return ConnectomeView(self)
+
+    @cached_property
+    def _cost(self) -> StepCost:
+        return StepCost(self.program)
 
     def step(self, inputs: Iterable[Key], target: str = "simpleSim", membranePotential: bool = False) -> Any:
         """Run one step.
@@ -82,11 +117,19 @@ class CRI_network:
         Raises:
             ProgramError: an input that is no axon; no step was run.
         """
-        axons = self._axons(inputs)
-        trace = self._run(axons)
-        keys = self._keys(trace)
-        fired: Any = keys if self._cost is None else (keys, *self._cost(axons, trace))
-        return (self.read_membrane(self._neurons), fired) if membranePotential else fired
+        axons = self._numbers(inputs)
+        if self._counts:
+            traces = self._run([axons])
+            fired: Any = Counted(self._keys(traces[0].spikes[:, 1].tolist()), lambda: self._cost.of([axons], traces))
+        else:
+            numbers = self.machine.step(axons)
+            self._after([axons], numbers)
+            fired = self._keys(numbers)
+            if self.target == "CRI":
+                fired = Counted(fired, lambda: self._cost.of_step(axons, numbers))
+        if not membranePotential:
+            return fired
+        return list(zip(self._neurons, self.potentials().tolist(), strict=True)), fired
 
     def run_cont(self, inputs: Sequence[Iterable[Key]]) -> Any:
         """Run one step for each list of axon keys.
@@ -98,28 +141,37 @@ class CRI_network:
         Raises:
             ProgramError: an input that is no axon; no step was run.
         """
-        steps = [self._axons(keys) for keys in inputs]
-        spikes: list[tuple[int, Key]] = []
-        totals = np.zeros(2, dtype=np.int64)
-        for number, axons in enumerate(steps):
-            trace = self._run(axons)
-            spikes += [(number, key) for key in self._keys(trace)]
-            if self._cost is not None:
-                totals += self._cost(axons, trace)
-        return spikes if self._cost is None else (spikes, *totals.tolist())
+        steps = [self._numbers(keys) for keys in inputs]
+        traces = self._run(steps)
+        first = traces[0].first if traces else 0
+        spikes = [
+            (step - first, self._neurons[neuron])
+            for trace in traces
+            for step, neuron in trace.spikes.tolist()
+            if self._reported[neuron]
+        ]
+        return spikes if self.target == "simpleSim" else Counted(spikes, lambda: self._cost.of(steps, traces))
 
-    def read_membrane(self, keys: Iterable[Key]) -> Potentials:
+    def read_membrane(self, keys: Iterable[Key]) -> Any:
         """Membranes as they are after the last step: what the next one will compare with the thresholds.
 
         Returns:
-            [(key, v), …], in the order asked for.
+            in the order asked for: "simpleSim": [v, …]; "CRI": [(key, v), …].
 
         Raises:
             ProgramError: a key that is no neuron.
         """
         numbers = [(key, self._connectome.neuron_of(key)) for key in keys]
-        values = membranes(self.program, self.machine.state(), self._step, self._biases())
-        return [(key, int(values[number])) for key, number in numbers]
+        values = self.potentials().tolist()
+        if self.target == "simpleSim":
+            return [values[number] for _, number in numbers]
+        return [(key, values[number]) for key, number in numbers]
+
+    def potentials(self) -> IntArray:
+        """The membranes of all neurons, shape (neurons,)."""
+        bias = np.zeros(self.program.neurons, dtype=np.int64)
+        bias[self._noise.neurons] = self._noise.bias
+        return membranes(self.program, self.machine.state(), self.machine.t, bias)
 
     def read_synapse(self, preKey: Key, postKey: Key) -> int:
         """The weight of the synapse from an axon or neuron to a neuron; of the first in the list where it has several.
@@ -130,10 +182,10 @@ class CRI_network:
         return int(self._weight[self._synapse(preKey, postKey)])
 
     def write_synapse(self, preKey: Key, postKey: Key, weight: int) -> None:
-        """Set the weight of the synapse that `read_synapse` reads.
+        """Set the weight of the synapse that `read_synapse` reads. A weight beyond 16 bits saturates, with a warning.
 
         Raises:
-            ProgramError: there is no such synapse, or the weight is not one of 16 bits; nothing was changed.
+            ProgramError: there is no such synapse, or the weight is no whole number; nothing was changed.
         """
         self.write_listofSynapses([preKey], [postKey], [weight])
 
@@ -148,42 +200,81 @@ class CRI_network:
                 f"lists must have one length, not {len(preKeys)} preKeys, {len(postKeys)} postKeys, "
                 f"{len(weights)} weights"
             )
-        writes = [
-            (self._synapse(pre, post), whole_number(f"weight from {pre!r} to {post!r}", weight, *WEIGHTS))
-            for pre, post, weight in zip(preKeys, postKeys, weights, strict=True)
-        ]
-        synapses, values = np.array(writes, dtype=np.int64).reshape(-1, 2).T
-        self.machine.write_weights(synapses, values)
-        self._weight[synapses] = values
+        pairs = list(zip(preKeys, postKeys, strict=True))
+        synapses = [self._synapse(pre, post) for pre, post in pairs]
+        names = [f"weight from {pre!r} to {post!r}" for pre, post in pairs]
+        wanted = [whole(name, weight, *WEIGHTS, beyond=True) for name, weight in zip(names, weights, strict=True)]
+        values = saturated(np.array(wanted, dtype=np.int64), lambda number: f"the {names[number]}")
+        if synapses:
+            self.machine.write_weights(synapses, values)
+            self._weight[synapses] = values
 
     def clear(self) -> None:
-        """Back to step 0 and to all membranes zero. Weights stay as they are."""
+        """All membranes back to zero. Weights stay as they are, and noise goes on."""
         self.machine.reset()
-        self._step = 0
+        self._noise.clear()
+        if self._noise.neurons.size:
+            self.machine.write("bias", self._noise.neurons, self._noise.bias)
+        if self.simpleSim is not None:
+            self.simpleSim.stepNum = 0
 
-    def _axons(self, keys: Iterable[Key]) -> IntArray:
+    def set_perturbMag(self, perturbMag: Any) -> None:
+        """Taken with a warning, without effect: noise is the shift of each model."""
+        warn_of_perturbation(perturbMag)
+        self.perturbMag = perturbMag
+
+    def sim_flush(self, file: str | Path) -> str:
+        """Write what a chip has been sent since the network was made: a packet of 64 bits a line, in hexadecimal.
+
+        Args:
+            file: where to.
+
+        Returns:
+            What was written.
+
+        Raises:
+            ProgramError: the network was made without simDump, or for another target than "CRI".
+            CapacityError: no chip of one core has room for it.
+        """
+        if self.target != "CRI" or not self.simDump:
+            raise ProgramError(f"sim_flush needs target='CRI' and simDump=True, not {self.target!r} and {self.simDump}")
+        return dump(self.program, self._sent, file)
+
+    def checkHw(self) -> bool:
+        """Whether there is an FPGA of theirs: no."""
+        return False
+
+    def _numbers(self, keys: Iterable[Key]) -> IntArray:
+        """The numbers of axons, ascending, each once."""
         if isinstance(keys, (str, Mapping)) or not isinstance(keys, Iterable):
             raise ProgramError(f"inputs must be a list of keys of axons, not {keys!r}")
-        return np.array(sorted({self._connectome.axon_of(key) for key in keys}), dtype=np.int64)
+        wanted = list(keys)
+        try:
+            numbers = {self._axons[key] for key in wanted}
+        except (KeyError, TypeError):
+            numbers = {self._connectome.axon_of(key) for key in wanted}
+        return np.array(sorted(numbers), dtype=np.int64)
 
-    def _run(self, axons: IntArray) -> Trace:
-        biases = self._biases()
-        if self._loud.size:
-            self.machine.write("bias", self._loud, biases[self._loud])
-        trace = self.machine.run(Events.from_steps([axons]))
-        self._step += 1
-        return trace
+    def _run(self, steps: Sequence[IntArray]) -> list[Trace]:
+        """Several steps: at once, but for those between which noise has to be written."""
+        traces = []
+        for together in [[axons] for axons in steps] if self._noise.neurons.size else [steps]:
+            traces.append(self.machine.run(Events.from_steps(together)))
+            self._after(together, traces[-1].spikes[:, 1])
+        return traces
 
-    def _biases(self) -> IntArray:
-        """Of the update of the next step, shape (neurons,)."""
-        biases = np.zeros(self.program.neurons, dtype=np.int64)
-        if self._loud.size:
-            biases[self._loud] = loud_noise(self.program, self._loud, self._shifts, self._step)
-        return biases
+    def _after(self, steps: Sequence[IntArray], fired: npt.ArrayLike) -> None:
+        """These steps have been run, the last of which spikes `fired` are of if there is noise."""
+        if self.simpleSim is not None:
+            self.simpleSim.stepNum += len(steps)
+        if self.simDump:
+            self._sent += steps
+        if self._noise.neurons.size:
+            self._noise.after_step(fired)
+            self.machine.write("bias", self._noise.neurons, self._noise.bias)
 
-    def _keys(self, trace: Trace) -> Fired:
-        fired = trace.spikes[:, 1]
-        return [self._neurons[neuron] for neuron in fired[self._reported[fired]].tolist()]
+    def _keys(self, fired: Iterable[int]) -> Fired:
+        return [self._neurons[neuron] for neuron in fired if self._reported[neuron]]
 
     def _synapse(self, pre: Key, post: Key) -> int:
         source, target = self._connectome.source_of(pre), self._connectome.neuron_of(post)

@@ -4,98 +4,99 @@ How their step becomes ours. Theirs, for every neuron and then for all synapses:
 
     if refractory > 0:  refractory -= 1
     elif V > threshold: spike;  V = 0 (or V - threshold);  refractory = period
-    else:               V -= V >> leak
+    else:               V = V - (V >> leak) + noise
     V += weights that arrive, unless refractory > 0
 
 Ours tests in the update what theirs leaves in V at the end of the step before, and leaks at the beginning of the next
 update where theirs leaks at the end of this one. So V after their step t is what our update of step t + 1 compares:
 
-    V = v - (v >> leak) + accumulator of slot t + 1        V = v where refractory > 0
+    V = v - (v >> leak) + accumulator of slot t + 1 + bias        V = v where refractory > 0
 
-A reset to 0 stays 0 however it leaks, so that it does not matter that ours leaks after a spike and theirs does not;
-a reset by subtraction leaves what would leak, which is why only neurons that never leak may have it.
+The bias is the noise of their step t, which the host writes (`noise.py`). A reset to 0 stays 0 however it leaks, so
+that it does not matter that ours leaks after a spike and theirs does not; a reset by subtraction leaves what would
+leak, which is why only neurons that never leak may have it.
 """
 
 import numpy as np
 
 from ganglion.model.interchange.cri.connectome import Connectome
-from ganglion.model.interchange.cri.models import NO_NOISE, ANN_neuron, IF_neuron, neuron_model
-from ganglion.model.spec.arithmetic import lowest_terms
+from ganglion.model.interchange.cri.neuron import NO_LEAK, Kind, Neuron
+from ganglion.model.spec.arithmetic import lowest_terms, signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER, Decay
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.noise import noise_array
-from ganglion.model.spec.noise_constants import NOISE_BITS
+from ganglion.model.spec.packets import ROW_BITS
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import State
 
 MEMBRANE_BITS = 36
 
-LONGEST_SHIFT = MEMBRANE_BITS - 1
-"""A membrane has no more bits: shifts beyond this one take the same."""
-
 LANES = 4
 
 
-def build_program(connectome: Connectome, seed: int) -> Program:
+def build_program(connectome: Connectome, params: Params | None = None) -> Program:
     """The program that does what the connectome means.
 
+    Args:
+        connectome: the network.
+        params: the chip; None makes one core that is large enough.
+
     Raises:
-        ProgramError: a neuron that no chip here can be; names its key and the parameter.
+        ProgramError: a neuron that the chip cannot be; names its key, or its number, and the parameter.
     """
     numbers: dict[NeuronType, int] = {}
     type_of = [
-        numbers.setdefault(neuron_type(f"neuron {key!r}", model), len(numbers))
-        for key, model in zip(connectome.neurons, connectome.models, strict=True)
+        numbers.setdefault(neuron_type(f"neuron {key!r}", neuron), len(numbers))
+        for key, neuron in zip(connectome.numbers, connectome.neurons, strict=True)
     ]
+    noisy = [number for number, neuron in enumerate(connectome.neurons) if neuron.noisy]
     return Program.build(
-        params=chip_for(connectome, len(numbers), any(each.noise for each in numbers)),
+        params=params or chip_for(connectome, len(numbers)),
         types=tuple(numbers),
-        threshold=[model.threshold for model in connectome.models],
+        threshold=[neuron.threshold for neuron in connectome.neurons],
         type=type_of,
         inputs=len(connectome.axons),
         pre=connectome.source,
         post=len(connectome.axons) + connectome.target,
         weight=connectome.weight,
         delay=1 + connectome.wait,
-        outputs=connectome.outputs,
-        seed=seed,
+        # The host that draws the noise has to know who spiked.
+        outputs=np.union1d(connectome.outputs, noisy).astype(np.int64),
     )
 
 
-def neuron_type(name: str, model: neuron_model) -> NeuronType:
-    """The neuron type of a model.
+def neuron_type(name: str, neuron: Neuron) -> NeuronType:
+    """The neuron type of a neuron.
 
     Args:
-        name: what errors call the neuron.
+        name: what errors call it.
+        neuron: its parameters.
 
     Raises:
-        ProgramError: no type does exactly what the model does.
+        ProgramError: no type does exactly what it does.
     """
-    if isinstance(model, IF_neuron):
-        decay = NEVER
-    elif isinstance(model, ANN_neuron):
+    if neuron.kind is Kind.ANN:
         decay = AT_ONCE
+    elif neuron.kind is Kind.IF or neuron.leak >= NO_LEAK:
+        decay = NEVER
     else:
-        decay = Decay(1, min(model.leak, LONGEST_SHIFT))
-    if model.soft_reset and decay not in (NEVER, (1, LONGEST_SHIFT)):
+        decay = Decay(1, neuron.leak)
+    if neuron.soft_reset and decay != NEVER:
         raise ProgramError(
             f"{name}: soft reset of a neuron that leaks: what is left would leak once more than on their hardware; "
-            f"use IF_neuron with soft_reset, or a leak of at least {LONGEST_SHIFT}"
+            f"use IF_neuron with soft_reset, or a leak of at least {NO_LEAK}"
         )
-    return NeuronType(
-        decay=decay,
-        reset="subtract" if model.soft_reset else "value",
-        refractory=model.refractory_max,
-        noise=model.shift - NO_NOISE if model.shift <= 0 else 0,
-    )
+    return NeuronType(decay=decay, reset="subtract" if neuron.soft_reset else "value", refractory=neuron.refractory_max)
 
 
-def chip_for(connectome: Connectome, types: int, noise: bool) -> Params:
-    """One core with room for the network. Sizes grow in powers of two, so that programs of like size share a chip."""
-    neurons = _power_of_two(len(connectome.neurons), 256, 65536)
+def chip_for(connectome: Connectome, types: int) -> Params:
+    """One core with room for the network, if a packet can address as much. Sizes grow in powers of two, so that
+    programs of like size share a chip."""
+    slots = 2 if connectome.wait.max(initial=0) == 0 else 32
+    rows = 1 << ROW_BITS
+    neurons = _power_of_two(len(connectome.neurons), 256, min(65536, rows // slots))
     sources = len(connectome.axons) + len(connectome.neurons)
     words = int(sparse_words(connectome.source, connectome.target, sources).sum())
     return Params(
@@ -103,17 +104,16 @@ def chip_for(connectome: Connectome, types: int, noise: bool) -> Params:
         neurons=neurons,
         axons=_power_of_two(sources, 512, 65536),
         lanes=LANES,
-        delay_slots=2 if connectome.wait.max(initial=0) == 0 else 32,
-        synapse_words=_power_of_two(words, 4096, 1 << 20),
+        delay_slots=slots,
+        synapse_words=_power_of_two(words, 4096, rows // LANES),
         fanout_entries=min(2 * neurons, 65536),
         types=_power_of_two(types, 16, 256),
         weight_bits=16,
         membrane_bits=MEMBRANE_BITS,
         accumulator_bits=MEMBRANE_BITS,
-        bias_bits=2 if all(model.shift <= 0 for model in connectome.models) else MEMBRANE_BITS,
+        bias_bits=MEMBRANE_BITS if any(neuron.noisy for neuron in connectome.neurons) else 2,
         refractory_bits=3,
-        decay_bits=LONGEST_SHIFT,
-        noise=noise,
+        decay_bits=NO_LEAK - 1,
     )
 
 
@@ -125,32 +125,20 @@ def sparse_words(source: IntArray, target: IntArray, sources: int) -> IntArray:
     return words
 
 
-def loud_noise(program: Program, neurons: IntArray, shifts: IntArray, step: int) -> IntArray:
-    """Noise beyond the chip's 17 bits, which the host writes into biases: odd numbers of 17 bits, shifted left.
-
-    Args:
-        neurons: those whose model has a shift above 0.
-        shifts: of each.
-        step: the step whose update adds it.
-    """
-    noise: IntArray = (noise_array(program.seed, step, neurons, NOISE_BITS) | 1) << shifts
-    return noise
-
-
 def membranes(program: Program, state: State, step: int, bias: IntArray) -> IntArray:
     """What the update of `step`, which comes next, will compare with the thresholds, shape (neurons,).
 
     Args:
+        program: the network.
         state: of the target, between two steps.
+        step: number of the step that comes next.
         bias: shape (neurons,), of that update.
     """
     decays = np.array([lowest_terms(*each.decay) for each in program.types], dtype=np.int64)[program.type]
-    bits = np.array([each.noise for each in program.types], dtype=np.int64)[program.type]
     arriving = state.accumulators[step % program.params.delay_slots]
-    noise = noise_array(program.seed, step, np.arange(program.neurons), bits) if program.params.noise else 0
-    high = (1 << (MEMBRANE_BITS - 1)) - 1
-    exact = state.v - ((state.v * decays[:, 0]) >> decays[:, 1]) + arriving + bias + noise
-    values: IntArray = np.where(state.refractory > 0, state.v, np.clip(exact, -high - 1, high))
+    low, high = signed_range(program.params.membrane_bits)
+    exact = state.v - ((state.v * decays[:, 0]) >> decays[:, 1]) + arriving + bias
+    values: IntArray = np.where(state.refractory > 0, state.v, np.clip(exact, low, high))
     return values
 
 

@@ -1,6 +1,6 @@
 """HiAER-Spike's step, written from its description alone, in plain Python: what `CRI_network` is held to."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +20,12 @@ class Oracle:
     """Steps of refractory period left."""
     underway: list[tuple[int, Key, int]] = field(default_factory=list)
     """Weights that come late: the step in which they are added, the neuron, the weight."""
+    noise: Callable[[int, Key], int] | None = None
+    """What a leaky neuron draws in a step, by the number of the step."""
     t: int = 0
 
     def step(self, inputs: Iterable[Key]) -> list[Key]:
-        """Neurons test, spike and reset, or decay; then weights are added. All neurons that fired."""
+        """Neurons test, spike and reset, or decay and get noise; then weights are added. All neurons that fired."""
         fired = []
         for key, entry in self.connections.items():
             model, v = entry[1], self.membrane.get(key, 0)
@@ -36,7 +38,8 @@ class Oracle:
             elif isinstance(model, ANN_neuron):
                 self.membrane[key] = 0
             elif not isinstance(model, IF_neuron):
-                self.membrane[key] = v - (v >> model.leak)
+                leak = v >> model.leak if model.leak < 32 else 0
+                self.membrane[key] = v - leak + (self.noise(self.t, key) if self.noise and model.shift > -17 else 0)
         for key in set(inputs):
             self.send(self.axons[key], None)
         for key in fired:

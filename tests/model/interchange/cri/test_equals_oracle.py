@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from ganglion.hs_api import CRI_network, IF_neuron, LIF_neuron
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.reference import Reference
-from tests.model.interchange.cri.networks import Case, random_case
+from tests.model.interchange.cri.networks import Case, noise_of, random_case
 from tests.model.interchange.cri.oracle import Oracle
 
 
-def compare(case: Case, backend: Any) -> None:
+def compare(case: Case, backend: Any, seed: int = 0) -> None:
     """All membranes and all output spikes of every step."""
-    network = CRI_network(case.axons, case.connections, case.outputs, target="simpleSim", backend=backend)
-    oracle = Oracle(case.axons, case.connections)
+    network = CRI_network(case.axons, case.connections, case.outputs, target="simpleSim", backend=backend, seed=seed)
+    oracle = Oracle(case.axons, case.connections, noise=noise_of(case, seed))
+    assert network.read_membrane(list(case.connections)) == [0] * len(case.connections)
     for t, inputs in enumerate(case.inputs):
         potentials, fired = network.step(inputs, membranePotential=True)
         wanted = oracle.step(inputs)
@@ -30,9 +31,16 @@ def test_random_networks_on_the_emulator(seed: int) -> None:
     compare(random_case(seed), Emulator)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_random_networks_on_the_reference(seed: int) -> None:
-    compare(random_case(seed), Reference)
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=50)
+def test_random_networks_with_noise_on_the_emulator(seed: int) -> None:
+    compare(random_case(seed, noise=True), Emulator, seed)
+
+
+@pytest.mark.parametrize("noise", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_random_networks_on_the_reference(seed: int, noise: bool) -> None:
+    compare(random_case(seed, noise=noise), Reference, seed)
 
 
 @pytest.mark.parametrize("refractory", range(8))
@@ -41,21 +49,31 @@ def test_refractory_periods(refractory: int) -> None:
     s + refractory + 1."""
     model = LIF_neuron(threshold=0, shift=-17, leak=63, refractory_max=refractory)
     network = CRI_network({"a": [("n", 1)]}, {"n": ([], model)}, ["n"])
-    steps = [(network.step(["a"]), network.read_membrane(["n"])[0][1]) for _ in range(20)]
+    steps = [(network.step(["a"]), network.read_membrane(["n"])[0]) for _ in range(20)]
     period = refractory + 1
     assert [bool(fired) for fired, _ in steps] == [t > 0 and (t - 1) % period == 0 for t in range(20)]
     assert [v for _, v in steps] == [int(t == 0 or t % period == 0) for t in range(20)]
 
 
-def test_a_negative_membrane_returns_to_zero_at_leak_63() -> None:
+@pytest.mark.parametrize("leak", [32, 33, 35, 62, 63, 64])
+def test_a_leak_of_32_and_above_takes_nothing_from_either_sign(leak: int) -> None:
     network = CRI_network(
-        {"a": [("leaks", -3), ("keeps", -3)]}, {"leaks": ([], LIF_neuron(9, -17, 63)), "keeps": ([], IF_neuron(9))}, []
+        {"a": [("down", -3), ("up", 3)]}, {k: ([], LIF_neuron(9, -17, leak)) for k in ("down", "up")}, []
+    )
+    for inputs in (["a"], [], [], []):
+        network.step(inputs)
+        assert network.read_membrane(["down", "up"]) == [-3, 3]
+
+
+def test_a_leak_of_31_rounds_down() -> None:
+    network = CRI_network(
+        {"a": [("down", -3), ("up", 3)]}, {k: ([], LIF_neuron(9, -17, 31)) for k in ("down", "up")}, []
     )
     seen = []
     for inputs in (["a"], [], [], [], []):
         network.step(inputs)
-        seen.append([v for _, v in network.read_membrane(["leaks", "keeps"])])
-    assert seen == [[-3, -3], [-2, -3], [-1, -3], [0, -3], [0, -3]]
+        seen.append(network.read_membrane(["down", "up"]))
+    assert seen == [[-3, 3], [-2, 3], [-1, 3], [0, 3], [0, 3]]
 
 
 def test_soft_reset_keeps_what_was_above_the_threshold() -> None:
