@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help sim test soak prove mutate bench resources bitstream docs clean
+.PHONY: help sim test soak prove mutate bench resources bitstream docs dist clean
 
 help: ## say what there is to do
 	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
@@ -64,6 +64,14 @@ docs: $(STAMP) ## build the documentation as a site, after writing again what it
 	@$(BIN)/python -m docs.generate.neurons
 	@echo "== site, in build/site"
 	@$(BIN)/sphinx-build -q -W --keep-going docs build/site
+
+dist: $(STAMP) ## build the wheel and the source distribution; make dist TAG=v0.1.0 holds the version to the tag
+	@echo "== distribution, in dist"
+	@version=v$$($(BIN)/python -c 'import ganglion; print(ganglion.__version__)'); \
+		test "$${TAG:-$$version}" = $$version || { echo "the tag is $$TAG, and the version $$version"; exit 1; }
+	@rm -rf dist
+	@$(BIN)/python -m build -q
+	@$(BIN)/twine check --strict dist/*
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) build dist *.egg-info
