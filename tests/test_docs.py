@@ -22,14 +22,15 @@ from tests.test_house import MAY_IMPORT
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 HOUSE = ("docs", "fpga", "hdl", "model", "sim", "tests", "ganglion")
-PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in HOUSE for page in (ROOT / folder).rglob("*.md"))])
+FOLDERS = [ROOT / folder for folder in (".github", *HOUSE)]
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
 NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.ipynb"))
 SOURCES = sorted(source for folder in HOUSE for source in (ROOT / folder).rglob("*.py"))
 
 FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
-PATH = re.compile(r"[\w*-][\w.*-]*(/[\w.*-]+)*/?")
+PATH = re.compile(r"\.?[\w*-][\w.*-]*(/[\w.*-]+)*/?")
 DOTTED = re.compile(r"ganglion(\.\w+)+")
 PAGE_IN_SOURCE = re.compile(r"docs/[\w/]+\.md")
 
@@ -132,7 +133,7 @@ def test_paths_lead_somewhere(page: Path) -> None:
 
 
 def test_paths_are_known_by_their_look() -> None:
-    assert all(map(is_path, ["model/spec/params.py", "kernels/", "core.py", "test_*.py"]))
+    assert all(map(is_path, ["model/spec/params.py", "kernels/", "core.py", "test_*.py", ".github/workflows/"]))
     assert not any(map(is_path, ["N / L", "build/site/", ".npz", "a.b", "~/.cache", "python x/y.py", "ganglion run"]))
     assert is_there("kernels/arrays.py", ROOT / "README.md") and not is_there("kernels/pack.xy", ROOT / "README.md")
 

@@ -33,6 +33,17 @@ def test_the_wheel_is_what_is_imported(installed: Path, tmp_path: Path) -> None:
     assert all(Path(file).is_relative_to(installed) for file in run_python(installed, tmp_path, "-c", code).split())
 
 
+def test_its_version_is_that_of_the_package(installed: Path, tmp_path: Path) -> None:
+    code = "import importlib.metadata as m, ganglion as g; print(g.__version__, m.version('ganglion-chip'))"
+    named, built = run_python(installed, tmp_path, "-c", code).split()
+    assert named == built
+
+
+def test_its_names_load_when_they_are_used(installed: Path, tmp_path: Path) -> None:
+    code = "import sys, ganglion; print('numpy' in sys.modules, ganglion.Program.__name__, ganglion.errors.__name__)"
+    assert run_python(installed, tmp_path, "-c", code).split() == ["False", "Program", "ganglion.errors"]
+
+
 def test_it_runs_the_digits_on_the_rtl(installed: Path, tmp_path: Path) -> None:
     printed = run_python(installed, tmp_path, "-m", "ganglion", "run", "digits", "--images", "3", "--out", "report")
     assert "were equal after each of 30 steps" in printed
