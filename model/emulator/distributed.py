@@ -123,7 +123,7 @@ class DistributedEmulator(Target):
             counters=dict(zip(COUNTED, counts, strict=True)),
             states=states,
             probes={
-                field: np.array(recorded[field], dtype=np.int64).reshape(-1, neurons.size)
+                field: np.array(recorded[field], dtype=np.int64).reshape(events.steps, neurons.size)
                 for field, neurons in probes.items()
             },
         )

@@ -113,7 +113,10 @@ def integers(name: str | Callable[[int], str], values: npt.ArrayLike, low: int, 
     """
     if type(values) is int and low <= values <= high:
         return np.array([values], dtype=np.int64)
-    array = np.asarray(values).ravel()
+    try:
+        array = np.asarray(values).ravel()
+    except ValueError:
+        raise ProgramError(f"{name if isinstance(name, str) else name(0)} is not an array: {values!r}") from None
     if array.dtype.kind in "iu" and (not array.size or low <= int(array.min()) <= int(array.max()) <= high):
         return array.astype(np.int64, copy=False)
     if not array.size:
@@ -132,5 +135,5 @@ def _values(name: str, of: str, numbers: IntArray, values: npt.ArrayLike, low: i
     """One value for all numbers, or one for each."""
     if np.ndim(values) and np.size(values) != numbers.size:
         raise ProgramError(f"{name} takes one value, or one for each {of}, not {np.size(values)} for {numbers.size}")
-    array = integers(lambda place: f"{name} of {of} {numbers[place]}", values, low, high)
+    array = integers(lambda place: f"{name} of {of} {numbers[place]}" if numbers.size else name, values, low, high)
     return array if array.size == numbers.size else np.broadcast_to(array, numbers.shape)

@@ -136,7 +136,7 @@ class Reference(Target):
             counters={name: np.array(values, dtype=np.int64) for name, values in counted.items()},
             states=states,
             probes={
-                field: np.array(recorded[field], dtype=np.int64).reshape(-1, neurons.size)
+                field: np.array(recorded[field], dtype=np.int64).reshape(events.steps, neurons.size)
                 for field, neurons in probes.items()
             },
         )

@@ -98,6 +98,8 @@ class Target(ABC):
             EventError: as `run`; nothing was run.
         """
         for events in samples:
+            events.check_order()
+        for events in samples:
             self._check_events(events)
         start, totals = (None if self._at_rest else self.state()), dict(self._totals)
         traces = []

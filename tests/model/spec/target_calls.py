@@ -1,0 +1,143 @@
+"""Random calls of a target, good ones and mistakes, for tests that every target answers them alike."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.limits import PROBED, READABLE, Limits
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.target import Target
+from ganglion.model.spec.trace import COUNTED, State, Trace
+
+Call = tuple[str, tuple[Any, ...], dict[str, Any]]
+"""Name of a method, and its arguments."""
+
+MISTAKES = 0.15
+"""Share of arguments that are wrong."""
+
+
+class Caller:
+    """Draws calls for the targets of a program."""
+
+    def __init__(self, program: Program, seed: int) -> None:
+        self.program = program
+        self.limits = Limits.of(program)
+        self._rng = np.random.default_rng(seed)
+
+    def calls(self, count: int) -> Iterator[Call]:
+        """So many calls; the last one tells all state."""
+        kinds: list[Callable[[], Call]] = [
+            self._run, self._run, self._batch, self._read, self._write, self._write, self._weights,
+            self._write_weights, self._load_state, self._reset,
+        ]  # fmt: skip
+        for _ in range(count):
+            yield kinds[self._rng.integers(len(kinds))]()
+            yield ("counters", (), {})
+        yield ("state", (), {})
+
+    def _slips(self) -> bool:
+        return bool(self._rng.random() < MISTAKES)
+
+    def _numbers(self, low: int, high: int) -> Any:
+        """One number of a range, or several, seldom with one that is not."""
+        size = self._rng.integers(0, 5)
+        numbers: Any = self._rng.integers(low, max(low, high) + 1, size)
+        if self._slips():
+            wrong: list[Any] = [low - 1, high + 1, 10**30, 0.5, "one", None, [low, [high]], True, np.array([0.0])]
+            return wrong[self._rng.integers(len(wrong))]
+        if self._slips() and size:
+            numbers[-1] = high + 1
+        if self._rng.random() < 0.3 and size:
+            return int(numbers[0])
+        return [numbers, numbers.tolist(), numbers.astype(np.int32)][self._rng.integers(3)]
+
+    def _like(self, numbers: Any, low: int, high: int) -> Any:
+        """As many numbers of a range as there are of others, or one; seldom another count, or one out of range."""
+        size = np.size(np.asarray(numbers, dtype=object))
+        values: Any = self._rng.integers(low, high + 1, size + int(self._slips()))
+        if self._slips() and values.size:
+            values[0] = low - 1
+        return values if self._rng.random() < 0.8 else self._numbers(low, high)
+
+    def _field(self, known: tuple[str, ...]) -> str:
+        names = (*known, "number", "w", "accumulators") if self._slips() else known
+        return str(self._rng.choice(names))
+
+    def _events(self) -> Events:
+        inputs, steps = self.program.inputs, int(self._rng.integers(0, 6))
+        lists = [self._rng.integers(0, inputs, self._rng.integers(0, 4)) if inputs else [] for _ in range(steps)]
+        events = Events.from_steps(lists)
+        if self._slips() and events.axon.size:
+            events.axon[-1] = (inputs, -1)[self._rng.integers(2)]
+        if self._slips() and steps:
+            return Events(events.axon, events.start[::-1])
+        return events
+
+    def _run(self) -> Call:
+        probes = {self._field(PROBED): self._numbers(0, self.program.neurons - 1) for _ in range(3)}
+        return "run", (self._events(),), {"keep_states": bool(self._rng.integers(2)), "probes": probes}
+
+    def _batch(self) -> Call:
+        return "run_batch", ([self._events() for _ in range(3)],), {}
+
+    def _read(self) -> Call:
+        neurons = None if self._rng.random() < 0.3 else self._numbers(0, self.program.neurons - 1)
+        return "read", (self._field(READABLE), neurons), {}
+
+    def _write(self) -> Call:
+        field = self._field(READABLE)
+        neurons = self._numbers(0, self.program.neurons - 1)
+        return "write", (field, neurons, self._like(neurons, *self.limits.fields.get(field, (0, 1)))), {}
+
+    def _weights(self) -> Call:
+        return "weights", (None if self._rng.random() < 0.5 else self._numbers(0, self.program.synapses - 1),), {}
+
+    def _write_weights(self) -> Call:
+        synapses, half = self._numbers(0, self.program.synapses - 1), 1 << (self.program.params.weight_bits - 1)
+        return "write_weights", (synapses, self._like(synapses, -half, half - 1)), {}
+
+    def _load_state(self) -> Call:
+        params, slots = self.program.params, self.program.params.delay_slots
+        state = State.zeros(self.program.neurons, slots)
+        step = int(self._rng.choice([0, 1, slots, 1000, -1 if self._slips() else 7]))
+        for name, array in state.arrays().items():
+            low, high = self.limits.fields.get(name, (0, 0))
+            if name == "accumulators":
+                low, high = (-(2 << params.accumulator_bits), (2 << params.accumulator_bits) - 1)
+            array[:] = self._rng.integers(low, high + 1, array.shape) if self._rng.random() < 0.7 else 0
+            if self._rng.random() < MISTAKES / 4:
+                array.flat[-1] = high + 1
+        if self._rng.random() < MISTAKES / 4:
+            state = State({**state.arrays(), "v": state.v[:-1]})
+        return "load_state", (State(state.arrays(), step=step),), {}
+
+    def _reset(self) -> Call:
+        return "reset", (), {}
+
+
+def answer(target: Target, call: Call) -> Any:
+    """What a target answers, in plain values; or its complaint."""
+    method, arguments, named = call
+    try:
+        return plain(getattr(target, method)(*arguments, **named), target.program)
+    except GanglionError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def plain(value: Any, program: Program) -> Any:
+    """What every target must answer alike, as plain values: of spikes, those of outputs."""
+    if isinstance(value, Trace):
+        spikes = value.spikes[np.isin(value.spikes[:, 1], program.outputs)]
+        counters = {name: value.counters[name].tolist() for name in COUNTED}
+        states = [plain(state, program) for state in value.states]
+        return value.first, spikes.tolist(), counters, states, {k: v.tolist() for k, v in value.probes.items()}
+    if isinstance(value, State):
+        return value.step, {name: array.tolist() for name, array in value.arrays().items()}
+    if isinstance(value, dict):
+        return {name: value[name] for name in COUNTED}
+    if isinstance(value, np.ndarray):
+        return value.dtype, value.tolist()
+    return [plain(entry, program) for entry in value] if isinstance(value, list) else value
