@@ -6,7 +6,7 @@ import numpy.typing as npt
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError
-from ganglion.model.spec.memories import Counter, Memory, RouterCounter, memories
+from ganglion.model.spec.memories import Counter, Memory, Register, RouterCounter, memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import ACCESS, Kind, describe
 from ganglion.model.spec.tree import route_of, route_to, route_to_router
@@ -25,8 +25,7 @@ class Access:
         self.specs = memories(driver.params)
         self.routes = np.array([route_to(self.params.levels, core) for core in range(self.params.cores)])
         """The route to each core."""
-        self.everywhere = route_of((1 << size) - 1 for size in self.params.levels)
-        """The route to all cores."""
+        self._everywhere = route_of((1 << size) - 1 for size in self.params.levels)
 
     def read(self, memory: Memory, rows: npt.ArrayLike, cores: IntArray | int = 0) -> Chunks:
         """The chunks of some rows, shape (rows, chunks).
@@ -39,10 +38,19 @@ class Access:
         count = self.specs[memory].layout.chunks
         return self._ask(packet_arrays.reads(memory, rows, count, self.routes[cores])).reshape(-1, count)
 
-    def write(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks, cores: IntArray | int | None = 0) -> None:
-        """Writes rows; chunks has shape (rows, chunks). No core is all of them."""
-        route = self.everywhere if cores is None else self.routes[cores]
-        self.driver.exchange(packet_arrays.writes(memory, rows, chunks, route))
+    def write(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks, cores: IntArray | int = 0) -> None:
+        """Writes rows; chunks has shape (rows, chunks)."""
+        self.driver.exchange(self.writing(memory, rows, chunks, cores))
+
+    def writing(self, memory: Memory, rows: npt.ArrayLike, chunks: Chunks, cores: IntArray | int = 0) -> Words:
+        """The packets that write rows."""
+        return packet_arrays.writes(memory, rows, chunks, self.routes[cores])
+
+    def writing_register(self, register: Register, value: int) -> Words:
+        """The packets that write a register of all cores."""
+        layout = self.specs[Memory.REGISTERS].layout
+        chunks = layout.pack_rows(1, {"value": value})
+        return packet_arrays.writes(Memory.REGISTERS, [register], chunks, self._everywhere)
 
     def numbers(self, memory: Memory, rows: npt.ArrayLike, cores: IntArray | int = 0) -> IntArray:
         """Registers, counters or parameters, shape (rows,)."""
@@ -51,11 +59,6 @@ class Access:
     def as_numbers(self, chunks: Chunks) -> IntArray:
         """Registers, counters or parameters from their chunks."""
         return self.specs[Memory.COUNTERS].layout.unpack_rows(chunks)["value"]
-
-    def write_register(self, register: int, value: int) -> None:
-        """Writes a register of all cores."""
-        layout = self.specs[Memory.REGISTERS].layout
-        self.write(Memory.REGISTERS, [register], layout.pack_rows(1, {"value": value}), None)
 
     def counters(self, counters: tuple[Counter, ...]) -> IntArray:
         """Counters of every core now, shape (cores, counters)."""

@@ -142,24 +142,24 @@ class ChipTarget(Target):
         return {"cycles": cycles, **figures} if cycles.size == len(counted) else figures
 
     def _reset(self) -> None:
-        self.access.write_register(Register.CLEAR, 0)
+        self.driver.exchange(self.access.writing_register(Register.CLEAR, 0))
         self._check_packets()
         self.t = 0
 
     def _load_state(self, state: State) -> None:
-        arrays = state.arrays()
-        places, slots = self.image.neurons, np.arange(self.params.delay_slots)
-        self._reset()
+        words = [self.access.writing_register(Register.CLEAR, 0)]
+        arrays, places = state.arrays(), self.image.neurons
         if any(array.any() for array in arrays.values()):
             layout = self._specs[Memory.STATE].layout
-            columns = {f.name: arrays[f.name] for f in layout.fields}
-            self.access.write(Memory.STATE, places.row, layout.pack_rows(places.row.size, columns), places.core)
-            layout = self._specs[Memory.ACCUMULATORS].layout
-            chunks = layout.pack_rows(state.accumulators.size, {"value": state.accumulators.ravel()})
-            cores = np.tile(places.core, slots.size)
-            self.access.write(Memory.ACCUMULATORS, self._accumulator_rows(), chunks, cores)
+            chunks = layout.pack_rows(places.row.size, {field.name: arrays[field.name] for field in layout.fields})
+            words.append(self.access.writing(Memory.STATE, places.row, chunks, places.core))
+            sums, layout = state.accumulators, self._specs[Memory.ACCUMULATORS].layout
+            chunks = layout.pack_rows(sums.size, {"value": sums.ravel()})
+            cores = np.tile(places.core, len(sums))
+            words.append(self.access.writing(Memory.ACCUMULATORS, self._accumulator_rows(), chunks, cores))
         if state.step:
-            self.access.write_register(Register.STEP, state.step)
+            words.append(self.access.writing_register(Register.STEP, state.step))
+        self.driver.exchange(np.concatenate(words))
         self._check_packets()
         self.t = state.step
 
