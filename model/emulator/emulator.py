@@ -89,10 +89,6 @@ class Emulator(Target):
     def _step_log(self) -> Log:
         return Recorder(1, self.network.count, {}).log
 
-    def run_batch(self, samples: Sequence[Events]) -> list[Trace]:
-        """As `Target.run_batch`; threads share the samples."""
-        return self._engine.run_batch(samples, self.progress) if samples else []
-
     def state(self) -> State:
         return self._engine.state()
 
@@ -128,6 +124,12 @@ class Emulator(Target):
 
     def _check_events(self, events: Events) -> None:
         self._engine.make_room(check_events(events, self.network.neurons.inputs))
+
+    def _check_samples(self, samples: Sequence[Events]) -> None:
+        """A batch checks its samples while they are in the cache."""
+
+    def _run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+        return self._engine.run_batch(samples, self.progress) if samples else []
 
     def _count(self, trace: Trace) -> None:
         """The kernels count."""

@@ -97,20 +97,8 @@ class Target(ABC):
         Raises:
             EventError: as `run`; nothing was run.
         """
-        for events in samples:
-            events.check_order()
-        for events in samples:
-            self._check_events(events)
-        start, totals = (None if self._at_rest else self.state()), dict(self._totals)
-        traces = []
-        for events in samples:
-            traces.append(self._run(events, False, {}))
-            if start is None:
-                self._reset()
-            else:
-                self._load_state(start)
-        self._totals = totals
-        return traces
+        self._check_samples(samples)
+        return self._run_batch(samples)
 
     def read(self, field: str, neurons: npt.ArrayLike | None = None) -> IntArray:
         """A field now, between two steps.
@@ -220,6 +208,13 @@ class Target(ABC):
         """As `Events.check`."""
         events.check(self._program.inputs)
 
+    def _check_samples(self, samples: Sequence[Events]) -> None:
+        """As `_check_events`, of many."""
+        for events in samples:
+            events.check_order()
+        for events in samples:
+            self._check_events(events)
+
     def _count(self, trace: Trace) -> None:
         """Add a run to the totals."""
         for name, values in trace.counters.items():
@@ -227,6 +222,18 @@ class Target(ABC):
 
     @abstractmethod
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace: ...
+
+    def _run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+        """One after another; a target that can run many at once does that."""
+        start = None if self._at_rest else self.state()
+        traces = []
+        for events in samples:
+            traces.append(self._run(events, False, {}))
+            if start is None:
+                self._reset()
+            else:
+                self._load_state(start)
+        return traces
 
     @abstractmethod
     def _reset(self) -> None: ...

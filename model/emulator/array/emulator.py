@@ -84,10 +84,8 @@ class ArrayEmulator(Target):
         }
         return replace(trace, states=states, probes=seen)
 
-    def run_batch(self, samples: Sequence[Events]) -> list[Trace]:
-        """As `Target.run_batch`, many samples at once."""
-        for events in samples:
-            self._check_events(events)
+    def _run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+        """Many samples at once."""
         start, most = self.state(), self._most
         traces: list[Trace | None] = [None] * len(samples)
         with self.progress.task("emulating", len(samples)) as task:

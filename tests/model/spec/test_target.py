@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ganglion.model.emulator import Emulator
+from ganglion.model.emulator.array.emulator import ArrayEmulator
+from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
@@ -19,19 +20,20 @@ BARE = PRESETS["tiny"].replace(name="bare", current_bits=0, adaptation_bits=0, n
 
 
 @pytest.mark.parametrize("params", [PRESETS["tiny"], BARE], ids=lambda params: params.name)
-def test_reference_and_emulator_answer_alike(params: object) -> None:
+def test_reference_and_emulators_answer_alike(params: object) -> None:
     complaints = 0
     for seed in range(60):
         program = random_network(params, seed).program  # type: ignore[arg-type]
-        reference, emulator = Reference(program), Emulator(program)
+        reference, others = Reference(program), (Emulator(program), ArrayEmulator(program))
         for call in Caller(program, seed).calls(20):
             wanted = answer(reference, call)
-            assert answer(emulator, call) == wanted, f"seed {seed}: {call}"
+            for other in others:
+                assert answer(other, call) == wanted, f"{other.name}, seed {seed}: {call}"
             complaints += isinstance(wanted, str)
     assert 200 < complaints < 1500
 
 
-@pytest.fixture(params=[Reference, Emulator])
+@pytest.fixture(params=[Reference, Emulator, ArrayEmulator])
 def target(request: pytest.FixtureRequest) -> Target:
     target: Target = request.param(random_network(PRESETS["tiny"], 3).program)
     return target
@@ -89,7 +91,7 @@ def test_a_state_can_be_carried_to_another_target() -> None:
 def test_what_an_option_would_hold_is_zero_and_cannot_be_written() -> None:
     program = random_network(BARE, 0).program
     assert set(Limits.of(program).fields) == {"v", "refractory", "threshold", "bias", "type"}
-    for target in (Reference(program), Emulator(program)):
+    for target in (Reference(program), Emulator(program), ArrayEmulator(program)):
         assert not target.read("u").any()
         with pytest.raises(ProgramError, match="'u' cannot be written; v, refractory, threshold, bias, type can"):
             target.write("u", 0, 1)
