@@ -17,11 +17,13 @@ from ganglion.fpga.virtual.emulator import VirtualBoard
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits, shipped
+from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import BoardError, FormatError, GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import main_job
 from ganglion.sim.driver import Stalls
+from tests.model.spec.target_calls import Caller, answer
 
 ICEBREAKER = PRESETS["icebreaker"]
 
@@ -55,6 +57,15 @@ def test_digits_on_a_bad_line(noisy: str) -> None:
     assert run_digits(bench, 2, Console(file=StringIO())) == 2
     assert bench.port.link.counts.damaged > 0
     bench.close()
+
+
+def test_the_board_and_the_reference_answer_alike(device: str) -> None:
+    network = random_network(ICEBREAKER, 1)
+    with Board(network.image, device) as board:
+        reference = Reference(network.program)
+        for call in Caller(network.program, seed=4).calls(10):
+            wanted = answer(reference, call)
+            assert answer(board, call) == wanted, call
 
 
 def test_the_board_tells_what_it_is(device: str) -> None:
