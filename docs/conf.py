@@ -88,6 +88,14 @@ def fetch_comment(_: Sphinx, what: str, name: str, thing: Any, __: Any, lines: l
                 lines[:] = comments["", constant]
 
 
+FULL_NAME = re.compile(r"(?<![`:\w])`(ganglion\.[\w.]+)`(?!`)")
+
+
+def link_names(_: Sphinx, __: str, ___: str, ____: Any, _____: Any, lines: list[str]) -> None:
+    """A full name leads to where the thing is documented, and shows as its last part."""
+    lines[:] = [FULL_NAME.sub(r":py:obj:`~\1`", line) for line in lines]
+
+
 def read_sections(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Args, Raises and the like; not of attributes, where Napoleon takes what is before a colon for a type."""
     if what not in ("attribute", "data", "property"):
@@ -100,5 +108,6 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-signature", name_arrays)
     app.connect("autodoc-skip-member", leave_to_the_front_door)
     app.connect("autodoc-process-docstring", fetch_comment)
+    app.connect("autodoc-process-docstring", link_names)
     app.connect("autodoc-process-docstring", read_sections)
     app.connect("autodoc-process-docstring", point_to_the_front_door)
