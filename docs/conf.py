@@ -34,11 +34,18 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 
 autosummary_ignore_module_all = False
-autodoc_default_options = {"members": True, "imported-members": True, "undoc-members": True}
+autodoc_default_options = {
+    "members": True,
+    "imported-members": True,
+    "undoc-members": True,
+    "inherited-members": "BaseException, Enum, Generic, int, object, Protocol, str, tuple",  # but not of these
+}
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 highlight_language = "none"
+smartquotes_action = "D"  # dashes alone: quotes are often those of code
 default_role = "code"  # docstrings mark code as Markdown does
 
 
