@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
+from ganglion.model.interchange.cri.cycles import CompiledCycles
 from ganglion.model.interchange.cri.program import sparse_words
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.cycles.core import CycleModel, Packet
@@ -26,11 +27,12 @@ class StepCost:
     """
 
     def __init__(self, program: Program) -> None:
-        self._model, self._axon, self._row = _compiled(program) or (
+        model, self._axon, self._row = _compiled(program) or (
             boundless_core(program),
             np.arange(program.inputs),
             np.arange(program.neurons),
         )
+        self._cycles = CompiledCycles(model)
 
     def of(self, steps: Sequence[IntArray], traces: Sequence[Trace]) -> tuple[int, int]:
         """Cycles and synapse words of some steps.
@@ -52,10 +54,7 @@ class StepCost:
             axons: the host's events.
             fired: all neurons that fired.
         """
-        model, rows = self._model, self._row[np.asarray(fired, dtype=np.int64)].tolist()
-        events = self._axon[axons].tolist()
-        walked = events + [to.axon for row in rows for to in model.fanout[row] if to.scope == Scope.CORE]
-        return model.step(events, rows).step, sum(sum(model.rows[axon]) for axon in walked)
+        return self._cycles.step(self._axon[axons], self._row[np.asarray(fired, dtype=np.int64)])
 
 
 def _compiled(program: Program) -> tuple[CycleModel, IntArray, IntArray] | None:

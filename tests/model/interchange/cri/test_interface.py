@@ -12,7 +12,8 @@ from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.cri.cost import boundless_core
-from ganglion.model.spec.cycles.core import StepCycles
+from ganglion.model.interchange.cri.cycles import CompiledCycles
+from ganglion.model.spec.packets import Scope
 from tests.model.interchange.cri.networks import random_case
 
 AXONS = {"alpha": [("a", 3), ("b", 3)], "beta": [("d", 3)]}
@@ -153,9 +154,7 @@ def test_membranes_are_plain_values_or_pairs(target: str, membranes: list[Any]) 
 def test_counts_of_cri_are_computed_when_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     network = CRI_network(AXONS, connections(), ["a", "b"], target="CRI")
     made: list[int] = []
-    monkeypatch.setattr(
-        "ganglion.model.interchange.cri.cost.CycleModel.step", lambda *_: made.append(1) or StepCycles(7, 1)
-    )
+    monkeypatch.setattr(CompiledCycles, "step", lambda *_: made.append(1) or (7, 1))
     result = network.step(["alpha"])
     assert result[0] == [] and isinstance(result, tuple) and len(result) == 3 and not made
     assert result[1] == 7 and result[-1] == 1 and len(made) == 1
@@ -257,6 +256,22 @@ def test_costs_of_a_core_without_limits_are_those_of_sparse_rows(seed: int) -> N
         fired = np.flatnonzero(rng.random(program.neurons) < 0.3)
         rows = image.neurons.row[fired].tolist()
         assert got.step(axons.tolist(), fired.tolist()) == wanted.step(image.inputs.axon[axons].tolist(), rows)
+
+
+@pytest.mark.parametrize("encoding", ["sparse", "dense", "auto"])
+@pytest.mark.parametrize("seed", range(4))
+def test_compiled_cycles_are_those_of_the_cycle_model(seed: int, encoding: Any) -> None:
+    """Rows of several entries and of none, outputs that lead nowhere else, neurons that lead nowhere."""
+    case = random_case(seed, neurons=40)
+    program = CRI_network(case.axons, case.connections, case.outputs).program
+    model = cycle_model(compile_program(program, encoding=encoding))
+    compiled, rng = CompiledCycles(model), np.random.default_rng(seed)
+    for _ in range(20):
+        axons = np.flatnonzero(rng.random(program.inputs) < rng.random())
+        fired = rng.permutation(np.flatnonzero(rng.random(program.neurons) < rng.random()))
+        to = [entry.axon for row in fired.tolist() for entry in model.fanout[row] if entry.scope == Scope.CORE]
+        words = sum(sum(model.rows[axon]) for axon in [*axons.tolist(), *to])
+        assert compiled.step(axons, fired) == (model.step(axons.tolist(), fired.tolist()).step, words)
 
 
 def test_a_network_too_large_for_one_core_has_costs_too() -> None:
