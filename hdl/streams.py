@@ -84,9 +84,12 @@ class Arbiter(wiring.Component):
         connect(m, buffer.o, flipped(self.o))
         valid = Cat(one.valid for one in self.i)
         later = Signal(self.inputs, init=(1 << self.inputs) - 2)  # the inputs behind the last one that went
-        # No carry from input to input: each looks at all that go before it.
-        grant = Mux((valid & later).any(), _first(valid & later), _first(valid))
+        # Signals, since an expression is written out again for every bit that uses it.
+        waiting, grant = Signal(self.inputs), Signal(self.inputs)
         m.d.comb += [
+            waiting.eq(valid & later),
+            # No carry from input to input: each looks at all that go before it.
+            grant.eq(Mux(waiting.any(), _first(waiting), _first(valid))),
             buffer.i.valid.eq(valid.any()),
             buffer.i.payload.eq(reduce(or_, (_only_if(grant[k], one.payload) for k, one in enumerate(self.i)))),
             *(one.ready.eq(buffer.i.ready & grant[k]) for k, one in enumerate(self.i)),
