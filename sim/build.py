@@ -1,12 +1,6 @@
 """From a chip's parameters to something that runs: Verilog, C++, shared library; made once and kept."""
 
-import fcntl
-import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +8,7 @@ from pathlib import Path
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.memories import state_memories
 from ganglion.model.spec.params import Params
+from ganglion.sim.cache import cached_build
 from ganglion.sim.header import Array, blocks, control_file, find_arrays, native_header
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
@@ -51,11 +46,6 @@ def chip(params: Params) -> Chip:
         for part in range(spec.parts)
     }
     return Chip(params, verilog, find_arrays(params, verilog, modules))
-
-
-def cache_folder() -> Path:
-    """Where builds are kept: $GANGLION_CACHE, or ~/.cache/ganglion."""
-    return Path(os.environ.get("GANGLION_CACHE") or Path.home() / ".cache" / "ganglion")
 
 
 def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT) -> Path:
@@ -100,43 +90,5 @@ def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT
 
     kind = "waveform" if trace else "native"
     inputs = [*sources.values(), *verilate, *make, tools.versions]
-    folder = kept(f"{kind}-{chip.params.name}", inputs, build, progress)
+    folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"
-
-
-def kept(name: str, inputs: list[str], build: Callable[[Path], None], progress: Progress = SILENT) -> Path:
-    """The folder that `build` filled for these inputs, now or earlier, here or in another process.
-
-    Args:
-        name: what is built, for people: part of the folder's name and of the progress message.
-        inputs: everything that the result depends on.
-        build: fills an empty folder. What it leaves there must not depend on where the folder is.
-        progress: told that something is being built.
-    """
-    key = hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:20]
-    folder = cache_folder() / f"{name}-{key}"
-    if folder.is_dir():
-        return folder
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    with _locked(folder.with_name(f"{folder.name}.lock")):
-        if folder.is_dir():
-            return folder
-        # Folders with spaces break Verilator's makefiles, and the cache may be in one.
-        scratch = Path(tempfile.mkdtemp(prefix="ganglion-"))
-        try:
-            with progress.task(f"building {name} (once; kept in {cache_folder()})"):
-                build(scratch)
-                moved = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_folder()))
-                shutil.copytree(scratch, moved, dirs_exist_ok=True)
-            moved.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return folder
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Holds a lock file; a process that dies lets go of it."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -17,8 +17,9 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ChipError, ToolError
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
-from ganglion.sim.build import HERE, VERILATOR, Chip, kept
+from ganglion.sim.build import HERE, VERILATOR, Chip
 from ganglion.sim.build import chip as make_chip
+from ganglion.sim.cache import cached_build
 from ganglion.sim.driver import NO_STALLS, Answer, Stalls
 from ganglion.sim.header import public_ports
 from ganglion.sim.toolchain import find_toolchain
@@ -77,7 +78,7 @@ def build_cocotb(chip: Chip, progress: Progress = SILENT) -> Path:
 
     recipe = Path(__file__).read_text()
     inputs = [*sources.values(), recipe, sys.prefix, tools.versions]
-    return kept(f"cocotb-{chip.params.name}", inputs, build, progress)
+    return cached_build(f"cocotb-{chip.params.name}", inputs, build, progress)
 
 
 class CocotbDriver:

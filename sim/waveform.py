@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ganglion.sim.build import cache_folder
+from ganglion.sim.cache import cache_folder
 
 
 def waveform_file(name: str) -> Path:

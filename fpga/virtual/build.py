@@ -12,7 +12,7 @@ from ganglion.fpga.top import BoardTop
 from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ToolError
-from ganglion.sim.build import kept
+from ganglion.sim.cache import cached_build
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
 HERE = Path(__file__).parent
@@ -111,4 +111,4 @@ def build_virtual(top: VirtualTop, progress: Progress = SILENT) -> Path:
         run_tool(make, "compiling the board", cwd=folder, environment=tools.environment)
 
     inputs = [*sources.values(), *verilate, *make, tools.versions]
-    return kept(f"board-{top.name}", inputs, build, progress) / "board"
+    return cached_build(f"board-{top.name}", inputs, build, progress) / "board"

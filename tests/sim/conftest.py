@@ -12,6 +12,13 @@ from ganglion.sim.driver import Driver
 from ganglion.sim.native import NativeDriver
 
 
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache."""
+    monkeypatch.setenv("GANGLION_CACHE", str(tmp_path / "cache with spaces"))
+    return tmp_path / "cache with spaces"
+
+
 @pytest.fixture(scope="session")
 def tiny() -> Params:
     return PRESETS["tiny"]

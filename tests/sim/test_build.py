@@ -1,7 +1,6 @@
-"""Finding the tools, generating what C++ needs, and keeping what was built."""
+"""Finding the tools, and generating what C++ needs."""
 
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,9 @@ from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import PRESETS, Params
-from ganglion.sim.build import Chip, build_native, chip, kept
+from ganglion.sim.build import Chip, build_native, chip
 from ganglion.sim.header import control_file, find_arrays, native_header, public_ports
 from ganglion.sim.toolchain import find_toolchain
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache."""
-    monkeypatch.setenv("GANGLION_CACHE", str(tmp_path / "cache with spaces"))
-    return tmp_path / "cache with spaces"
 
 
 def path_without(missing: set[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,35 +62,6 @@ def test_lint_warnings_are_errors(cache: Path, rogue: Chip) -> None:
     sloppy = Chip(rogue.params, rogue.verilog.replace("assign busy = o__valid;", "wire lost; assign busy = lost;"), ())
     with pytest.raises(ToolError, match=r"translating the chip to C\+\+ failed[^%]*%Warning-UNDRIVEN.*'lost'"):
         build_native(sloppy)
-    assert [path.suffix for path in cache.iterdir()] == [".lock"]
-
-
-def test_what_is_built_is_built_once(cache: Path) -> None:
-    calls = []
-
-    def build(folder: Path) -> None:
-        calls.append(folder)
-        (folder / "result").write_text("done")
-
-    threads = [threading.Thread(target=kept, args=("thing", ["a"], build)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(calls) == 1
-    assert (kept("thing", ["a"], build) / "result").read_text() == "done"
-    assert kept("thing", ["b"], build) != kept("thing", ["a"], build)
-    assert len(calls) == 2
-
-
-def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
-    def build(folder: Path) -> None:
-        (folder / "half").write_text("…")
-        raise ToolError("broken")
-
-    for _ in range(2):
-        with pytest.raises(ToolError, match="broken"):
-            kept("thing", [], build)
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
 
 

@@ -1,0 +1,55 @@
+"""The cache of builds: what takes long to make is made once, and kept under a hash of all that it depends on."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ganglion.model.progress import SILENT, Progress
+
+
+def cache_folder() -> Path:
+    """Where builds are kept: $GANGLION_CACHE, or ~/.cache/ganglion."""
+    return Path(os.environ.get("GANGLION_CACHE") or Path.home() / ".cache" / "ganglion")
+
+
+def cached_build(name: str, inputs: list[str], build: Callable[[Path], None], progress: Progress = SILENT) -> Path:
+    """The folder that `build` filled for these inputs, now or earlier, here or in another process.
+
+    Args:
+        name: what is built, for people: part of the folder's name and of the progress message.
+        inputs: everything that the result depends on.
+        build: fills an empty folder. What it leaves there must not depend on where the folder is.
+        progress: told that something is being built.
+    """
+    key = hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:20]
+    folder = cache_folder() / f"{name}-{key}"
+    if folder.is_dir():
+        return folder
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with _locked(folder.with_name(f"{folder.name}.lock")):
+        if folder.is_dir():
+            return folder
+        # Folders with spaces break Verilator's makefiles, and the cache may be in one.
+        scratch = Path(tempfile.mkdtemp(prefix="ganglion-"))
+        try:
+            with progress.task(f"building {name} (once; kept in {cache_folder()})"):
+                build(scratch)
+                moved = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_folder()))
+                shutil.copytree(scratch, moved, dirs_exist_ok=True)
+            moved.rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Holds a lock file; a process that dies lets go of it."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
