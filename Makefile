@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help sim test soak prove mutate bench resources bitstream docs dist clean
+.PHONY: help sim lint check test soak prove mutate bench resources bitstream docs dist clean
 
 help: ## say what there is to do
 	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
@@ -23,17 +24,23 @@ sim: $(STAMP) ## run the main job: handwritten digits on the RTL and the golden 
 	@echo "== handwritten digits on the RTL and the golden model"
 	@$(BIN)/ganglion run digits --report --out build/digits
 
-test: $(STAMP) ## run lint, types and every test (what CI runs)
+lint: $(STAMP)
 	@echo "== lint"
 	@$(BIN)/ruff check .
 	@echo "== types"
 	@$(BIN)/mypy
-	@echo "== tests"
-	@$(BIN)/python -m pytest -n 2
 
-soak: $(STAMP) ## run the long tests: 10,000 random networks and more
-	@echo "== long tests"
-	@$(BIN)/python -m pytest -n 2 -m slow
+check: lint ## run lint, types and the tests that need no C++ compiler and no solver: a minute
+	@echo "== tests of Python alone"
+	@$(PYTEST) -m "not (sim or formal or flow or slow)" --costs 5
+
+test: lint ## run lint, types and every test (what CI runs): ten minutes
+	@echo "== tests"
+	@$(PYTEST) --costs 20
+
+soak: $(STAMP) ## run the long tests, 10,000 random networks and more: an hour; goes on where it was stopped
+	@echo "== long tests; what has passed is kept in build/soak.json"
+	@$(PYTEST) -m slow --soak build/soak.json
 
 prove: $(STAMP) ## run the formal proofs alone
 	@echo "== proofs"

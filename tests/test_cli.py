@@ -47,6 +47,7 @@ def test_run_takes_any_network_that_ships() -> None:
     assert "no HTML report of speech" in str(refused("run", "speech", "--out", "folder"))
 
 
+@pytest.mark.sim
 def test_verify_prints_what_was_covered() -> None:
     printed = invoke("verify", "--networks", "3", "--seed", "7", "--steps", "5")
     assert "seeds 7 to 9: no difference" in printed

@@ -104,7 +104,19 @@ def imported(page: Path) -> Iterator[str]:
                 yield from (alias.name for alias in node.names)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
+def simulates(page: Path) -> bool:
+    """Whether the Python of a page runs on a simulated chip."""
+    return any(re.search(r"\bRtl\b|\bNativeDriver\b", code) for _, code in blocks(page, "python"))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.sim] * simulates(page), id=name(page))
+        for page in PAGES
+        if blocks(page, "python")
+    ],
+)
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks of a page, in order, in one namespace, in an empty folder. The code carries the name and the lines of
     its page, so that a failure points there."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.sim
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -13,6 +13,7 @@ def name(notebook: Path) -> str:
     return notebook.name
 
 
+@pytest.mark.sim
 @pytest.mark.parametrize("notebook", TUTORIALS, ids=name)
 def test_a_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     """In an empty folder; what its last cells print is there."""

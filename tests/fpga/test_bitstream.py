@@ -34,6 +34,7 @@ def icebreaker(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     return Report(**figures, workloads=loads), built / "top.bin"
 
 
+@pytest.mark.flow
 @pytest.mark.timeout(900)
 def test_the_icebreaker_s_bitstream_is_made_and_meets_its_clock(icebreaker: tuple[Report, Path]) -> None:
     report, bitstream = icebreaker
@@ -46,6 +47,7 @@ def test_the_icebreaker_s_bitstream_is_made_and_meets_its_clock(icebreaker: tupl
     assert report.critical_path and all(name.split(".")[0] in ("chip", "link") for name in report.critical_path)
 
 
+@pytest.mark.flow
 def test_what_misses_its_clock_or_its_baseline_is_refused(icebreaker: tuple[Report, Path], tmp_path: Path) -> None:
     report, _ = icebreaker
     with pytest.raises(GanglionError, match="reaches 10 MHz"):
@@ -56,6 +58,7 @@ def test_what_misses_its_clock_or_its_baseline_is_refused(icebreaker: tuple[Repo
     assert drift(report, baseline()["icebreaker"]) == []
 
 
+@pytest.mark.flow
 def test_the_report_is_made_again_from_what_was_built(icebreaker: tuple[Report, Path], tmp_path: Path) -> None:
     _, bitstream = icebreaker
     command = [sys.executable, "-m", "ganglion", "bitstream", "icebreaker", "--report-only"]

@@ -16,11 +16,13 @@ def board() -> Resources:
     return synthesise(PRESETS["board"])
 
 
+@pytest.mark.flow
 def test_the_core_is_the_baseline_s(board: Resources) -> None:
     lines = drift(board, baseline()["board"])
     assert not lines, f"{'; '.join(lines)}. If that is meant: ganglion resources --update"
 
 
+@pytest.mark.flow
 def test_every_memory_is_in_ram(board: Resources) -> None:
     """Those of few rows in look-up tables, at 16 rows of 4 bits each, but for the state, a block in each lane; none in
     flip-flops, of which there are fewer than the smallest large memory has bits."""

@@ -61,18 +61,21 @@ def carry(echo: Path, *, frames: int, noise: float, seed: int) -> BoardPort:
     return port
 
 
+@pytest.mark.sim
 def test_a_quiet_line_carries_everything(echo: Path) -> None:
     port = carry(echo, frames=2000, noise=0.0, seed=1)
     assert port.greeting == GREETING
     assert port.link.counts.damaged == port.link.counts.lost == 0
 
 
+@pytest.mark.sim
 @pytest.mark.parametrize("seed", [2, 3])
 def test_every_packet_arrives_once_and_in_order(echo: Path, seed: int) -> None:
     counts = carry(echo, frames=1500, noise=0.002, seed=seed).link.counts
     assert counts.damaged > 20 and counts.lost > 0 and counts.repeated > 0, f"the noise did nothing: {counts}"
 
 
+@pytest.mark.sim
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_hundred_thousand_frames(echo: Path) -> None:
@@ -81,6 +84,7 @@ def test_a_hundred_thousand_frames(echo: Path) -> None:
     assert counts.damaged > 1000
 
 
+@pytest.mark.sim
 def test_a_new_host_takes_over_from_one_that_died(echo: Path) -> None:
     """It leaves bytes on the way to the board, frames not acknowledged, and packets within the chip."""
     rng = np.random.default_rng(5)
@@ -98,6 +102,7 @@ def test_a_new_host_takes_over_from_one_that_died(echo: Path) -> None:
             port.close()
 
 
+@pytest.mark.sim
 def test_garbage_is_not_heard(echo: Path) -> None:
     rng = np.random.default_rng(6)
     with VirtualBoard(echo) as board:
@@ -124,6 +129,7 @@ def test_nobody_there_says_what_to_check() -> None:
         os.close(other)
 
 
+@pytest.mark.sim
 def test_a_chip_that_owes_an_answer_is_reported(echo: Path) -> None:
     with VirtualBoard(echo) as board:
         port = BoardPort(board.device, baud=BAUD, timeout=2.0)

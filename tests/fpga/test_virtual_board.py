@@ -25,6 +25,8 @@ from ganglion.sim.digits import main_job
 from ganglion.sim.driver import Stalls
 from tests.model.spec.target_calls import Caller, answer
 
+pytestmark = pytest.mark.sim
+
 ICEBREAKER = PRESETS["icebreaker"]
 
 

@@ -16,7 +16,7 @@ from ganglion.model.networks import shipped
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.digits import main_job
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.sim, pytest.mark.slow]
 
 ULX3S = BOARDS["ulx3s"]
 

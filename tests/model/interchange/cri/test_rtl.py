@@ -9,6 +9,8 @@ from ganglion.hs_api import COUNTED, RTL, ANN_neuron, CRI_network, IF_neuron, LI
 from tests.model.interchange.cri.networks import noise_of, random_case
 from tests.model.interchange.cri.oracle import Oracle
 
+pytestmark = pytest.mark.sim
+
 
 @pytest.mark.parametrize(("seed", "noise"), [(11, False), (12, True)])
 def test_random_networks_on_the_rtl(seed: int, noise: bool) -> None:

@@ -1,0 +1,103 @@
+"""The tiers of the tests, by what they need besides Python.
+
+`make check` runs the tests of no tier, `make test` all but the slow ones, `make soak` the slow ones. Some folders have
+their tier as a whole; elsewhere a file, or a test, is marked. A test that starts a tool which its tiers do not have
+fails, so that the marks are right on a machine that has everything.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Collection, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+DURATIONS = TESTS / "durations.json"
+"""Seconds of the tests that take longest, measured: `pytest --costs 0 --costs-file tests/durations.json`. Others, and
+those that have changed their name since, count as short."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A tier.
+
+    Args:
+        needs: what its tests need.
+        folder: whose tests are all of it, below tests/; empty where there is none.
+        uses: a regular expression for the commands and libraries that only its tests start and load.
+    """
+
+    needs: str
+    folder: str
+    uses: str
+
+
+TIERS = {
+    "sim": Tier("a C++ compiler: what is simulated is built", "sim", r"bin/verilator|cocotb_server|chip\.so|/board\b"),
+    "formal": Tier("a solver: what is claimed is proved", "formal", r"yowasp-(sby|yosys)"),
+    "flow": Tier("synthesis, place and route", "", r"yowasp_(yosys|nextpnr)"),
+}
+
+SLOW = "slow: hours of networks, and sizes for a night; the tier of make soak"
+
+
+def refusals(tiers: Collection[str]) -> dict[str, re.Pattern[str]]:
+    """What a test of these tiers may not use, by the tier that may."""
+    return {name: re.compile(tier.uses) for name, tier in TIERS.items() if name not in tiers}
+
+
+def refuse(refused: dict[str, re.Pattern[str]], event: str, arguments: Sequence[object]) -> None:
+    """Hears of everything that this process does, and raises where it starts or loads what is refused."""
+    if not refused or event not in ("subprocess.Popen", "ctypes.dlopen"):
+        return
+    what = arguments[1] if event == "subprocess.Popen" else arguments[0]
+    words = " ".join(map(str, what)) if isinstance(what, list | tuple) else str(what)
+    for name, pattern in refused.items():
+        if pattern.search(words):
+            raise PermissionError(f"a test that is not marked {name!r} uses {words[:200]}")
+
+
+class Watch:
+    """Refuses each test what its tiers do not have."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, re.Pattern[str]] = {}
+        sys.addaudithook(lambda event, arguments: refuse(self.refused, event, arguments))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.refused = refusals({mark.name for mark in item.iter_markers()})
+        try:
+            return (yield)
+        finally:
+            self.refused = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, tier in TIERS.items():
+        config.addinivalue_line("markers", f"{name}: needs {tier.needs}")
+    config.addinivalue_line("markers", SLOW)
+    config.pluginmanager.register(Watch(), "tiers-watch")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    folder = item.path.relative_to(TESTS).parts[0]
+    for name, tier in TIERS.items():
+        if tier.folder == folder:
+            item.add_marker(name)
+    # Workers of pytest-xdist take single tests, but what a file makes for all its tests is made once.
+    if isinstance(item, pytest.Function) and any(
+        definitions[-1].scope == "module" for definitions in item._fixtureinfo.name2fixturedefs.values()
+    ):
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, or the last of two workers would end alone."""
+    seconds = {name: cpu for name, (_, cpu) in json.loads(DURATIONS.read_text()).items()}
+    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("@")[0], 0.0))
