@@ -109,7 +109,7 @@ def lockstep(
 
 def what_was_equal(*, states: bool) -> str:
     """What `lockstep` has compared, in words."""
-    return "spikes, membranes, refractory counters and accumulators" if states else "spikes and counters"
+    return "spikes, counters and all state" if states else "spikes and counters"
 
 
 def first_difference(program: Program, got: Trace, wanted: Trace) -> Difference | None:

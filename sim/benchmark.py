@@ -95,15 +95,15 @@ def poisson(inputs: int, steps: int, activity: float, seed: int = SEED) -> Event
     return Events.from_raster(np.random.default_rng(seed).random((steps, inputs)) < activity)
 
 
-def delivery(program: Program, encoding: str, bench: NativeDriver) -> Delivery:
+def delivery(program: Program, encoding: str, driver: NativeDriver) -> Delivery:
     """Runs a program on the RTL, and counts."""
     image = compile_program(program, encoding=encoding)  # type: ignore[arg-type]
-    rtl = Rtl(image, bench, counters=COUNTERS)
+    rtl = Rtl(image, driver, counters=COUNTERS)
     trace = rtl.run(poisson(INPUTS, STEPS, ACTIVITY))
     return Delivery(trace.total("words"), trace.total("deliver_cycles"), trace.total("synops"))
 
 
-def simulated_rate(params: Params, bench: NativeDriver) -> float:
+def simulated_rate(params: Params, driver: NativeDriver) -> float:
     """Simulated cycles per second of the native loop, the median of some runs, with the chip at work all the time."""
     rng = np.random.default_rng(SEED)
     inputs = min(64, params.axons)
@@ -119,7 +119,7 @@ def simulated_rate(params: Params, bench: NativeDriver) -> float:
         post=inputs + target,
         weight=weight,
     )
-    rtl = Rtl(compile_program(program), bench, counters=())
+    rtl = Rtl(compile_program(program), driver, counters=())
     events = poisson(inputs, 20, ACTIVITY)
     rates = []
     for _ in range(REPEATS):
@@ -135,14 +135,16 @@ def many_cores(cores: int) -> Params:
     return PRESETS["small"].replace(name=f"small x {cores}", levels=levels_for(cores))
 
 
-def stepping_rate(bench: NativeDriver) -> float:
+def stepping_rate(driver: NativeDriver) -> float:
     """Simulated cycles per second of the native loop while a chip does step after step, the median of some runs."""
     steps = np.full(STEPS, end(), dtype=np.uint64)
     rates = []
     for _ in range(REPEATS):
         begin, cycles = time.perf_counter(), 0
         while time.perf_counter() - begin < SECONDS:
-            cycles += bench.exchange(steps).total or 0
+            total = driver.exchange(steps).total
+            assert total is not None, "a simulation tells its cycles"
+            cycles += total
         rates.append(cycles / (time.perf_counter() - begin))
     return float(np.median(rates))
 
@@ -179,8 +181,8 @@ def bench_rtl(console: Console, progress: Progress = SILENT) -> None:
     for cores in CORES:
         params = many_cores(cores)
         with progress.task(f"simulating {params.name}"):
-            bench = NativeDriver(params)
-            rate = stepping_rate(bench)
-            bench.close()
+            driver = NativeDriver(params)
+            rate = stepping_rate(driver)
+            driver.close()
         rates.add_row(f"{params.name} cores, no events", f"{rate / 1e6:.3f}", "")
     console.print(rates)
