@@ -232,7 +232,7 @@ def update(
     `scratch.totals`.
     """
     count, overflows, keyed = begin, 0, False
-    fields = state.fields
+    all_v, all_u, all_a, all_left = state.fields[V], state.fields[U], state.fields[A], state.fields[LEFT]
     for low in range(begin, end, BLOCK):
         high = min(low + BLOCK, end)
         block, size = low // BLOCK, high - low
@@ -241,16 +241,16 @@ def update(
         x = scratch.values[part, 0, :size]
         spikes = scratch.spikes[part, :size]
         if flags & SHORT:
-            v, bias, threshold = fields[V, low:high], neurons.bias[low:high], neurons.threshold[low:high]
+            v, bias, threshold = all_v[low:high], neurons.bias[low:high], neurons.threshold[low:high]
             fire_short(state.accumulators, slot + low, v, threshold, bias, constants, neurons.membrane_high, spikes)
             count = list_spikes(spikes, low, scratch.fired, count)
             continue
-        refractory = fields[LEFT, low:high]
+        refractory = all_left[low:high]
         read_inputs(state.accumulators, slot + low, x)
         if guard_bits >= 0:
             overflows += wrap_inputs(x, neurons.accumulator_bits, guard_bits)
         if flags & CURRENT:
-            charge_currents(x, fields[U, low:high], refractory, constants, neurons.current_high)
+            charge_currents(x, all_u[low:high], refractory, constants, neurons.current_high)
         if flags & BIAS:
             add_bias(x, neurons.bias[low:high])
         if flags & NOISE:
@@ -261,11 +261,11 @@ def update(
             add_noise(x, older, newer, scratch.keys[part], neurons.first + low, constants[NOISE_BITS])
         threshold = neurons.threshold[low:high]
         if flags & (REFRACTORY | ADAPTATION):
-            a = fields[A, low:high]
-            fire_if_active(x, fields[V, low:high], a, refractory, threshold, constants, neurons.membrane_high, spikes)
+            a = all_a[low:high]
+            fire_if_active(x, all_v[low:high], a, refractory, threshold, constants, neurons.membrane_high, spikes)
             recover(x, a, refractory, constants, neurons.adaptation_high, spikes)
         else:
-            fire(x, fields[V, low:high], threshold, constants, neurons.membrane_high, spikes)
+            fire(x, all_v[low:high], threshold, constants, neurons.membrane_high, spikes)
         count = list_spikes(spikes, low, scratch.fired, count)
     scratch.totals[part, 0] = count - begin
     scratch.totals[part, 2] = overflows
