@@ -5,6 +5,7 @@ import pkgutil
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ganglion.fpga.memories import with_memories
 from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.spec.errors import BoardError, ParamsError
 from ganglion.model.spec.params import PRESETS, Params
@@ -57,7 +58,7 @@ class BoardSpec:
 
     def create_platform(self) -> Any:
         """A new platform object: one serves one build."""
-        return _platform_class(self.platform)()
+        return with_memories(_platform_class(self.platform))()
 
 
 BOARDS: dict[str, BoardSpec] = {

@@ -6,12 +6,13 @@ stand, the placer gathers around them what belongs to them.
 """
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
+
+from ganglion.hdl.names import owner_of
 
 BLOCK_RAM = "DP16KD"
 """Type of the cells."""
@@ -21,9 +22,6 @@ ROWS = {"LFE5U-85F": ((22, 46), (70, 82))}
 
 HALVES = {"LFE5U-85F": (range(4, 67, 9), range(69, 123, 9))}
 """Columns of every fourth block RAM of such a row, in its left and right half; the others follow at every second."""
-
-OWNER = re.compile(r"\bchild_(\d+)\.(?:lane_(\d+)\.)?")
-"""Core and lane in the name of a cell."""
 
 Item = TypeVar("Item")
 
@@ -55,9 +53,9 @@ def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
     """
     cores: dict[int, Lanes] = defaultdict(lambda: defaultdict(list))
     for name in sorted(cells):
-        if owner := OWNER.search(name):
-            core, lane = owner.groups()
-            cores[int(core)][None if lane is None else int(lane)].append(name)
+        if owner := owner_of(name):
+            core, lane = owner
+            cores[core][lane].append(name)
     sites = quarters(device)
     if not 1 < len(cores) <= len(sites):
         return {}

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from amaranth.back import rtlil
 
+from ganglion.fpga.memories import ECP5
 from ganglion.fpga.tools import run_program
 from ganglion.hdl.core import Core
 from ganglion.model.spec.params import Params
 
 DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2"
-"""The same-address rule of `ganglion.hdl.memory.Ram`, told to Yosys: it need not emulate an answer nobody looks at."""
+"""The same-address rule of `ganglion.hdl.lib.memory.Ram`, told to Yosys: what nobody looks at need not be emulated."""
 
 DELAY = "scratchpad -set abc9.D 11000"
 """The delay in ps that the mapping to LUTs aims at. Without it every path is made as short as can be, which takes a
@@ -21,9 +22,6 @@ third more LUTs where no speed is won."""
 
 NO_CHECKS = "delete t:$check t:$print"
 """Assertions are for simulation."""
-
-DEVICE = "ecp5"
-"""What the core is elaborated for."""
 
 SPEED = 6
 """Speed grade of the ECP5 on a ULX3S."""
@@ -61,7 +59,7 @@ def synthesise(params: Params, netlist: Path | None = None) -> Resources:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "core.il").write_text(rtlil.convert(Core(params), name="core", platform=DEVICE, emit_src=False))
+        (folder / "core.il").write_text(rtlil.convert(Core(params), name="core", platform=ECP5, emit_src=False))
         script = f"read_rtlil core.il; {NO_CHECKS}; {DONT_CARE}; {DELAY}; synth_ecp5 -top core -json core.json"
         run_program("yosys", folder, ["-q", "-p", f"{script}; tee -q -o cells.json stat -json"])
         cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]

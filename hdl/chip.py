@@ -18,10 +18,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ganglion.hdl.core import Core
-from ganglion.hdl.link import Link
-from ganglion.hdl.router import Router
-from ganglion.hdl.streams import Merge
-from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
+from ganglion.hdl.lib.packets import kind_of
+from ganglion.hdl.lib.serdes import Link
+from ganglion.hdl.lib.streams import Merge, transfers
+from ganglion.hdl.names import TREE, child
+from ganglion.hdl.router.router import Router
+from ganglion.model.spec.packets import PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
 
 PORTS = {"i": In(stream.Signature(PACKET_BITS)), "o": Out(stream.Signature(PACKET_BITS)), "busy": Out(1)}
@@ -39,10 +41,15 @@ class HostPort(wiring.Component):
     """
 
     host_i: stream.Interface
+    """From the host."""
     host_o: stream.Interface
+    """To the host: spikes of its outputs, ENDs, replies."""
     down: stream.Interface
+    """To the root of the tree."""
     up: stream.Interface
+    """From the root of the tree."""
     busy: Value
+    """A step is under way, or something has not been taken."""
 
     def __init__(self) -> None:
         packets = stream.Signature(PACKET_BITS)
@@ -54,8 +61,8 @@ class HostPort(wiring.Component):
         m = Module()
         m.submodules.merge = merge = Merge(PACKET_BITS)
         connect(m, merge.o, flipped(self.down))
-        host_ends = self.host_i.payload[:KIND_BITS] == Kind.END
-        cores_end = self.up.payload[:KIND_BITS] == Kind.END
+        host_ends = kind_of(self.host_i.payload) == Kind.END
+        cores_end = kind_of(self.up.payload) == Kind.END
         m.d.comb += [
             self.host_o.payload.eq(self.up.payload),
             self.host_o.valid.eq(self.up.valid),
@@ -70,11 +77,11 @@ class HostPort(wiring.Component):
                     self.host_i.ready.eq(merge.second.ready),
                     self.busy.eq(self.down.valid),
                 ]
-                with m.If(merge.second.valid & merge.second.ready & host_ends):
+                with m.If(transfers(merge.second) & host_ends):
                     m.next = "Step"
             with m.State("Step"):
                 m.d.comb += self.busy.eq(1)
-                with m.If(self.up.valid & self.up.ready & cores_end):
+                with m.If(transfers(self.up) & cores_end):
                     m.next = "End"
             with m.State("End"):
                 m.d.comb += [self.busy.eq(1), merge.first.valid.eq(1)]
@@ -93,8 +100,11 @@ class Cluster(wiring.Component):
     """
 
     i: stream.Interface
+    """Down, from above."""
     o: stream.Interface
+    """Up."""
     busy: Value
+    """Anything is going on in it."""
 
     def __init__(self, params: Params, level: int, child: "Child | None" = None) -> None:
         self.params = params
@@ -109,9 +119,9 @@ class Cluster(wiring.Component):
         connect(m, router.parent_o, flipped(self.o))
         busy = [router.busy]
         for k in range(router.children):
-            m.submodules[f"child_{k}"] = child = self.child(self.params, self.level - 1)
-            busy.append(child.busy)
-            for way, begin, end in (("up", child.o, router.child_i[k]), ("down", router.child_o[k], child.i)):
+            m.submodules[child(k)] = below = self.child(self.params, self.level - 1)
+            busy.append(below.busy)
+            for way, begin, end in (("up", below.o, router.child_i[k]), ("down", router.child_o[k], below.i)):
                 # Cores sit beside their router; a link between routers may leave the die, or the board.
                 if self.level > 1 and self.params.link_bits < PACKET_BITS:
                     m.submodules[f"{way}_{k}"] = link = Link(self.params.link_bits)
@@ -130,7 +140,7 @@ def cluster(params: Params, level: int) -> wiring.Component:
 
 
 class Chip(wiring.Component):
-    """What the host talks to: packets in, packets out, and whether anything is going on.
+    """What the host talks to: packets in, packets out.
 
     Args:
         params: sizes, the number of cores among them.
@@ -138,8 +148,11 @@ class Chip(wiring.Component):
     """
 
     i: stream.Interface
+    """From the host."""
     o: stream.Interface
+    """To the host."""
     busy: Value
+    """A step is under way, or a packet has not been taken."""
 
     def __init__(self, params: Params, child: Child = cluster) -> None:
         self.params = params
@@ -149,7 +162,7 @@ class Chip(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.port = port = HostPort()
-        m.submodules.tree = tree = self.child(self.params, len(self.params.levels))
+        m.submodules[TREE] = tree = self.child(self.params, len(self.params.levels))
         connect(m, flipped(self.i), port.host_i)
         connect(m, port.host_o, flipped(self.o))
         connect(m, port.down, tree.i)

@@ -15,14 +15,14 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from ganglion.hdl.access import Access, picked
-from ganglion.hdl.counters import Counters
-from ganglion.hdl.fanout import Fanout
+from ganglion.hdl.access.access import Access, picked
+from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
-from ganglion.hdl.lookup import AxonLookup
+from ganglion.hdl.lib.counters import Counters
+from ganglion.hdl.lib.streams import Merge
 from ganglion.hdl.sequencer import Sequencer
-from ganglion.hdl.streams import Merge
-from ganglion.hdl.walker import RowWalker
+from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import REGISTER_BITS, Counter, Memory
 from ganglion.model.spec.packets import PACKET_BITS, Kind

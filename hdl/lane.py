@@ -4,12 +4,12 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access import access_bus, picked
-from ganglion.hdl.accumulator import Accumulator
-from ganglion.hdl.memory import Ram
-from ganglion.hdl.neuron import NeuronUpdate
-from ganglion.hdl.noise import NoiseLane, noise_keys
-from ganglion.hdl.walker import walk
+from ganglion.hdl.access.access import access_bus, picked
+from ganglion.hdl.deliver.accumulator import Accumulator
+from ganglion.hdl.deliver.walker import walk
+from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.update.neuron import NeuronUpdate
+from ganglion.hdl.update.noise import NoiseLane, noise_keys
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params, bits_for

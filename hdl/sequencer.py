@@ -4,10 +4,10 @@ from amaranth.hdl import Module, Signal, Value, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access import access_bus
-from ganglion.hdl.arith import below
-from ganglion.hdl.layouts import struct
-from ganglion.hdl.noise import NoiseKeys, noise_keys
+from ganglion.hdl.access.access import access_bus
+from ganglion.hdl.lib.arith import below
+from ganglion.hdl.lib.layouts import struct
+from ganglion.hdl.update.noise import NoiseKeys, noise_keys
 from ganglion.model.spec.memories import REGISTER_BITS, VERSION, Memory, Register
 from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind
 from ganglion.model.spec.params import Params, bits_for

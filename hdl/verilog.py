@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 
 from ganglion.hdl.chip import PORTS, Chip, Cluster
 from ganglion.hdl.core import Core
-from ganglion.model.spec.memories import Memory
+from ganglion.hdl.names import CHIP, CORE, cluster
 from ganglion.model.spec.params import Params
 
 
@@ -20,20 +20,20 @@ def chip_verilog(params: Params) -> str:
     there are. Ports: clk, rst (synchronous), the streams `i` and `o` (payload of 64 bits, valid, ready), and busy. Any
     warning of Amaranth is an error here.
     """
-    parts: dict[str, wiring.Component] = {"core": Core(params)}
+    parts: dict[str, wiring.Component] = {CORE: Core(params)}
     for level in range(1, len(params.levels) + 1):
-        parts[f"cluster_{level}"] = Cluster(params, level, shared)
-    parts["chip"] = Chip(params, shared)
+        parts[cluster(level)] = Cluster(params, level, use_of)
+    parts[CHIP] = Chip(params, use_of)
     return "\n".join(_verilog(part, name) for name, part in parts.items())
 
 
-def shared(_: Params, level: int) -> wiring.Component:
-    """A use of the module of a cluster that is written elsewhere."""
-    return Shared(f"cluster_{level}" if level else "core")
+def use_of(_: Params, level: int) -> wiring.Component:
+    """An instance of the module of a cluster, which is written elsewhere."""
+    return ModuleUse(cluster(level))
 
 
-class Shared(wiring.Component):
-    """A use of a module with the ports of a cluster."""
+class ModuleUse(wiring.Component):
+    """An instance of a module with the ports of a cluster."""
 
     def __init__(self, module: str) -> None:
         self.module = module
@@ -45,14 +45,6 @@ class Shared(wiring.Component):
             way = "i" if member.flow is wiring.In else "o"
             ports[f"{way}_{'__'.join(str(part) for part in path)}"] = value
         return Instance(self.module, **ports)
-
-
-def memory_module(memory: Memory, part: int) -> str:
-    """Path, from a core on, of the module whose array `array` is a part of a memory that a network remembers by."""
-    return {
-        Memory.STATE: f"core.lane_{part}.state",
-        Memory.ACCUMULATORS: f"core.lane_{part}.accumulators.ram",
-    }[memory]
 
 
 def _verilog(part: wiring.Component, name: str) -> str:

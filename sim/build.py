@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.memories import state_memories
 from ganglion.model.spec.params import Params
 from ganglion.sim.cache import cached_build
 from ganglion.sim.header import Array, blocks, control_file, find_arrays, native_header
@@ -37,15 +36,10 @@ class Chip:
 @cache
 def chip(params: Params) -> Chip:
     """The chip that `hdl` makes of these parameters; the only place where `sim` meets `hdl`."""
-    from ganglion.hdl.verilog import chip_verilog, memory_module
+    from ganglion.hdl.verilog import chip_verilog
 
     verilog = chip_verilog(params)
-    modules = {
-        (memory, part): memory_module(memory, part)
-        for memory, spec in state_memories(params).items()
-        for part in range(spec.parts)
-    }
-    return Chip(params, verilog, find_arrays(params, verilog, modules))
+    return Chip(params, verilog, find_arrays(params, verilog))
 
 
 def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT) -> Path:

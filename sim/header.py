@@ -1,18 +1,18 @@
 """What the C++ side knows of the chip, generated from the specification and from the Verilog itself."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ganglion.hdl.names import CHIP, CORE, cluster, core_path, memory_path
 from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.tree import places_in
 
-BLOCK = "cluster_1"
+BLOCK = cluster(1)
 """The module that is translated as a block."""
 
 HANDLE = "handle__V"
@@ -45,13 +45,12 @@ class Array:
         return self.rows * self.itemsize
 
 
-def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int], str]) -> tuple[Array, ...]:
+def find_arrays(params: Params, verilog: str) -> tuple[Array, ...]:
     """The memories of a snapshot in the Verilog, memory by memory and part by part.
 
     Args:
         params: the chip.
         verilog: its Verilog.
-        modules: name of the module that holds each part of each memory, its place in the core behind the first dot.
 
     Raises:
         ToolError: a memory is not where the chip should have it, or not of the shape that the specification says.
@@ -67,7 +66,7 @@ def find_arrays(params: Params, verilog: str, modules: Mapping[tuple[Memory, int
     arrays = []
     for memory, spec in state_memories(params).items():
         for part in range(spec.parts):
-            name, wanted = modules[memory, part], (spec.layout.width, spec.depth)
+            name, wanted = ".".join((CORE, *memory_path(memory, part))), (spec.layout.width, spec.depth)
             # Yosys numbers a module whose name is taken, by a signal, say.
             name = next((module for module in declared if module.partition("$")[0] == name), name)
             variable, *got = declared.get(name, ("", 0, 0))
@@ -122,7 +121,7 @@ def control_file(params: Params, arrays: tuple[Array, ...], *, whole: bool = Tru
 
 def public_ports() -> str:
     """The control file that keeps the ports of the chip readable and writable, for cocotb."""
-    return "\n".join(["`verilator_config", *(f'public_flat_rw -module "chip" -var "{port}"' for port in PORTS), ""])
+    return "\n".join(["`verilator_config", *(f'public_flat_rw -module "{CHIP}" -var "{port}"' for port in PORTS), ""])
 
 
 def _place(params: Params, core: int, block: str | None) -> dict[str, str]:
@@ -130,13 +129,10 @@ def _place(params: Params, core: int, block: str | None) -> dict[str, str]:
 
     In a block, the root class is its own, and the chip's one holds a handle to it.
     """
-    children = [f"child_{k}" for k in reversed(places_in(params.levels, core))]
+    path = core_path(places_in(params.levels, core))
     if block is None:
-        return {"handle": "", "prefix": _member("chip", "tree", *children, "")}
-    return {
-        "handle": _member("chip", "tree", *children[:-1], HANDLE),
-        "prefix": _member(block, children[-1], ""),
-    }
+        return {"handle": "", "prefix": _member(CHIP, *path, "")}
+    return {"handle": _member(CHIP, *path[:-1], HANDLE), "prefix": _member(block, path[-1], "")}
 
 
 def _member(*parts: str) -> str:

@@ -14,6 +14,11 @@ MAY_IMPORT = {
     "ganglion.model.spec": {"ganglion.model.spec"},
     "ganglion.model": {"ganglion.model"},
     "ganglion.hdl": {"ganglion.hdl", "ganglion.model.spec"},
+    "ganglion.hdl.lib": {"ganglion.hdl.lib", "ganglion.model.spec"},
+    "ganglion.hdl.router": {"ganglion.hdl.router", "ganglion.hdl.lib", "ganglion.model.spec"},
+    "ganglion.hdl.access": {"ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
+    "ganglion.hdl.deliver": {"ganglion.hdl.deliver", "ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
+    "ganglion.hdl.update": {"ganglion.hdl.update", "ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
     "ganglion.sim": {"ganglion.sim", "ganglion.model", "ganglion.hdl"},
     "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
     "ganglion": {"ganglion"},
@@ -52,7 +57,7 @@ def violations(module: str, imported: str) -> str | None:
     package = max((p for p in MAY_IMPORT if f"{module}.".startswith(f"{p}.")), key=len)
     if not any(f"{imported}.".startswith(f"{allowed}.") for allowed in MAY_IMPORT[package]):
         return f"{package} may import {', '.join(sorted(MAY_IMPORT[package]))} only"
-    if package == "ganglion.hdl" and imported.startswith("ganglion.model.spec."):
+    if package.startswith("ganglion.hdl") and imported.startswith("ganglion.model.spec."):
         known = imported.removeprefix("ganglion.model.spec.").split(".")[0]
         if known not in HDL_MAY_KNOW:
             return "the chip knows what is declared in the specification, and must not borrow the answer"
@@ -74,6 +79,10 @@ def test_the_rules_see_what_they_forbid() -> None:
     assert violations("ganglion.model.compiler.pack.encode", "ganglion.hdl.core")
     assert violations("ganglion.sim.rtl", "ganglion.hdl.core")
     assert violations("ganglion.hdl.core", "model.spec.params")
+    assert violations("ganglion.hdl.lib.streams", "ganglion.hdl.core")
+    assert violations("ganglion.hdl.router.router", "ganglion.hdl.lane")
+    assert violations("ganglion.hdl.lib.arith", "ganglion.model.spec.arithmetic")
+    assert not violations("ganglion.hdl.core", "ganglion.hdl.router.router")
     assert not violations("ganglion.sim.build", "ganglion.hdl.verilog")
 
 

@@ -8,7 +8,7 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.memory import Ram
+from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.formats import Field, Layout
 
 BYTES = Layout("BYTES", (Field("byte", 8, ""),))

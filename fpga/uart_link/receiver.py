@@ -6,7 +6,7 @@ from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
 
 from ganglion.fpga.uart_link.cobs import CobsDecoder
-from ganglion.hdl.layouts import struct
+from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.frames import CRC_BYTES, HEADER, HEADER_BYTES, PAYLOAD
 
 

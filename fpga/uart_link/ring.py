@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.fpga.uart_link.cobs import BYTES
-from ganglion.hdl.memory import Ram
+from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.frames import OFFSET_BITS
 from ganglion.model.spec.params import bits_for
 

@@ -1,4 +1,4 @@
-"""Integer arithmetic of the chip, on plain ints. `ganglion.hdl.arith` has a twin of the same name for each."""
+"""Integer arithmetic of the chip, on plain ints. `ganglion.hdl.lib.arith` has a twin of the same name for each."""
 
 import operator
 from typing import Any

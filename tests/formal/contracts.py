@@ -7,11 +7,11 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import stream, wiring
 
 from ganglion.hdl.core import Core
-from ganglion.hdl.fanout import Fanout
+from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
-from ganglion.hdl.lookup import AxonLookup
 from ganglion.hdl.sequencer import Sequencer
-from ganglion.hdl.walker import RowWalker
+from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.memories import Memory
 from tests.formal.spec import Claim
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from amaranth.hdl import Assert, Module, Mux, Signal
 
-from ganglion.hdl.memory import Ram
+from ganglion.hdl.lib.memory import Ram
 from tests.formal.spec import Spec
 
 

@@ -9,7 +9,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import Assert, Assume, ClockDomain, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
-from ganglion.hdl.memory import Ram
+from ganglion.hdl.lib.memory import Ram
 
 Component = TypeVar("Component", bound=wiring.Component)
 

@@ -3,7 +3,7 @@
 import pytest
 from amaranth.hdl import Mux, Signal, signed
 
-from ganglion.hdl.accumulator import Accumulator
+from ganglion.hdl.deliver.accumulator import Accumulator
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import PRESETS
 from tests.formal.memories import one_row

@@ -3,7 +3,7 @@
 import pytest
 from amaranth.hdl import Mux, Signal, signed, unsigned
 
-from ganglion.hdl.arith import saturate, wrap
+from ganglion.hdl.lib.arith import saturate, wrap
 from ganglion.model.spec.arithmetic import decay_factor
 from tests.formal.prove import prove
 from tests.formal.spec import Spec

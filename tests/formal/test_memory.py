@@ -3,18 +3,17 @@
 import pytest
 from amaranth.hdl import Mux, Signal
 
-from ganglion.hdl.memory import Ram
+from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.formats import Field, Layout
 from tests.formal.prove import prove
 from tests.formal.spec import Spec
 
 
 @pytest.mark.parametrize("column", [3, 2])
-def test_a_memory_reads_what_was_written(column: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_memory_reads_what_was_written(column: int) -> None:
     """For any one row: what a read shows is what was written last, and it holds until the next read, unless the read
     met a write of the same row. For the first 12 cycles; in one array, and in columns as deep memories of an FPGA."""
-    monkeypatch.setattr(Ram, "column", lambda ram, platform: column)
-    spec = Spec(f"memory_{column}")
+    spec = Spec(f"memory_{column}", memory=lambda spec, ram: ram.in_arrays(column))
     ram = spec.add(Ram(Layout("WORDS", (Field("word", 3, ""),)), 4, collisions=True))
     row = spec.chosen(2, "row")
     held, shown, known = Signal(3), Signal(3), Signal()

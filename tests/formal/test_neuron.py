@@ -3,7 +3,7 @@
 import pytest
 from amaranth.hdl import Mux, Value
 
-from ganglion.hdl.neuron import NeuronUpdate
+from ganglion.hdl.update.neuron import NeuronUpdate
 from ganglion.model.spec.params import Params
 from tests.formal.prove import prove
 from tests.formal.spec import Spec

@@ -8,9 +8,11 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.layouts import struct
-from ganglion.hdl.router import Ascent, Monitor, Router
-from ganglion.model.spec.packets import SPIKE, Kind, Scope
+from ganglion.hdl.lib.packets import as_spike
+from ganglion.hdl.router.ascent import Ascent
+from ganglion.hdl.router.monitor import Monitor
+from ganglion.hdl.router.router import Router
+from ganglion.model.spec.packets import Kind, Scope
 from ganglion.model.spec.params import PRESETS, RADIX
 from tests.formal.contracts import streams_in, transfers
 from tests.formal.prove import prove
@@ -63,7 +65,7 @@ class Shortened(wiring.Component):
         m.submodules.router = router = Router(PARAMS, 1)
         m.d.comb += self.busy.eq(router.busy)
         for short, long in zip([*self.child_i, self.parent_i], [*router.child_i, router.parent_i], strict=True):
-            spike = data.View(struct(SPIKE), long.payload[: SPIKE.width])
+            spike = as_spike(long.payload)
             m.d.comb += [
                 long.valid.eq(short.valid),
                 short.ready.eq(long.ready),
@@ -73,7 +75,7 @@ class Shortened(wiring.Component):
                 spike.scope.eq(short.payload.scope),
             ]
         for short, long in zip([*self.child_o, self.parent_o], [*router.child_o, router.parent_o], strict=True):
-            spike = data.View(struct(SPIKE), long.payload[: SPIKE.width])
+            spike = as_spike(long.payload)
             m.d.comb += [
                 short.valid.eq(long.valid),
                 long.ready.eq(short.ready),

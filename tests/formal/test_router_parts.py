@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 from amaranth.hdl import Cat, Mux, Signal
-from amaranth.lib import data
 
-from ganglion.hdl.layouts import struct
-from ganglion.hdl.link import Link
-from ganglion.hdl.router import Fork
-from ganglion.hdl.streams import Arbiter
-from ganglion.model.spec.packets import ACCESS, PACKET_BITS, Kind
+from ganglion.hdl.lib.packets import as_access
+from ganglion.hdl.lib.serdes import Link
+from ganglion.hdl.lib.streams import Arbiter
+from ganglion.hdl.router.fork import Fork
+from ganglion.model.spec.packets import PACKET_BITS, Kind
 from ganglion.model.spec.params import RADIX
 from tests.formal.contracts import streams_in, transfers
 from tests.formal.prove import prove
@@ -26,7 +25,7 @@ def test_each_child_in_the_mask_gets_a_packet_once() -> None:
     spec.assume_all(streams_in(spec.m, fork))
     # The router holds the fork back from the cycle after it took an access, and so never within a packet.
     spec.assume(~fork.hold | ~happened_since(spec, Cat(o.valid for o in fork.o).any(), transfers(fork.i)))
-    header = data.View(struct(ACCESS), fork.i.payload)
+    header = as_access(fork.i.payload)
     mask = header.route[:RADIX]
     own = ((header.kind == Kind.READ) | (header.kind == Kind.WRITE)) & (mask == 0)
     wanted = Mux(header.kind == Kind.END, (1 << RADIX) - 1, mask)

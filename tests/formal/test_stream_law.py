@@ -6,15 +6,15 @@ import pytest
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 
-from ganglion.hdl.access import Access
+from ganglion.hdl.access.access import Access
 from ganglion.hdl.chip import Chip, HostPort
 from ganglion.hdl.core import Core
-from ganglion.hdl.fanout import Fanout
-from ganglion.hdl.link import Link
-from ganglion.hdl.lookup import AxonLookup
-from ganglion.hdl.router import Router
+from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.lib.serdes import Link
+from ganglion.hdl.lib.streams import Arbiter, Buffer, Merge
+from ganglion.hdl.router.router import Router
 from ganglion.hdl.sequencer import Sequencer
-from ganglion.hdl.streams import Arbiter, Buffer, Merge
+from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.params import PRESETS, Params
 from tests.formal.contracts import relies_on, streams_in, streams_of, streams_out
 from tests.formal.memories import any_rows

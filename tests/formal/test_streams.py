@@ -4,7 +4,7 @@ from typing import Any
 
 from amaranth.hdl import Mux, Signal
 
-from ganglion.hdl.streams import Merge
+from ganglion.hdl.lib.streams import Merge
 from tests.formal.prove import prove
 from tests.formal.spec import Spec
 

@@ -3,8 +3,8 @@
 import pytest
 from amaranth.hdl import Mux, Signal
 
-from ganglion.hdl.layouts import struct
-from ganglion.hdl.walker import RowWalker
+from ganglion.hdl.deliver.walker import RowWalker
+from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params
 from tests.formal.contracts import relies_on

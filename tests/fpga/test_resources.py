@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ganglion.fpga.memories import ECP5
 from ganglion.fpga.resources import baseline, drift
 from ganglion.fpga.synthesis import Resources, synthesise
-from ganglion.hdl.memory import LUT_ROWS
 from ganglion.model.spec.memories import Memory, Where, memories
 from ganglion.model.spec.params import PRESETS
 
@@ -27,7 +27,7 @@ def test_every_memory_is_in_ram(board: Resources) -> None:
     """Those of few rows in look-up tables, at 16 rows of 4 bits each, but for the state, a block in each lane; none in
     flip-flops, of which there are fewer than the smallest large memory has bits."""
     specs = memories(PRESETS["board"])
-    small = [m for m, spec in specs.items() if spec.where is Where.LANES and spec.depth <= LUT_ROWS["ecp5"]]
+    small = [m for m, spec in specs.items() if spec.where is Where.LANES and spec.depth <= ECP5.lut_rows]
     assert set(small) == {Memory.NEURONS, Memory.STATE}
     state, neurons = specs[Memory.STATE], specs[Memory.NEURONS]
     assert board.dpr16x4 > neurons.rows * neurons.layout.width // (16 * 4)

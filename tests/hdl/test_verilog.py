@@ -7,23 +7,27 @@ import pytest
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
-from ganglion.hdl.access import Access
-from ganglion.hdl.accumulator import Accumulator
+from ganglion.hdl.access.access import Access
 from ganglion.hdl.chip import Chip, HostPort
 from ganglion.hdl.core import Core
-from ganglion.hdl.counters import Counters
-from ganglion.hdl.fanout import Fanout
+from ganglion.hdl.deliver.accumulator import Accumulator
+from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
-from ganglion.hdl.link import Link, Narrow, Widen
-from ganglion.hdl.lookup import AxonLookup
-from ganglion.hdl.memory import Ram
-from ganglion.hdl.neuron import NeuronUpdate
-from ganglion.hdl.noise import NoiseKeys, NoiseLane
-from ganglion.hdl.router import Ascent, Fork, Monitor, Router
+from ganglion.hdl.lib.counters import Counters
+from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.lib.serdes import Deserializer, Link, Serializer
+from ganglion.hdl.lib.streams import Arbiter, Buffer, Merge
+from ganglion.hdl.names import CORE, child, cluster, memory_path
+from ganglion.hdl.router.ascent import Ascent
+from ganglion.hdl.router.fork import Fork
+from ganglion.hdl.router.monitor import Monitor
+from ganglion.hdl.router.router import Router
 from ganglion.hdl.sequencer import Sequencer
-from ganglion.hdl.streams import Arbiter, Buffer, Merge
-from ganglion.hdl.verilog import chip_verilog, memory_module
-from ganglion.hdl.walker import RowWalker
+from ganglion.hdl.update.fanout import Fanout
+from ganglion.hdl.update.neuron import NeuronUpdate
+from ganglion.hdl.update.noise import NoiseKeys, NoiseLane
+from ganglion.hdl.verilog import chip_verilog
 from ganglion.model.spec.memories import Memory, RouterCounter, memories, state_memories
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import PRESETS, Params
@@ -59,11 +63,11 @@ WITHOUT_PARAMS: dict[str, Callable[[], wiring.Component]] = {
     "HostPort": HostPort,
     "Link": lambda: Link(16),
     "Merge": lambda: Merge(8),
-    "Narrow": lambda: Narrow(16),
+    "Serializer": lambda: Serializer(16),
     "NoiseKeys": NoiseKeys,
     "NoiseLane": NoiseLane,
     "Ram": lambda: Ram(memories(TINY)[Memory.STATE].layout, 8),
-    "Widen": lambda: Widen(16),
+    "Deserializer": lambda: Deserializer(16),
 }
 
 PORTS = {
@@ -109,9 +113,10 @@ def test_chips_become_verilog(params: Params) -> None:
     written = {name for name in modules if re.fullmatch(r"core|cluster_\d|chip", name)}
     assert written == {"core", "chip", *(f"cluster_{k + 1}" for k in range(len(params.levels)))}
     for level, children in enumerate(params.levels):
-        below = f"cluster_{level}" if level else "core"
-        assert len(re.findall(rf"^  {below} \\?child_\d ", verilog, re.MULTILINE)) == children
+        uses = re.findall(rf"^  {cluster(level)} \\?(child_\d) ", verilog, re.MULTILINE)
+        assert uses == [child(k) for k in range(children)]
     for memory, spec in state_memories(params).items():
         for part in range(spec.parts):
-            path = re.escape(memory_module(memory, part))  # Yosys numbers a module that shares its name with a signal
+            path = re.escape(".".join((CORE, *memory_path(memory, part))))
+            # Yosys numbers a module that shares its name with a signal.
             assert re.search(rf"^module \\{path}(\$\d+)? ?\(", verilog, re.MULTILINE)

@@ -98,6 +98,8 @@ def test_the_state_of_every_preset_is_found(preset: str) -> None:
 
 
 def test_a_chip_without_its_state_is_refused(tiny: Params) -> None:
-    modules = {(memory, part): f"chip.nowhere.{part}" for memory, part in state_parts(tiny)}
-    with pytest.raises(ToolError, match=r"module chip\.nowhere\.0 of the chip should hold one memory of 4 rows"):
-        find_arrays(tiny, chip(tiny).verilog, modules)
+    wanted = r"module core\.lane_0\.\S+ of the chip should hold one memory of 8 rows of 24 bits; it has 4 rows of 24"
+    with pytest.raises(ToolError, match=wanted):
+        find_arrays(tiny.replace(neurons=16, fanout_entries=24), chip(tiny).verilog)
+    with pytest.raises(ToolError, match=r"module core\.lane_2\.\S+ .* it has 0 rows of 0 bits"):
+        find_arrays(tiny.replace(neurons=16, fanout_entries=24, lanes=4), chip(tiny).verilog)

@@ -1,4 +1,4 @@
-"""A router in the cycle model: the arbiters and buffers of `ganglion.hdl.router`."""
+"""A router in the cycle model: the arbiters and buffers of `ganglion.hdl.router.router`."""
 
 from typing import Protocol
 

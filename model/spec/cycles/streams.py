@@ -67,7 +67,7 @@ class Agenda:
 
 
 class Buffer:
-    """Room for two packets: `ganglion.hdl.streams.Buffer`."""
+    """Room for two packets: `ganglion.hdl.lib.streams.Buffer`."""
 
     def __init__(self, agenda: Agenda, writer: Part, reader: Part) -> None:
         self._agenda = agenda
@@ -95,7 +95,7 @@ class Buffer:
 
 
 class Arbiter(Buffer):
-    """Several streams into one, in turn: `ganglion.hdl.streams.Arbiter`.
+    """Several streams into one, in turn: `ganglion.hdl.lib.streams.Arbiter`.
 
     Args:
         agenda: of the chip.
@@ -121,7 +121,7 @@ class Arbiter(Buffer):
 
 
 class Link:
-    """A link with fewer wires than a packet has bits: `ganglion.hdl.link.Link`.
+    """A link with fewer wires than a packet has bits: `ganglion.hdl.lib.serdes.Link`.
 
     It holds one packet that is on the wires or has arrived, and one more behind it.
     """

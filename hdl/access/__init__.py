@@ -1,0 +1,1 @@
+"""READ and WRITE: the host at the memories."""

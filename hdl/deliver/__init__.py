@@ -1,0 +1,1 @@
+"""Deliver: from events to sums in the accumulators."""

@@ -1,0 +1,75 @@
+"""What a core or a router did, in numbers."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.lib.memory import Ram
+from ganglion.model.spec.formats import Layout
+from ganglion.model.spec.memories import COUNTER_BITS
+from ganglion.model.spec.params import bits_for
+
+
+class Counters(wiring.Component):
+    """Counters modulo 2^32 in one memory, each raised by its entry of `add` in every cycle.
+
+    What comes in is gathered in a few bits per counter. A visitor goes round, adds what one counter has gathered to
+    its row, and is back before the bits can run over. While `reading`, once everything is `settled`, `value` is the
+    counter of `row`, one cycle later.
+
+    Args:
+        layout: of a row.
+        most: the counters, in the order of their rows, and the most that each is raised by in a cycle.
+    """
+
+    add: "data.View[data.ArrayLayout]"
+    row: Value
+    reading: Value
+    settled: Value
+    value: Value
+
+    def __init__(self, layout: Layout, most: Mapping[IntEnum, int]) -> None:
+        self.layout = layout
+        self.most = dict(most)
+        super().__init__(
+            {
+                "add": In(data.ArrayLayout(bits_for(max(most.values()) + 1), len(most))),
+                "row": In(range(len(most))),
+                "reading": In(1),
+                "settled": Out(1),
+                "value": Out(COUNTER_BITS),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        count = len(self.most)
+        m.submodules.totals = totals = Ram(self.layout, count)
+
+        visited, previous = Signal(range(count)), Signal(range(count))
+        gathered = Array(
+            Signal(range(count * most + 1), name=f"{counter.name.lower()}_gathered")
+            for counter, most in self.most.items()
+        )
+        for counter in self.most:
+            kept = Mux(visited == counter, 0, gathered[counter])
+            m.d.sync += gathered[counter].eq(kept + self.add[counter])
+        amount = Signal(range(count * max(self.most.values()) + 1))
+        m.d.sync += [
+            visited.eq(Mux(visited == count - 1, 0, visited + 1)),
+            previous.eq(visited),
+            amount.eq(gathered[visited]),
+            self.settled.eq(~(Cat(gathered).any() | amount.any())),
+        ]
+        m.d.comb += [
+            totals.read.eq(1),
+            totals.read_row.eq(Mux(self.reading & self.settled, self.row, visited)),
+            totals.write.eq(amount.any()),
+            totals.write_row.eq(previous),
+            totals.write_data.eq(totals.read_data.value + amount),
+            self.value.eq(totals.read_data.value),
+        ]
+        return m

@@ -1,0 +1,137 @@
+"""From spikes to packets: the list of neurons that fired, and the fan-out table."""
+
+from amaranth.hdl import Module, Signal, Value, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.access.access import access_bus
+from ganglion.hdl.lib.layouts import struct
+from ganglion.hdl.lib.memory import Ram
+from ganglion.model.spec.formats import Field, Layout
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packets import PACKET_BITS, SPIKE, Kind, Scope
+from ganglion.model.spec.params import Params, bits_for
+
+
+class Fanout(wiring.Component):
+    """Notes the spikes of an update, and sends them when told: every entry of every neuron, then END.
+
+    The update writes `spikes` of one `group` per cycle; there is room for all neurons to fire. From `start` on, a
+    neuron costs one cycle, and two more for each entry; each group with a spike costs two. Entries of scope CORE leave
+    on `local`, others on `packets`, where END follows the last one. `busy` from `start` to END.
+    """
+
+    spikes: Value
+    group: Value
+    start: Value
+    local: stream.Interface
+    packets: stream.Interface
+    bus: "data.View[data.StructLayout]"
+    table: "data.View[data.StructLayout]"
+    busy: Value
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.spec = memories(params)[Memory.FANOUT]
+        super().__init__(
+            {
+                "spikes": In(params.lanes),
+                "group": In(unsigned(bits_for(params.groups))),
+                "start": In(1),
+                "local": Out(stream.Signature(unsigned(bits_for(params.axons)))),
+                "packets": Out(stream.Signature(PACKET_BITS)),
+                "bus": In(access_bus(params)),
+                "table": Out(struct(self.spec.layout)),
+                "busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        p = self.params
+        firing = Layout("FIRING", (Field("spikes", p.lanes, ""), Field("group", bits_for(p.groups), "")))
+        m.submodules.firing = fired = Ram(firing, p.groups)
+        m.submodules.fanout = fanout = Ram(self.spec.layout, p.fanout_entries)
+
+        noted, taken = Signal(range(p.groups + 1)), Signal(range(p.groups + 1))
+        m.d.comb += [
+            fired.write.eq(self.spikes.any()),
+            fired.write_row.eq(noted),
+            fired.write_data.eq(self.spikes | self.group << p.lanes),
+            fired.read_row.eq(taken),
+        ]
+        with m.If(fired.write):
+            m.d.sync += noted.eq(noted + 1)
+
+        pending, group = Signal(p.lanes), Signal(len(self.group))
+        lane = Signal(bits_for(p.lanes))
+        for k in reversed(range(p.lanes)):
+            with m.If(pending[k]):
+                m.d.comb += lane.eq(k)
+
+        entry = Signal.like(fanout.read_data, name="entry", reset_less=True)
+        spike = Signal(struct(SPIKE))
+        sent = Signal()
+        m.d.comb += [
+            self.local.payload.eq(entry.axon),
+            spike.kind.eq(Kind.SPIKE),
+            spike.route.eq(entry.route),
+            spike.scope.eq(entry.scope),
+            spike.axon.eq(entry.axon),
+            self.packets.payload.eq(spike),
+            self.table.eq(entry),
+            self.busy.eq(1),
+        ]
+        with m.FSM():
+            with m.State("Idle"):
+                m.d.comb += self.busy.eq(0)
+                with m.If(self.start):
+                    m.next = "Fetch"
+            with m.State("Fetch"):
+                with m.If(taken == noted):
+                    m.next = "End"
+                with m.Else():
+                    m.d.comb += fired.read.eq(1)
+                    m.d.sync += taken.eq(taken + 1)
+                    m.next = "Load"
+            with m.State("Load"):
+                m.d.sync += [pending.eq(fired.read_data.spikes), group.eq(fired.read_data.group)]
+                m.next = "Pick"
+            with m.State("Pick"):
+                m.d.sync += pending.eq(pending & (pending - 1))
+                m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(group << (p.lanes.bit_length() - 1) | lane)]
+                m.next = "Take"
+            with m.State("Take"):
+                m.d.sync += entry.eq(fanout.read_data)
+                m.next = "Send"
+            with m.State("Send"):
+                with m.Switch(entry.scope):
+                    with m.Case(Scope.NOWHERE):
+                        m.d.comb += sent.eq(1)
+                    with m.Case(Scope.CORE):
+                        m.d.comb += [self.local.valid.eq(1), sent.eq(self.local.ready)]
+                    with m.Default():
+                        m.d.comb += [self.packets.valid.eq(1), sent.eq(self.packets.ready)]
+                with m.If(sent):
+                    with m.If(entry.next != 0):
+                        m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(entry.next)]
+                        m.next = "Take"
+                    with m.Elif(pending.any()):
+                        m.next = "Pick"
+                    with m.Else():
+                        m.next = "Fetch"
+            with m.State("End"):
+                m.d.comb += [self.packets.valid.eq(1), self.packets.payload.eq(Kind.END)]
+                with m.If(self.packets.ready):
+                    m.d.sync += [noted.eq(0), taken.eq(0)]
+                    m.next = "Idle"
+
+        with m.If(self.bus.reading):
+            m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(self.bus.row)]
+            m.d.sync += entry.eq(fanout.read_data)
+        m.d.comb += [
+            fanout.write.eq(self.bus.write[Memory.FANOUT]),
+            fanout.write_row.eq(self.bus.row),
+            fanout.write_data.eq(self.bus.data),
+        ]
+        return m

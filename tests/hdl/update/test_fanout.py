@@ -1,0 +1,130 @@
+"""From spikes to packets: every entry of every neuron that fired, then END, in a stated number of cycles."""
+
+import random
+from typing import Any
+
+import pytest
+
+from ganglion.hdl.update.fanout import Fanout
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS, SPIKE, Kind, Scope, end
+from ganglion.model.spec.params import PRESETS
+from tests.hdl.simulate import Simulation, Stalls, stalls_of
+
+PARAMS = PRESETS["tiny"]
+LAYOUT = memories(PARAMS)[Memory.FANOUT].layout
+ROWS = PARAMS.fanout_entries
+
+Entry = dict[str, int]
+Updates = list[list[int]]
+"""For each update, the spikes of each group as a mask of lanes."""
+
+
+def table_of(seed: int) -> list[Entry]:
+    """A full table: an entry per neuron, and the rest in chains behind them."""
+    rng = random.Random(seed)
+    scopes = (Scope.NOWHERE, Scope.CORE, Scope.HOST, (1 << SCOPE_BITS) - 1)
+    table = [{"scope": rng.choice(scopes), "route": rng.getrandbits(ROUTE_BITS), "next": 0} for _ in range(ROWS)]
+    for entry in table:
+        local = entry["scope"] == Scope.CORE
+        entry["axon"] = rng.randrange(PARAMS.axons) if local else rng.getrandbits(AXON_BITS)
+    ends = list(range(PARAMS.neurons))
+    for row in rng.sample(range(PARAMS.neurons, ROWS), ROWS - PARAMS.neurons):
+        which = rng.randrange(PARAMS.neurons)
+        table[ends[which]]["next"] = row
+        ends[which] = row
+    return table
+
+
+def updates_of(seed: int) -> Updates:
+    """No spike, all spikes, and any."""
+    rng = random.Random(seed)
+    everyone = (1 << PARAMS.lanes) - 1
+    some = [[rng.choice((0, rng.randint(0, everyone))) for _ in range(PARAMS.groups)] for _ in range(6)]
+    return [*some, [0] * PARAMS.groups, [everyone] * PARAMS.groups, *some[:2]]
+
+
+def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> tuple[list[int], list[int], list[int]]:
+    """Events to the core, packets, and how many cycles each update kept it busy."""
+    dut = Fanout(PARAMS)
+    simulation = Simulation(dut)
+    simulation.load(dut.bus, Memory.FANOUT, {row: LAYOUT.pack(**entry) for row, entry in enumerate(table)})
+    local = simulation.sink(dut.local, stalls.sequence(stalls.sink, "local"))
+    packets = simulation.sink(dut.packets, stalls.sequence(stalls.sink, "packets"))
+    busy = list[int]()
+
+    async def process(ctx: Any) -> None:
+        for masks in updates:
+            for group, mask in enumerate(masks):
+                ctx.set(dut.spikes, mask)
+                ctx.set(dut.group, group)
+                ctx.set(dut.start, group == PARAMS.groups - 1)
+                await ctx.tick()
+            ctx.set(dut.spikes, 0)
+            ctx.set(dut.start, 0)
+            cycles = 0
+            while ctx.get(dut.busy):
+                await ctx.tick()
+                cycles += 1
+            busy.append(cycles)
+
+    simulation.drive(process)
+    simulation.run()
+    return local, packets, busy
+
+
+def ref_fanout(table: list[Entry], updates: Updates) -> tuple[list[int], list[int], list[int]]:
+    """As above, where nothing stalls: two cycles a group, one a neuron, two an entry, and two for END."""
+    local, packets, busy = list[int](), list[int](), list[int]()
+    for masks in updates:
+        cycles = 2
+        for group, mask in enumerate(masks):
+            lanes = [lane for lane in range(PARAMS.lanes) if mask >> lane & 1]
+            cycles += 2 * bool(lanes)
+            for lane in lanes:
+                row = group * PARAMS.lanes + lane
+                cycles += 1
+                while True:
+                    entry = table[row]
+                    cycles += 2
+                    fields = {name: entry[name] for name in ("scope", "route", "axon")}
+                    if entry["scope"] == Scope.CORE:
+                        local.append(entry["axon"])
+                    elif entry["scope"] != Scope.NOWHERE:
+                        packets.append(SPIKE.pack(kind=Kind.SPIKE, **fields))
+                    row = entry["next"]
+                    if not row:
+                        break
+        packets.append(end())
+        busy.append(cycles)
+    return local, packets, busy
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_entry_is_sent(seed: int) -> None:
+    table, updates, stalls = table_of(seed), updates_of(seed), stalls_of(seed)
+    local, packets, _ = rtl_fanout(table, updates, stalls)
+    assert (local, packets) == ref_fanout(table, updates)[:2], f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_cycles_are_as_stated(seed: int) -> None:
+    table, updates = table_of(seed), updates_of(seed)
+    assert rtl_fanout(table, updates, Stalls(seed)) == ref_fanout(table, updates), f"seed {seed}"
+
+
+def test_rows_can_be_read_back() -> None:
+    table, dut, shown = table_of(0), Fanout(PARAMS), list[int]()
+    simulation = Simulation(dut)
+    simulation.load(dut.bus, Memory.FANOUT, {row: LAYOUT.pack(**entry) for row, entry in enumerate(table)})
+
+    async def process(ctx: Any) -> None:
+        ctx.set(dut.bus.reading, 1)
+        for row in range(ROWS):
+            ctx.set(dut.bus.row, row)
+            await ctx.tick().repeat(2)
+            shown.append(ctx.get(dut.table.as_value()))
+
+    simulation.drive(process)
+    simulation.run()
+    assert shown == [LAYOUT.pack(**entry) for entry in table]
