@@ -11,33 +11,43 @@ from enum import IntEnum
 from functools import reduce
 from operator import or_
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.hdl import Assert, Cat, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from ganglion.hdl.access.access import Access, picked
+from ganglion.hdl.access.access import Access
+from ganglion.hdl.access.bus import pick
 from ganglion.hdl.deliver.lookup import AxonLookup
 from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
 from ganglion.hdl.lib.counters import Counters
-from ganglion.hdl.lib.streams import Merge
+from ganglion.hdl.lib.packets import spike_transfers
+from ganglion.hdl.lib.streams import Merge, transfers
+from ganglion.hdl.names import lane as lane_name
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import REGISTER_BITS, Counter, Memory
-from ganglion.model.spec.packets import PACKET_BITS, Kind
+from ganglion.model.spec.memories import REGISTER_BITS, Counter, Memory, memories
+from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import Params, bits_for
 
 
 class Core(wiring.Component):
     """A neuromorphic core with its memories. Packets in and out as `ganglion.model.spec.packets` has them.
 
-    `busy` from the first END of a step to the second, and while anything taken is on its way.
+    Args:
+        params: sizes of the core.
     """
 
+    READ_LATENCY = max(Lane.READ_LATENCY, 1 + max(AxonLookup.READ_LATENCY, Fanout.READ_LATENCY))
+    """Cycles from a read on the access bus to the chunk that it picks; a register takes those of the core itself."""
+
     i: stream.Interface
+    """Packets in."""
     o: stream.Interface
+    """Packets out."""
     busy: Value
+    """From the first END of a step to the second, and while anything that was taken is on its way."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -58,11 +68,11 @@ class Core(wiring.Component):
         m.submodules.lookup = lookup = AxonLookup(p)
         m.submodules.walker = walker = RowWalker(p)
         m.submodules.fanout = fanout = Fanout(p)
-        m.submodules.access = access = Access(p)
-        m.submodules.counters = counters = Counters(access.specs[Memory.COUNTERS].layout, self.most_counted)
+        m.submodules.access = access = Access(p, self.READ_LATENCY)
+        m.submodules.counters = counters = Counters(memories(p)[Memory.COUNTERS].layout, self.most_counted)
         lanes = [Lane(p) for _ in range(p.lanes)]
         for k, lane in enumerate(lanes):
-            m.submodules[f"lane_{k}"] = lane
+            m.submodules[lane_name(k)] = lane
 
         # Deliver.
         connect(m, flipped(self.i), sequencer.i)
@@ -71,7 +81,10 @@ class Core(wiring.Component):
         connect(m, events.o, lookup.events)
         connect(m, lookup.rows, walker.rows)
         for lane in lanes:
-            m.d.comb += [lane.word.eq(walker.word), lane.word_valid.eq(walker.valid), lane.slot.eq(sequencer.slot)]
+            m.d.comb += [lane.words.payload.eq(walker.words.payload), lane.words.valid.eq(walker.words.valid)]
+        lanes_ready = Cat(lane.words.ready for lane in lanes)
+        m.d.comb += walker.words.ready.eq(lanes_ready.all())
+        m.d.sync += Assert(lanes_ready.all() | ~lanes_ready.any(), "the lanes did not take a word together")
 
         # Update.
         done_group = Signal(range(p.groups))
@@ -79,12 +92,8 @@ class Core(wiring.Component):
             m.d.sync += done_group.eq(done_group + 1)
         spikes = Cat(lane.spike for lane in lanes)
         for lane in lanes:
-            m.d.comb += [
-                lane.group.eq(sequencer.group),
-                lane.group_valid.eq(sequencer.group_valid),
-                lane.keys.eq(sequencer.keys),
-                lane.done_group.eq(done_group),
-            ]
+            connect(m, sequencer.update, lane.update)
+            m.d.comb += lane.done_group.eq(done_group)
         m.d.comb += [
             sequencer.updated.eq(lanes[0].done & (done_group == p.groups - 1)),
             fanout.spikes.eq(spikes),
@@ -99,21 +108,21 @@ class Core(wiring.Component):
             access.replies.ready.eq(self.o.ready),
             fanout.packets.ready.eq(self.o.ready),
         ]
+        m.d.sync += Assert(~(access.replies.valid & fanout.packets.valid), "a reply and a spike left in one cycle")
 
         # Access.
         connect(m, sequencer.accesses, access.packets)
         m.d.comb += access.clear.eq(sequencer.clear)
         buses = [sequencer.bus, lookup.bus, walker.bus, fanout.bus, *(lane.bus for lane in lanes)]
         m.d.comb += [bus.eq(access.bus) for bus in buses]
-        for k, lane in enumerate(lanes):
-            m.d.comb += lane.selected.eq(access.bus.lanes[k])
+        m.d.comb += [lane.selected.eq(access.bus.lanes[k]) for k, lane in enumerate(lanes)]
         m.d.comb += [counters.row.eq(access.bus.row), counters.reading.eq(access.bus.reading)]
         parameter = Signal(REGISTER_BITS)
         with m.Switch(access.bus.row):
             for row, number in enumerate(p.to_numbers()):
                 with m.Case(row):
                     m.d.comb += parameter.eq(number)
-        sources = {
+        rows = {
             Memory.REGISTERS: sequencer.register,
             Memory.TYPES: lanes[0].type_row,
             Memory.COUNTERS: counters.value,
@@ -122,14 +131,14 @@ class Core(wiring.Component):
             Memory.PARAMETERS: parameter,
         }
         core_data = Signal(CHUNK_BITS)
-        m.d.sync += core_data.eq(picked(access.bus, sources))
+        m.d.sync += core_data.eq(pick(access.bus, rows))
         m.d.comb += [
             access.data.eq(reduce(or_, (lane.read_data for lane in lanes), core_data)),
             access.settled.eq(counters.settled),
         ]
 
         # What is going on, and what went on.
-        delivering = events.o.valid | lookup.busy | walker.valid
+        delivering = events.o.valid | lookup.busy | walker.words.valid
         adding = Cat(lane.busy for lane in lanes).any()
         m.d.comb += [
             sequencer.accessing.eq(access.busy),
@@ -138,15 +147,13 @@ class Core(wiring.Component):
         ]
         bad = Signal()
         m.d.sync += bad.eq(sequencer.bad | access.bad)
-        taken = events.o.valid & events.o.ready
-        sent = fanout.packets.valid & fanout.packets.ready & (fanout.packets.payload[:4] == Kind.SPIKE)
         for counter, amount in {
             Counter.STEPS: sequencer.step_ends,
-            Counter.EVENTS: taken,
+            Counter.EVENTS: transfers(events.o),
             Counter.SPIKES: sum(spikes),
-            Counter.PACKETS: sent,
+            Counter.PACKETS: spike_transfers(fanout.packets),
             Counter.SYNOPS: sum(lane.synop for lane in lanes),
-            Counter.WORDS: walker.valid,
+            Counter.WORDS: transfers(walker.words),
             Counter.UPDATE_CYCLES: sequencer.updating,
             Counter.DELIVER_CYCLES: delivering,
             Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),

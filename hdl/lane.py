@@ -1,179 +1,117 @@
-"""One lane of a core: a share of the synapses, accumulators and neurons, each with its own memory."""
+"""One lane of a core: a share of the synapses, accumulators and neurons."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
-from amaranth.lib import data, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.hdl import Cat, Module, Mux, Value, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
 
-from ganglion.hdl.access.access import access_bus, picked
+from ganglion.hdl.access.bus import access_bus, pick
 from ganglion.hdl.deliver.accumulator import Accumulator
-from ganglion.hdl.deliver.walker import walk
-from ganglion.hdl.lib.memory import Ram
-from ganglion.hdl.update.neuron import NeuronUpdate
-from ganglion.hdl.update.noise import NoiseLane, noise_keys
+from ganglion.hdl.deliver.synapses import SynapseLane
+from ganglion.hdl.deliver.walker import synapse_word
+from ganglion.hdl.update.neurons import NeuronLane, update_port
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params, bits_for
 
 
 class Lane(wiring.Component):
-    """Synapse memory, accumulators, and neurons of one lane.
+    """Synapses, accumulators and neurons, and who of them has the accumulators.
 
-    Deliver: each `word` of the walker adds this lane's weight to an accumulator. Update: the neuron of each `group`
-    reads and clears its accumulator of `slot`; `done` and `spike` follow UPDATE_LATENCY cycles later, together with
-    the write of its state to `done_group`. Access: the memories of the lane, on `bus`. The three do not overlap; the
-    sequencer sees to it.
+    Deliver: each word of `words` adds this lane's weight to an accumulator. Update: the neuron of each group of
+    `update` reads and clears its accumulator; `done` and `spike` follow LATENCY cycles later. Access: the memories of
+    the lane, on `bus`. The three do not overlap; the sequencer sees to it.
 
-        word -> synapses -> decode --+-> accumulators --+
-                                     |                  v
-        group -----------------------+-> state -------> update -> state, spike
-                  |                                     ^
-                  +---> neurons --> types, noise -------+
+        words ---> synapses --add--+
+                                   +--> accumulators --+
+        update --+------clear------+                   v
+                 +-----------------------------------> neurons --> spike
+
+    Args:
+        params: sizes of the core.
     """
 
-    UPDATE_LATENCY = Accumulator.VALUE_LATENCY + NeuronUpdate.LATENCY
+    LATENCY = NeuronLane.LATENCY
+    """Cycles from a group entering the update to its spike."""
 
-    word: "data.View[data.StructLayout]"
-    word_valid: Value
-    group: Value
-    group_valid: Value
-    slot: Value
-    keys: Value
-    bus: "data.View[data.StructLayout]"
-    selected: Value
-    read_data: Value
-    type_row: Value
+    READ_LATENCY = max(SynapseLane.READ_LATENCY, NeuronLane.READ_LATENCY, Accumulator.VALUE_LATENCY) + 1
+    """Cycles from a read on `bus` to `read_data`, which is a register."""
+
+    words: stream.Interface
+    """Synapse words, the same for all lanes."""
+    update: wiring.PureInterface
+    """Of `update_port`."""
     done: Value
+    """The group of `done_group` is done, and its state written."""
     done_group: Value
+    """The group whose turn it is to be done."""
     spike: Value
+    """Its neuron fired."""
     synop: Value
+    """A weight that is not zero was added."""
     overflow: Value
+    """The sum of a neuron had left its W bits."""
     busy: Value
+    """A word has not reached its accumulator."""
+    bus: "data.View[data.StructLayout]"
+    """The access bus."""
+    selected: Value
+    """The bus means this lane."""
+    read_data: Value
+    """The chunk that the bus picks in this lane; 0 in others."""
+    type_row: Value
+    """The row of TYPES that the bus reads: the same in all lanes, so one of them answers."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        group = unsigned(bits_for(params.groups))
         super().__init__(
             {
-                "word": In(walk(params)),
-                "word_valid": In(1),
-                "group": In(group),
-                "group_valid": In(1),
-                "slot": In(bits_for(params.delay_slots)),
-                "keys": In(noise_keys()),
-                "bus": In(access_bus(params)),
-                "selected": In(1),
-                "read_data": Out(CHUNK_BITS),
-                "type_row": Out(memories(params)[Memory.TYPES].layout.width),  # every lane has the same types
+                "words": In(stream.Signature(synapse_word(params))),
+                "update": In(update_port(params)),
                 "done": Out(1),
-                "done_group": In(group),
+                "done_group": In(unsigned(bits_for(params.groups))),
                 "spike": Out(1),
                 "synop": Out(1),
                 "overflow": Out(1),
                 "busy": Out(1),
+                "bus": In(access_bus(params)),
+                "selected": In(1),
+                "read_data": Out(CHUNK_BITS),
+                "type_row": Out(memories(params)[Memory.TYPES].layout.width),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        p, specs, bus = self.params, memories(self.params), self.bus
-        m.submodules.synapses = synapses = Ram(specs[Memory.SYNAPSES].layout, p.synapse_words, single_port=True)
-        m.submodules.neurons = neurons = Ram(specs[Memory.NEURONS].layout, p.groups)
-        m.submodules.types = types = Ram(specs[Memory.TYPES].layout, p.types)
-        # It has few rows, but in look-up tables it takes a seventh of the wires of a core.
-        m.submodules.state = state = Ram(specs[Memory.STATE].layout, p.groups, block=True)
+        p, bus = self.params, self.bus
+        m.submodules.synapses = synapses = SynapseLane(p)
         m.submodules.accumulators = accumulators = Accumulator(p)
-        m.submodules.update = update = NeuronUpdate(p)
+        m.submodules.neurons = neurons = NeuronLane(p)
 
-        # The bus of the core is long: what is read for it is read a cycle later.
-        reading = Signal()
-        m.d.sync += reading.eq(bus.reading)
-
-        # Deliver: a cycle for the memory, a cycle to gather what comes out of its blocks, then the word is added.
-        asked, word = (Signal(walk(p), name=name, reset_less=True) for name in ("asked", "word"))
-        slot = Signal(len(self.slot))
-        asked_valid, word_valid = Signal(), Signal()
-        entry = Signal.like(synapses.read_data, name="entry", reset_less=True)
-        weight = entry.as_value().word_select(word.beat, p.weight_bits).as_signed()
-        m.d.sync += [
-            asked.eq(self.word),
-            asked_valid.eq(self.word_valid),
-            entry.eq(synapses.read_data),
-            word.eq(asked),
-            word_valid.eq(asked_valid),
-        ]
+        # Deliver, and update.
+        connect(m, flipped(self.words), synapses.words)
+        connect(m, flipped(self.update), neurons.update)
         m.d.comb += [
-            synapses.read.eq(self.word_valid | reading),
-            synapses.read_row.eq(self.word.row),
-            slot.eq(self.slot + Mux(word.dense, word.delay, entry.delay)),
-            accumulators.valid.eq(word_valid),
-            accumulators.operation.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
-            accumulators.operation.addend.eq(weight),
-            self.busy.eq(asked_valid | word_valid | accumulators.busy),
+            synapses.slot.eq(self.update.slot),
+            neurons.done_group.eq(self.done_group),
+            neurons.input.eq(accumulators.value),
+            self.done.eq(neurons.done),
+            self.spike.eq(neurons.spike),
+            self.synop.eq(synapses.synop),
+            self.overflow.eq(neurons.overflow),
+            self.busy.eq(synapses.busy | accumulators.busy),
+            self.type_row.eq(neurons.type_row),
         ]
-        m.d.sync += self.synop.eq(word_valid & weight.any())
 
-        # Update: accumulators take an operation a cycle before the other memories take a row.
-        row = Signal(len(self.group), reset_less=True)
-        looking_up, looked_up = Signal(), Signal()
-        neuron_state, constants = (
-            Signal.like(ram.read_data, name=name, reset_less=True)
-            for ram, name in ((state, "neuron_state"), (neurons, "constants"))
-        )
-        m.d.sync += [
-            row.eq(Mux(bus.reading & self.selected, bus.row, self.group)),
-            looking_up.eq(self.group_valid),
-        ]
-        with m.If(self.group_valid):
+        # The accumulators do what is asked of them: to add, to be read and cleared, to be written, to be read.
+        m.d.comb += [accumulators.valid.eq(synapses.addition_valid), accumulators.operation.eq(synapses.addition)]
+        with m.If(self.update.valid):
             m.d.comb += [
                 accumulators.valid.eq(1),
-                accumulators.operation.row.eq(Cat(self.group, self.slot)),
+                accumulators.operation.row.eq(Cat(self.update.group, self.update.slot)),
                 accumulators.operation.addend.eq(0),
                 accumulators.operation.replace.eq(1),
             ]
-        m.d.comb += [
-            state.read.eq(looking_up | reading),
-            state.read_row.eq(row),
-            neurons.read.eq(looking_up | reading),
-            neurons.read_row.eq(row),
-            types.read.eq(looked_up | bus.reading),
-            types.read_row.eq(Mux(bus.reading, bus.row, neurons.read_data.type)),
-            self.type_row.eq(types.read_data),
-        ]
-        m.d.sync += [
-            looked_up.eq(looking_up),
-            update.valid.eq(looked_up),
-            neuron_state.eq(state.read_data),
-            constants.eq(neurons.read_data),
-        ]
-        m.d.comb += [
-            update.state.eq(neuron_state),
-            update.constants.eq(constants),
-            update.kind.eq(types.read_data),
-            update.input.eq(accumulators.value),
-            self.done.eq(update.done),
-            self.spike.eq(update.spike),
-            self.overflow.eq(update.overflow),
-            state.write.eq(update.done),
-            state.write_row.eq(self.done_group),
-            state.write_data.eq(update.next_state),
-        ]
-        if p.noise:
-            m.submodules.noise = noise = NoiseLane()
-            m.d.comb += [
-                noise.keys.eq(self.keys),
-                noise.number.eq(neurons.read_data.number),
-                update.draw.eq(noise.draw),
-            ]
-
-        # Access.
-        def written(memory: Memory) -> Value:
-            return bus.write[memory] & self.selected
-
-        for memory, ram in ((Memory.SYNAPSES, synapses), (Memory.NEURONS, neurons), (Memory.TYPES, types)):
-            m.d.comb += [ram.write.eq(written(memory)), ram.write_row.eq(bus.row), ram.write_data.eq(bus.data)]
-        with m.If(written(Memory.STATE)):
-            m.d.comb += [state.write.eq(1), state.write_row.eq(bus.row), state.write_data.eq(bus.data)]
-        with m.If(written(Memory.ACCUMULATORS)):
+        with m.If(bus.write[Memory.ACCUMULATORS] & self.selected):
             m.d.comb += [
                 accumulators.valid.eq(1),
                 accumulators.operation.row.eq(bus.row),
@@ -186,11 +124,15 @@ class Lane(wiring.Component):
                 accumulators.operation.row.eq(bus.row),
                 accumulators.operation.addend.eq(0),
             ]
-        sources = {
-            Memory.SYNAPSES: entry.as_value(),
-            Memory.NEURONS: neurons.read_data.as_value(),
-            Memory.STATE: state.read_data.as_value(),
+
+        # Access.
+        for part in (synapses, neurons):
+            m.d.comb += [part.bus.eq(bus), part.selected.eq(self.selected)]
+        rows = {
+            Memory.SYNAPSES: synapses.entry,
+            Memory.NEURONS: neurons.constants_row,
+            Memory.STATE: neurons.state_row,
             Memory.ACCUMULATORS: accumulators.value,
         }
-        m.d.sync += self.read_data.eq(Mux(self.selected, picked(bus, sources), 0))
+        m.d.sync += self.read_data.eq(Mux(self.selected, pick(bus, rows), 0))
         return m

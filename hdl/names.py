@@ -53,6 +53,6 @@ def memory_path(memory: Memory, part: int) -> tuple[str, ...]:
         part: the lane, where the memory is divided among them.
     """
     return {
-        Memory.STATE: (lane(part), "state"),
+        Memory.STATE: (lane(part), "neurons", "state"),
         Memory.ACCUMULATORS: (lane(part), "accumulators", "ram"),
     }[memory]

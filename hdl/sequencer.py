@@ -4,12 +4,14 @@ from amaranth.hdl import Module, Signal, Value, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access.access import access_bus
+from ganglion.hdl.access.bus import access_bus
 from ganglion.hdl.lib.arith import below
 from ganglion.hdl.lib.layouts import struct
-from ganglion.hdl.update.noise import NoiseKeys, noise_keys
+from ganglion.hdl.lib.packets import as_spike
+from ganglion.hdl.update.neurons import update_port
+from ganglion.hdl.update.noise import NoiseKeys
 from ganglion.model.spec.memories import REGISTER_BITS, VERSION, Memory, Register
-from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind
+from ganglion.model.spec.packets import ACCESS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -19,27 +21,46 @@ class Sequencer(wiring.Component):
     A step has two ENDs. The first one, from the host, says that the host's events of the step are all there: the core
     updates its neurons and sends their spikes. The second one says that the spikes of all cores have arrived: the step
     is over. SPIKE packets are events at any time between; READ and WRITE wait until everything before them is
-    delivered, and what comes behind them waits until they are done. What is none of these is dropped and pulses `bad`.
+    delivered, and what comes behind them waits until they are done. What is none of these is dropped.
+
+    Args:
+        params: sizes of the core.
     """
 
     i: stream.Interface
+    """Packets from outside."""
+
     events: stream.Interface
-    accesses: stream.Interface
-    bus: "data.View[data.StructLayout]"
-    accessing: Value
+    """Deliver: the axons of SPIKEs."""
     quiet: Value
-    group: Value
-    group_valid: Value
+    """Nothing taken before is still on its way."""
+
+    update: wiring.PureInterface
+    """Update: of `update_port`, a group per cycle."""
     updated: Value
+    """The last group of the update is done."""
     updating: Value
+    """An update is under way."""
     send: Value
-    slot: Value
-    keys: Value
-    clear: Value
+    """The spikes of the update may leave."""
+
+    accesses: stream.Interface
+    """READs and WRITEs."""
+    accessing: Value
+    """One of them has the memories."""
+    bus: "data.View[data.StructLayout]"
+    """The access bus."""
     register: Value
+    """The row of REGISTERS that the bus reads."""
+    clear: Value
+    """A write to CLEAR is on the bus."""
+
     step_ends: Value
+    """A step ends in this cycle."""
     bad: Value
+    """A packet is dropped."""
     busy: Value
+    """From the first END of a step to the second."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -47,19 +68,16 @@ class Sequencer(wiring.Component):
             {
                 "i": In(stream.Signature(PACKET_BITS)),
                 "events": Out(stream.Signature(unsigned(bits_for(params.axons)))),
-                "accesses": Out(stream.Signature(struct(ACCESS))),
-                "bus": In(access_bus(params)),
-                "accessing": In(1),  # a READ or WRITE has the memories
-                "quiet": In(1),  # nothing taken before is still on its way
-                "group": Out(unsigned(bits_for(params.groups))),
-                "group_valid": Out(1),
-                "updated": In(1),  # the last group of the update is done
+                "quiet": In(1),
+                "update": Out(update_port(params)),
+                "updated": In(1),
                 "updating": Out(1),
-                "send": Out(1),  # the spikes of the update may leave
-                "slot": Out(bits_for(params.delay_slots)),
-                "keys": Out(noise_keys()),
-                "clear": Out(1),
+                "send": Out(1),
+                "accesses": Out(stream.Signature(struct(ACCESS))),
+                "accessing": In(1),
+                "bus": In(access_bus(params)),
                 "register": Out(REGISTER_BITS),
+                "clear": Out(1),
                 "step_ends": Out(1),
                 "bad": Out(1),
                 "busy": Out(1),
@@ -72,12 +90,12 @@ class Sequencer(wiring.Component):
         step, seed = Signal(REGISTER_BITS), Signal(REGISTER_BITS)
         stepping = Signal()
         group = Signal(range(p.groups))
-        packet, event = self.i.payload, data.View(struct(SPIKE), self.i.payload[: SPIKE.width])
+        event = as_spike(self.i.payload)
         m.d.comb += [
-            self.group.eq(group),
-            self.slot.eq(step),
+            self.update.group.eq(group),
+            self.update.slot.eq(step),
             self.events.payload.eq(event.axon),
-            self.accesses.payload.eq(packet),
+            self.accesses.payload.eq(self.i.payload),
         ]
 
         with m.FSM():
@@ -106,7 +124,7 @@ class Sequencer(wiring.Component):
                         m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
             if p.noise:
                 m.submodules.keys = keys = NoiseKeys()
-                m.d.comb += [keys.step.eq(step), keys.seed.eq(seed), self.keys.eq(keys.keys)]
+                m.d.comb += [keys.step.eq(step), keys.seed.eq(seed), self.update.keys.eq(keys.keys)]
                 started = Signal()
                 with m.State("Keys"):
                     m.d.comb += [self.busy.eq(1), self.updating.eq(1), keys.start.eq(~started)]
@@ -115,7 +133,7 @@ class Sequencer(wiring.Component):
                         m.d.sync += started.eq(0)
                         m.next = "Update"
             with m.State("Update"):
-                m.d.comb += [self.busy.eq(1), self.updating.eq(1), self.group_valid.eq(1)]
+                m.d.comb += [self.busy.eq(1), self.updating.eq(1), self.update.valid.eq(1)]
                 m.d.sync += group.eq(group + 1)
                 with m.If(group == p.groups - 1):
                     m.next = "Finish"

@@ -1,177 +1,164 @@
 """Reading and writing of every memory through the packet stream."""
 
-from collections.abc import Mapping
-from functools import reduce
-from operator import or_
-from typing import Any
-
-from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ganglion.hdl.access.assembly import RowAssembly
+from ganglion.hdl.access.bus import access_bus, most_chunks
 from ganglion.hdl.lib.arith import below
 from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Memory, Where, memories
-from ganglion.model.spec.packets import ACCESS, ROW_BITS, Kind
+from ganglion.model.spec.memories import Where, memories
+from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import Params
-
-
-def access_bus(params: Params) -> data.StructLayout:
-    """What the access unit tells the memories, out of registers.
-
-    While `reading`, each memory reads `row`; the one bit of `pick` that is set chooses the chunk that is sent back. A
-    bit of `write` writes `data` into `row` of that memory. Both are meant for the lanes in `lanes`.
-    """
-    specs = memories(params)
-    return data.StructLayout(
-        {
-            "reading": 1,
-            "row": ROW_BITS,
-            "lanes": params.lanes,
-            "pick": data.StructLayout({memory.name: spec.layout.chunks for memory, spec in specs.items()}),
-            "write": data.ArrayLayout(1, len(Memory)),
-            "data": max(spec.layout.chunks for spec in specs.values()) * CHUNK_BITS,
-        }
-    )
-
-
-def picked(bus: Any, rows: Mapping[Memory, Value]) -> Value:
-    """The chunk that the bus picks out of these rows, or 0.
-
-    Gates and one wide OR: half the LUTs of a multiplexer, and the results of several places are joined by OR again.
-    """
-    chunks = [
-        row[k * CHUNK_BITS : (k + 1) * CHUNK_BITS] & bus.pick[memory.name][k].replicate(CHUNK_BITS)
-        for memory, row in rows.items()
-        for k in range(-(-len(row) // CHUNK_BITS))
-    ]
-    return reduce(or_, chunks)
 
 
 class Access(wiring.Component):
     """Serves WRITE and READ packets, one at a time.
 
-    A WRITE stores its chunk; the last chunk of a row writes the row three cycles later. A READ is answered on `replies`
-    READ_CYCLES cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for a
-    memory, row or chunk that does not exist, or a WRITE to what cannot be written, is dropped and pulses `bad`.
-    `clear`, given in the cycle of a write, sets all memories that CLEAR clears to zero afterwards, side by side, a row
-    of all lanes per cycle.
+    A WRITE stores its chunk; the last chunk of a row writes the row three cycles later. A READ is answered
+    `read_cycles` cycles after the counters have `settled`, and nothing else is taken before the reply is. A packet for
+    a memory, row or chunk that does not exist, or a WRITE to what cannot be written, is dropped.
+
+    Args:
+        params: sizes of the core.
+        latency: cycles from a read on `bus` to what it reads on `data`, in the slowest memory.
     """
 
-    READ_CYCLES = 7
-
     packets: stream.Interface
+    """WRITEs and READs."""
     replies: stream.Interface
+    """REPLYs."""
     bus: "data.View[data.StructLayout]"
+    """To every memory."""
     data: Value
+    """The chunk that the memories pick."""
     settled: Value
+    """The counters are up to date."""
     clear: Value
+    """In the cycle of a write on `bus`: set all memories that CLEAR clears to zero afterwards, side by side, a row of
+    all lanes per cycle."""
     bad: Value
+    """A packet is dropped."""
     busy: Value
+    """A packet is being served."""
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: Params, latency: int) -> None:
         self.params = params
-        self.specs = memories(params)
+        self.latency = latency
         super().__init__(
             {
                 "packets": In(stream.Signature(struct(ACCESS))),
                 "replies": Out(stream.Signature(struct(ACCESS))),
                 "bus": Out(access_bus(params)),
-                "data": In(CHUNK_BITS),  # what the memories picked
-                "settled": In(1),  # the counters are up to date
+                "data": In(CHUNK_BITS),
+                "settled": In(1),
                 "clear": In(1),
                 "bad": Out(1),
                 "busy": Out(1),
             }
         )
 
+    @property
+    def read_cycles(self) -> int:
+        """Cycles of a READ: a register before the bus, the memories, and one behind them."""
+        return 1 + self.latency + 1
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        p = self.params
-        packet, held = self.packets.payload, Signal(struct(ACCESS))
-        hold = Array(Signal(CHUNK_BITS, name=f"hold_{k}") for k in range(len(self.bus.data) // CHUNK_BITS))
-        lane_bits = p.lanes.bit_length() - 1
-        laned, last, exists, writable = Signal(), Signal(), Signal(), Signal()
-        cycles = Signal(range(self.READ_CYCLES))
-        cleared = [spec for spec in self.specs.values() if spec.cleared]
-        rows = Signal(range(max(spec.depth for spec in cleared)))
-        told = Signal(self.bus.shape())
-        late = Signal(self.bus.shape(), reset_less=True)
-        reading, write = Signal(), Signal.like(self.bus.write)
+        p, specs = self.params, memories(self.params)
+        m.submodules.assembly = assembly = RowAssembly(most_chunks(p))
+        offer, packet = self.packets.payload, Signal(struct(ACCESS))
+        lane_bits, every_lane = p.lanes.bit_length() - 1, (1 << p.lanes) - 1
 
-        with m.Switch(packet.memory):
-            for memory, spec in self.specs.items():
+        # What the memory map says of the packet that is offered, and of the one that is served.
+        exists, last_chunk, writable, by_lane = Signal(), Signal(), Signal(), Signal()
+        request = Signal(self.bus.shape())
+        with m.Switch(offer.memory):
+            for memory, spec in specs.items():
                 with m.Case(memory):
                     m.d.comb += [
-                        exists.eq(below(packet.row, spec.rows) & below(packet.chunk, spec.layout.chunks)),
-                        last.eq(packet.chunk == spec.layout.chunks - 1),
+                        exists.eq(below(offer.row, spec.rows) & below(offer.chunk, spec.layout.chunks)),
+                        last_chunk.eq(offer.chunk == spec.layout.chunks - 1),
                         writable.eq(spec.writable),
                     ]
-        with m.Switch(held.memory):
-            for memory, spec in self.specs.items():
+        with m.Switch(packet.memory):
+            for memory, spec in specs.items():
                 with m.Case(memory):
-                    m.d.comb += [laned.eq(spec.where is Where.LANES), told.pick[memory.name].eq(1 << held.chunk)]
+                    m.d.comb += [
+                        by_lane.eq(spec.where is Where.LANES),
+                        request.pick[memory.name].eq(1 << packet.chunk),
+                    ]
 
+        # The bus is long, and so comes out of registers. Of these only two mean anything after a reset.
+        bus, bus_reading, bus_write = (
+            Signal(self.bus.shape(), name="bus_register", reset_less=True),
+            Signal(),
+            Signal.like(self.bus.write),
+        )
         m.d.comb += [
-            told.row.eq(Mux(laned, held.row >> lane_bits, held.row)),
-            told.lanes.eq(Mux(laned, 1 << held.row[:lane_bits], (1 << p.lanes) - 1)),
-            told.data.eq(Cat(hold)),
-            self.replies.payload.eq(held),
-            self.replies.payload.kind.eq(Kind.REPLY),
+            request.row.eq(Mux(by_lane, packet.row >> lane_bits, packet.row)),
+            request.lanes.eq(Mux(by_lane, 1 << packet.row[:lane_bits], every_lane)),
+            request.data.eq(assembly.row),
         ]
-        # Of what the bus tells, only these two mean anything after a reset.
-        m.d.sync += [late.eq(told), reading.eq(told.reading), write.eq(told.write)]
-        m.d.comb += [self.bus.eq(late), self.bus.reading.eq(reading), self.bus.write.eq(write)]
-        storing = Signal()
-        m.d.sync += storing.eq(0)
-        with m.If(storing):
-            m.d.sync += hold[held.chunk].eq(held.data)
+        m.d.sync += [bus.eq(request), bus_reading.eq(request.reading), bus_write.eq(request.write)]
+        m.d.comb += [self.bus.eq(bus), self.bus.reading.eq(bus_reading), self.bus.write.eq(bus_write)]
+
+        m.d.sync += assembly.valid.eq(0)
+        m.d.comb += [
+            assembly.chunk.eq(packet.chunk),
+            assembly.data.eq(packet.data),
+            self.replies.payload.eq(packet),
+            self.replies.payload.kind.eq(Kind.REPLY),
+            self.busy.eq(1),
+        ]
+        reading_for = Signal(range(self.read_cycles))
+        cleared = [spec for spec in specs.values() if spec.cleared]
+        clear_rows = max(spec.depth for spec in cleared)
+        clear_row = Signal(range(clear_rows))
         with m.FSM():
             with m.State("Idle"):
-                m.d.comb += self.packets.ready.eq(1)
-                m.d.sync += [held.eq(packet), cycles.eq(0)]
+                m.d.comb += [self.packets.ready.eq(1), self.busy.eq(0)]
+                m.d.sync += [packet.eq(offer), reading_for.eq(0)]
                 with m.If(self.packets.valid):
-                    with m.If(~exists | ((packet.kind == Kind.WRITE) & ~writable)):
+                    with m.If(~exists | ((offer.kind == Kind.WRITE) & ~writable)):
                         m.d.comb += self.bad.eq(1)
-                    with m.Elif(packet.kind == Kind.READ):
-                        m.next = "Read"
+                    with m.Elif(offer.kind == Kind.READ):
+                        m.next = "AwaitData"
                     with m.Else():
-                        m.d.sync += storing.eq(1)
-                        with m.If(last):
-                            m.next = "Store"
-            with m.State("Store"):
-                m.d.comb += self.busy.eq(1)
+                        m.d.sync += assembly.valid.eq(1)
+                        with m.If(last_chunk):
+                            m.next = "AwaitRow"
+            with m.State("AwaitRow"):
                 m.next = "Write"
             with m.State("Write"):
-                m.d.comb += [self.busy.eq(1), told.write[held.memory].eq(1)]
-                m.next = "Written"
-            with m.State("Written"):
-                m.d.comb += self.busy.eq(1)
+                m.d.comb += request.write[packet.memory].eq(1)
+                m.next = "AwaitWrite"
+            with m.State("AwaitWrite"):
                 m.next = "Idle"
                 with m.If(self.clear):
-                    m.d.sync += [word.eq(0) for word in hold]
+                    m.d.comb += assembly.clear.eq(1)
                     m.next = "Clear"
-            with m.State("Read"):
-                m.d.comb += [self.busy.eq(1), told.reading.eq(1)]
-                m.d.sync += held.data.eq(self.data)
+            with m.State("AwaitData"):
+                m.d.comb += request.reading.eq(1)
+                m.d.sync += packet.data.eq(self.data)
                 with m.If(self.settled):
-                    m.d.sync += cycles.eq(cycles + 1)
-                    with m.If(cycles == self.READ_CYCLES - 1):
-                        m.next = "Reply"
-            with m.State("Reply"):
-                m.d.comb += [self.busy.eq(1), self.replies.valid.eq(1)]
+                    m.d.sync += reading_for.eq(reading_for + 1)
+                    with m.If(reading_for == self.read_cycles - 1):
+                        m.next = "AwaitTaken"
+            with m.State("AwaitTaken"):
+                m.d.comb += self.replies.valid.eq(1)
                 with m.If(self.replies.ready):
                     m.next = "Idle"
             with m.State("Clear"):
                 # The deepest one sets the time; the address of a shallower one goes round.
-                m.d.comb += [self.busy.eq(1), told.row.eq(rows), told.lanes.eq((1 << p.lanes) - 1)]
-                m.d.comb += [told.write[spec.memory].eq(1) for spec in cleared]
-                m.d.sync += rows.eq(rows + 1)
-                with m.If(rows == max(spec.depth for spec in cleared) - 1):
-                    m.d.sync += rows.eq(0)
-                    m.next = "Cleared"
-            with m.State("Cleared"):
-                m.d.comb += self.busy.eq(1)
+                m.d.comb += [request.row.eq(clear_row), request.lanes.eq(every_lane)]
+                m.d.comb += [request.write[spec.memory].eq(1) for spec in cleared]
+                m.d.sync += clear_row.eq(clear_row + 1)
+                with m.If(clear_row == clear_rows - 1):
+                    m.d.sync += clear_row.eq(0)
+                    m.next = "AwaitClear"
+            with m.State("AwaitClear"):
                 m.next = "Idle"
         return m

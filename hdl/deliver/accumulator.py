@@ -22,18 +22,25 @@ def operation(params: Params) -> data.StructLayout:
 
 
 class Accumulator(wiring.Component):
-    """Sums of one lane, modulo 2^(W + guard bits).
+    """Sums of one lane, modulo 2^(W + guard bits): a read-modify-write pipeline with forwarding.
 
-    One operation may enter in every cycle, also on the row of the one before. `value` is what the row held, three
-    cycles after its operation entered; the row changes five cycles after. `busy` is high while any is under way.
+    One operation may enter in every cycle, also on the row of the one before. The row changes five cycles after.
+
+    Args:
+        params: sizes of the core.
     """
 
     VALUE_LATENCY = 3
+    """Cycles from an operation to `value`."""
 
     operation: "data.View[data.StructLayout]"
+    """What to do to which row."""
     valid: Value
+    """An operation enters."""
     value: Value
+    """What the row held before its operation."""
     busy: Value
+    """An operation is under way."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -49,52 +56,54 @@ class Accumulator(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        ram = Ram(self.spec.layout, self.params.groups * self.params.delay_slots, collisions=True)
+        ram = Ram(self.spec.layout, self.spec.depth, collisions=True)
         m.submodules.ram = ram
         width = self.spec.layout.width
 
         # Four stages: the address goes out, the row comes back, the sum is made, the sum is written.
-        names = ("ad", "ba", "su", "wr")
-        address, back, adding, writing = (Signal(operation(self.params), name=n, reset_less=True) for n in names)
-        in_address, in_back, in_adding, in_writing = (Signal(name=f"in_{n}") for n in ("ad", "ba", "su", "wr"))
+        stages = ("address", "fetch", "add", "write")
+        address, fetch, add, write = (Signal(operation(self.params), name=n, reset_less=True) for n in stages)
+        address_valid, fetch_valid, add_valid, write_valid = (Signal(name=f"{n}_valid") for n in stages)
         m.d.sync += [
             address.eq(self.operation),
-            back.eq(address),
-            adding.eq(back),
-            writing.eq(adding),
-            in_address.eq(self.valid),
-            in_back.eq(in_address),
-            in_adding.eq(in_back),
-            in_writing.eq(in_adding),
+            fetch.eq(address),
+            add.eq(fetch),
+            write.eq(add),
+            address_valid.eq(self.valid),
+            fetch_valid.eq(address_valid),
+            add_valid.eq(fetch_valid),
+            write_valid.eq(add_valid),
         ]
-        m.d.comb += self.busy.eq(in_address | in_back | in_adding | in_writing)
+        m.d.comb += self.busy.eq(address_valid | fetch_valid | add_valid | write_valid)
 
-        # A sum on its way has not reached the memory when the next operations on its row read: they take it from
-        # the stage it is in. `same_k` says that the operation k places ahead has the row that is read now.
+        # Forwarding: a sum on its way has not reached the memory when the next operations on its row read, so they take
+        # it from the stage it is in. `same_k` says that the operation k places ahead has the row that is read now.
         same_1, same_2, same_3 = Signal(), Signal(), Signal()
         m.d.sync += [
-            same_1.eq(in_back & (back.row == address.row)),
-            same_2.eq(in_adding & (adding.row == address.row)),
-            same_3.eq(in_writing & (writing.row == address.row)),
+            same_1.eq(fetch_valid & (fetch.row == address.row)),
+            same_2.eq(add_valid & (add.row == address.row)),
+            same_3.eq(write_valid & (write.row == address.row)),
         ]
-        total, written, read = (Signal(signed(width), name=n, reset_less=True) for n in ("total", "written", "read"))
-        from_total = Signal()
+        total, last_total, old = (
+            Signal(signed(width), name=n, reset_less=True) for n in ("total", "last_total", "old")
+        )
+        old_is_total = Signal()
         m.d.comb += [
-            ram.read.eq(in_address),
+            ram.read.eq(address_valid),
             ram.read_row.eq(address.row),
         ]
         m.d.sync += [
-            read.eq(Mux(same_2, total, Mux(same_3, written, ram.read_data.value))),
-            from_total.eq(same_1),
+            old.eq(Mux(same_2, total, Mux(same_3, last_total, ram.read_data.value))),
+            old_is_total.eq(same_1),
         ]
-        m.d.comb += self.value.eq(Mux(from_total, total, read))
+        m.d.comb += self.value.eq(Mux(old_is_total, total, old))
         m.d.sync += [
-            total.eq(Mux(adding.replace, 0, self.value) + adding.addend),
-            written.eq(total),
+            total.eq(Mux(add.replace, 0, self.value) + add.addend),
+            last_total.eq(total),
         ]
         m.d.comb += [
-            ram.write.eq(in_writing),
-            ram.write_row.eq(writing.row),
+            ram.write.eq(write_valid),
+            ram.write_row.eq(write.row),
             ram.write_data.eq(total),
         ]
         return m

@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Signal, Value, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access.access import access_bus
+from ganglion.hdl.access.bus import access_bus, serve
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.memories import Memory, memories
@@ -16,13 +16,24 @@ class AxonLookup(wiring.Component):
 
     One row per cycle, the first one cycle after its event; an axon goes on in the next row of the table while `more`
     is set. Back-pressure on `rows` holds `events`. The table may be accessed while no event is offered or `busy`.
+
+    Args:
+        params: sizes of the core.
     """
 
+    READ_LATENCY = Ram.LATENCY + 1
+    """Cycles from a read on `bus` to the row on `table`, which is a register."""
+
     events: stream.Interface
+    """Numbers of axons."""
     rows: stream.Interface
+    """Rows of AXONS."""
     bus: "data.View[data.StructLayout]"
+    """The access bus."""
     table: "data.View[data.StructLayout]"
+    """The row that the bus reads."""
     busy: Value
+    """A row has not been taken."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -39,20 +50,19 @@ class AxonLookup(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.axons = ram = Ram(self.spec.layout, self.params.axons)
+        m.submodules.axons = ram = Ram(self.spec.layout, self.spec.depth)
         axon = Signal(range(self.params.axons))
-        fetched = Signal()
-        row = ram.read_data
+        row, row_valid = ram.read_data, Signal()
         table = Signal.like(row, reset_less=True)
         m.d.sync += table.eq(row)
 
-        done = ~fetched | self.rows.ready
-        chained = fetched & row.more
+        done = ~row_valid | self.rows.ready
+        chained = row_valid & row.more
         m.d.comb += [
             self.rows.payload.eq(row),
-            self.rows.valid.eq(fetched),
+            self.rows.valid.eq(row_valid),
             self.events.ready.eq(done & ~chained),
-            self.busy.eq(fetched),
+            self.busy.eq(row_valid),
             self.table.eq(table),
             ram.read_row.eq(self.events.payload),
             ram.read.eq(done & (chained | self.events.valid)),
@@ -60,13 +70,8 @@ class AxonLookup(wiring.Component):
         with m.If(chained):
             m.d.comb += ram.read_row.eq(axon + 1)
         with m.If(done):
-            m.d.sync += [axon.eq(ram.read_row), fetched.eq(ram.read)]
+            m.d.sync += [axon.eq(ram.read_row), row_valid.eq(ram.read)]
         with m.If(self.bus.reading):
-            m.d.comb += [ram.read_row.eq(self.bus.row), ram.read.eq(1)]
-            m.d.sync += fetched.eq(0)
-        m.d.comb += [
-            ram.write.eq(self.bus.write[Memory.AXONS]),
-            ram.write_row.eq(self.bus.row),
-            ram.write_data.eq(self.bus.data),
-        ]
+            m.d.sync += row_valid.eq(0)
+        serve(m, self.bus, self.spec, ram)
         return m

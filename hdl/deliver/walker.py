@@ -1,16 +1,16 @@
 """The row walker: from rows to one synapse word per cycle."""
 
-from amaranth.hdl import Module, Mux, Signal, Value, unsigned
+from amaranth.hdl import Module, Mux, Signal, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access.access import access_bus
+from ganglion.hdl.access.bus import access_bus
 from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params, bits_for
 
 
-def walk(params: Params) -> data.StructLayout:
+def synapse_word(params: Params) -> data.StructLayout:
     """One synapse word: where it lies, and where a dense one goes."""
     fields = {field.name: field.width for field in memories(params)[Memory.AXONS].layout.fields}
     return data.StructLayout(
@@ -27,17 +27,26 @@ def walk(params: Params) -> data.StructLayout:
 class RowWalker(wiring.Component):
     """Walks rows of synapses: one synapse word per cycle, without a gap between rows. An empty row takes a cycle.
 
-    `word` is valid from the cycle after its row was taken. A sparse row is `length` rows of the memory; a dense row is
-    `length` groups of weights, of which a row of the memory holds `beats`. Nothing holds `word` back.
+    The first word of a row is offered from the cycle after the row was taken, the next row is taken with the last word
+    of the one before. A sparse row is `length` rows of the memory; a dense row is `length` groups of weights, of which
+    a row of the memory holds `beats`. Back-pressure on `words` holds `rows`.
 
     What is to be read by `bus` goes the same way, so that the address lines of the synapse memories, the longest of the
-    core, come out of a register: it is in the row of `word` a cycle later. No rows may come then.
+    core, come out of a register: it is in the row of the word a cycle later. No rows may come then.
+
+    Args:
+        params: sizes of the core.
     """
 
+    READ_LATENCY = 1
+    """Cycles from a read on `bus` to its row in the row of a word."""
+
     rows: stream.Interface
+    """Rows of AXONS."""
     bus: "data.View[data.StructLayout]"
-    word: "data.View[data.StructLayout]"
-    valid: Value
+    """The access bus."""
+    words: stream.Interface
+    """Of `synapse_word`."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -46,24 +55,24 @@ class RowWalker(wiring.Component):
             {
                 "rows": In(stream.Signature(struct(self.spec.layout))),
                 "bus": In(access_bus(params)),
-                "word": Out(walk(params)),
-                "valid": Out(1),
+                "words": Out(stream.Signature(synapse_word(params))),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        word, row = Signal(walk(self.params), reset_less=True), self.rows.payload
-        left = Signal(row.length.shape())
+        row, word, word_valid = self.rows.payload, Signal(synapse_word(self.params), reset_less=True), Signal()
+        left = Signal(row.length.shape())  # words of the row that have not been taken, this one among them
         last = Signal()
-        m.d.comb += [self.word.eq(word), self.rows.ready.eq(~self.valid | last)]
-
-        valid = Signal()
-        m.d.comb += self.valid.eq(valid)
+        m.d.comb += [
+            self.words.payload.eq(word),
+            self.words.valid.eq(word_valid),
+            self.rows.ready.eq(~word_valid | (last & self.words.ready)),
+        ]
         next_beat = Mux(word.dense & (word.beat != self.params.beats - 1), word.beat + 1, 0)
         with m.If(self.rows.ready):
             m.d.sync += [
-                valid.eq(self.rows.valid & (row.length != 0)),
+                word_valid.eq(self.rows.valid & (row.length != 0)),
                 left.eq(row.length),
                 last.eq(row.length == 1),
                 word.row.eq(row.first),
@@ -72,7 +81,7 @@ class RowWalker(wiring.Component):
                 word.group.eq(row.group),
                 word.delay.eq(row.delay),
             ]
-        with m.Else():
+        with m.Elif(self.words.ready):
             m.d.sync += [
                 left.eq(left - 1),
                 last.eq(left == 2),

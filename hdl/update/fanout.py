@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Signal, Value, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access.access import access_bus
+from ganglion.hdl.access.bus import access_bus, serve
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.formats import Field, Layout
@@ -17,18 +17,31 @@ class Fanout(wiring.Component):
     """Notes the spikes of an update, and sends them when told: every entry of every neuron, then END.
 
     The update writes `spikes` of one `group` per cycle; there is room for all neurons to fire. From `start` on, a
-    neuron costs one cycle, and two more for each entry; each group with a spike costs two. Entries of scope CORE leave
-    on `local`, others on `packets`, where END follows the last one. `busy` from `start` to END.
+    neuron costs one cycle, and two more for each entry; each group with a spike costs two.
+
+    Args:
+        params: sizes of the core.
     """
 
+    READ_LATENCY = Ram.LATENCY + 1
+    """Cycles from a read on `bus` to the row on `table`, which is a register."""
+
     spikes: Value
+    """Which lanes' neurons fired."""
     group: Value
+    """The group that these are of."""
     start: Value
+    """The spikes of the update are all there, and may leave."""
     local: stream.Interface
+    """Axons of entries of scope CORE."""
     packets: stream.Interface
+    """SPIKEs of the other entries, and END behind the last one."""
     bus: "data.View[data.StructLayout]"
+    """The access bus."""
     table: "data.View[data.StructLayout]"
+    """The row that the bus reads."""
     busy: Value
+    """From `start` to END."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -50,19 +63,21 @@ class Fanout(wiring.Component):
         m = Module()
         p = self.params
         firing = Layout("FIRING", (Field("spikes", p.lanes, ""), Field("group", bits_for(p.groups), "")))
-        m.submodules.firing = fired = Ram(firing, p.groups)
-        m.submodules.fanout = fanout = Ram(self.spec.layout, p.fanout_entries)
+        m.submodules.firing = queue = Ram(firing, p.groups)
+        m.submodules.fanout = fanout = Ram(self.spec.layout, self.spec.depth)
 
-        noted, taken = Signal(range(p.groups + 1)), Signal(range(p.groups + 1))
+        # Groups with a spike, in order: as many as were written, of which so many have been read.
+        written, read = Signal(range(p.groups + 1)), Signal(range(p.groups + 1))
         m.d.comb += [
-            fired.write.eq(self.spikes.any()),
-            fired.write_row.eq(noted),
-            fired.write_data.eq(self.spikes | self.group << p.lanes),
-            fired.read_row.eq(taken),
+            queue.write.eq(self.spikes.any()),
+            queue.write_row.eq(written),
+            queue.write_data.eq(self.spikes | self.group << p.lanes),
+            queue.read_row.eq(read),
         ]
-        with m.If(fired.write):
-            m.d.sync += noted.eq(noted + 1)
+        with m.If(queue.write):
+            m.d.sync += written.eq(written + 1)
 
+        # A priority encoder: the lowest lane of the group whose spike has yet to be sent.
         pending, group = Signal(p.lanes), Signal(len(self.group))
         lane = Signal(bits_for(p.lanes))
         for k in reversed(range(p.lanes)):
@@ -71,7 +86,7 @@ class Fanout(wiring.Component):
 
         entry = Signal.like(fanout.read_data, name="entry", reset_less=True)
         spike = Signal(struct(SPIKE))
-        sent = Signal()
+        entry_done = Signal()
         m.d.comb += [
             self.local.payload.eq(entry.axon),
             spike.kind.eq(Kind.SPIKE),
@@ -88,14 +103,14 @@ class Fanout(wiring.Component):
                 with m.If(self.start):
                     m.next = "Fetch"
             with m.State("Fetch"):
-                with m.If(taken == noted):
+                with m.If(read == written):
                     m.next = "End"
                 with m.Else():
-                    m.d.comb += fired.read.eq(1)
-                    m.d.sync += taken.eq(taken + 1)
+                    m.d.comb += queue.read.eq(1)
+                    m.d.sync += read.eq(read + 1)
                     m.next = "Load"
             with m.State("Load"):
-                m.d.sync += [pending.eq(fired.read_data.spikes), group.eq(fired.read_data.group)]
+                m.d.sync += [pending.eq(queue.read_data.spikes), group.eq(queue.read_data.group)]
                 m.next = "Pick"
             with m.State("Pick"):
                 m.d.sync += pending.eq(pending & (pending - 1))
@@ -107,12 +122,12 @@ class Fanout(wiring.Component):
             with m.State("Send"):
                 with m.Switch(entry.scope):
                     with m.Case(Scope.NOWHERE):
-                        m.d.comb += sent.eq(1)
+                        m.d.comb += entry_done.eq(1)
                     with m.Case(Scope.CORE):
-                        m.d.comb += [self.local.valid.eq(1), sent.eq(self.local.ready)]
+                        m.d.comb += [self.local.valid.eq(1), entry_done.eq(self.local.ready)]
                     with m.Default():
-                        m.d.comb += [self.packets.valid.eq(1), sent.eq(self.packets.ready)]
-                with m.If(sent):
+                        m.d.comb += [self.packets.valid.eq(1), entry_done.eq(self.packets.ready)]
+                with m.If(entry_done):
                     with m.If(entry.next != 0):
                         m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(entry.next)]
                         m.next = "Take"
@@ -123,15 +138,10 @@ class Fanout(wiring.Component):
             with m.State("End"):
                 m.d.comb += [self.packets.valid.eq(1), self.packets.payload.eq(Kind.END)]
                 with m.If(self.packets.ready):
-                    m.d.sync += [noted.eq(0), taken.eq(0)]
+                    m.d.sync += [written.eq(0), read.eq(0)]
                     m.next = "Idle"
 
         with m.If(self.bus.reading):
-            m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(self.bus.row)]
             m.d.sync += entry.eq(fanout.read_data)
-        m.d.comb += [
-            fanout.write.eq(self.bus.write[Memory.FANOUT]),
-            fanout.write_row.eq(self.bus.row),
-            fanout.write_data.eq(self.bus.data),
-        ]
+        serve(m, self.bus, self.spec, fanout)
         return m

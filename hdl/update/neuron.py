@@ -1,4 +1,4 @@
-"""The update of one neuron per cycle: leak, integrate, compare, reset. Architecture, section 3."""
+"""The update of one neuron per cycle: leak, integrate, compare, reset, as docs/developer/architecture.md has it."""
 
 from amaranth.hdl import Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
@@ -15,22 +15,33 @@ from ganglion.model.spec.params import Params
 class NeuronUpdate(wiring.Component):
     """A pipeline that takes the rows of a neuron and its input, and gives its next state: one neuron per cycle.
 
-    `next_state`, `spike` and `done` come LATENCY cycles after `valid` and what goes with it; `draw` is wanted two
-    cycles after `valid`. `overflow` tells at once that the input had left its W bits.
+    Args:
+        params: sizes of the core.
     """
 
     LATENCY = 5
+    """Cycles from `valid` to `done`."""
 
     valid: Value
+    """A neuron enters."""
     state: "data.View[data.StructLayout]"
+    """Its row of STATE."""
     constants: "data.View[data.StructLayout]"
-    kind: "data.View[data.StructLayout]"
+    """Its row of NEURONS."""
+    type: "data.View[data.StructLayout]"
+    """The row of TYPES of its type."""
     input: Value
+    """The sum of its accumulator."""
     draw: Value
+    """Its noise, two cycles after `valid`."""
     done: Value
+    """A neuron leaves."""
     next_state: "data.View[data.StructLayout]"
+    """Its row of STATE from now on."""
     spike: Value
+    """It fired."""
     overflow: Value
+    """Together with `valid`: the sum had left its W bits."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -40,7 +51,7 @@ class NeuronUpdate(wiring.Component):
                 "valid": In(1),
                 "state": In(struct(specs[Memory.STATE].layout)),
                 "constants": In(struct(specs[Memory.NEURONS].layout)),
-                "kind": In(struct(specs[Memory.TYPES].layout)),
+                "type": In(struct(specs[Memory.TYPES].layout)),
                 "input": In(signed(specs[Memory.ACCUMULATORS].layout.width)),
                 "draw": In(NOISE_BITS),
                 "done": Out(1),
@@ -56,9 +67,9 @@ class NeuronUpdate(wiring.Component):
 
         def register(value: Value, name: str, *, reset_less: bool = True) -> Signal:
             """The value one cycle later. Only `valid` needs a reset: without it nobody looks at the others."""
-            held = Signal(value.shape(), name=name, reset_less=reset_less)
-            m.d.sync += held.eq(value)
-            return held
+            later = Signal(value.shape(), name=name, reset_less=reset_less)
+            m.d.sync += later.eq(value)
+            return later
 
         def follow(value: Value, name: str, first: int, last: int, *, reset_less: bool = True) -> list[Value]:
             """The value as it is in each cycle of the pipeline, from cycle `first` to cycle `last`."""
@@ -72,7 +83,7 @@ class NeuronUpdate(wiring.Component):
             return (value * factor) >> p.decay_bits
 
         valid = follow(self.valid, "valid", 0, 5, reset_less=False)
-        v, kind = follow(self.state.v, "v", 0, 2), follow(self.kind, "kind", 0, 5)
+        v, type_ = follow(self.state.v, "v", 0, 2), follow(self.type, "type", 0, 5)
         threshold = follow(self.constants.threshold, "threshold", 0, 4)
         refractory = follow(self.state.refractory, "refractory", 0, 5)
 
@@ -81,7 +92,7 @@ class NeuronUpdate(wiring.Component):
         i = wrap(self.input, p.accumulator_bits)
         m.d.comb += self.overflow.eq(self.valid & (i != self.input))
         i = follow(register(Mux(active[0], i, 0), "i_1"), "i", 1, 2)
-        factor_v = register(Mux(active[0], self.kind.decay_v, 0), "factor_v")
+        factor_v = register(Mux(active[0], self.type.decay_v, 0), "factor_v")
         bias = follow(register(Mux(active[0], self.constants.bias, 0), "bias_1"), "bias", 1, 2)
 
         # Cycle 1, multiply.
@@ -89,14 +100,14 @@ class NeuronUpdate(wiring.Component):
 
         # Cycle 2, leak: what is left of v, and what drives it.
         rest = register(v[2] - leak_v, "rest_3")
-        noise = Mux(active[2], narrow(self.draw, kind[2].noise), 0) if p.noise else 0
+        noise = Mux(active[2], narrow(self.draw, type_[2].noise), 0) if p.noise else 0
         push = register(bias[2] + noise, "push_3")
         drive = i[2]
         if p.current_bits:
             u = follow(self.state.u, "u", 0, 2)
-            factor_u = register(Mux(active[0], self.kind.decay_u, 0), "factor_u")
+            factor_u = register(Mux(active[0], self.type.decay_u, 0), "factor_u")
             leak_u = register(leak(u[1], factor_u), "leak_u")
-            charged = register(active[1] & kind[1].current, "charged")
+            charged = register(active[1] & type_[1].current, "charged")
             next_u = saturate(u[2] - leak_u + Mux(charged, i[2], 0), p.current_bits)
             drive = Mux(charged, next_u, i[2])
             m.d.comb += self.next_state.u.eq(follow(next_u, "next_u", 2, 5)[5])
@@ -106,10 +117,10 @@ class NeuronUpdate(wiring.Component):
         limit = threshold[3]
         if p.adaptation_bits:
             a = follow(self.state.a, "a", 0, 2)
-            factor_a = register(Mux(active[0], self.kind.decay_a, 0), "factor_a")
+            factor_a = register(Mux(active[0], self.type.decay_a, 0), "factor_a")
             leak_a = register(leak(a[1], factor_a), "leak_a")
             rested = follow(register(wrap(a[2] - leak_a, p.adaptation_bits), "rested_3"), "rested", 3, 5)
-            raised = register(saturate(rested[4] + kind[4].raise_a, p.adaptation_bits), "raised_5")
+            raised = register(saturate(rested[4] + type_[4].raise_a, p.adaptation_bits), "raised_5")
             limit = limit + rested[3]
         limit = register(limit, "limit_4")
         next_v = follow(register(saturate(rest + push + drive, p.membrane_bits), "next_v_4"), "next_v", 4, 5)
@@ -117,12 +128,12 @@ class NeuronUpdate(wiring.Component):
         below = register(saturate(next_v[4] - threshold[4], p.membrane_bits), "below")
 
         # Cycle 5, reset.
-        reset = Mux(kind[5].subtract, below, kind[5].v_reset)
+        reset = Mux(type_[5].subtract, below, type_[5].v_reset)
         m.d.comb += [
             self.done.eq(valid[5]),
             self.spike.eq(valid[5] & fires),
             self.next_state.v.eq(Mux(fires, reset, next_v[5])),
-            self.next_state.refractory.eq(Mux(active[5], Mux(fires, kind[5].refractory, 0), refractory[5] - 1)),
+            self.next_state.refractory.eq(Mux(active[5], Mux(fires, type_[5].refractory, 0), refractory[5] - 1)),
         ]
         if p.adaptation_bits:
             m.d.comb += self.next_state.a.eq(Mux(fires, raised, rested[5]))

@@ -67,7 +67,7 @@ def _lookup(m: Module, lookup: AxonLookup) -> list[Claim]:
 
 
 def _walker(m: Module, walker: RowWalker) -> list[Claim]:
-    walking = walker.rows.valid | walker.valid
+    walking = walker.rows.valid | walker.words.valid
     return [("the synapses are read only while no row is walked", ~walker.bus.reading | ~walking)]
 
 
@@ -98,17 +98,17 @@ def _sequencer(m: Module, sequencer: Sequencer) -> list[Claim]:
 
 def _core(m: Module, core: Core) -> list[Claim]:
     parts = m.submodules
-    delivering = parts.events.o.valid | parts.lookup.busy | parts.walker.valid
+    delivering = parts.events.o.valid | parts.lookup.busy | parts.walker.words.valid
     updating, sending, accessing = parts.sequencer.updating, parts.fanout.busy, parts.access.busy
-    under_way = Signal(Lane.UPDATE_LATENCY)
-    m.d.sync += under_way.eq(Cat(parts.sequencer.group_valid, under_way)[: len(under_way)])
-    groups = sum(under_way) + parts.fanout.group
+    under_way = Signal(Lane.LATENCY)
+    m.d.sync += under_way.eq(Cat(parts.sequencer.update.valid, under_way)[: len(under_way)])
+    groups, entering = sum(under_way) + parts.fanout.group, parts.sequencer.update.group
     return [
         ("an access has the core for itself", ~accessing | ~(updating | sending | delivering)),
         ("an update has the core for itself", ~updating | ~(sending | delivering)),
         ("a group is done when its time is over", parts.lane_0.done == under_way[-1]),
         ("an update lasts until its last group is done", updating | ~under_way.any()),
-        ("the groups of an update are done in order", groups[: len(parts.sequencer.group)] == parts.sequencer.group),
+        ("the groups of an update are done in order", groups[: len(entering)] == entering),
     ]
 
 

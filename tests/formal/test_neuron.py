@@ -26,7 +26,7 @@ def test_the_pipeline_is_the_definition(option: str) -> None:
     params = PLAIN.replace(**({} if option == "plain" else {f"{option}_bits": 4}))
     spec = Spec(f"neuron_{option}")
     unit = spec.add(NeuronUpdate(params))
-    state, constants, kind = unit.state, unit.constants, unit.kind
+    state, constants, type_ = unit.state, unit.constants, unit.type
 
     def decayed(value: Value, factor: Value) -> Value:
         spec.assume(factor <= 1 << params.decay_bits)
@@ -42,19 +42,19 @@ def test_the_pipeline_is_the_definition(option: str) -> None:
     u, limit = i, constants.threshold
     wanted = {}
     if option == "current":
-        u = Mux(kind.current, nearest(decayed(state.u, kind.decay_u) + i, params.current_bits), i)
-        spec.assume(kind.current | (kind.decay_u == 0))
-        wanted["u"] = Mux(kind.current & ~waits, u, state.u)
+        u = Mux(type_.current, nearest(decayed(state.u, type_.decay_u) + i, params.current_bits), i)
+        spec.assume(type_.current | (type_.decay_u == 0))
+        wanted["u"] = Mux(type_.current & ~waits, u, state.u)
     if option == "adaptation":
-        a = decayed(state.a, kind.decay_a)
+        a = decayed(state.a, type_.decay_a)
         limit = limit + a
-    v = nearest(decayed(state.v, kind.decay_v) + u + constants.bias, params.membrane_bits)
+    v = nearest(decayed(state.v, type_.decay_v) + u + constants.bias, params.membrane_bits)
     spikes = ~waits & (v > limit)
     lowered = nearest(v - constants.threshold, params.membrane_bits)
-    wanted["v"] = Mux(waits, state.v, Mux(spikes, Mux(kind.subtract, lowered, kind.v_reset), v))
-    wanted["refractory"] = Mux(waits, state.refractory - 1, Mux(spikes, kind.refractory, 0))
+    wanted["v"] = Mux(waits, state.v, Mux(spikes, Mux(type_.subtract, lowered, type_.v_reset), v))
+    wanted["refractory"] = Mux(waits, state.refractory - 1, Mux(spikes, type_.refractory, 0))
     if option == "adaptation":
-        raised = nearest(a + kind.raise_a, params.adaptation_bits)
+        raised = nearest(a + type_.raise_a, params.adaptation_bits)
         wanted["a"] = Mux(waits, state.a, Mux(spikes, raised, a))
 
     def then(value: Value) -> Value:

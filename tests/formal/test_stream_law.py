@@ -10,6 +10,7 @@ from ganglion.hdl.access.access import Access
 from ganglion.hdl.chip import Chip, HostPort
 from ganglion.hdl.core import Core
 from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lib.serdes import Link
 from ganglion.hdl.lib.streams import Arbiter, Buffer, Merge
 from ganglion.hdl.router.router import Router
@@ -47,7 +48,8 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "Router": lambda: Router(TINY.replace(levels=(2,)), 1),
     "AxonLookup": lambda: AxonLookup(TINY),
     "Fanout": lambda: Fanout(TINY),
-    "Access": lambda: Access(TINY),
+    "RowWalker": lambda: RowWalker(TINY),
+    "Access": lambda: Access(TINY, Core.READ_LATENCY),
     "Sequencer": lambda: Sequencer(TINY),
     "HostPort": HostPort,
     "Core": lambda: Core(TINY),

@@ -1,5 +1,7 @@
 """The row walker."""
 
+from typing import Any
+
 import pytest
 from amaranth.hdl import Mux, Signal
 
@@ -7,7 +9,7 @@ from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params
-from tests.formal.contracts import relies_on
+from tests.formal.contracts import relies_on, transfers
 from tests.formal.prove import prove
 from tests.formal.spec import Spec
 
@@ -18,37 +20,60 @@ SIZES = {
 """By the dense weights that a synapse word holds per lane."""
 
 
+LONGEST_STALL = 1
+"""Cycles of a stall, in the proof of all time; see below."""
+
+
 @pytest.mark.parametrize("beats", SIZES)
 def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
-    """A row that is taken is walked in the `length` cycles that follow: word j is row `first + j`, or, where it is
-    dense, beat j mod beats of row `first + j // beats` for group `group + j`. The next row is taken in the last of
-    these cycles, and never sooner, so that rows offered back to back are walked without a gap; an empty row takes the
-    cycle in which it is taken. Induction over the longest row there is."""
+    """A row that is taken is offered as `length` words, from the next cycle on, each until it is taken: word j is row
+    `first + j`, or, where it is dense, beat j mod beats of row `first + j // beats` for group `group + j`. The next row
+    is taken with the last of these words, and never sooner, so that rows offered back to back are walked without a gap;
+    an empty row takes the cycle in which it is taken.
+
+    How far a row has been walked shows in no output while it is stalled, so induction, which is over the longest row
+    there is, cannot see it through an endless stall. Here no stall is longer than LONGEST_STALL;
+    `test_a_row_is_walked_from_the_start` has stalls of any length.
+    """
+    spec, walker, stalled = walker_and_its_row("walker", beats)
+    spec.assume(stalled <= LONGEST_STALL)
+    prove(spec, depth=2 + (1 + LONGEST_STALL) * (1 << len(walker.rows.payload.length)))
+
+
+@pytest.mark.parametrize("beats", SIZES)
+def test_a_row_is_walked_from_the_start(beats: int) -> None:
+    """As above, for the first cycles, with any stalls."""
+    spec, _, _ = walker_and_its_row("walker_start", beats)
+    prove(spec, mode="bmc", depth=16)
+
+
+def walker_and_its_row(name: str, beats: int) -> tuple[Spec, RowWalker, Any]:
+    """The walker beside the row that it walks; also, for how many cycles `words` has been stalled."""
     params = SIZES[beats]
     assert params.beats == beats
     layout = memories(params)[Memory.AXONS].layout
-    spec = Spec(f"walker_{beats}_beats")
+    spec = Spec(f"{name}_{beats}_beats")
     walker = spec.add(RowWalker(params))
-    offered, word = walker.rows.payload, walker.word
+    offer, word = walker.rows.payload, walker.words.payload
     spec.assume_all(relies_on(spec.m, walker))
 
     row, walking = Signal(struct(layout)), Signal()
-    j, whole, beat = Signal(offered.length.shape()), Signal(word.row.shape()), Signal(range(beats))
-    last = j == row.length - 1
-    taken = walker.rows.valid & walker.rows.ready
-    with spec.m.If(taken):
-        spec.m.d.sync += [row.eq(offered), walking.eq(offered.length != 0), j.eq(0), whole.eq(0), beat.eq(0)]
-    with spec.m.Else():
+    j, whole, beat = Signal(offer.length.shape()), Signal(word.row.shape()), Signal(range(beats))
+    last = walking & (j == row.length - 1)
+    with spec.m.If(transfers(walker.rows)):
+        spec.m.d.sync += [row.eq(offer), walking.eq(offer.length != 0), j.eq(0), whole.eq(0), beat.eq(0)]
+    with spec.m.Elif(transfers(walker.words)):
         spec.m.d.sync += [
-            walking.eq(walking & ~last),
+            walking.eq(~last),
             j.eq(j + 1),
             whole.eq(whole + (beat == beats - 1)),
             beat.eq(Mux(beat == beats - 1, 0, beat + 1)),
         ]
 
-    spec.claim("there is a word in exactly the cycles of a row", walker.valid == walking)
+    spec.claim("there is a word exactly while a row has words left", walker.words.valid == walking)
     spec.claim(
-        "the next row is taken with the last word, not sooner and not later", walker.rows.ready == (~walking | last)
+        "the next row is taken with the last word, not sooner and not later",
+        walker.rows.ready == (~walking | (last & walker.words.ready)),
     )
     wanted = {
         "row": (row.first + Mux(row.dense, whole, j))[: len(word.row)],
@@ -58,7 +83,11 @@ def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
     spec.claim("a dense word has its turn in the beats", ~(walking & row.dense) | (word.beat == beat))
     spec.claim("a dense word goes to its group", ~(walking & row.dense) | (word.group == wanted["group"]))
     spec.claim("delay and encoding are the row's", ~walking | ((word.dense == row.dense) & (word.delay == row.delay)))
-    read, asked = Signal(), Signal.like(word.row)
-    spec.m.d.sync += [read.eq(walker.bus.reading), asked.eq(walker.bus.row)]
-    spec.claim("what is to be read is in the row of the word a cycle later", ~read | (word.row == asked))
-    prove(spec, depth=2 + (1 << len(offered.length)))
+    read, row_asked = Signal(), Signal.like(word.row)
+    spec.m.d.sync += [read.eq(walker.bus.reading), row_asked.eq(walker.bus.row)]
+    spec.claim("what is to be read is in the row of the word a cycle later", ~read | (word.row == row_asked))
+
+    stalled = Signal(range(LONGEST_STALL + 2))
+    waits = walker.words.valid & ~walker.words.ready
+    spec.m.d.sync += stalled.eq(Mux(waits, stalled + (stalled <= LONGEST_STALL), 0))
+    return spec, walker, stalled

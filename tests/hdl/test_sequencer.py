@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from amaranth.hdl import Cat, Value
 
+from ganglion.hdl.lib.packets import kind_of
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.model.spec.memories import REGISTER_BITS, VERSION, Memory, Register
-from ganglion.model.spec.packets import ACCESS, PACKET_BITS, Kind, end, spike
+from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind, end, spike
 from ganglion.model.spec.params import PRESETS, Params
 from tests.hdl.simulate import Simulation, Stalls, stalls_of
 
@@ -46,10 +47,10 @@ def rest_of_the_core(dut: Sequencer, rng: random.Random, happened: list[Happenin
     """Is at work for a while after everything that it is given, and notes what that was."""
     params = dut.params
     event, access = dut.events.valid & dut.events.ready, dut.accesses.valid & dut.accesses.ready
-    ended = dut.i.valid & dut.i.ready & (dut.i.payload[:4] == Kind.END)
+    ended = dut.i.valid & dut.i.ready & (kind_of(dut.i.payload) == Kind.END)
     pulses = {"event": event, "access": access, "end": ended, "send": dut.send, "bad": dut.bad, "step": dut.step_ends}
-    seen = [Cat(*pulses.values()), dut.group_valid, dut.group, dut.events.payload]
-    seen += [Value.cast(dut.accesses.payload), dut.slot, dut.updating, dut.busy]
+    seen = [Cat(*pulses.values()), dut.update.valid, dut.update.group, dut.events.payload]
+    seen += [Value.cast(dut.accesses.payload), dut.update.slot, dut.updating, dut.busy]
 
     async def process(ctx: Any) -> None:
         working = accessing = updating = ends = 0
@@ -84,7 +85,8 @@ def rest_of_the_core(dut: Sequencer, rng: random.Random, happened: list[Happenin
 def ref_sequencer(params: Params, packets: list[int]) -> list[Happening]:
     happened, step, stepping = list[Happening](), 0, 0
     for word in packets:
-        kind, axon = word & 15, word >> 20 & 0xFFFF
+        fields = SPIKE.unpack(word & ((1 << SPIKE.width) - 1))
+        kind, axon = fields["kind"], fields["axon"]
         slot = step % params.delay_slots
         if kind == Kind.SPIKE:
             happened.append(("event", axon) if axon < params.axons else ("bad", 0))
@@ -122,7 +124,7 @@ def rtl_registers(writes: list[tuple[Register, int]]) -> tuple[dict[Register, in
             ctx.set(dut.bus.row, register)
             shown[register] = ctx.get(dut.register)
             await ctx.tick()
-        assert ctx.get(dut.slot) == shown[Register.STEP] % TINY.delay_slots
+        assert ctx.get(dut.update.slot) == shown[Register.STEP] % TINY.delay_slots
 
     simulation.drive(process)
     simulation.run()

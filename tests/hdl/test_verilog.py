@@ -8,10 +8,12 @@ from amaranth.back import rtlil
 from amaranth.lib import wiring
 
 from ganglion.hdl.access.access import Access
+from ganglion.hdl.access.assembly import RowAssembly
 from ganglion.hdl.chip import Chip, HostPort
 from ganglion.hdl.core import Core
 from ganglion.hdl.deliver.accumulator import Accumulator
 from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.deliver.synapses import SynapseLane
 from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
 from ganglion.hdl.lib.counters import Counters
@@ -26,6 +28,7 @@ from ganglion.hdl.router.router import Router
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.update.fanout import Fanout
 from ganglion.hdl.update.neuron import NeuronUpdate
+from ganglion.hdl.update.neurons import NeuronLane
 from ganglion.hdl.update.noise import NoiseKeys, NoiseLane
 from ganglion.hdl.verilog import chip_verilog
 from ganglion.model.spec.memories import Memory, RouterCounter, memories, state_memories
@@ -47,7 +50,8 @@ BUILT = [
 """Chips for hardware; `wide` is for programs."""
 
 OF_PARAMS = [
-    Access, Accumulator, Chip, Core, Fanout, Lane, AxonLookup, Monitor, NeuronUpdate, Sequencer, RowWalker,
+    Accumulator, Chip, Core, Fanout, Lane, AxonLookup, Monitor, NeuronLane, NeuronUpdate, Sequencer, SynapseLane,
+    RowWalker,
 ]  # fmt: skip
 
 OF_LEVELS: dict[str, Callable[[Params, int], wiring.Component]] = {
@@ -57,6 +61,7 @@ OF_LEVELS: dict[str, Callable[[Params, int], wiring.Component]] = {
 }
 
 WITHOUT_PARAMS: dict[str, Callable[[], wiring.Component]] = {
+    "Access": lambda: Access(TINY, Core.READ_LATENCY),
     "Arbiter": lambda: Arbiter(8, 3),
     "Buffer": lambda: Buffer(8),
     "Counters": lambda: Counters(memories(TINY)[Memory.COUNTERS].layout, dict.fromkeys(RouterCounter, 1)),
@@ -66,6 +71,7 @@ WITHOUT_PARAMS: dict[str, Callable[[], wiring.Component]] = {
     "Serializer": lambda: Serializer(16),
     "NoiseKeys": NoiseKeys,
     "NoiseLane": NoiseLane,
+    "RowAssembly": lambda: RowAssembly(3),
     "Ram": lambda: Ram(memories(TINY)[Memory.STATE].layout, 8),
     "Deserializer": lambda: Deserializer(16),
 }

@@ -18,6 +18,7 @@ PARAMS = PRESETS["tiny"]
 SPECS = memories(PARAMS)
 CHUNKS = max(spec.layout.chunks for spec in SPECS.values())
 ALL_LANES = (1 << PARAMS.lanes) - 1
+LATENCY = 4
 
 Packet = dict[str, int]
 
@@ -65,7 +66,7 @@ def place(memory: int, row: int) -> tuple[int, int]:
 
 
 def rtl_access(packets: list[Packet], stalls: Stalls, *, clear: bool = False) -> Outcome:
-    dut = Access(PARAMS)
+    dut = Access(PARAMS, LATENCY)
     simulation = Simulation(dut, limit=40_000)
     words = [ACCESS.pack(**packet) for packet in packets]
     simulation.source(dut.packets, words, stalls.sequence(stalls.source, "packets"))
@@ -81,7 +82,7 @@ def memories_of(dut: Access, stalls: Stalls, clear: bool) -> Any:
     """Memories whose answer comes just in time, beside counters that settle when they like."""
     places = [(memory, chunk) for memory in Memory for chunk in range(SPECS[memory].layout.chunks)]
     rng, bus = random.Random(stalls.seed), dut.bus
-    way = deque([0] * (Access.READ_CYCLES - 3))
+    way = deque([0] * (LATENCY - 1))
 
     async def process(ctx: Any) -> None:
         ctx.set(dut.clear, clear)

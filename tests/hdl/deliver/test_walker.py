@@ -41,7 +41,9 @@ def rtl_walker(rows: list[Row], stalls: Stalls) -> list[tuple[int, Word]]:
     simulation = Simulation(dut)
     simulation.source(dut.rows, [LAYOUT.pack(**row) for row in rows], stalls.sequence(stalls.source, "rows"))
     taken = simulation.record(dut.rows.valid & dut.rows.ready)
-    words = simulation.record(dut.valid, *(dut.word[name] for name in ("row", "dense", "beat", "group", "delay")))
+    simulation.sink(dut.words, stalls.sequence(stalls.sink, "words"))
+    fields = (dut.words.payload[name] for name in ("row", "dense", "beat", "group", "delay"))
+    words = simulation.record(dut.words.valid & dut.words.ready, *fields)
     simulation.run()
     return [(cycle - taken[0][0], meaning(*word)) for cycle, *word in words]
 
@@ -79,6 +81,34 @@ def test_rows_may_come_late(seed: int, pause: float) -> None:
     rows = rows_of(seed)
     walked = rtl_walker(rows, Stalls(seed, source=pause))
     assert [word for _, word in walked] == [word for _, word in ref_walker(rows)], f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("rows_pause", [0, 0.5])
+@pytest.mark.parametrize("words_pause", [0.2, 0.8])
+def test_words_may_be_stalled(seed: int, rows_pause: float, words_pause: float) -> None:
+    """Every word comes once, in order, whatever the pauses on both sides."""
+    rows = rows_of(seed)
+    walked = rtl_walker(rows, Stalls(seed, source=rows_pause, sink=words_pause))
+    assert [word for _, word in walked] == [word for _, word in ref_walker(rows)], f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("pause", [0.2, 0.8])
+def test_a_stall_costs_its_own_cycles_and_no_more(seed: int, pause: float) -> None:
+    """With rows always there: a cycle is one of a word, of an empty row, or of a stall, across rows and spikes."""
+    rows = [*rows_of(seed), {"first": 0, "length": 1, "dense": 0, "group": 0, "delay": 0}]
+    dut, stalls = RowWalker(PARAMS), Stalls(seed, sink=pause)
+    simulation = Simulation(dut)
+    simulation.source(dut.rows, [LAYOUT.pack(**row) for row in rows], stalls.sequence(stalls.source, "rows"))
+    simulation.sink(dut.words, stalls.sequence(stalls.sink, "words"))
+    taken = simulation.record(dut.rows.valid & dut.rows.ready)
+    words = simulation.record(dut.words.valid & dut.words.ready)
+    stalled = simulation.record(dut.words.valid & ~dut.words.ready)
+    simulation.run()
+    empty = [row for row in rows if not row["length"]]
+    assert len(words) == sum(row["length"] for row in rows) and stalled and empty
+    assert words[-1][0] - taken[0][0] == len(words) + len(stalled) + len(empty)
 
 
 @pytest.mark.parametrize("dense", [0, 1])

@@ -44,7 +44,7 @@ class Neurons:
         self.params = params
         self.rng = random.Random(f"{params.name} {seed}")
         specs = memories(params)
-        self.state_layout, self.constant_layout, self.kind_layout = (
+        self.state_layout, self.constant_layout, self.type_layout = (
             specs[memory].layout for memory in (Memory.STATE, Memory.NEURONS, Memory.TYPES)
         )
         self.types = [self._type() for _ in range(COUNT)]
@@ -66,7 +66,7 @@ class Neurons:
         return {field.name: self._number(field) for field in layout.fields}
 
     def _type(self) -> NeuronType:
-        row, rng, chip = self._row(self.kind_layout), self.rng, self.params
+        row, rng, chip = self._row(self.type_layout), self.rng, self.params
 
         def decay() -> tuple[int, int]:
             shift = rng.randint(1, chip.decay_bits)
@@ -110,7 +110,7 @@ def rtl_update(neurons: Neurons, gaps: float) -> Outcome:
             for port, value in (
                 (dut.state, neurons.state_layout.pack(**neurons.states[k])),
                 (dut.constants, neurons.constant_layout.pack(**neurons.constants[k])),
-                (dut.kind, neurons.kind_layout.pack(**neurons.types[k].fields(neurons.params))),
+                (dut.type, neurons.type_layout.pack(**neurons.types[k].fields(neurons.params))),
                 (dut.input, neurons.inputs[k]),
             ):
                 ctx.set(Value.cast(port), value)

@@ -1,0 +1,101 @@
+"""The synapses of one lane: their store, and what a word of it means."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.access.bus import access_bus, serve_writes
+from ganglion.hdl.deliver.accumulator import operation
+from ganglion.hdl.deliver.walker import RowWalker, synapse_word
+from ganglion.hdl.lib.memory import Ram
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.params import Params, bits_for
+
+
+class SynapseLane(wiring.Component):
+    """Reads its entry of each word, and says which accumulator gets which weight: one synapse per cycle.
+
+    A cycle for the memory, a cycle to gather what comes out of its blocks; then `addition` is valid.
+
+    Args:
+        params: sizes of the core.
+    """
+
+    LATENCY = Ram.LATENCY + 1
+    """Cycles from a word to its addition."""
+
+    READ_LATENCY = RowWalker.READ_LATENCY + LATENCY
+    """Cycles from a read on `bus` to `entry`."""
+
+    words: stream.Interface
+    """Words of all lanes; block RAM takes one in every cycle."""
+    slot: Value
+    """The slot of this step in the ring of accumulators."""
+    bus: "data.View[data.StructLayout]"
+    """The access bus; what it reads comes as the row of a word."""
+    selected: Value
+    """The bus means this lane."""
+    addition: "data.View[data.StructLayout]"
+    """To an accumulator."""
+    addition_valid: Value
+    """There is one."""
+    entry: Value
+    """The row of SYNAPSES that was read."""
+    synop: Value
+    """A weight that is not zero was added in the cycle before."""
+    busy: Value
+    """A word is on its way."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.spec = memories(params)[Memory.SYNAPSES]
+        super().__init__(
+            {
+                "words": In(stream.Signature(synapse_word(params))),
+                "slot": In(bits_for(params.delay_slots)),
+                "bus": In(access_bus(params)),
+                "selected": In(1),
+                "addition": Out(operation(params)),
+                "addition_valid": Out(1),
+                "entry": Out(self.spec.layout.width),
+                "synop": Out(1),
+                "busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.store = store = Ram(self.spec.layout, self.spec.depth, single_port=True)
+        # The bus of the core is long: what is read for it is read when its row has come through the walker.
+        reading = Signal()
+        m.d.sync += reading.eq(self.bus.reading)
+        fetched, word = (Signal(synapse_word(self.params), name=n, reset_less=True) for n in ("fetched_word", "word"))
+        fetched_valid, word_valid = Signal(), Signal()
+        entry = Signal.like(store.read_data, name="entry", reset_less=True)
+        m.d.comb += [
+            self.words.ready.eq(1),
+            store.read.eq(self.words.valid | reading),
+            store.read_row.eq(self.words.payload.row),
+        ]
+        m.d.sync += [
+            fetched.eq(self.words.payload),
+            fetched_valid.eq(self.words.valid),
+            entry.eq(store.read_data),
+            word.eq(fetched),
+            word_valid.eq(fetched_valid),
+        ]
+
+        slot = Signal(len(self.slot))
+        weight = entry.as_value().word_select(word.beat, self.params.weight_bits).as_signed()
+        m.d.comb += [
+            slot.eq(self.slot + Mux(word.dense, word.delay, entry.delay)),
+            self.addition.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
+            self.addition.addend.eq(weight),
+            self.addition.replace.eq(0),
+            self.addition_valid.eq(word_valid),
+            self.entry.eq(entry),
+            self.busy.eq(fetched_valid | word_valid),
+        ]
+        m.d.sync += self.synop.eq(word_valid & weight.any())
+        serve_writes(m, self.bus, self.spec, store, selected=self.selected)
+        return m

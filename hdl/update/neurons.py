@@ -1,0 +1,164 @@
+"""The neurons of one lane: their state and constants, and the pipeline that updates them."""
+
+from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.access.bus import access_bus, serve, serve_writes
+from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.update.neuron import NeuronUpdate
+from ganglion.hdl.update.noise import NoiseLane, noise_keys
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.params import Params, bits_for
+
+
+def update_port(params: Params) -> wiring.Signature:
+    """What starts the update of a group of neurons, one in each lane, and is the same for all of a step.
+
+    Members:
+        valid: a group enters the update.
+        group: which.
+        slot: of this step in the ring of accumulators; it holds until the step ends.
+        keys: of the noise of this step.
+    """
+    return wiring.Signature(
+        {
+            "valid": Out(1),
+            "group": Out(unsigned(bits_for(params.groups))),
+            "slot": Out(bits_for(params.delay_slots)),
+            "keys": Out(noise_keys()),
+        }
+    )
+
+
+class NeuronLane(wiring.Component):
+    """Updates the neuron of each group that enters: one per cycle, `spike` after LATENCY cycles.
+
+    The next state is written to `done_group` in that cycle. `input` is wanted INPUT_DELAY cycles after its group.
+
+        group --+-> state ------------------+-> update -> state, spike
+                +-> constants --+-> types --+
+                                +-> noise --+
+
+    Args:
+        params: sizes of the core.
+    """
+
+    INPUT_DELAY = 1 + Ram.LATENCY + Ram.LATENCY
+    """Cycles from a group to its neuron's rows: its address, the constants, the type."""
+
+    LATENCY = INPUT_DELAY + NeuronUpdate.LATENCY
+    """Cycles from a group to its spike."""
+
+    READ_LATENCY = 1 + Ram.LATENCY
+    """Cycles from a read on `bus` to the rows."""
+
+    update: wiring.PureInterface
+    """Of `update_port`."""
+    input: Value
+    """What the accumulator of the neuron held."""
+    done_group: Value
+    """The group whose turn it is to be done."""
+    done: Value
+    """It is."""
+    spike: Value
+    """Its neuron fired."""
+    overflow: Value
+    """The sum of a neuron had left its W bits."""
+    bus: "data.View[data.StructLayout]"
+    """The access bus."""
+    selected: Value
+    """The bus means this lane."""
+    constants_row: Value
+    """The row of NEURONS that was read."""
+    state_row: Value
+    """The row of STATE that was read."""
+    type_row: Value
+    """The row of TYPES that was read."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.specs = memories(params)
+        super().__init__(
+            {
+                "update": In(update_port(params)),
+                "input": In(signed(self.specs[Memory.ACCUMULATORS].layout.width)),
+                "done_group": In(unsigned(bits_for(params.groups))),
+                "done": Out(1),
+                "spike": Out(1),
+                "overflow": Out(1),
+                "bus": In(access_bus(params)),
+                "selected": In(1),
+                "constants_row": Out(self.specs[Memory.NEURONS].layout.width),
+                "state_row": Out(self.specs[Memory.STATE].layout.width),
+                "type_row": Out(self.specs[Memory.TYPES].layout.width),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        of_types, of_neurons, of_state = self.specs[Memory.TYPES], self.specs[Memory.NEURONS], self.specs[Memory.STATE]
+        m.submodules.types = types = Ram(of_types.layout, of_types.depth)
+        m.submodules.constants = constants = Ram(of_neurons.layout, of_neurons.depth)
+        # It has few rows, but in look-up tables it takes a seventh of the wires of a core.
+        m.submodules.state = state = Ram(of_state.layout, of_state.depth, block=True)
+        m.submodules.update = update = NeuronUpdate(self.params)
+
+        # The bus of the core is long: what is read for it takes the same register as a group.
+        row = Signal(len(self.update.group), reset_less=True)
+        row_valid, constants_valid = Signal(), Signal()
+        bus_reading, group_valid = Signal(), Signal()
+        m.d.sync += [
+            row.eq(Mux(self.bus.reading & self.selected, self.bus.row, self.update.group)),
+            bus_reading.eq(self.bus.reading),
+            group_valid.eq(self.update.valid),
+            constants_valid.eq(group_valid),
+        ]
+        m.d.comb += [
+            row_valid.eq(group_valid | bus_reading),
+            state.read.eq(row_valid),
+            state.read_row.eq(row),
+            constants.read.eq(row_valid),
+            constants.read_row.eq(row),
+            types.read.eq(constants_valid),
+            types.read_row.eq(constants.read_data.type),
+        ]
+        # What comes out of the blocks of these two waits in registers for the type.
+        state_row, constants_row = (
+            Signal.like(ram.read_data, name=name, reset_less=True)
+            for ram, name in ((state, "state_row"), (constants, "constants_row"))
+        )
+        m.d.sync += [
+            update.valid.eq(constants_valid),
+            state_row.eq(state.read_data),
+            constants_row.eq(constants.read_data),
+        ]
+        m.d.comb += [
+            update.state.eq(state_row),
+            update.constants.eq(constants_row),
+            update.type.eq(types.read_data),
+            update.input.eq(self.input),
+            self.done.eq(update.done),
+            self.spike.eq(update.spike),
+            self.overflow.eq(update.overflow),
+            state.write.eq(update.done),
+            state.write_row.eq(self.done_group),
+            state.write_data.eq(update.next_state),
+        ]
+        if self.params.noise:
+            m.submodules.noise = noise = NoiseLane()
+            m.d.comb += [
+                noise.keys.eq(self.update.keys),
+                noise.number.eq(constants.read_data.number),
+                update.draw.eq(noise.draw),
+            ]
+
+        serve(m, self.bus, of_types, types)
+        serve_writes(m, self.bus, of_neurons, constants, selected=self.selected)
+        serve_writes(m, self.bus, of_state, state, selected=self.selected)
+        m.d.comb += [
+            self.constants_row.eq(constants.read_data),
+            self.state_row.eq(state.read_data),
+            self.type_row.eq(types.read_data),
+        ]
+        return m
