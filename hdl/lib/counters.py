@@ -17,8 +17,7 @@ class Counters(wiring.Component):
     """Counters modulo 2^32 in one memory, each raised by its entry of `add` in every cycle.
 
     What comes in is gathered in a few bits per counter. A visitor goes round, adds what one counter has gathered to
-    its row, and is back before the bits can run over. While `reading`, once everything is `settled`, `value` is the
-    counter of `row`, one cycle later.
+    its row, and is back before the bits can run over.
 
     Args:
         layout: of a row.
@@ -26,10 +25,15 @@ class Counters(wiring.Component):
     """
 
     add: "data.View[data.ArrayLayout]"
+    """By how much to raise each counter in this cycle."""
     row: Value
+    """The counter to read."""
     reading: Value
+    """Read it, once everything is settled."""
     settled: Value
+    """Nothing waits to be added."""
     value: Value
+    """The counter, one cycle after it was read."""
 
     def __init__(self, layout: Layout, most: Mapping[IntEnum, int]) -> None:
         self.layout = layout

@@ -29,17 +29,22 @@ def noise_keys() -> data.ArrayLayout:
 class NoiseKeys(wiring.Component):
     """Makes the keys of a step, one round per cycle.
 
-    `done` comes CYCLES cycles after `start` and stays, with `keys`, until the next one; `seed` and `step` must hold
-    still in between. A reset is a start.
+    `seed` and `step` must hold still from `start` to `done`. A reset is a start.
     """
 
-    CYCLES = KEY_ROUNDS + 1
+    CYCLES = 1 + KEY_ROUNDS
+    """Cycles from `start` to `done`."""
 
     start: Value
+    """Make the keys anew."""
     step: Value
+    """The step, its low bits."""
     seed: Value
+    """The seed of the network."""
     keys: "data.View[data.ArrayLayout]"
+    """The keys, once they are done."""
     done: Value
+    """They are, until the next start."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -69,17 +74,23 @@ class NoiseKeys(wiring.Component):
 
 
 class NoiseLane(wiring.Component):
-    """Draws for one neuron per cycle: `draw` is that of the `number` of LATENCY cycles before.
+    """A Feistel cipher, unrolled into a pipeline: draws for one neuron per cycle.
 
     A register takes the number, which may come straight out of a memory; the next stands before round SPLIT.
     """
 
     LATENCY = 3
+    """Cycles from `number` to `draw`."""
+
     SPLIT = ROUNDS // 2
+    """The round that begins a new cycle."""
 
     keys: "data.View[data.ArrayLayout]"
+    """The keys of the step."""
     number: Value
+    """The neuron's number in the network."""
     draw: Value
+    """Its draw."""
 
     def __init__(self) -> None:
         super().__init__({"keys": In(noise_keys()), "number": In(NUMBER_BITS), "draw": Out(NOISE_BITS)})
@@ -91,9 +102,9 @@ class NoiseLane(wiring.Component):
         newer, older = number[:HALF_BITS], number[HALF_BITS:]
         for round_ in range(ROUNDS):
             if round_ == self.SPLIT:
-                held = Signal(NUMBER_BITS, reset_less=True)
-                m.d.sync += held.eq(Cat(newer, older))
-                newer, older = held[:HALF_BITS], held[HALF_BITS:]
+                halves = Signal(NUMBER_BITS, reset_less=True)
+                m.d.sync += halves.eq(Cat(newer, older))
+                newer, older = halves[:HALF_BITS], halves[HALF_BITS:]
             mixed = Signal(HALF_BITS, name=f"round_{round_}")
             if round_ in KEYED_ROUNDS:
                 key = self.keys[KEYED_ROUNDS.index(round_)]

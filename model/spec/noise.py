@@ -66,7 +66,7 @@ def step_keys(seed: Word, step: Word) -> list[Word]:
     newer, older = (start | (seed & 0) for start in KEY_START)
     for round_ in range(KEY_ROUNDS):
         entering = (seed if round_ % 2 else step) & mask
-        newer, older = older ^ _unkeyed(newer, KEY_BITS), newer ^ entering
+        newer, older = older ^ unkeyed(newer, KEY_BITS), newer ^ entering
     state = newer | (older << KEY_BITS)
     return [(state >> (HALF_BITS * key)) & ((1 << HALF_BITS) - 1) for key in range(len(KEYED_ROUNDS))]
 
@@ -83,11 +83,11 @@ def draw(keys: list[Word], neuron: Word) -> Word:
     older, newer = neuron >> HALF_BITS, neuron & ((1 << HALF_BITS) - 1)
     for round_ in range(ROUNDS):
         if round_ in WHITENED_ROUNDS:
-            mixed = _whitened(newer, next(key))
+            mixed = whitened(newer, next(key))
         elif round_ in KEYED_ROUNDS:
-            mixed = _mix(newer, next(key), HALF_BITS)
+            mixed = mix(newer, next(key), HALF_BITS)
         else:
-            mixed = _unkeyed(newer, HALF_BITS)
+            mixed = unkeyed(newer, HALF_BITS)
         older, newer = newer, older ^ mixed
     return (newer | (older << HALF_BITS)) & ((1 << NOISE_BITS) - 1)
 
@@ -99,16 +99,16 @@ def narrow(drawn: Word, bits: Word) -> Word:
     return ((drawn & (values - 1)) ^ sign) - sign
 
 
-def _mix(half: Word, other: Word, width: int) -> Word:
+def mix(half: Word, other: Word, width: int) -> Word:
     return _rotated(half, ROTATIONS[0], width) ^ (_rotated(half, ROTATIONS[1], width) | other)
 
 
-def _whitened(half: Word, key: Word) -> Word:
+def whitened(half: Word, key: Word) -> Word:
     return key ^ (_rotated(half, ROTATIONS[1], HALF_BITS) | _rotated(half, ROTATIONS[2], HALF_BITS))
 
 
-def _unkeyed(half: Word, width: int) -> Word:
-    return _mix(half, _rotated(half, ROTATIONS[2], width), width) ^ ((1 << width) - 1)
+def unkeyed(half: Word, width: int) -> Word:
+    return mix(half, _rotated(half, ROTATIONS[2], width), width) ^ ((1 << width) - 1)
 
 
 def _rotated(half: Word, right: int, width: int) -> Word:

@@ -23,7 +23,7 @@ def rtl_lane(neurons: Neurons) -> Outcome:
     overflows = list[bool]()
     states = list[int]()
     rows = {
-        Memory.TYPES: [neurons.type_layout.pack(**one.row(PARAMS)) for one in neurons.types],
+        Memory.TYPES: [neurons.type_layout.pack(**one.fields(PARAMS)) for one in neurons.types],
         Memory.NEURONS: [neurons.constant_layout.pack(type=k, **rest) for k, rest in enumerate(neurons.constants)],
         Memory.STATE: [neurons.state_layout.pack(**state) for state in neurons.states],
     }

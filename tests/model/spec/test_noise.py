@@ -181,7 +181,7 @@ BREAKS: tuple[tuple[Callable[[], Iterator[float]], str, object], ...] = (
     (seeds, "KEY_ROUNDS", 4),
     (avalanche, "ROUNDS", 7),
     (avalanche, "KEY_ROUNDS", 5),
-    (four_neurons, "_mix", without_or),
+    (four_neurons, "mix", without_or),
 )
 
 
