@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 
 from ganglion.hdl.access.access import Access
 from ganglion.hdl.access.assembly import RowAssembly
-from ganglion.hdl.chip import Chip, HostPort
+from ganglion.hdl.chip import Chip, Cluster, HostPort
 from ganglion.hdl.core import Core
 from ganglion.hdl.deliver.accumulator import Accumulator
 from ganglion.hdl.deliver.lookup import AxonLookup
@@ -57,6 +57,7 @@ OF_PARAMS = [
 OF_LEVELS: dict[str, Callable[[Params, int], wiring.Component]] = {
     "Ascent": lambda params, level: Ascent(params.levels[level - 1]),
     "Fork": lambda params, level: Fork(level, params.levels[level - 1]),
+    "Cluster": Cluster,
     "Router": Router,
 }
 

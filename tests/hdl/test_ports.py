@@ -1,0 +1,30 @@
+"""Every port of every component says in a line what it is for."""
+
+import importlib
+import pkgutil
+
+import pytest
+from amaranth.lib import wiring
+
+from docs.generate.reference import attribute_docs
+from ganglion import hdl
+from tests.hdl.test_verilog import OF_LEVELS, OF_PARAMS, TINY, WITHOUT_PARAMS
+
+COMPONENTS = [
+    *(component(TINY) for component in OF_PARAMS),
+    *(make(TINY.replace(levels=(2,)), 1) for make in OF_LEVELS.values()),
+    *(make() for make in WITHOUT_PARAMS.values()),
+]
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: type(component).__name__)
+def test_every_port_has_a_line(component: wiring.Component) -> None:
+    ports = set(component.signature.members)
+    assert ports - attribute_docs(type(component)).keys() == set()
+
+
+def test_every_component_is_looked_at() -> None:
+    for info in pkgutil.walk_packages(hdl.__path__, f"{hdl.__name__}."):
+        importlib.import_module(info.name)
+    known = {kind for kind in wiring.Component.__subclasses__() if kind.__module__.startswith("ganglion.hdl.")}
+    assert {kind.__name__ for kind in known} - {type(one).__name__ for one in COMPONENTS} == {"ModuleUse"}
