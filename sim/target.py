@@ -109,7 +109,7 @@ class ChipTarget(Target):
             data = replies(answer.words, np.tile(reads, len(steps))).reshape(len(steps), -1)
             numbers, rows = np.split(data, [reads.size - probed.reads.size], axis=1)
             # The counters of each step, under those that the batch began with.
-            after = self.access.as_numbers(numbers.reshape(-1, self._counter_chunks)).reshape(-1, cores, count)
+            after = self.access.as_numbers(numbers.reshape(-1, self._counter_chunks)).reshape(len(steps), cores, count)
             counted.append(np.diff(after, axis=0, prepend=before[None]) % (1 << COUNTER_BITS))
             before = after[-1]
             if (ends := int((packet_arrays.kinds(answer.words) == Kind.END).sum())) != len(steps):
