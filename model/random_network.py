@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler import Image, compile_program
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
 from ganglion.model.spec.errors import CapacityError
@@ -83,13 +84,13 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
 
 def _integers(rng: np.random.Generator, bits: int, size: int) -> IntArray:
     """Signed numbers of so many bits: the extremes, small ones, and any."""
-    half = 1 << (bits - 1)
-    small = min(half, 8)
+    low, high = signed_range(bits)
+    small = min(-low, 8)
     choices = np.stack(
         (
-            rng.choice([-half, half - 1, 0, 1, -1], size),
+            rng.choice([low, high, 0, 1, -1], size),
             rng.integers(-small, small, size),
-            rng.integers(-half, half, size),
+            rng.integers(low, high + 1, size),
         )
     )
     picked: IntArray = choices[rng.integers(0, 3, size), np.arange(size)]

@@ -6,7 +6,9 @@ from itertools import product
 import numpy as np
 from rich.table import Table
 
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.random_network import ENCODINGS, RandomNetwork
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
 from ganglion.model.spec.fields import STATE
@@ -144,7 +146,7 @@ def _of_network(network: RandomNetwork) -> Iterator[str]:
     yield from _if(
         bool((axons["dense"][follows] != axons["dense"][follows + 1]).any()), "rows of both encodings on one axon"
     )
-    words = next(r.used for r in image.usage[0].resources if r.name == "synapse words")
+    words = image.usage[0][Resource.WORDS].used
     yield from _if(words == params.synapse_words, "all synapse words used")
     yield from _if(bool((source == program.post_neuron + program.inputs).any()), "synapse to itself")
     triples = np.stack((source, program.post_neuron, program.delay))
@@ -160,10 +162,10 @@ def _of_run(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[st
     yield from _if(bool((np.diff(events.start) == 0).any()), "silent step")
     bursts = (np.unique(events[t], return_counts=True)[1].max(initial=0) for t in range(events.steps))
     yield from _if(max(bursts) >= 8, "axon many times in a step")
-    half = 1 << (params.membrane_bits - 1)
+    lowest, highest = signed_range(params.membrane_bits)
     v, refractory = (np.stack([getattr(state, name) for state in trace.states]) for name in ("v", "refractory"))
-    yield from _if(bool((v == half - 1).any()), "membrane at its highest")
-    yield from _if(bool((v == -half).any()), "membrane at its lowest")
+    yield from _if(bool((v == highest).any()), "membrane at its highest")
+    yield from _if(bool((v == lowest).any()), "membrane at its lowest")
     # The slot that the next step reads, where the neuron still is refractory.
     slots = (trace.first + 1 + np.arange(trace.steps)) % params.delay_slots
     waiting = np.stack([s.accumulators[slot] for s, slot in zip(trace.states, slots, strict=True)])
@@ -183,13 +185,13 @@ def _optional(params: Params) -> dict[str, Field]:
 
 
 def _values(values: IntArray, bits: int) -> Iterator[str]:
-    half = 1 << (bits - 1)
+    lowest, highest = signed_range(bits)
     for name, hit in (
-        ("lowest", values == -half),
+        ("lowest", values == lowest),
         ("negative", values < 0),
         ("zero", values == 0),
         ("positive", values > 0),
-        ("highest", values == half - 1),
+        ("highest", values == highest),
     ):
         yield from _if(bool(hit.any()), name)
 

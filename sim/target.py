@@ -7,6 +7,7 @@ import numpy as np
 from ganglion.model.compiler import Image
 from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec import packet_arrays
+from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FormatError
 from ganglion.model.spec.events import Events
@@ -189,10 +190,7 @@ class ChipTarget(Target):
     def _weights(self, synapses: IntArray | None) -> IntArray:
         which = slice(None) if synapses is None else synapses
         _, _, chunks, row, chunk, shift = self._synapse_rows(which)
-        half = 1 << (self.params.weight_bits - 1)
-        raw = chunks[row, chunk].astype(np.int64) >> shift
-        weights: IntArray = ((raw + half) & (2 * half - 1)) - half
-        return weights
+        return wrap(chunks[row, chunk].astype(np.int64) >> shift, self.params.weight_bits)
 
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
         synapses, values = _last_of_each(synapses, values)

@@ -3,13 +3,11 @@
 from ganglion.model.compiler.bounds import accumulator_bounds, check_accumulators
 from ganglion.model.compiler.compile import compile_program
 from ganglion.model.compiler.file import load_image, save_image
-from ganglion.model.compiler.image import Core, Image, SynapsePlaces
+from ganglion.model.compiler.image import Core, Image
+from ganglion.model.compiler.layout import Content, Destinations, Places, SynapsePlaces
 from ganglion.model.compiler.pack.encode import Encoding
-from ganglion.model.compiler.pack.memories import Content
 from ganglion.model.compiler.pack.unpack import unpack
-from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.route.axons import Destinations
-from ganglion.model.compiler.usage import Resource, Usage
+from ganglion.model.compiler.usage import Resource, Usage, Use
 
 __all__ = [
     "Content",
@@ -21,6 +19,7 @@ __all__ = [
     "Resource",
     "SynapsePlaces",
     "Usage",
+    "Use",
     "accumulator_bounds",
     "check_accumulators",
     "compile_program",

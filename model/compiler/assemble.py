@@ -5,14 +5,14 @@ from itertools import pairwise
 import numpy as np
 
 from ganglion.model.compiler.capacity import check_cores
-from ganglion.model.compiler.image import Core, Image, SynapsePlaces
+from ganglion.model.compiler.image import Core, Image
+from ganglion.model.compiler.layout import Destinations, Places, Rows, SynapsePlaces, Synapses
 from ganglion.model.compiler.pack.encode import Encoding, encode
 from ganglion.model.compiler.pack.memories import CoreParts, pack_memories
-from ganglion.model.compiler.pack.rows import Rows, Synapses, rank
-from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.route.axons import Chains, Destinations, assign_axons
+from ganglion.model.compiler.pack.rows import rank
+from ganglion.model.compiler.route.axons import Chains, assign_axons
 from ganglion.model.compiler.route.fanout import fanout_tables
-from ganglion.model.compiler.usage import core_usage
+from ganglion.model.compiler.usage import Resource, core_usage
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
@@ -39,10 +39,10 @@ def assemble(
     synapses = _synapses_by_core(program, neurons)
     parts, inputs = _parts(program, neurons, synapses, encoding, rng, SHARE, progress)
     usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
-    short = set().union(*(usage.shortages for usage in usages)) & {"fan-out entries", "synapse words"}
+    short = {use.resource for usage in usages for use in usage.short} & {Resource.ENTRIES, Resource.WORDS}
     if encoding == "auto" and params.cores > 1 and len(short) == 1:
         # Fewer rows leave more numbers to share, and so take fewer entries; more rows take fewer words.
-        share = 0 if "fan-out entries" in short else 1
+        share = 0 if Resource.ENTRIES in short else 1
         parts, inputs = _parts(program, neurons, synapses, encoding, rng, share, progress)
         usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
     check_cores(usages, program, neurons)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import AccumulatorBoundError
 from ganglion.model.spec.program import Program
@@ -32,17 +33,17 @@ def check_accumulators(program: Program, accumulator_bits: int) -> None:
     Raises:
         AccumulatorBoundError: one can; names the neuron that is furthest out, its bound, and the ways out.
     """
-    half = 1 << (accumulator_bits - 1)
+    least, greatest = signed_range(accumulator_bits)
     low, high = accumulator_bounds(program)
-    beyond = np.maximum(high - (half - 1), -half - low)
+    beyond = np.maximum(high - greatest, least - low)
     if beyond.max(initial=0) <= 0:
         return
     worst = int(beyond.argmax())
-    bound = high[worst] if high[worst] - (half - 1) == beyond[worst] else low[worst]
+    bound = high[worst] if high[worst] - greatest == beyond[worst] else low[worst]
     others = int((beyond > 0).sum()) - 1
     raise AccumulatorBoundError(
         f"neuron {program.name_of(worst)} can receive {bound} in one step, if all its axons fire; an accumulator of "
-        f"{accumulator_bits} bits holds {-half} to {half - 1}"
+        f"{accumulator_bits} bits holds {least} to {greatest}"
         + (f" ({others} other neurons are out of bounds too)" if others else "")
         + ". Use smaller weights or a chip with wider accumulators, or compile with allow_overflow=True: such sums "
         f"then wrap modulo 2^{accumulator_bits} and are counted"

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ganglion.model.compiler.place.neurons import Places, populations
-from ganglion.model.compiler.usage import Resource, Usage, table
+from ganglion.model.compiler.layout import Places
+from ganglion.model.compiler.place.neurons import populations
+from ganglion.model.compiler.usage import Resource, Usage, Use, table
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.program import Program
@@ -25,22 +26,16 @@ def check_chip(program: Program) -> None:
     sends = np.diff(program.indptr) > 0
     entries = sends[program.inputs :].astype(np.int64)
     entries[program.outputs] += 1
-    least = (
-        Resource("neurons", program.neurons, params.cores * params.neurons),
-        Resource("neuron types", len(program.types), params.types),
-        Resource("axon rows", int(sends.sum()), params.cores * params.axons),
-        Resource(
-            "synapse words",
-            -(-program.synapses // (params.lanes * params.beats)),
-            params.cores * params.synapse_words,
-        ),
-        Resource(
-            "fan-out entries",
-            params.cores * params.neurons + int(np.maximum(entries - 1, 0).sum()),
-            params.cores * params.fanout_entries,
-        ),
-    )
-    short = Usage(least).short
+    least = {
+        Resource.NEURONS: program.neurons,
+        Resource.AXONS: int(sends.sum()),
+        Resource.WORDS: -(-program.synapses // (params.lanes * params.beats)),
+        Resource.ENTRIES: params.cores * params.neurons + int(np.maximum(entries - 1, 0).sum()),
+    }
+    uses = [Use(resource, used, params.cores * resource.available(params)) for resource, used in least.items()]
+    # Every core has all types.
+    uses.insert(1, Use(Resource.TYPES, len(program.types), params.types))
+    short = Usage(tuple(uses)).short
     if short:
         raise CapacityError(f"the network does not fit {chip}, wherever its neurons sit; at least:\n{table(short)}")
 
@@ -81,7 +76,7 @@ def check_cores(usages: Sequence[Usage], program: Program, neurons: Places) -> N
     message = (
         f"as placed, the network does not fit {len(short)} of the {params.cores} cores of the chip ({params.name})"
     )
-    for core, resources in short:
+    for core, uses in short:
         who = ", ".join(populations(program, neurons, core)) or "no named neurons"
-        message += f"\ncore {core} ({who}):\n{table(resources)}"
+        message += f"\ncore {core} ({who}):\n{table(uses)}"
     raise CapacityError(message)

@@ -10,9 +10,10 @@ from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.bounds import check_accumulators
 from ganglion.model.compiler.capacity import check_chip
 from ganglion.model.compiler.image import Image
+from ganglion.model.compiler.layout import Places
 from ganglion.model.compiler.pack.encode import Encoding, check_encoding
 from ganglion.model.compiler.place.automatic import automatic_places
-from ganglion.model.compiler.place.neurons import Places, given_places, random_places
+from ganglion.model.compiler.place.neurons import given_places, random_places
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import CapacityError, PlacementError, ProgramError
 from ganglion.model.spec.params import Params

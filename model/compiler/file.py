@@ -1,15 +1,14 @@
 """Image files: an archive of the arrays of an `Image`."""
 
 import dataclasses
+from operator import index
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ganglion.model.compiler.image import Core, Image, SynapsePlaces
-from ganglion.model.compiler.pack.memories import Content
-from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.route.axons import Destinations
+from ganglion.model.compiler.image import Core, Image
+from ganglion.model.compiler.layout import Content, Destinations, Places, SynapsePlaces
 from ganglion.model.compiler.usage import Resource, Usage
 from ganglion.model.spec import memories
 from ganglion.model.spec.errors import FormatError
@@ -40,7 +39,7 @@ def save_image(image: Image, path: str | Path) -> None:
         "cores": [
             {
                 "first": {memory.name: int(content.first) for memory, content in core.memories.items()},
-                "usage": [dataclasses.asdict(resource) for resource in core.usage.resources],
+                "usage": {use.resource: use.used for use in core.usage.uses},
             }
             for core in image.cores
         ],
@@ -93,7 +92,7 @@ def _stored(of: type[_T], archive: Archive, name: str) -> _T:
 
 
 def _cores(archive: Archive, params: Params) -> tuple[Core, ...]:
-    described = archive.entry("cores", lambda cores: [_described(**core) for core in cores])
+    described = archive.entry("cores", lambda cores: [_described(params, **core) for core in cores])
     if len(described) != params.cores:
         raise archive.damaged(f"it has {len(described)} cores; its parameters say {params.cores}")
     specs, cores = memories.memories(params), []
@@ -112,11 +111,9 @@ def _cores(archive: Archive, params: Params) -> tuple[Core, ...]:
     return tuple(cores)
 
 
-def _described(first: dict[str, int], usage: list[dict[str, Any]]) -> tuple[dict[Memory, int], Usage]:
-    return (
-        {Memory[name]: int(start) for name, start in first.items()},
-        Usage(tuple(Resource(**resource) for resource in usage)),
-    )
+def _described(params: Params, first: dict[str, int], usage: dict[str, int]) -> tuple[dict[Memory, int], Usage]:
+    used = {Resource(name): index(count) for name, count in usage.items()}
+    return {Memory[name]: index(start) for name, start in first.items()}, Usage.of_core(used, params)
 
 
 def _check_places(archive: Archive, image: Image) -> None:

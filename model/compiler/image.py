@@ -4,32 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ganglion.model.compiler.pack.memories import Content
-from ganglion.model.compiler.place.neurons import Places, populations
-from ganglion.model.compiler.route.axons import Destinations
+from ganglion.model.compiler.layout import Content, Destinations, Places, SynapsePlaces
+from ganglion.model.compiler.place.neurons import populations
 from ganglion.model.compiler.usage import Usage
+from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.memories import Memory, memories
-from ganglion.model.spec.packets import ACCESS, Kind
+from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.tree import route_to
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SynapsePlaces:
-    """Where the weight of each synapse sits, in the program's order: int64 of shape (synapses,) each."""
-
-    core: IntArray
-    row: IntArray
-    """Row of SYNAPSES: word * lanes + lane."""
-    bit: IntArray
-    """Least significant bit of the weight in that row; a weight never crosses a chunk."""
-    axon: IntArray
-    """Row of the core's AXONS that walks over the word."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -87,7 +73,7 @@ class Image:
         neuron = first + int(number)
         return int(self.neurons.core[neuron]), int(self.neurons.row[neuron])
 
-    def packets(self, core: int = 0) -> npt.NDArray[np.uint64]:
+    def packets(self, core: int = 0) -> Words:
         """The WRITE packets that load one core, in order; shape (packets,).
 
         `ganglion.model.compiler.loading` has fewer packets for a whole chip of several cores.
@@ -95,7 +81,7 @@ class Image:
         route = route_to(self.params.levels, core)
         return np.concatenate(
             [
-                write_packets(memory, content.first + np.arange(len(content.chunks)), content.chunks, route)
+                packet_arrays.writes(memory, content.first + np.arange(len(content.chunks)), content.chunks, route)
                 for memory, content in self.cores[core].memories.items()
             ]
         )
@@ -106,29 +92,3 @@ class Image:
 
     def __repr__(self) -> str:
         return f"<Image of {self.program!r} on {len(self.cores)} core(s)>"
-
-
-def write_packets(
-    memory: Memory, rows: IntArray, chunks: npt.NDArray[np.uint16], route: int = 0
-) -> npt.NDArray[np.uint64]:
-    """The WRITE packets for some rows of a memory, row by row, chunk by chunk; shape (packets,).
-
-    Args:
-        memory: of the cores on the route.
-        rows: shape (rows,).
-        chunks: what they must hold, shape (rows, chunks of a row), least significant chunk first.
-        route: child masks of all levels, lowest level first.
-    """
-    count, width = chunks.shape
-    words = ACCESS.pack_rows(
-        count * width,
-        {
-            "kind": Kind.WRITE,
-            "route": route,
-            "memory": memory,
-            "chunk": np.tile(np.arange(width), count),
-            "row": np.repeat(rows, width),
-            "data": chunks.ravel(),
-        },
-    )
-    return np.ascontiguousarray(words.astype("<u2")).view("<u8").ravel().astype(np.uint64)

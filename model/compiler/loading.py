@@ -1,15 +1,16 @@
 """The packets that load a whole chip: rows that are the same in several cores are sent once, to all."""
 
 import numpy as np
-import numpy.typing as npt
 
-from ganglion.model.compiler.image import Image, write_packets
-from ganglion.model.compiler.pack.memories import Content
+from ganglion.model.compiler.image import Image
+from ganglion.model.compiler.layout import Content
+from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.tree import route_of, route_to
 
 
-def loading_packets(image: Image) -> npt.NDArray[np.uint64]:
+def loading_packets(image: Image) -> Words:
     """The WRITE packets that load every core, in order; shape (packets,).
 
     For every row of a memory, all cores get what most of them must hold, where that are two or more; then each core
@@ -26,10 +27,10 @@ def loading_packets(image: Image) -> npt.NDArray[np.uint64]:
         shared, differs = _shared(contents)
         first = contents[0].first
         for rows, source in shared:
-            packets.append(write_packets(memory, first + rows, contents[source].chunks[rows], everyone))
+            packets.append(packet_arrays.writes(memory, first + rows, contents[source].chunks[rows], everyone))
         for core, content in enumerate(contents):
             rows = np.flatnonzero(differs[core, : len(content.chunks)])
-            packets.append(write_packets(memory, first + rows, content.chunks[rows], route_to(levels, core)))
+            packets.append(packet_arrays.writes(memory, first + rows, content.chunks[rows], route_to(levels, core)))
     return np.concatenate(packets)
 
 

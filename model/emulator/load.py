@@ -7,6 +7,7 @@ import numpy as np
 from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, LINE, TOGETHER, Neurons, Scratch, State
 from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.fields import CONSTANTS, STATE
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS
@@ -33,7 +34,7 @@ def padded(count: int) -> int:
 def accumulator_form(params: Params, bound: int) -> tuple[np.dtype[np.integer], int]:
     """The narrowest accumulators that keep all the bits, and their guard bits, where no sum is beyond `bound`."""
     bits, guard = params.accumulator_bits, UNCHECKED
-    if bound >= 1 << (bits - 1):
+    if bound > signed_range(bits)[1]:
         bits, guard = bits + GUARD_BITS, GUARD_BITS
     else:
         bits = bound.bit_length() + 1
@@ -50,7 +51,7 @@ def neurons_of(network: PackedNetwork, kind: Array, threshold: Array, bias: Arra
     size = padded(network.count)
     kinds = np.pad(kind, (0, size - network.count), mode="edge")
     constants, page = pages(network.neurons.types, kinds, np.dtype(np.int32 if narrow else np.int64))
-    highest = (1 << (params.membrane_bits - 1)) - 1
+    _, highest = signed_range(params.membrane_bits)
     return Neurons(
         size=network.count,
         first=network.first,

@@ -170,21 +170,11 @@ class PackedNetwork:
         refuse_too_large("a program", 100 * self.synapses)
         rows = [self.synapses_of(source) for source in range(self.rows.table.shape[0])]
         target, weight, delay = (np.concatenate(column) for column in zip(*rows, strict=True))
-        n = self.neurons
-        return Program.build(
-            params=n.params,
-            types=n.types,
-            threshold=n.threshold,
-            bias=n.bias,
-            type=n.type,
-            inputs=n.inputs,
+        return self.neurons.replace(
             pre=np.repeat(np.arange(len(rows)), self.rows.table[:, LENGTH]),
-            post=n.inputs + target,
+            post=self.neurons.inputs + target,
             weight=weight,
             delay=delay,
-            outputs=n.outputs,
-            seed=n.seed,
-            names=n.names,
         )
 
 

@@ -12,6 +12,7 @@ from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
 from ganglion.model.emulator.network import PackedNetwork, pitch_of
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
@@ -122,9 +123,8 @@ def _pack(
                     f"rows {begin} to {stop - 1} must have {length[begin:stop].sum()} synapses, as `length` says; got "
                     f"{target.size} targets, {weight.size} weights, {delay.size} delays"
                 )
-            half = 1 << (params.weight_bits - 1)
             _check("target", target, 0, count - 1)
-            _check("weight", weight, -half, half - 1)
+            _check("weight", weight, *signed_range(params.weight_bits))
             _check("delay", delay, least, greatest)
             sparse_rows, dense_rows = (begin + np.flatnonzero(dense[begin:stop] == kind)[:1] for kind in (False, True))
             pack_rows(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.files import load_npz, written_whole
@@ -33,7 +34,7 @@ def _divided(values: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """The nearest integers, and the fractions in 256ths, less than a half, so that they round to the same integers."""
     exact = np.asarray(values, dtype=np.float64)
     whole = np.rint(exact)
-    most = (1 << (FRACTION_BITS - 1)) - 1
+    _, most = signed_range(FRACTION_BITS)
     return whole, np.clip(np.rint((exact - whole) * (1 << FRACTION_BITS)), -most, most)
 
 

@@ -1,9 +1,12 @@
 """Integer arithmetic of the chip, on plain ints. `ganglion.hdl.lib.arith` has a twin of the same name for each."""
 
 import operator
-from typing import Any
+from typing import Any, TypeVar
 
+from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import ProgramError
+
+Number = TypeVar("Number", int, Array)
 
 
 def signed_range(bits: int) -> tuple[int, int]:
@@ -17,8 +20,8 @@ def saturate(value: int, bits: int) -> int:
     return max(low, min(high, value))
 
 
-def wrap(value: int, bits: int) -> int:
-    """The low `bits` bits, read as two's complement: addition modulo 2^bits."""
+def wrap(value: Number, bits: int) -> Number:
+    """The low `bits` bits, read as two's complement: addition modulo 2^bits. Of an array, of each of its numbers."""
     half = 1 << (bits - 1)
     return ((value + half) & ((1 << bits) - 1)) - half
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError
 
@@ -30,12 +31,12 @@ class Field:
     @property
     def low(self) -> int:
         """Smallest value that fits."""
-        return -(1 << (self.width - 1)) if self.signed else 0
+        return signed_range(self.width)[0] if self.signed else 0
 
     @property
     def high(self) -> int:
         """Largest value that fits."""
-        return (1 << (self.width - 1)) - 1 if self.signed else (1 << self.width) - 1
+        return signed_range(self.width)[1] if self.signed else (1 << self.width) - 1
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A `Network`: populations and projections in floats, the way in from Python."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,15 +8,14 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.network.convolution import Convolution, Padding, pooling
 from ganglion.model.compiler.network.layers import Layer, Layers
-from ganglion.model.compiler.network.population import Input, Population, shape_text
-from ganglion.model.compiler.network.projection import Projection, build_projection
-from ganglion.model.spec.arrays import FloatArray
+from ganglion.model.compiler.network.population import Input, Population, parse_shape
+from ganglion.model.compiler.network.projection import Projection, listed, matrix, random_pairs
 from ganglion.model.spec.errors import NetworkError
 
 WeightRule = Callable[[np.random.Generator, int], npt.ArrayLike]
 
 
-class Network(Layers):
+class Network:
     """Inputs, populations and projections, in the user's own units.
 
     Neurons of a population with several axes, (8, 28, 28) say, are numbered in C order. Weights of arrays are
@@ -25,7 +24,9 @@ class Network(Layers):
     """
 
     def __init__(self, name: str = "network") -> None:
-        super().__init__(name)
+        self.name = name
+        self.layers = Layers()
+        self.inputs, self.populations = self.layers.inputs, self.layers.populations
         self.projections: list[Projection] = []
         self.outputs: list[str] = []
         """Populations whose spikes the host sees; empty is all of them."""
@@ -33,6 +34,93 @@ class Network(Layers):
         """Steps by which spikes of a population come later than in the network that this one was made from."""
         self.notes: list[str] = []
         """What whoever made the network wants its user to know."""
+
+    def input(self, name: str, shape: int | Sequence[int]) -> Input:
+        """Axons that the host drives.
+
+        Raises:
+            NetworkError: the name is taken, or the shape is none.
+        """
+        made = Input(name=self.layers.new_name(name), shape=parse_shape(f"input '{name}'", shape))
+        self.inputs[name] = made
+        return made
+
+    def population(
+        self,
+        name: str,
+        shape: int | Sequence[int],
+        *,
+        threshold: npt.ArrayLike = 1.0,
+        decay: npt.ArrayLike = 0.0,
+        bias: npt.ArrayLike = 0.0,
+        reset: str = "value",
+        v_reset: npt.ArrayLike = 0.0,
+        refractory: npt.ArrayLike = 0,
+        current_decay: npt.ArrayLike | None = None,
+        adaptation_decay: npt.ArrayLike = 0.0,
+        adaptation_raise: npt.ArrayLike = 0.0,
+        inclusive: bool = False,
+        rest: npt.ArrayLike = 0.0,
+    ) -> Population:
+        """Spiking neurons. Each parameter is one value, or an array of the population's shape or size.
+
+        Args:
+            name: what messages, reports and traces call it.
+            shape: number of neurons, or the shape of their array.
+            threshold: the neuron spikes where v is greater.
+            decay: fraction of v lost in a step, 0 (IF) to 1 (binary neurons), or a `Decay`: `Decay.from_beta(0.9)`.
+            bias: added to v in every step.
+            reset: "value" sets v_reset after a spike, "subtract" takes the threshold from v.
+            v_reset: membrane after a spike, where reset is "value".
+            refractory: steps after a spike in which the neuron ignores its input.
+            current_decay: fraction of the synaptic current lost in a step; None is no current.
+            adaptation_decay: fraction of the adaptive part of the threshold lost in a step.
+            adaptation_raise: added to the adaptive part of the threshold at each spike.
+            inclusive: a membrane that equals the threshold spikes too.
+            rest: what the membrane 0 stands for, in the units of the network that this one was made from.
+
+        Raises:
+            NetworkError: the name is taken, or an argument has the wrong shape or value; the message names both.
+        """
+        return self._populate(
+            Population.build(
+                self.layers.new_name(name),
+                shape,
+                threshold=threshold,
+                decay=decay,
+                bias=bias,
+                reset=reset,
+                v_reset=v_reset,
+                refractory=refractory,
+                current_decay=current_decay,
+                adaptation_decay=adaptation_decay,
+                adaptation_raise=adaptation_raise,
+                inclusive=inclusive,
+                rest=rest,
+            )
+        )
+
+    def readout(
+        self,
+        name: str,
+        shape: int | Sequence[int],
+        *,
+        decay: npt.ArrayLike = 0.0,
+        bias: npt.ArrayLike = 0.0,
+        current_decay: npt.ArrayLike | None = None,
+        rest: npt.ArrayLike = 0.0,
+    ) -> Population:
+        """Neurons that never fire, whose membranes are the output: leaky integrators, or integrators without a decay.
+
+        On the chip their threshold is the greatest membrane there is, which v cannot exceed.
+
+        Raises:
+            NetworkError: as `population`.
+        """
+        own = self.layers.new_name(name)
+        return self._populate(
+            Population.build(own, shape, spiking=False, decay=decay, bias=bias, current_decay=current_decay, rest=rest)
+        )
 
     def all_to_all(
         self, source: Layer, target: Layer, weight: npt.ArrayLike, *, delay: npt.ArrayLike = 1
@@ -48,11 +136,11 @@ class Network(Layers):
         Raises:
             NetworkError: no such population, a shape that does not fit, a weight that is not finite, a bad delay.
         """
-        first, last = self.ends(source, target)
+        first, last = self._ends(source, target)
         name, shape = f"{first.name} -> {last.name}", (last.size, first.size)
-        weights, delays = _matrix(name, "weight", weight, shape), _matrix(name, "delay", delay, shape)
+        weights, delays = matrix(name, "weight", weight, shape), matrix(name, "delay", delay, shape)
         post, pre = np.indices(shape).reshape(2, -1)
-        return self._add(first, last, "all to all", pre, post, weights.ravel(), delays.ravel())
+        return self._add(Projection.build(first, last, "all to all", pre, post, weights.ravel(), delays.ravel()))
 
     def one_to_one(
         self, source: Layer, target: Layer, weight: npt.ArrayLike = 1.0, *, delay: npt.ArrayLike = 1
@@ -68,13 +156,13 @@ class Network(Layers):
         Raises:
             NetworkError: as `all_to_all`, or the sizes differ.
         """
-        first, last = self.ends(source, target)
+        first, last = self._ends(source, target)
         if first.size != last.size:
             raise NetworkError(
                 f"{first.name} -> {last.name}: one to one needs equal sizes, not {first.size} and {last.size}"
             )
         every = np.arange(first.size)
-        return self._add(first, last, "one to one", every, every, weight, delay)
+        return self._add(Projection.build(first, last, "one to one", every, every, weight, delay))
 
     def sparse(self, source: Layer, target: Layer, weight: Any, *, delay: npt.ArrayLike = 1) -> Projection:
         """Synapses from a sparse matrix or a list.
@@ -90,32 +178,8 @@ class Network(Layers):
         Raises:
             NetworkError: as `all_to_all`, or a number that is not one of the population.
         """
-        first, last = self.ends(source, target)
-        name = f"{first.name} -> {last.name}"
-        if hasattr(weight, "tocoo"):
-            matrix = weight.tocoo()
-            if matrix.shape != (last.size, first.size):
-                raise NetworkError(_shape_message(name, "weight", matrix.shape, (last.size, first.size)))
-            post, pre, weights = matrix.row, matrix.col, matrix.data
-        elif isinstance(weight, tuple) and len(weight) == 3:
-            post, pre, weights = (np.asarray(values) for values in weight)
-        else:
-            raise NetworkError(
-                f"{name}: weight must be a sparse matrix of SciPy or (post, pre, weight), not {type(weight).__name__}"
-            )
-        for side, numbers, layer in (("post", post, last), ("pre", pre, first)):
-            if numbers.ndim != 1 or numbers.shape != post.shape or (numbers.size and numbers.dtype.kind not in "iu"):
-                raise NetworkError(
-                    f"{name}: {side} must be whole numbers, one per synapse ({post.size}), not {numbers.dtype} of "
-                    f"{numbers.shape}"
-                )
-            wrong = np.flatnonzero((numbers < 0) | (numbers >= layer.size))
-            if wrong.size:
-                raise NetworkError(
-                    f"{name}: {side}[{wrong[0]}] is {numbers[wrong[0]]}; '{layer.name}' has neurons 0 to "
-                    f"{layer.size - 1}"
-                )
-        return self._add(first, last, "sparse", pre, post, weights, delay)
+        first, last = self._ends(source, target)
+        return self._add(Projection.build(first, last, "sparse", *listed(first, last, weight), delay))
 
     def convolution(
         self,
@@ -144,10 +208,10 @@ class Network(Layers):
         Raises:
             NetworkError: as `all_to_all`; the message says which shape would come out.
         """
-        first, last = self.ends(source, target)
+        first, last = self._ends(source, target)
         name = f"{first.name} -> {last.name}"
         kernel = Convolution.build(name, weight, stride=stride, padding=padding, dilation=dilation, groups=groups)
-        return self._convolve(first, last, "convolution", kernel, delay)
+        return self._add(Projection.convolved(first, last, "convolution", kernel, delay))
 
     def pool(
         self,
@@ -174,10 +238,10 @@ class Network(Layers):
         Raises:
             NetworkError: as `convolution`.
         """
-        first, last = self.ends(source, target)
+        first, last = self._ends(source, target)
         name = f"{first.name} -> {last.name}"
         pool = pooling(name, first.shape[0], kernel, stride=stride, padding=padding, weight=weight)
-        return self._convolve(first, last, "pooling", pool, delay)
+        return self._add(Projection.convolved(first, last, "pooling", pool, delay))
 
     def random(
         self,
@@ -202,18 +266,14 @@ class Network(Layers):
         Raises:
             NetworkError: as `all_to_all`, or a probability out of range.
         """
-        first, last = self.ends(source, target)
+        first, last = self._ends(source, target)
         if not 0 <= probability <= 1:
             raise NetworkError(f"{first.name} -> {last.name}: probability must be 0 to 1, not {probability}")
         rng = np.random.default_rng(seed)
-        per_target = rng.binomial(first.size, probability, last.size)
-        post = np.repeat(np.arange(last.size), per_target)
-        pre = np.concatenate(
-            [rng.choice(first.size, count, replace=False) for count in per_target] or [np.zeros(0, dtype=np.int64)]
-        )
+        pre, post = random_pairs(first.size, last.size, probability, rng)
         weights, delays = (rule(rng, pre.size) if callable(rule) else rule for rule in (weight, delay))
         rule = f"random with probability {probability:g}, seed {seed}"
-        return self._add(first, last, rule, pre, post, weights, delays)
+        return self._add(Projection.build(first, last, rule, pre, post, weights, delays))
 
     def output(self, *populations: Layer) -> None:
         """Report the spikes of these populations to the host, and of no others.
@@ -221,7 +281,12 @@ class Network(Layers):
         Raises:
             NetworkError: no such population.
         """
-        self.outputs += [name for layer in populations if (name := self.target(layer).name) not in self.outputs]
+        self.outputs += [name for layer in populations if (name := self.layers.target(layer).name) not in self.outputs]
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return sum(population.size for population in self.populations.values())
 
     @property
     def synapses(self) -> int:
@@ -236,55 +301,13 @@ class Network(Layers):
         parts = [*self.inputs.values(), *self.populations.values(), *self.projections]
         return "\n  ".join([head, *map(repr, parts)]) + ">"
 
-    def _convolve(
-        self, first: Input | Population, last: Population, rule: str, kernel: Convolution, delay: int
-    ) -> Projection:
-        name = f"{first.name} -> {last.name}"
-        shape = kernel.output_shape(name, first.shape)
-        if shape != last.shape:
-            raise NetworkError(
-                f"{name}: {kernel} of {shape_text(first.shape)} gives {shape}, the target has {last.shape}"
-            )
-        pre, post, weights = kernel.unroll(name, first.shape)
-        return self._add(first, last, rule, pre, post, weights, delay, kernel)
+    def _ends(self, source: Layer, target: Layer) -> tuple[Input | Population, Population]:
+        return self.layers.source(source), self.layers.target(target)
 
-    def _add(
-        self,
-        first: Input | Population,
-        last: Population,
-        rule: str,
-        pre: npt.ArrayLike,
-        post: npt.ArrayLike,
-        weight: npt.ArrayLike,
-        delay: npt.ArrayLike,
-        convolution: Convolution | None = None,
-    ) -> Projection:
-        if isinstance(first, Population) and not first.spiking:
-            raise NetworkError(f"{first.name} -> {last.name}: '{first.name}' is a read-out and sends no spikes")
-        made = build_projection(
-            source=first.name,
-            target=last.name,
-            rule=rule,
-            pre=pre,
-            post=post,
-            weight=weight,
-            delay=delay,
-            convolution=convolution,
-        )
-        self.projections.append(made)
-        return made
+    def _populate(self, population: Population) -> Population:
+        self.populations[population.name] = population
+        return population
 
-
-def _matrix(where: str, name: str, value: npt.ArrayLike, shape: tuple[int, int]) -> FloatArray:
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NetworkError(f"{where}: {name} must be numbers, not {value!r}") from None
-    if array.ndim and array.shape != shape:
-        raise NetworkError(_shape_message(where, name, array.shape, shape))
-    return np.broadcast_to(array, shape)
-
-
-def _shape_message(where: str, name: str, got: tuple[int, ...], wanted: tuple[int, int]) -> str:
-    hint = "; that is the transpose" if got == wanted[::-1] else ""
-    return f"{where}: {name} must have shape (target, source) = {wanted}, not {got}{hint}"
+    def _add(self, projection: Projection) -> Projection:
+        self.projections.append(projection)
+        return projection

@@ -1,12 +1,15 @@
 """Inputs and populations: what a network is made of, with a parameter per neuron."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import FloatArray, IntArray
+from ganglion.model.spec.decay import Decay
 from ganglion.model.spec.errors import NetworkError
 
 Shape = tuple[int, ...]
@@ -33,7 +36,7 @@ class Input:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Population:
-    """Neurons of one kind, in the user's own units (floats). All arrays have shape (size,).
+    """Neurons of one type, in the user's own units (floats). All arrays have shape (size,).
 
     A step of a neuron that is not refractory, with input i (the weights that arrive in this step)::
 
@@ -62,10 +65,52 @@ class Population:
     """Fraction of the synaptic current lost in a step; None is a population without a current."""
     adaptation_decay: FloatArray
     adaptation_raise: FloatArray
-    inclusive: bool = False
+    inclusive: bool
     """Whether a membrane equal to the threshold spikes too."""
-    rest: FloatArray = field(default_factory=lambda: np.zeros(0))
+    rest: FloatArray
     """What the membrane 0 stands for where the user's membranes are measured from elsewhere (v_leak of NIR)."""
+
+    @classmethod
+    def build(
+        cls,
+        name: str,
+        shape: int | npt.ArrayLike,
+        *,
+        spiking: bool = True,
+        reset: str = "value",
+        inclusive: bool = False,
+        **parameters: npt.ArrayLike | None,
+    ) -> "Population":
+        """A checked population.
+
+        Args:
+            name: what messages call it.
+            shape: number of neurons, or the shape of their array.
+            spiking: False is a read-out.
+            reset: as the field.
+            inclusive: as the field.
+            parameters: those of `PARAMETERS`, each one value or an array of the shape or size; 0 where not given.
+
+        Raises:
+            NetworkError: an argument has the wrong shape or value; the message names both.
+        """
+        where = f"{'population' if spiking else 'read-out'} '{name}'"
+        axes = parse_shape(where, shape)
+        if reset not in RESETS:
+            raise NetworkError(f'{where}: reset must be "value" or "subtract", not {reset!r}')
+        values: dict[str, Any] = {}
+        for field, check in PARAMETERS.items():
+            given = parameters.get(field, None if field == "current_decay" else 0)
+            values[field] = None if given is None else check(f"{where}: {field}", given, axes)
+        if not spiking:
+            values["threshold"] = np.full(math.prod(axes), np.inf)
+        if spiking and reset == "value" and (wrong := np.flatnonzero(values["v_reset"] > values["threshold"])).size:
+            k = wrong[0]
+            raise NetworkError(
+                f"{where}: v_reset must not be above the threshold, or the neuron fires for ever; neuron {k} has "
+                f"v_reset {values['v_reset'][k]:g}, threshold {values['threshold'][k]:g}"
+            )
+        return cls(name=name, shape=axes, spiking=spiking, reset=reset, inclusive=bool(inclusive), **values)
 
     @property
     def size(self) -> int:
@@ -78,7 +123,7 @@ class Population:
         return np.repeat(np.arange(self.shape[0]), self.size // self.shape[0])
 
     @property
-    def kind(self) -> str:
+    def type(self) -> str:
         """What the field calls these neurons."""
         current = "CUBA-" if self.current_decay is not None else ""
         if not self.spiking:
@@ -89,13 +134,13 @@ class Population:
         return current + adaptive + ("LIF" if self.decay.any() else "IF")
 
     def __repr__(self) -> str:
-        values = [self.kind]
+        values = [self.type]
         if self.spiking:
             values.append(f"threshold {range_text(self.threshold)}")
             values.append(
                 "reset by subtraction" if self.reset == "subtract" else f"reset to {range_text(self.v_reset)}"
             )
-        if self.decay.any() and self.kind != "binary":
+        if self.decay.any() and self.type != "binary":
             values.append(f"decay {range_text(self.decay)}")
         if self.current_decay is not None:
             values.append(f"current decay {range_text(self.current_decay)}")
@@ -138,11 +183,13 @@ def per_neuron(where: str, value: npt.ArrayLike, shape: Shape) -> FloatArray:
 
 
 def fraction(where: str, value: npt.ArrayLike, shape: Shape) -> FloatArray:
-    """As `per_neuron`, for a fraction from 0 to 1.
+    """As `per_neuron`, for the fraction lost in a step, from 0 to 1, or a `Decay`.
 
     Raises:
         NetworkError: as `per_neuron`, or a value out of range.
     """
+    if isinstance(value, Decay):
+        value = value.m / (1 << value.s)
     array = per_neuron(where, value, shape)
     wrong = np.flatnonzero((array < 0) | (array > 1))
     if wrong.size:
@@ -164,6 +211,20 @@ def steps(where: str, value: npt.ArrayLike, shape: Shape) -> IntArray:
     if wrong.size:
         raise NetworkError(f"{where} is a whole number of steps from 0; neuron {wrong[0]} has {array[wrong[0]]:g}")
     return array.astype(np.int64)
+
+
+PARAMETERS: dict[str, Callable[[str, npt.ArrayLike, Shape], Any]] = {
+    "threshold": per_neuron,
+    "decay": fraction,
+    "bias": per_neuron,
+    "v_reset": per_neuron,
+    "refractory": steps,
+    "current_decay": fraction,
+    "adaptation_decay": fraction,
+    "adaptation_raise": per_neuron,
+    "rest": per_neuron,
+}
+"""The parameters that each neuron has, and the check of each."""
 
 
 def shape_text(shape: Shape) -> str:

@@ -5,7 +5,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from ganglion.model.compiler.pack.rows import EmptyRows, Rows, Synapses, build_rows, planes
+from ganglion.model.compiler.layout import Rows, Synapses
+from ganglion.model.compiler.pack.rows import EmptyRows, build_rows, planes
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import PlacementError
 from ganglion.model.spec.params import Params

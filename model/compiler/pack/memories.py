@@ -5,21 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.compiler.pack.rows import Rows, Synapses
-from ganglion.model.compiler.route.fanout import FanoutTable
+from ganglion.model.compiler.layout import Content, FanoutTable, Rows, Synapses
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory, MemorySpec, Register, dense_synapses, memories
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-
-
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What a memory must hold, from row `first` on."""
-
-    first: int
-    chunks: npt.NDArray[np.uint16]
-    """Shape (rows, chunks of a row), least significant chunk first."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,7 +69,7 @@ def _types(spec: MemorySpec, program: Program, params: Params) -> Content:
 
 
 def _neurons(spec: MemorySpec, program: Program, core: CoreParts, params: Params) -> Content:
-    never = (1 << (params.membrane_bits - 1)) - 1
+    _, never = signed_range(params.membrane_bits)
     threshold = np.full(spec.rows, never, dtype=np.int64)
     threshold[core.row] = program.threshold[core.neuron]
     columns = {"bias": program.bias[core.neuron], "type": program.type[core.neuron]}

@@ -8,66 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganglion.model.compiler.layout import Rows, Synapses
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Synapses:
-    """The synapses that arrive in one core, as the core sees them; int64 of shape (synapses,) each."""
-
-    source: IntArray
-    """Source: inputs first, then neurons. Ascending."""
-    group: IntArray
-    """Row of the target neuron // lanes."""
-    lane: IntArray
-    """Row of the target neuron % lanes."""
-    delay: IntArray
-    """Steps."""
-
-    @property
-    def count(self) -> int:
-        """Number of synapses."""
-        return self.source.size
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Rows:
-    """Rows of the axon table, those of one source next to each other, sources ascending.
-
-    The first seven arrays are int64 of shape (rows,), the last three of shape (synapses,).
-    """
-
-    source: IntArray
-    """Source whose events walk the row."""
-    dense: IntArray
-    """1: dense; 0: sparse."""
-    group: IntArray
-    """First target group of a dense row, 0 for sparse ones."""
-    delay: IntArray
-    """Delay of a dense row, 0 for sparse ones."""
-    length: IntArray
-    """Groups of a dense row, words of a sparse one."""
-    words: IntArray
-    """Words of synapse memory."""
-    first: IntArray
-    """First word: rows lie in memory one behind the other."""
-    of: IntArray
-    """Row of each synapse."""
-    word: IntArray
-    """Word of each synapse, from the start of the memory."""
-    beat: IntArray
-    """Which weight of its lane in the word each synapse is; 0 in sparse rows."""
-
-    @property
-    def count(self) -> int:
-        """Number of rows."""
-        return self.source.size
-
-    @property
-    def total_words(self) -> int:
-        """Words of synapse memory of all rows."""
-        return int(self.words.sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from math import ceil
 
 import numpy as np
 
+from ganglion.model.compiler.layout import Places
 from ganglion.model.compiler.place.arrange import arrange
 from ganglion.model.compiler.place.load import Load, capacity, load_of
-from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.partition import Graph
 from ganglion.model.compiler.place.repair import ENTRIES, Moves, refine, repair
 from ganglion.model.progress import SILENT, Progress

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.layout import Places
 from ganglion.model.compiler.route.cover import cover
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
-RESOURCES = ("neurons", "axon rows", "synapse words", "fan-out entries")
+RESOURCES = (Resource.NEURONS, Resource.AXONS, Resource.WORDS, Resource.ENTRIES)
 """What the columns of a table of loads are."""
 
 
@@ -39,7 +40,7 @@ class Load:
 
 def capacity(params: Params) -> IntArray:
     """What a core has of each of `RESOURCES`."""
-    return np.array([params.neurons, params.axons, params.synapse_words, params.fanout_entries])
+    return np.array([resource.available(params) for resource in RESOURCES])
 
 
 def load_of(program: Program, places: Places) -> Load:

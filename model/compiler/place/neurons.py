@@ -1,24 +1,13 @@
 """Where neurons sit, where that was said or is left to chance."""
 
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec.arrays import IntArray
+from ganglion.model.compiler.layout import Places
 from ganglion.model.spec.errors import PlacementError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """Where each of a list of things sits: both int64 of shape (things,)."""
-
-    core: IntArray
-    """Core, from 0."""
-    row: IntArray
-    """Row of that core's memory."""
 
 
 def given_places(program: Program, params: Params, placement: Places | npt.ArrayLike) -> Places:

@@ -4,10 +4,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from ganglion.model.compiler.place.load import RESOURCES
 from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.program import Program
 
-NEURONS, AXONS, WORDS, ENTRIES = range(4)
+NEURONS, AXONS, WORDS, ENTRIES = range(len(RESOURCES))
 """Columns of a table of loads."""
 
 ROUNDS = 200

@@ -9,6 +9,7 @@ from ganglion.model.compiler.quantize.report import LayerReport, OutputResult, Q
 from ganglion.model.compiler.quantize.scale import LIMITS, Scales
 from ganglion.model.compiler.quantize.simulate import Run
 from ganglion.model.compiler.quantize.words import synapse_words
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.program import Program
 
@@ -18,13 +19,12 @@ def measure(
 ) -> QuantizationReport:
     """The report of a program that was made from a network with these scales."""
     params = program.params
-    half_w = 1 << (params.weight_bits - 1)
+    least, greatest = signed_range(params.weight_bits)
     scaled = flat.weight * found.scale[flat.post_neuron]
-    weight = np.clip(np.rint(scaled), -half_w, half_w - 1)
-    clipped = (np.rint(scaled) > half_w - 1) | (np.rint(scaled) < -half_w)
+    weight = np.clip(np.rint(scaled), least, greatest)
+    clipped = (np.rint(scaled) > greatest) | (np.rint(scaled) < least)
     low, high = accumulator_bounds(program)
     decays = np.array([m / (1 << s) for m, s in (each.decay for each in program.types)])[program.type]
-    half = 1 << (params.accumulator_bits - 1)
     layers, notes = [], list(network.notes)
     for name in flat.names:
         part, into = flat.part(name), flat.into(name)
@@ -48,7 +48,7 @@ def measure(
                 bias_error=float(np.abs(program.bias[part] - flat.bias[part] * found.scale[part]).max()),
                 decay_error=float(np.abs(decays[part] - flat.decay[part]).max()),
                 accumulator=(int(low[part].min()), int(high[part].max())),
-                accumulator_range=(-half, half - 1),
+                accumulator_range=signed_range(params.accumulator_bits),
                 words=synapse_words(program, part),
                 samples=_compare(flat, program, part, floats, integers),
             )
@@ -79,10 +79,10 @@ def _compare(
         return None
     one, other = floats.spikes[:, :, part], integers.spikes[:, :, part]
     either = int((one | other).sum())
-    saturated = integers.reach[0, part] > (1 << (program.params.membrane_bits - 1)) - 1
+    saturated = integers.reach[0, part] > signed_range(program.params.membrane_bits)[1]
     if program.params.current_bits:
-        half = 1 << (program.params.current_bits - 1)
-        saturated |= flat.current[part] & (integers.reach[1, part] >= half - 1)
+        highest = signed_range(program.params.current_bits)[1]
+        saturated |= flat.current[part] & (integers.reach[1, part] >= highest)
     return SampleResult(
         spikes_float=int(one.sum()),
         spikes_integer=int(other.sum()),

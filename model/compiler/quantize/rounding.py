@@ -9,6 +9,7 @@ from ganglion.model.compiler.quantize.flat import Flat, name_of
 from ganglion.model.compiler.quantize.scale import TOLERANCE
 from ganglion.model.compiler.quantize.simulate import Run
 from ganglion.model.compiler.quantize.types import neuron_types
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError, ProgramError
 from ganglion.model.spec.params import Params
@@ -32,9 +33,8 @@ def round_to_program(
         NetworkError: something that the chip cannot represent; the message names the population or projection.
     """
     _check_delays(network, params)
-    half_w, half_v = 1 << (params.weight_bits - 1), 1 << (params.membrane_bits - 1)
     of = scale[flat.post_neuron]
-    weight = np.clip(np.rint(flat.weight * of), -half_w, half_w - 1).astype(np.int64)
+    weight = np.clip(np.rint(flat.weight * of), *signed_range(params.weight_bits)).astype(np.int64)
     bias = flat.bias * scale
     if run is not None:
         lost = (flat.weight * of - weight) * run.mean[flat.pre]
@@ -43,7 +43,7 @@ def round_to_program(
         bias = bias + np.divide(drive, flat.current_decay, out=np.zeros_like(drive), where=flat.current_decay > 0)
         # A leak rounds down, which leaves half a unit more than it should in the membrane, on average.
         bias = bias - np.where((flat.decay > 0) & (flat.decay < 1), 0.5, 0)
-    threshold, extra = _thresholds(flat, scale, half_v)
+    threshold, extra = _thresholds(flat, scale, params)
     v_reset = np.rint(flat.v_reset * scale).astype(np.int64)
     raised = np.rint(flat.adaptation_raise * scale).astype(np.int64)
     types = neuron_types(flat, v_reset, raised, params)
@@ -82,7 +82,7 @@ def _check_delays(network: Network, params: Params) -> None:
             )
 
 
-def _thresholds(flat: Flat, scale: FloatArray, half: int) -> tuple[IntArray, IntArray]:
+def _thresholds(flat: Flat, scale: FloatArray, params: Params) -> tuple[IntArray, IntArray]:
     """Integer thresholds, and the neurons that need a synapse of -1 onto themselves.
 
     A whole v is greater than x where it is greater than floor(x), and at least x where it is greater than
@@ -100,5 +100,6 @@ def _thresholds(flat: Flat, scale: FloatArray, half: int) -> tuple[IntArray, Int
             f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction cannot be "
             "represented with a synaptic current or a refractory period; make the threshold strict, or reset to a value"
         )
-    threshold = np.where(flat.spiking, np.clip(whole, -half, half - 1), half - 1).astype(np.int64)
+    lowest, highest = signed_range(params.membrane_bits)
+    threshold = np.where(flat.spiking, np.clip(whole, lowest, highest), highest).astype(np.int64)
     return threshold, extra

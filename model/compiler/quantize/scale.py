@@ -10,6 +10,7 @@ import numpy as np
 
 from ganglion.model.compiler.quantize.flat import Flat
 from ganglion.model.compiler.quantize.simulate import Run
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.params import Params
 
@@ -103,7 +104,7 @@ def _limits(flat: Flat, params: Params, run: Run | None, *, bounded: bool) -> Fl
     """The greatest scale that each field allows each neuron, shape (len(LIMITS) - 1, neurons)."""
 
     def top(bits: int) -> float:
-        return float((1 << (bits - 1)) - 1) if bits else np.inf
+        return float(signed_range(bits)[1]) if bits else np.inf
 
     greatest = np.zeros(flat.neurons)
     np.maximum.at(greatest, flat.post_neuron, np.abs(flat.weight))
@@ -137,13 +138,13 @@ def _clipped(
     The error of a neuron's input is the sum of s_i * d_i over its synapses, for events s_i of source i and weight error
     d_i. With independent sources its second moment is sum(var(s_i) d_i^2) + (sum(mean(s_i) d_i))^2.
     """
-    half = 1 << (params.weight_bits - 1)
+    range_of_weights = signed_range(params.weight_bits)
     mean, variance = run.mean[flat.pre], run.variance[flat.pre]
     errors, tried = [], []
     for fraction in CLIPS:
         attempt = np.minimum(scale / fraction, others)
         of = attempt[group[flat.post_neuron]]
-        lost = flat.weight - np.clip(np.rint(flat.weight * of), -half, half - 1) / of
+        lost = flat.weight - np.clip(np.rint(flat.weight * of), *range_of_weights) / of
         spread = np.bincount(flat.post_neuron, weights=variance * lost**2, minlength=flat.neurons)
         shift = np.bincount(flat.post_neuron, weights=mean * lost, minlength=flat.neurons)
         errors.append(np.bincount(group, weights=spread + shift**2, minlength=scale.size))

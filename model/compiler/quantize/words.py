@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ganglion.model.compiler.layout import Synapses
 from ganglion.model.compiler.pack.encode import encode
-from ganglion.model.compiler.pack.rows import Synapses
 from ganglion.model.spec.program import Program
 
 

@@ -48,8 +48,8 @@ def draw_placement(image: Image, path: str | Path) -> None:
 def _draw_usage(axes: Axes, image: Image) -> None:
     """One row of cells per resource, one column per core."""
     cores = image.params.cores
-    names = [resource.name for resource in image.usage[0].resources]
-    used = np.array([[r.used / r.available for r in usage.resources] for usage in image.usage]).T
+    names = [use.resource for use in image.usage[0].uses]
+    used = np.array([[use.share for use in usage.uses] for usage in image.usage]).T
     shown = axes.imshow(used, vmin=0, vmax=1, cmap="Blues", aspect="auto", interpolation="nearest")
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("core")

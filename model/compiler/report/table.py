@@ -4,7 +4,7 @@ from rich.table import Table
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.report.traffic import traffic_of
-from ganglion.model.compiler.usage import Resource, Usage
+from ganglion.model.compiler.usage import Resource, Usage, Use
 
 FULL = 0.95
 """From this share on, a resource is marked as nearly full."""
@@ -17,8 +17,8 @@ def usage_table(image: Image) -> Table:
         title=f"{params.name}: {image.program.neurons:,} neurons on {params.cores} core(s)", title_justify="left"
     )
     table.add_column("core", justify="right")
-    for resource in _shown(image.usage[0]):
-        table.add_column(f"{resource.name}\nof {resource.available:,}", justify="right", no_wrap=True)
+    for use in _shown(image.usage[0]):
+        table.add_column(f"{use.resource}\nof {use.available:,}", justify="right", no_wrap=True)
     table.add_column("populations")
     for core, usage in enumerate(image.usage):
         names = (
@@ -44,16 +44,15 @@ def summary(image: Image) -> list[str]:
     ]
 
 
-def _shown(usage: Usage) -> list[Resource]:
+def _shown(usage: Usage) -> list[Use]:
     """Every core has all neuron types, which tells nothing of a placement."""
-    return [resource for resource in usage.resources if resource.name != "neuron types"]
+    return [use for use in usage.uses if use.resource is not Resource.TYPES]
 
 
 def _part(count: int, whole: int) -> str:
     return f"{count:,}" if count == whole else f"{count:,} of {whole:,}"
 
 
-def _used(resource: Resource) -> str:
-    share = resource.used / resource.available
-    text = f"{resource.used:,} {share:5.0%}"
-    return f"[bold]{text}[/]" if share >= FULL else text
+def _used(use: Use) -> str:
+    text = f"{use.used:,} {use.share:5.0%}"
+    return f"[bold]{text}[/]" if use.share >= FULL else text

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganglion.model.compiler.layout import Destinations
 from ganglion.model.compiler.route.cover import Box, Levels, cover, halves
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
@@ -18,25 +19,6 @@ class Chains:
     """The sources whose events it takes, ascending."""
     length: IntArray
     """Rows of each, which lie behind one another."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Destinations:
-    """Where the events of each of a list of senders go, one packet each; int64 all."""
-
-    start: IntArray
-    """Shape (senders + 1,): sender k has destinations start[k] … start[k+1]-1."""
-    route: IntArray
-    """Shape (destinations,): child masks of all levels, lowest level first."""
-    axon: IntArray
-    """Shape (destinations,): the axon, in every core of the route."""
-
-    def part(self, first: int, last: int) -> "Destinations":
-        """Those of the senders from `first` to before `last`."""
-        low, high = int(self.start[first]), int(self.start[last])
-        return Destinations(
-            start=self.start[first : last + 1] - low, route=self.route[low:high], axon=self.axon[low:high]
-        )
 
 
 def assign_axons(chains: Sequence[Chains], sources: int, params: Params) -> tuple[Destinations, list[IntArray]]:

@@ -1,27 +1,14 @@
 """The fan-out tables of all cores: from destinations to entries, each with the least climb that reaches them."""
 
-from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.route.axons import Destinations
+from ganglion.model.compiler.layout import Destinations, FanoutTable, Places
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.packets import AXON_BITS, Scope
 from ganglion.model.spec.params import RADIX, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.tree import ALL, route_to
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class FanoutTable:
-    """Entries of the fan-out table of one core: int64 of shape (entries,) each."""
-
-    row: IntArray
-    scope: IntArray
-    route: IntArray
-    axon: IntArray
-    next: IntArray
 
 
 def fanout_tables(program: Program, neurons: Places, destinations: Destinations, params: Params) -> list[FanoutTable]:

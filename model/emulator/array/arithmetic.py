@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec.arithmetic import lowest_terms, signed_range
+from ganglion.model.spec.arithmetic import lowest_terms, signed_range, wrap
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.decay import NEVER
 from ganglion.model.spec.neuron import NeuronType
@@ -160,8 +160,8 @@ class Integers(Arithmetic):
         bits = self.params.accumulator_bits
         if bound <= signed_range(bits)[1]:
             return sums, None
-        exact = wrapped(sums, bits + GUARD_BITS)
-        i = wrapped(exact, bits)
+        exact = wrap(sums, bits + GUARD_BITS)
+        i = wrap(exact, bits)
         return i, i != exact
 
     def noise(self, step: int) -> Array | None:
@@ -170,10 +170,3 @@ class Integers(Arithmetic):
         drawn = noise_array(self._seed, step, self._numbers, self._noise_bits)
         column: Array = self.xp.asarray(drawn[:, np.newaxis])
         return column
-
-
-def wrapped(values: Array, bits: int) -> Array:
-    """The low `bits` bits of each, read as two's complement: addition modulo 2^bits."""
-    half = 1 << (bits - 1)
-    result: Array = ((values + half) & (2 * half - 1)) - half
-    return result

@@ -6,8 +6,9 @@ its arithmetic is that of integers.
 
 from typing import Any, NamedTuple
 
-from ganglion.model.emulator.array.arithmetic import Arithmetic, wrapped
+from ganglion.model.emulator.array.arithmetic import Arithmetic
 from ganglion.model.emulator.array.synapses import Block, Synapses
+from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.fields import STATE
@@ -137,7 +138,7 @@ class Engine:
 
     def accumulators(self, bits: int) -> list[Array]:
         """Sums not yet read, modulo 2^bits, slot by slot."""
-        return [wrapped(slot, bits) for slot in self.ring]
+        return [wrap(slot, bits) for slot in self.ring]
 
 
 def product(weights: Any, sent: Array) -> Array:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
@@ -27,12 +28,12 @@ def direct_current(values: npt.ArrayLike, scale: float, params: Params) -> IntAr
         ProgramError: a value that is no number, or a bias that does not fit; names its index.
     """
     numbers = np.asarray(values, dtype=np.float64).ravel() * scale
-    half = 1 << (params.bias_bits - 1)
-    wrong = np.flatnonzero(~((np.rint(numbers) >= -half) & (np.rint(numbers) < half)))
+    least, greatest = signed_range(params.bias_bits)
+    wrong = np.flatnonzero(~((np.rint(numbers) >= least) & (np.rint(numbers) <= greatest)))
     if wrong.size:
         raise ProgramError(
-            f"value {wrong[0]} is a bias of {numbers[wrong[0]]}; biases of {params.bias_bits} bits are {-half} to "
-            f"{half - 1}: use a smaller scale"
+            f"value {wrong[0]} is a bias of {numbers[wrong[0]]}; biases of {params.bias_bits} bits are {least} to "
+            f"{greatest}: use a smaller scale"
         )
     return np.rint(numbers).astype(np.int64)
 

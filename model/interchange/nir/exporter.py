@@ -143,7 +143,7 @@ def _connect(
     edges: list[tuple[str, str]],
 ) -> None:
     """Nodes for a projection: one linear node for each of its delays, and a Delay before where it is over one step."""
-    first, last = network.layer(projection.source), network.populations[projection.target]
+    first, last = network.layers.source(projection.source), network.populations[projection.target]
     for delay in np.unique(projection.delay).tolist():
         of = projection.delay == delay
         before, shape = projection.source, first.shape

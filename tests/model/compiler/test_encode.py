@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import Image, compile_program
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS, Params
@@ -30,7 +31,7 @@ def busy(params: Params, seed: int, inputs: int = 6) -> Program:
 
 def rows(image: Image) -> list[dict[str, int]]:
     """The rows of the axon table that are in use."""
-    used = next(r.used for r in image.usage[0].resources if r.name == "axon rows")
+    used = image.usage[0][Resource.AXONS].used
     columns = image.columns(Memory.AXONS)
     return [{name: int(column[row]) for name, column in columns.items()} for row in range(used)]
 
@@ -69,9 +70,9 @@ def test_random_repeats_with_its_seed() -> None:
 @pytest.mark.parametrize("spare_words", [0, 3])
 def test_random_fits_where_auto_fits(spare_rows: int, spare_words: int) -> None:
     for seed in range(20):
-        needed = {r.name: r.used for r in compile_program(busy(ROOMY, seed)).usage[0].resources}
+        needed = compile_program(busy(ROOMY, seed)).usage[0]
         tight = ROOMY.replace(
-            axons=needed["axon rows"] + spare_rows, synapse_words=needed["synapse words"] + spare_words
+            axons=needed[Resource.AXONS].used + spare_rows, synapse_words=needed[Resource.WORDS].used + spare_words
         )
         compile_program(busy(tight, seed), encoding="random", rng=np.random.default_rng(seed))
 
@@ -79,14 +80,13 @@ def test_random_fits_where_auto_fits(spare_rows: int, spare_words: int) -> None:
 def test_auto_goes_back_to_single_rows_where_rows_run_out() -> None:
     """From as many rows as it likes down to one per input, words only grow, and never pass those of sparse rows."""
     program = busy(ROOMY.replace(delay_slots=2), 3)
-    most = compile_program(program).usage[0].resources
-    sparse = compile_program(program, encoding="sparse").usage[0].resources
-    names = [r.name for r in most]
-    axons, words = names.index("axon rows"), names.index("synapse words")
+    most = compile_program(program).usage[0]
+    sparse = compile_program(program, encoding="sparse").usage[0]
+    axons, words = Resource.AXONS, Resource.WORDS
     assert most[axons].used > program.inputs and most[words].used < sparse[words].used
     last = 0
     for available in range(most[axons].used, program.inputs - 1, -1):
-        usage = compile_program(program, program.params.replace(axons=available)).usage[0].resources
+        usage = compile_program(program, program.params.replace(axons=available)).usage[0]
         assert usage[axons].used <= available
         assert last <= usage[words].used <= sparse[words].used
         last = usage[words].used
@@ -105,5 +105,5 @@ def test_a_quarter_of_a_million_synapses() -> None:
         post=(1 << 10) + target,
         weight=1,
     )
-    used = {r.name: r.used for r in compile_program(program).usage[0].resources}
-    assert (used["synapse words"], used["axon rows"]) == (1 << 15, 1 << 10)
+    used = compile_program(program).usage[0]
+    assert (used[Resource.WORDS].used, used[Resource.AXONS].used) == (1 << 15, 1 << 10)

@@ -149,7 +149,7 @@ def rewrite(path: Path, changes: dict[str, Any]) -> None:
         ({"inputs": 2}, "damaged Ganglion image: 'program/indptr' must rise from 0 to 12"),
         ({"params": {}}, "damaged Ganglion image: 'params' in its header: these parameters are of another version"),
         ({"cores": []}, "damaged Ganglion image: it has 0 cores; its parameters say 1"),
-        ({"cores": [{"first": {"RAM": 0}, "usage": []}]}, "damaged Ganglion image: 'cores' in its header: 'RAM'"),
+        ({"cores": [{"first": {"RAM": 0}, "usage": {}}]}, "damaged Ganglion image: 'cores' in its header: 'RAM'"),
     ],
 )
 def test_images_of_other_versions_and_damaged_ones_are_refused(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganglion.model.compiler import Encoding, Image, compile_program, unpack
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
@@ -70,7 +71,7 @@ def test_auto_takes_no_more_words_than_any_other(programs: Programs, data: st.Da
     words = {}
     for encoding in ENCODINGS:
         usage = compiled(program, encoding, seed).usage[0]
-        words[encoding] = next(r.used for r in usage.resources if r.name == "synapse words")
+        words[encoding] = usage[Resource.WORDS].used
     assert words["auto"] <= min(words["sparse"], words["dense"])
 
 
@@ -206,7 +207,7 @@ def test_a_core_filled_to_the_last_row(name: str) -> None:
         outputs=[],
     )
     image = compile_program(program, encoding="sparse", allow_overflow=True)
-    used = {r.name: r.used for r in image.usage[0].resources}
-    assert used["axon rows"] == params.axons
-    assert used["synapse words"] == params.synapse_words
+    used = image.usage[0]
+    assert used[Resource.AXONS].used == params.axons
+    assert used[Resource.WORDS].used == params.synapse_words
     assert Counter(map(tuple, unpack(image).tolist())) == listed(program)

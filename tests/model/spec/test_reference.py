@@ -10,23 +10,9 @@ from ganglion.model.spec.decay import NEVER
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
-
-CHIP = Params(
-    name="bytes",
-    neurons=8,
-    delay_slots=4,
-    membrane_bits=8,
-    accumulator_bits=8,
-    bias_bits=8,
-    current_bits=8,
-    adaptation_bits=6,
-    refractory_bits=3,
-    noise=True,
-)
-"""Membranes, currents and accumulators hold -128 to 127, adaptations -32 to 31; D = 4."""
+from tests.model.chips import BYTES
 
 NO_SYNAPSES: tuple[tuple[int, ...], ...] = ()
 
@@ -43,7 +29,7 @@ def network(
     source, neuron, weight, delay = zip(*synapses, strict=True) if synapses else ((), (), (), ())
     return Reference(
         Program.build(
-            params=CHIP,
+            params=BYTES,
             types=(neuron_type or NeuronType(),),
             threshold=threshold,
             inputs=inputs,
@@ -133,7 +119,7 @@ class TestUpdate:
 
     def test_types_thresholds_and_biases_are_the_neurons_own(self) -> None:
         program = Program.build(
-            params=CHIP,
+            params=BYTES,
             types=(NeuronType(v_reset=-7), NeuronType(reset="subtract")),
             threshold=[3, 5],
             bias=[4, 7],

@@ -9,23 +9,9 @@ from hypothesis import strategies as st
 
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
-from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
-
-CHIP = Params(
-    name="bytes",
-    neurons=8,
-    delay_slots=4,
-    membrane_bits=8,
-    accumulator_bits=8,
-    bias_bits=8,
-    current_bits=8,
-    adaptation_bits=6,
-    refractory_bits=3,
-    noise=True,
-)
-"""Small enough that sums wrap and membranes saturate all the time."""
+from tests.model.chips import BYTES
 
 TYPES = (
     NeuronType(decay=(1, 2), v_reset=-3),
@@ -54,7 +40,7 @@ def everything(program: Program, events: list[list[int]]) -> list[list[Any]]:
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_events_and_synapses_never_matters(programs: Programs, data: st.DataObject, seed: int) -> None:
     """Any permutation of the events of a step, and of the synapses of the network, leaves every bit the same."""
-    program = data.draw(programs(CHIP, TYPES))
+    program = data.draw(programs(BYTES, TYPES))
     events = random_steps(program, seed)
     rng = np.random.default_rng(seed)
     order = rng.permutation(program.synapses)
@@ -69,7 +55,7 @@ def test_the_order_of_events_and_synapses_never_matters(programs: Programs, data
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_a_weight_may_be_split(programs: Programs, data: st.DataObject, seed: int) -> None:
     """A synapse of weight a + b and two synapses of weights a and b leave every bit the same."""
-    program = data.draw(programs(CHIP, TYPES))
+    program = data.draw(programs(BYTES, TYPES))
     events = random_steps(program, seed)
     a = np.random.default_rng(seed).integers(-100, 100, size=program.synapses)
     a = np.clip(a, program.weight - 127, program.weight + 128).clip(-128, 127)
@@ -86,9 +72,9 @@ def test_a_weight_may_be_split(programs: Programs, data: st.DataObject, seed: in
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_a_later_axon_equals_an_earlier_event(programs: Programs, data: st.DataObject, seed: int) -> None:
     """Input delays one longer, and inputs one step earlier: every neuron is the same in every step."""
-    program = data.draw(programs(CHIP, TYPES))
+    program = data.draw(programs(BYTES, TYPES))
     later = program.replace(
-        params=CHIP.replace(delay_slots=8),
+        params=BYTES.replace(delay_slots=8),
         delay=program.delay + (program.pre < program.inputs),
     )
     events = random_steps(program, seed)
@@ -105,7 +91,7 @@ def test_layers_shift_by_their_depth(programs: Programs, data: st.DataObject, se
     Layers are drawn by keeping synapses from inputs to the first half of the neurons and from these to the second;
     there is no noise, which depends on the step, and no bias, with which a neuron would act before its input.
     """
-    program = data.draw(programs(CHIP, TYPES[:3]))
+    program = data.draw(programs(BYTES, TYPES[:3]))
     half = -(-program.neurons // 2)
     source = program.pre
     first = (source < program.inputs) & (program.post_neuron < half)
@@ -116,7 +102,7 @@ def test_layers_shift_by_their_depth(programs: Programs, data: st.DataObject, se
         pre=source[kept],
         **{name: getattr(program, name)[kept] for name in ("post", "weight", "delay")},
     )
-    later = program.replace(params=CHIP.replace(delay_slots=8), delay=program.delay + 1)
+    later = program.replace(params=BYTES.replace(delay_slots=8), delay=program.delay + 1)
     events = random_steps(program, seed)
     before = Reference(program).run(Events.from_steps([[], *events, []])).spikes
     after = Reference(later).run(Events.from_steps([*events, [], []])).spikes

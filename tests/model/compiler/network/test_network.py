@@ -14,7 +14,7 @@ from ganglion.model.spec.errors import NetworkError
 
 def matrix(network: Network, projection: Projection) -> np.ndarray:
     """Weights of a projection as an array (target, source); parallel synapses add."""
-    result = np.zeros((network.layer(projection.target).size, network.layer(projection.source).size))
+    result = np.zeros((network.layers.target(projection.target).size, network.layers.source(projection.source).size))
     np.add.at(result, (projection.post, projection.pre), projection.weight)
     return result
 
@@ -133,8 +133,8 @@ def test_parameters_per_neuron() -> None:
     assert image.threshold.tolist() == [1, 2, 3, 4]
     assert image.refractory.tolist() == [0, 1, 2, 3]
     assert image.channel.tolist() == [0, 0, 1, 1]
-    assert [network.population(f"k{n}", 1, **options).kind for n, options in enumerate(KINDS.values())] == list(KINDS)
-    assert network.readout("i", 1).kind == "I" and network.readout("li", 1, decay=0.5).kind == "LI"
+    assert [network.population(f"k{n}", 1, **options).type for n, options in enumerate(KINDS.values())] == list(KINDS)
+    assert network.readout("i", 1).type == "I" and network.readout("li", 1, decay=0.5).type == "LI"
 
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -197,7 +197,7 @@ BAD: dict[str, tuple[Callable[[Network], Any], str]] = {
     "no source": (lambda n: n.all_to_all("x", "a", 1), "no input or population 'x'; it has in, a, image, sum"),
     "input as target": (lambda n: n.all_to_all("a", "in", 1), "'in' is an input: only populations receive"),
     "readout as source": (lambda n: n.all_to_all("sum", "a", 1), "'sum' is a read-out and sends no spikes"),
-    "other network": (lambda n: n.all_to_all(small().layer("in"), "a", 1), "'in' is of another network"),
+    "other network": (lambda n: n.all_to_all(small().inputs["in"], "a", 1), "'in' is of another network"),
     "transpose": (
         lambda n: n.all_to_all("in", "a", np.ones((3, 4))),
         r"in -> a: weight must have shape \(target, source\) = \(4, 3\), not \(3, 4\); that is the transpose",

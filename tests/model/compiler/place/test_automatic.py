@@ -7,10 +7,11 @@ import pytest
 
 from ganglion.model.benchmarks import placement as bench
 from ganglion.model.compiler import Image, compile_program, unpack
+from ganglion.model.compiler.layout import Places
 from ganglion.model.compiler.place import automatic
 from ganglion.model.compiler.place.arrange import distances
 from ganglion.model.compiler.place.load import load_of
-from ganglion.model.compiler.place.neurons import Places
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
@@ -135,7 +136,7 @@ def test_placements_that_exist_are_found() -> None:
         for community in range(prod(levels)):
             row[home == community] = np.arange(size)
         known = compile_program(program, placement=Places(home, row), encoding="sparse")
-        used = np.max([[r.used for r in usage.resources] for usage in known.usage], axis=0)
+        used = np.max([[use.used for use in usage.uses] for usage in known.usage], axis=0)
         snug = roomy.replace(
             neurons=size,
             axons=ceil(used[2] * 1.1),
@@ -167,7 +168,7 @@ def test_layers_stay_dense() -> None:
     for core in range(4):
         axons = image.columns(Memory.AXONS, core)
         assert axons["dense"][axons["length"] > 0].all()
-        words += int(next(r.used for r in image.usage[core].resources if r.name == "synapse words"))
+        words += image.usage[core][Resource.WORDS].used
     assert words == 2 * 64 * 64 // (params.lanes * params.beats)
 
 

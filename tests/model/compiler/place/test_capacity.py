@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import Places, compile_program
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.errors import CapacityError, PlacementError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -71,7 +72,7 @@ def test_a_neuron_that_no_core_can_hold_is_named() -> None:
 def test_sources_count_once() -> None:
     """20 synapses of 10 sources take 10 axons of the 16 that a core has."""
     image = compile_program(network(pre=np.tile(np.arange(10), 2), post=np.full(20, 17)))
-    assert max(usage.resources[2].used for usage in image.usage) == 10
+    assert max(usage[Resource.AXONS].used for usage in image.usage) == 10
 
 
 def test_what_each_core_is_short_of() -> None:
@@ -102,7 +103,7 @@ def test_the_last_entry_of_a_fanout_table() -> None:
     arguments: dict[str, Any] = {"pre": np.repeat(EVERY[:8], 2), "post": target[:16], "outputs": EVERY[:8]}
     places = Places(EVERY // 8, EVERY % 8)
     image = compile_program(network(params, **arguments), placement=places)
-    assert [r.used for r in image.usage[0].resources if r.name == "fan-out entries"] == [24]
+    assert image.usage[0][Resource.ENTRIES].used == 24
     short = network(params.replace(name="square", fanout_entries=23), **arguments)
     assert message(short, placement=places).splitlines()[1:] == [
         "core 0 (north):",

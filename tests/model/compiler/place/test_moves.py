@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import compile_program
+from ganglion.model.compiler.layout import Places
 from ganglion.model.compiler.place.arrange import arrange, distances
 from ganglion.model.compiler.place.load import RESOURCES, Load, capacity, load_of
-from ganglion.model.compiler.place.neurons import Places
 from ganglion.model.compiler.place.repair import AXONS, ENTRIES, NEURONS, WORDS, Moves, refine, repair
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -26,7 +27,7 @@ def events(program: Program, core: IntArray) -> int:
 
 
 def test_columns_have_their_names() -> None:
-    names = {NEURONS: "neurons", AXONS: "axon rows", WORDS: "synapse words", ENTRIES: "fan-out entries"}
+    names = {NEURONS: Resource.NEURONS, AXONS: Resource.AXONS, WORDS: Resource.WORDS, ENTRIES: Resource.ENTRIES}
     assert [names[k] for k in range(4)] == list(RESOURCES)
 
 
@@ -37,12 +38,12 @@ def test_loads_are_those_of_the_image(levels: tuple[int, ...]) -> None:
         program = random_program(seed, levels)
         rng = np.random.default_rng(seed)
         image = compile_program(program, encoding="sparse", placement="random", rng=rng, allow_overflow=True)
-        used = np.array([[usage.resources[k].used for k in (0, 2, 3, 4)] for usage in image.usage])
+        used = np.array([[usage[resource].used for resource in RESOURCES] for usage in image.usage])
         load = load_of(program, image.neurons)
         np.testing.assert_array_equal(load.used[:, [NEURONS, AXONS, ENTRIES]], used[:, [NEURONS, AXONS, ENTRIES]])
         assert (load.used[:, WORDS] <= used[:, WORDS]).all()
         auto = compile_program(program, placement=image.neurons, allow_overflow=True)
-        assert all(u.resources[3].used <= words for u, words in zip(auto.usage, used[:, WORDS], strict=True))
+        assert all(u[Resource.WORDS].used <= words for u, words in zip(auto.usage, used[:, WORDS], strict=True))
 
 
 @pytest.mark.parametrize("levels", [(2,), (4,), (3, 2)], ids=str)

@@ -13,6 +13,7 @@ from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import quantize
 from ganglion.model.compiler.quantize.flat import flatten
 from ganglion.model.compiler.quantize.simulate import simulate
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.errors import FormatError, NetworkError
 from ganglion.model.spec.events import Events
@@ -70,9 +71,8 @@ def test_words_are_those_of_the_compiler() -> None:
     network.convolution("image", "maps", np.random.default_rng(7).normal(size=(4, 1, 3, 3)))
     result = quantize(network, BOARD)
     image = compile_program(result.program)
-    used = {resource.name: resource.used for resource in image.usage[0].resources}
     layer = result.report.layer("maps")
-    assert layer.words == result.report.words == used["synapse words"]
+    assert layer.words == result.report.words == image.usage[0][Resource.WORDS].used
     assert layer.synapses == 4 * 36 * 9 > 4 * 9 and layer.words >= layer.synapses / 4 / BOARD.beats
 
 

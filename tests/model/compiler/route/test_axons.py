@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ganglion.model.compiler import compile_program, unpack
-from ganglion.model.compiler.place.neurons import Places
-from ganglion.model.compiler.route.axons import Chains, Destinations, assign_axons
+from ganglion.model.compiler.layout import Destinations, Places
+from ganglion.model.compiler.route.axons import Chains, assign_axons
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import Params
@@ -148,7 +149,7 @@ def test_rows_are_taken_by_what_is_scarce() -> None:
     def used(program: Program) -> list[int]:
         image = compile_program(program, placement=places)
         np.testing.assert_array_equal(unpack(image), expected)
-        return [max(u.resources[k].used for u in image.usage) for k in (2, 3, 4)]
+        return [max(u[k].used for u in image.usage) for k in (Resource.AXONS, Resource.WORDS, Resource.ENTRIES)]
 
     expected = unpack(compile_program(crowd(512), placement=places))
     rows, words, entries = used(crowd(240))
