@@ -44,7 +44,7 @@ def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
 def test_a_row_is_walked_from_the_start(beats: int) -> None:
     """As above, for the first cycles, with any stalls."""
     spec, _, _ = walker_and_its_row("walker_start", beats)
-    prove(spec, mode="bmc", depth=16)
+    prove(spec, mode="bmc", depth=11)
 
 
 def walker_and_its_row(name: str, beats: int) -> tuple[Spec, RowWalker, Any]:
