@@ -128,11 +128,7 @@ class Lane(wiring.Component):
         # Access.
         for part in (synapses, neurons):
             m.d.comb += [part.bus.eq(bus), part.selected.eq(self.selected)]
-        rows = {
-            Memory.SYNAPSES: synapses.entry,
-            Memory.NEURONS: neurons.constants_row,
-            Memory.STATE: neurons.state_row,
-            Memory.ACCUMULATORS: accumulators.value,
-        }
+        rows = {Memory[name]: part.rows[name] for part in (synapses, neurons) for name in part.rows.shape().members}
+        rows[Memory.ACCUMULATORS] = accumulators.value
         m.d.sync += self.read_data.eq(Mux(self.selected, pick(bus, rows), 0))
         return m

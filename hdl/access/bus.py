@@ -72,6 +72,11 @@ def serve_writes(m: Module, bus: Any, spec: MemorySpec, ram: Ram, *, selected: V
         m.d.comb += [ram.write.eq(write), ram.write_row.eq(bus.row), ram.write_data.eq(bus.data)]
 
 
+def rows_of(params: Params, *of: Memory) -> data.StructLayout:
+    """A row of each of these memories, by name: what an owner gives for the bus to pick from."""
+    return data.StructLayout({memory.name: memories(params)[memory].layout.width for memory in of})
+
+
 def pick(bus: Any, rows: Mapping[Memory, Value]) -> Value:
     """The chunk that the bus chooses out of these rows, or 0.
 

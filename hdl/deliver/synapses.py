@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access.bus import access_bus, serve_writes
+from ganglion.hdl.access.bus import access_bus, rows_of, serve_writes
 from ganglion.hdl.deliver.accumulator import operation
 from ganglion.hdl.deliver.walker import RowWalker, synapse_word
 from ganglion.hdl.lib.memory import Ram
@@ -25,7 +25,7 @@ class SynapseLane(wiring.Component):
     """Cycles from a word to its addition."""
 
     READ_LATENCY = RowWalker.READ_LATENCY + LATENCY
-    """Cycles from a read on `bus` to `entry`."""
+    """Cycles from a read on `bus` to `rows`."""
 
     words: stream.Interface
     """Words of all lanes; block RAM takes one in every cycle."""
@@ -39,8 +39,8 @@ class SynapseLane(wiring.Component):
     """To an accumulator."""
     addition_valid: Value
     """There is one."""
-    entry: Value
-    """The row of SYNAPSES that was read."""
+    rows: "data.View[data.StructLayout]"
+    """The row that the bus reads."""
     synop: Value
     """A weight that is not zero was added in the cycle before."""
     busy: Value
@@ -57,7 +57,7 @@ class SynapseLane(wiring.Component):
                 "selected": In(1),
                 "addition": Out(operation(params)),
                 "addition_valid": Out(1),
-                "entry": Out(self.spec.layout.width),
+                "rows": Out(rows_of(params, Memory.SYNAPSES)),
                 "synop": Out(1),
                 "busy": Out(1),
             }
@@ -93,7 +93,7 @@ class SynapseLane(wiring.Component):
             self.addition.addend.eq(weight),
             self.addition.replace.eq(0),
             self.addition_valid.eq(word_valid),
-            self.entry.eq(entry),
+            self.rows.SYNAPSES.eq(entry),
             self.busy.eq(fetched_valid | word_valid),
         ]
         m.d.sync += self.synop.eq(word_valid & weight.any())

@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.access.bus import access_bus, serve, serve_writes
+from ganglion.hdl.access.bus import access_bus, rows_of, serve, serve_writes
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.update.neuron import NeuronUpdate
 from ganglion.hdl.update.noise import NoiseLane, noise_keys
@@ -69,10 +69,8 @@ class NeuronLane(wiring.Component):
     """The access bus."""
     selected: Value
     """The bus means this lane."""
-    constants_row: Value
-    """The row of NEURONS that was read."""
-    state_row: Value
-    """The row of STATE that was read."""
+    rows: "data.View[data.StructLayout]"
+    """The rows that the bus reads, of the memories of this lane."""
     type_row: Value
     """The row of TYPES that was read."""
 
@@ -89,8 +87,7 @@ class NeuronLane(wiring.Component):
                 "overflow": Out(1),
                 "bus": In(access_bus(params)),
                 "selected": In(1),
-                "constants_row": Out(self.specs[Memory.NEURONS].layout.width),
-                "state_row": Out(self.specs[Memory.STATE].layout.width),
+                "rows": Out(rows_of(params, Memory.NEURONS, Memory.STATE)),
                 "type_row": Out(self.specs[Memory.TYPES].layout.width),
             }
         )
@@ -157,8 +154,8 @@ class NeuronLane(wiring.Component):
         serve_writes(m, self.bus, of_neurons, constants, selected=self.selected)
         serve_writes(m, self.bus, of_state, state, selected=self.selected)
         m.d.comb += [
-            self.constants_row.eq(constants.read_data),
-            self.state_row.eq(state.read_data),
+            self.rows.NEURONS.eq(constants.read_data),
+            self.rows.STATE.eq(state.read_data),
             self.type_row.eq(types.read_data),
         ]
         return m

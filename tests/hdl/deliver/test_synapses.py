@@ -111,7 +111,7 @@ def test_the_bus_reads_the_row_of_the_word() -> None:
         for row in (5, 2, 7, 7, 7):
             ctx.set(Value.cast(dut.words.payload.row), row)
             await ctx.tick()
-            shown.append(ctx.get(dut.entry))
+            shown.append(ctx.get(dut.rows.SYNAPSES))
 
     async def select(ctx: Any) -> None:
         ctx.set(dut.selected, 1)

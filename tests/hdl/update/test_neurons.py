@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from amaranth.hdl import Value
 
 from ganglion.hdl.update.neurons import NeuronLane
 from ganglion.model.spec.memories import Memory
@@ -52,7 +51,7 @@ def rtl_lane(neurons: Neurons) -> Outcome:
         for row in range(COUNT + NeuronLane.READ_LATENCY - 1):
             ctx.set(dut.bus.row, row % COUNT)
             await ctx.tick()
-            states.append(ctx.get(Value.cast(dut.state_row)))
+            states.append(ctx.get(dut.rows.STATE))
 
     simulation.drive(process)
     simulation.run()
