@@ -68,19 +68,34 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
 
     Args:
         board: which.
-        folder: where all files go; it is emptied first.
+        folder: where all files go, in place of those of an earlier build; until all is done, they are in a folder
+            beside it, whose name ends in .part, and which stays there where a tool failed.
         seed: of the placement; None is the board's own.
         progress: told what is going on; the whole takes minutes to an hour.
 
     Raises:
-        ToolError: a tool is missing or failed: the design does not fit, say.
+        ToolError: a tool is missing or failed: the design does not fit, say. The message says where its logs are.
         BoardError: the PLL or the serial line cannot have the board's clock.
     """
+    scratch = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        _build(board, scratch, board.seed if seed is None else seed, progress)
+    except ToolError as error:
+        raise ToolError(f"{error}\nlogs: {scratch}") from error
+    except BaseException:
+        shutil.rmtree(scratch)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    scratch.rename(folder)
+    return read_build(board, folder)
+
+
+def _build(board: BoardSpec, folder: Path, seed: int, progress: Progress) -> None:
+    """Fills an empty folder."""
     platform = board.create_platform()
     kind = family(platform) or ""
-    seed = board.seed if seed is None else seed
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     for name, text in design_files(board).items():
         (folder / name).write_text(text)
     what = f"{board.name}: synthesis"
@@ -107,7 +122,6 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
         watch = watcher(folder / "top.tim", task, what)
         run_program(f"nextpnr-{kind}", folder, [*place, "--package", package, *common], watch=watch)
     run_program(pack[0], folder, pack[1])
-    return read_build(board, folder)
 
 
 def read_build(board: BoardSpec, folder: Path) -> Built:

@@ -2,12 +2,12 @@
 
 import importlib
 import pkgutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ganglion.fpga.memories import with_memories
 from ganglion.fpga.uart_link.sizes import LinkSizes
-from ganglion.model.spec.errors import BoardError, ParamsError
+from ganglion.model.spec.errors import BoardError
 from ganglion.model.spec.params import PRESETS, Params
 
 FAMILIES = ("ice40", "ecp5")
@@ -111,18 +111,6 @@ def find_board(name: str) -> BoardSpec:
         clock=GENERIC_CLOCK[family(platform) or ""],
         baud=1_000_000,
     )
-
-
-def adjusted(board: BoardSpec, preset: str | None, megahertz: float | None) -> BoardSpec:
-    """A board with another chip, or another clock.
-
-    Raises:
-        ParamsError: there is no such preset.
-    """
-    if preset is not None and preset not in PRESETS:
-        raise ParamsError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
-    params = board.params if preset is None else PRESETS[preset]
-    return replace(board, params=params, clock=board.clock if megahertz is None else round(1e6 * megahertz))
 
 
 def generic_boards() -> list[str]:

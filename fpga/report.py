@@ -1,4 +1,4 @@
-"""What a bitstream takes and what it can do: a table for people, JSON for machines, and the baseline beside both."""
+"""What a bitstream takes and what it can do, as figures, and the baseline that they are held to."""
 
 import json
 import re
@@ -7,13 +7,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from ganglion.fpga.bitstream import Built
 from ganglion.fpga.boards import family
 from ganglion.fpga.workload import Workload
-from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.files import write_text
 
 BASELINE = "bitstreams.json"
@@ -119,35 +115,6 @@ def modules_of(path: list[dict[str, Any]]) -> list[str]:
     return [name for k, name in enumerate(modules) if name and (k == 0 or name != modules[k - 1])]
 
 
-def print_report(report: Report, wanted: dict[str, Any], console: Console) -> None:
-    """The figures beside the baseline's."""
-    table = Table(title=f"{report.board}: {report.device}")
-    for column in ("", "used", "available", "baseline"):
-        table.add_column(column, justify="right" if column else "left")
-    for name, count in report.used.items():
-        table.add_row(name, f"{count:,}", f"{report.available[name]:,}", _cell(wanted.get("used", {}).get(name)))
-    table.add_row("clock, MHz", f"{report.fmax_mhz:g}", f"> {report.constraint_mhz:g}", _cell(wanted.get("fmax_mhz")))
-    console.print(table)
-    console.print(f"critical path, {report.critical_path_ns:g} ns: {' > '.join(report.critical_path)}", soft_wrap=True)
-    console.print(
-        f"{report.neurons:,} neurons in {report.cores} core(s), {report.synapses:,} synapses, "
-        f"at most {report.peak_synops / 1e6:,.0f} million SynOps/s",
-        soft_wrap=True,
-    )
-    if report.workloads:
-        table = Table(title=f"shipped networks at {report.constraint_mhz:g} MHz, mean per sample")
-        for column in ("", "cycles", "latency", "on the line", "samples/s"):
-            table.add_column(column, justify="right" if column else "left")
-        for load in report.workloads:
-            times = (f"{load.latency_ms:.3f} ms", f"{load.line_ms:.2f} ms", f"{load.samples_per_second:,.0f}")
-            table.add_row(load.name, f"{load.cycles:,.0f}", *times)
-        console.print(table)
-
-
-def _cell(value: object) -> str:
-    return "-" if value is None else f"{value:,}"
-
-
 def baseline() -> dict[str, Any]:
     """What is committed: board to figures."""
     loaded: dict[str, Any] = json.loads(resources.files("ganglion.fpga").joinpath(BASELINE).read_text())
@@ -165,29 +132,14 @@ def drift(report: Report, wanted: dict[str, Any]) -> list[str]:
     ]
 
 
-def settle(report: Report, folder: Path, *, update: bool, console: Console) -> None:
-    """Writes `report.json`, prints the figures, and holds them to the baseline, or makes them the baseline.
+def write_report(report: Report, path: Path) -> None:
+    """Writes the figures as JSON."""
+    write_text(path, json.dumps(report.to_dict(), indent=2) + "\n")
 
-    Raises:
-        GanglionError: the clock misses its constraint; or a figure is further than TOLERANCE from the baseline, and
-            that is not to be renewed. The bitstream is there all the same.
-    """
-    write_text(folder / "report.json", json.dumps(report.to_dict(), indent=2) + "\n")
-    known = baseline()
-    wanted = known.get(report.board, {})
-    print_report(report, wanted, console)
-    if report.fmax_mhz < report.constraint_mhz:
-        raise GanglionError(
-            f"{report.board}: the design reaches {report.fmax_mhz:g} MHz and its clock is {report.constraint_mhz:g} "
-            "MHz: try another --seed, or a slower clock"
-        )
-    if update:
-        path = Path(__file__).parent / BASELINE
-        known[report.board] = report.to_dict()
-        write_text(path, json.dumps(known, indent=2, sort_keys=True) + "\n")
-        console.print(f"baseline renewed: {path}", soft_wrap=True)
-    elif wanted and (lines := drift(report, wanted)):
-        raise GanglionError(
-            f"{report.board} is not the baseline's (more than {TOLERANCE:.0%} off): {'; '.join(lines)}. "
-            f"If that is meant: ganglion bitstream {report.board} --update"
-        )
+
+def renew_baseline(report: Report) -> Path:
+    """Makes the figures the baseline of the source tree; returns its file."""
+    path = Path(__file__).parent / BASELINE
+    renewed = baseline() | {report.board: report.to_dict()}
+    write_text(path, json.dumps(renewed, indent=2, sort_keys=True) + "\n")
+    return path

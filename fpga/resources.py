@@ -2,16 +2,13 @@
 
 import json
 import tempfile
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from ganglion.fpga.synthesis import Resources, route, synthesise
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.files import write_text
 from ganglion.model.spec.params import PRESETS
 
@@ -42,46 +39,46 @@ def drift(measured: Resources, wanted: dict[str, float]) -> list[str]:
     ]
 
 
-def report(preset: str, *, routed: bool, update: bool, console: Console, progress: Progress = SILENT) -> None:
-    """Measures a preset, prints it beside the baseline, and fails or renews the baseline where they differ.
+@dataclass(frozen=True, kw_only=True)
+class CoreFigures:
+    """What one core of a preset takes, and how fast it is."""
+
+    preset: str
+    cells: Resources
+    clocks: tuple[float, ...]
+    """Highest clock in MHz of the placement of each of SEEDS; empty where it was not placed."""
+
+    def to_dict(self) -> dict[str, float]:
+        """The cells by type, and as `megahertz` the highest of the clocks: what the baseline holds."""
+        figures: dict[str, float] = dict(self.cells.to_dict())
+        return figures | ({"megahertz": round(max(self.clocks), 1)} if self.clocks else {})
+
+
+def measure(preset: str, *, routed: bool, progress: Progress = SILENT) -> CoreFigures:
+    """Measures the core of a preset.
 
     Args:
         preset: name of the parameters.
         routed: place and route too, for the clock; takes some minutes for each of SEEDS.
-        update: write what was measured into the baseline of the source tree.
-        console: where to print.
         progress: told what is going on.
 
     Raises:
-        GanglionError: a count is further than TOLERANCE from the baseline, and it is not to be renewed.
         ToolError: a tool is missing or failed.
     """
-    wanted = baseline().get(preset, {})
     with tempfile.TemporaryDirectory() as folder:
         netlist = Path(folder, "core.json")
         with progress.task(f"synthesising the core of preset {preset} for ECP5"):
-            measured = synthesise(PRESETS[preset], netlist)
+            cells = synthesise(PRESETS[preset], netlist)
         clocks = []
         for seed in SEEDS if routed else ():
             with progress.task(f"placing and routing, seed {seed} of {SEEDS}"):
                 clocks.append(route(netlist, seed=seed))
-    figures: dict[str, float] = dict(measured.to_dict())
-    if clocks:
-        figures["megahertz"] = round(max(clocks), 1)
-    table = Table(title=f"one core, preset {preset}, ECP5-85F speed grade 6")
-    for column in ("", "measured", "baseline", "tinyODIN"):
-        table.add_column(column, justify="right" if column else "left")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:g}", f"{wanted.get(name, '-')}", f"{TINYODIN.get(name, '-')}")
-    console.print(table)
-    if clocks:
-        console.print(f"clock of seeds {SEEDS}: {', '.join(f'{clock:.1f}' for clock in clocks)} MHz")
-    if update:
-        path = Path(__file__).parent / BASELINE
-        write_text(path, json.dumps(baseline() | {preset: wanted | figures}, indent=2) + "\n")
-        console.print(f"baseline renewed: {path}", soft_wrap=True)
-    elif wanted and (lines := drift(measured, wanted)):
-        raise GanglionError(
-            f"the core is not the baseline's (more than {TOLERANCE:.0%} off): {'; '.join(lines)}. "
-            "If that is meant: ganglion resources --update"
-        )
+    return CoreFigures(preset=preset, cells=cells, clocks=tuple(clocks))
+
+
+def renew_baseline(measured: CoreFigures) -> Path:
+    """Makes what was measured the baseline of the source tree; returns its file."""
+    path, before = Path(__file__).parent / BASELINE, baseline()
+    renewed = before | {measured.preset: before.get(measured.preset, {}) | measured.to_dict()}
+    write_text(path, json.dumps(renewed, indent=2) + "\n")
+    return path

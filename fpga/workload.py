@@ -1,22 +1,20 @@
 """What shipped networks cost on a board: cycles by the cycle model, bytes on the line by the format of the link."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
 
 from ganglion.fpga.boards import BoardSpec
 from ganglion.fpga.uart_link.uart import BITS
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
-from ganglion.model.networks import shipped
+from ganglion.model.networks.classifier import Classifier
+from ganglion.model.networks.shipped import SHIPPED
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.frames import OVERHEAD, PACKET_BYTES, PAYLOAD
 from ganglion.model.spec.packets import Kind
-from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 
 SAMPLES = 8
@@ -38,49 +36,30 @@ class Workload:
     """Line and chip work at the same time; the slower one counts."""
 
 
-@dataclass(frozen=True)
-class _Network:
-    program: Callable[[Params], Program]
-    samples: Callable[[], Sequence[Events]]
+def workloads(board: BoardSpec, progress: Progress = SILENT) -> tuple[list[Workload], dict[str, str]]:
+    """Those shipped networks that fit the board and whose data is here; and by name, why the others are left out."""
+    found, left_out = list[Workload](), dict[str, str]()
+    with progress.task(f"what shipped networks cost on {board.name}", total=len(SHIPPED)) as task:
+        for name, load in SHIPPED.items():
+            try:
+                found.append(measure(load(), board))
+            except GanglionError as error:
+                left_out[name] = str(error)
+            task.advance()
+    return found, left_out
 
 
-def _shipped(name: str) -> Callable[[], _Network]:
-    def make() -> _Network:
-        network = shipped.load(name)
-        return _Network(
-            lambda p: network.program(p, report_all=True),
-            lambda: [network.encode(each) for each in network.test_set(None).inputs[:SAMPLES]],
-        )
-
-    return make
-
-
-NETWORKS: dict[str, Callable[[], _Network]] = {name: _shipped(name) for name in shipped.SHIPPED}
-"""Networks that ship with Ganglion."""
-
-
-def workloads(board: BoardSpec, console: Console) -> list[Workload]:
-    """Those shipped networks that fit the board and whose data is here; of the others the console is told why."""
-    found = []
-    for name, make in NETWORKS.items():
-        try:
-            found.append(measure(name, make(), board))
-        except GanglionError as error:
-            console.print(f"{name} is not in the figures: {error}", soft_wrap=True, highlight=False)
-    return found
-
-
-def measure(name: str, network: _Network, board: BoardSpec) -> Workload:
+def measure(classifier: Classifier, board: BoardSpec) -> Workload:
     """One network on one board.
 
     Raises:
         GanglionError: it does not fit, or its data is not here.
     """
-    program = network.program(board.params)
+    program = classifier.program(board.params, report_all=True)
     image = compile_program(program)
-    samples = network.samples()
     cycles, line = [], []
-    for events in samples:
+    for sample in classifier.test_set(None).inputs[:SAMPLES]:
+        events = classifier.encode(sample)
         reference = Reference(program)
         trace = reference.run(events)
         cycles.append(int(predict_cycles(image, events, trace).sum()))
@@ -88,7 +67,7 @@ def measure(name: str, network: _Network, board: BoardSpec) -> Workload:
     latency = float(np.mean(cycles)) / board.clock
     slower = max(latency, float(np.mean(line)))
     return Workload(
-        name=name,
+        name=classifier.name,
         cycles=round(float(np.mean(cycles)), 1),
         latency_ms=round(1e3 * latency, 4),
         line_ms=round(1e3 * float(np.mean(line)), 4),

@@ -1,21 +1,20 @@
-"""The command line: parses, calls, prints. What it does lives in the other folders."""
+"""The command line: parses, calls, prints. What the verbs do is in `ganglion.jobs`, imported when it is called for."""
 
+import shlex
 import sys
-from contextlib import nullcontext
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
-from ganglion import board_cli
-from ganglion.model.spec.errors import GanglionError, ParamsError
-from ganglion.model.spec.params import PRESETS, Params
+import ganglion
+from ganglion import board_cli, options
+from ganglion.model.spec.errors import GanglionError
 
 app = typer.Typer(
     name="ganglion",
     help="An open neuromorphic chip: golden model, emulator and RTL, bit for bit the same.",
+    epilog="Start with: ganglion run digits --samples 50 --out build/report",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -24,38 +23,39 @@ app = typer.Typer(
 app.add_typer(board_cli.app)
 app.command()(board_cli.bitstream)
 
-console = Console()
+NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
+"""Networks that ship with Ganglion."""
+
+Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs"]
+"""Whose NIR files have a convention."""
+
+TimingName = Literal["layers", "edges"]
+GranularityName = Literal["layer", "channel", "neuron"]
+RoundingName = Literal["nearest", "calibrated"]
+DriverName = Literal["native", "cocotb"]
 
 
-class Example(StrEnum):
-    """Networks that ship with Ganglion."""
-
-    DIGITS = "digits"
-    MNIST = "mnist"
-    MNIST_CONV = "mnist-conv"
-    SPEECH = "speech"
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"ganglion {ganglion.__version__}")
+        raise typer.Exit
 
 
-class BenchKind(StrEnum):
-    """Ways of simulating the RTL."""
-
-    NATIVE = "native"
-    COCOTB = "cocotb"
-
-
-Preset = Annotated[str, typer.Option(help=f"sizes of the chip: {', '.join(PRESETS)}")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="change one size of the preset, as in --set lanes=2; may be repeated"),
-]
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version, and stop")
+    ] = False,
+) -> None:
+    """An open neuromorphic chip: golden model, emulator and RTL, bit for bit the same."""
 
 
 @app.command()
 def run(
-    example: Annotated[
-        Example,
+    network: Annotated[
+        NetworkName,
         typer.Argument(
-            help="which network: digits is scikit-learn's handwritten digits; the others need data, see docs/reference"
+            help="digits is scikit-learn's handwritten digits; the others need data, see docs/reference/networks.md"
         ),
     ],
     targets: Annotated[
@@ -65,12 +65,10 @@ def run(
             "unless given: reference,rtl for digits, emulator for the others"
         ),
     ] = None,
-    samples: Annotated[
-        int | None, typer.Option("--samples", "--images", help="how many test samples; all unless given")
-    ] = None,
+    samples: options.Samples = None,
     only: Annotated[str | None, typer.Option(help="these test samples instead, comma-separated: 3,17")] = None,
     device: Annotated[str | None, typer.Option(help="serial device of the board, such as /dev/ttyUSB1")] = None,
-    baud: board_cli.Baud = None,
+    baud: options.Baud = None,
     states: Annotated[
         bool,
         typer.Option(
@@ -79,15 +77,20 @@ def run(
     ] = True,
     clock: Annotated[
         float | None,
-        typer.Option(help="clock in MHz at which latencies are stated; the board's, or 80, unless given"),
+        typer.Option(help="clock in MHz at which latencies are stated; the board's own, or 80, unless given"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the HTML report of digits; none unless given")] = None,
-    report: Annotated[bool, typer.Option("--report", help="print what the run would cost in energy")] = False,
+    floats: Annotated[bool, typer.Option("--floats", help="run the network as it was before rounding, too")] = False,
+    out: options.Out = None,
+    report: Annotated[bool, typer.Option("--report", help="print what the run would cost in energy, too")] = False,
     energies: Annotated[
-        Path | None, typer.Option(help="JSON file of energies per operation, in place of the built-in estimates")
+        Path | None,
+        typer.Option(metavar="FILE", help="JSON file of energies per operation, in place of the built-in estimates"),
     ] = None,
+    as_json: options.Json = False,
 ) -> None:
     """Run a network that ships with Ganglion, every bit of every step compared between targets.
+
+    --out writes an HTML report: confusion matrix, spike raster, membranes, cycles per step, energy, mistakes.
 
     Examples: ganglion run digits --samples 50 --out build/report
 
@@ -95,127 +98,113 @@ def run(
 
     ganglion run digits --samples 10 --targets reference,board --device /dev/ttyUSB1
     """
-    from ganglion.fpga.host.board import open_board
-    from ganglion.model.energy import Technology
+    from ganglion.console import show
+    from ganglion.jobs.run import run as job
     from ganglion.progress import TerminalProgress
-    from ganglion.sim.classifiers import ClassifierResult, run_classifier
-    from ganglion.sim.classifiers.recorder import CLOCK_MHZ
-    from ganglion.sim.digits import DigitsResult, main_job
-    from ganglion.sim.energy import print_energy
 
-    technology = Technology.from_file(energies) if energies else Technology()
-    numbers = _numbers(only) if only else None
-    result: DigitsResult | ClassifierResult
-    if out and example is not Example.DIGITS:
-        raise GanglionError(f"--out: there is no HTML report of {example.value}; digits alone has one")
-    with open_board(device, baud=baud) if device else nullcontext() as board:
-        clock_mhz = clock if clock is not None else board.clock_mhz if board else CLOCK_MHZ
-        if example is Example.DIGITS:
-            result = main_job(
-                targets=(targets or "reference,rtl").split(","),
-                images=samples,
-                only=numbers,
-                clock_mhz=clock_mhz,
-                hardware=board,
-                states=states,
-                out=out,
-                console=console,
-                progress=TerminalProgress(),
-                command=" ".join(["ganglion", *sys.argv[1:]]),
-            )
-        else:
-            result = run_classifier(
-                example.value,
-                targets=(targets or "emulator").split(","),
-                samples=samples,
-                only=numbers,
-                clock_mhz=clock_mhz,
-                hardware=board,
-                states=states,
-                console=console,
-                progress=TerminalProgress(),
-            )
-    if report:
-        per = ("sample", len(result.guess))
-        print_energy(result.totals(), result.program.params, technology, console, per=per)
+    found = job(
+        network,
+        targets=targets.split(",") if targets else None,
+        samples=samples,
+        only=_numbers(only) if only else None,
+        device=device,
+        baud=baud,
+        states=states,
+        clock_mhz=clock,
+        floats=floats,
+        energies=energies,
+        out=out,
+        account=report,
+        command=shlex.join(["ganglion", *sys.argv[1:]]),
+        progress=TerminalProgress(),
+    )
+    show(found, as_json=as_json)
 
 
 @app.command()
 def verify(
-    preset: Preset = "tiny",
-    changes: Changes = None,
-    networks: Annotated[int, typer.Option(help="how many random networks")] = 200,
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    networks: Annotated[int, typer.Option(help="how many random networks")] = 50,
     seed: Annotated[int, typer.Option(help="seed of the first; the next ones count up")] = 0,
-    steps: Annotated[int | None, typer.Option(help="steps of each run")] = None,
-    bench: Annotated[BenchKind, typer.Option(help="the C++ loop, or cocotb")] = BenchKind.NATIVE,
+    steps: Annotated[int, typer.Option(help="steps of each run")] = 20,
+    driver: Annotated[DriverName, typer.Option(help="what drives the simulation: a C++ loop, or cocotb")] = "native",
+    as_json: options.Json = False,
 ) -> None:
     """Run random networks on the RTL and the golden model in lockstep, all state compared after every step.
 
     A difference is reported with the command that shows it again, and leaves a waveform.
 
-    Example: ganglion verify --preset small --networks 10 --seed 1000
-    """
-    from ganglion.model.random_network import STEPS
-    from ganglion.progress import TerminalProgress
-    from ganglion.sim.verify import verify as run_networks
+    Examples: ganglion verify --preset tiny --networks 200
 
-    params = _params(preset, changes)
-    coverage = run_networks(
-        params,
-        seed=seed,
-        networks=networks,
-        steps=steps or STEPS,
-        driver=bench.value,
-        progress=TerminalProgress(),
-    )
-    console.print(coverage.table())
-    seeds = f"seeds {seed} to {seed + networks - 1}"
-    console.print(f"{networks} networks of {steps or STEPS} steps, {seeds}: no difference")
+    ganglion verify --preset small --set lanes=4 --networks 10 --seed 1000
+    """
+    from ganglion.console import show
+    from ganglion.jobs.sizes import Sizes
+    from ganglion.jobs.verify import verify as job
+    from ganglion.progress import TerminalProgress
+
+    params = Sizes(preset=preset, changes=changes or (), cores=cores).of()
+    found = job(params, seed=seed, networks=networks, steps=steps, driver=driver, progress=TerminalProgress())
+    show(found, as_json=as_json)
 
 
 @app.command("import")
 def import_network(
     file: Annotated[Path, typer.Argument(help="a NIR file")],
-    convention: Annotated[
-        str | None, typer.Option(help="the framework that the file is from: snntorch, norse, sinabs or spikingjelly")
-    ] = None,
-    options: Annotated[
+    convention: Annotated[Framework | None, typer.Option(help="the framework that the file is from")] = None,
+    choices: Annotated[
         list[str] | None,
-        typer.Option("--with", help="how to read the file, as in --with reset=value; may be repeated"),
+        typer.Option(
+            "--with", metavar="OPTION=VALUE", help="how to read the file, as in --with reset=value; may be repeated"
+        ),
     ] = None,
-    timing: Annotated[str, typer.Option(help="layers: as frameworks do; edges: a step per connection")] = "layers",
-    preset: Preset = "board",
-    changes: Changes = None,
-    granularity: Annotated[str, typer.Option(help="what shares a scale: layer, channel or neuron")] = "channel",
-    rounding: Annotated[str, typer.Option(help="nearest, or calibrated on the samples")] = "nearest",
-    samples: Annotated[
-        Path | None, typer.Option(help=".npz with input (steps, …), and by population what a framework did with it")
+    timing: Annotated[
+        TimingName, typer.Option(help="layers: as frameworks do; edges: a step per connection")
+    ] = "layers",
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    granularity: Annotated[GranularityName, typer.Option(help="what shares a scale")] = "channel",
+    rounding: Annotated[
+        RoundingName, typer.Option(help="to the nearest, or calibrated on the samples of --input")
+    ] = "nearest",
+    recording: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            metavar="FILE",
+            help=".npz with samples to run, input (steps, …), and by population what a framework did with it",
+        ),
     ] = None,
-    image: Annotated[Path | None, typer.Option(help="where to save the compiled image")] = None,
-    report: Annotated[Path | None, typer.Option(help="where to save the report as JSON")] = None,
-    picture: Annotated[Path | None, typer.Option(help="where to save the report as a picture")] = None,
+    image: options.Image = None,
+    picture: options.Picture = None,
+    as_json: options.Json = False,
 ) -> None:
     """Read a network of another framework, and say what fixed-point hardware does to it.
 
-    Example: ganglion import network.nir --convention snntorch --samples input.npz --image network.npz
+    Example: ganglion import network.nir --convention snntorch --input input.npz --image network.npz
     """
-    from ganglion.model.interchange.nir.job import import_job, make_convention
+    from ganglion.console import show
+    from ganglion.jobs.import_network import import_network as job
+    from ganglion.jobs.import_network import make_convention
+    from ganglion.jobs.sizes import Sizes
     from ganglion.progress import TerminalProgress
 
-    import_job(
+    found = job(
         file,
-        convention=make_convention(convention, options or []),
-        params=_params(preset, changes),
-        console=console,
-        progress=TerminalProgress(),
-        samples=samples,
+        convention=make_convention(convention, choices or []),
+        params=Sizes(preset=preset, changes=changes or (), cores=cores).of(),
+        samples=recording,
         image=image,
-        report=report,
         picture=picture,
         timing=timing,
         granularity=granularity,
         rounding=rounding,
+        progress=TerminalProgress(),
     )
+    show(found, as_json=as_json)
 
 
 @app.command()
@@ -223,69 +212,71 @@ def place(
     network: Annotated[
         str, typer.Argument(help="an image file, or a network that ships with Ganglion, such as digits")
     ],
-    cores: Annotated[int | None, typer.Option(help="cores of the chip")] = None,
-    preset: Annotated[str | None, typer.Option(help="sizes of its cores; the network's own unless given")] = None,
-    changes: Changes = None,
-    out: Annotated[Path | None, typer.Option(help="where to write a picture, such as place.png")] = None,
-    image: Annotated[Path | None, typer.Option(help="where to save the image")] = None,
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    picture: options.Picture = None,
+    image: options.Image = None,
+    as_json: options.Json = False,
 ) -> None:
     """Place a network on a chip, and print what it takes of each core and what passes between them.
 
-    Example: ganglion place digits --cores 4 --preset small --set neurons=64 --out place.png
+    Example: ganglion place digits --cores 4 --set neurons=64 --picture place.png
     """
-    from ganglion.model.networks.place import place_job
+    from ganglion.console import show
+    from ganglion.jobs.place import place as job
+    from ganglion.jobs.sizes import Sizes
     from ganglion.progress import TerminalProgress
 
-    if changes and preset is None:
-        raise ParamsError("--set changes a preset: give --preset too")
-    params = _params(preset, changes) if preset else None
-    place_job(
-        network,
-        params=params,
-        cores=cores,
-        picture=out,
-        image=image,
-        console=console,
-        progress=TerminalProgress(),
-    )
+    sizes = Sizes(preset=preset, changes=changes or (), cores=cores)
+    show(job(network, sizes=sizes, picture=picture, image=image, progress=TerminalProgress()), as_json=as_json)
 
 
 @app.command()
 def traffic(
-    cores: Annotated[int, typer.Option(help="cores of the chip")] = 4,
-    preset: Preset = "small",
-    changes: Changes = None,
-    images: Annotated[int, typer.Option(help="how many held-out digits")] = 3,
-    out: Annotated[Path | None, typer.Option(help="where to write a picture, such as traffic.png")] = None,
+    network: Annotated[NetworkName, typer.Argument(help="a network that ships with Ganglion")] = "digits",
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    samples: options.Samples = 3,
+    picture: options.Picture = None,
+    as_json: options.Json = False,
 ) -> None:
-    """Run handwritten digits on a simulated chip of several cores, and show what each link between them carried.
+    """Run a network on a simulated chip of several cores, and show what each link between them carried.
 
-    Example: ganglion traffic --cores 4 --set neurons=64 --out traffic.png
+    A network whose own chip has one core runs on four, unless --cores says otherwise.
+
+    Example: ganglion traffic digits --cores 4 --set neurons=64 --picture traffic.png
     """
-    from ganglion.model.spec.params import levels_for
-    from ganglion.sim.traffic import digits_job
+    from ganglion.console import show
+    from ganglion.jobs.sizes import Sizes
+    from ganglion.jobs.traffic import traffic as job
+    from ganglion.progress import TerminalProgress
 
-    params = _params(preset, changes)
-    digits_job(params.replace(name=params.name, levels=levels_for(cores)), images, out, console)
+    sizes = Sizes(preset=preset, changes=changes or (), cores=cores)
+    found = job(network, sizes=sizes, samples=samples, picture=picture, progress=TerminalProgress())
+    show(found, as_json=as_json)
 
 
 @app.command()
 def verilog(
-    preset: Preset = "small",
-    changes: Changes = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="file to write")] = Path("chip.v"),
+    file: Annotated[Path, typer.Argument(help="file to write")] = Path("chip.v"),
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    as_json: options.Json = False,
 ) -> None:
     """Write the chip as Verilog; its top module is called chip.
 
-    Example: ganglion verilog --preset board --set lanes=8 -o chip.v
+    Example: ganglion verilog chip.v --preset board --set lanes=8
     """
-    from ganglion.hdl.verilog import chip_verilog
-    from ganglion.model.spec.files import write_text
+    from ganglion.console import show
+    from ganglion.jobs.sizes import Sizes
+    from ganglion.jobs.verilog import verilog as job
+    from ganglion.progress import TerminalProgress
 
-    params = _params(preset, changes)
-    text = chip_verilog(params)
-    write_text(output, text)
-    console.print(f"{output}: {text.count(chr(10))} lines, top module chip, parameters {params.name}", soft_wrap=True)
+    params = Sizes(preset=preset, changes=changes or (), cores=cores).of()
+    show(job(params, file, progress=TerminalProgress()), as_json=as_json)
 
 
 @app.command()
@@ -294,6 +285,10 @@ def bench(
     peers: Annotated[
         bool, typer.Option("--peers", help="instead, compare the emulator with other simulators; takes minutes")
     ] = False,
+    placement: Annotated[
+        bool, typer.Option("--placement", help="instead, place 100,000 neurons and 10 million synapses; takes minutes")
+    ] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Print rates: the chip per cycle, its simulation, the emulator as shares of what the machine can do.
 
@@ -301,34 +296,42 @@ def bench(
     same networks and input, as ratios to the emulator's, and whether their spikes are the same.
 
     The machine is at its best when nothing else runs; rates are medians.
-    """
-    from ganglion.model.benchmarks.emulator import bench as bench_emulator
-    from ganglion.model.benchmarks.peers.comparison import compare_peers
-    from ganglion.model.benchmarks.peers.targets import target_peer
-    from ganglion.progress import TerminalProgress
-    from ganglion.sim.benchmark import bench_rtl
-    from ganglion.sim.rtl import Rtl
 
+    Example: ganglion bench --json > rates.json
+    """
+    from ganglion.console import show
+    from ganglion.jobs.bench import bench as job
+    from ganglion.jobs.bench import bench_peers, bench_placement
+    from ganglion.progress import TerminalProgress
+
+    if large + peers + placement > 1:
+        raise typer.BadParameter("only one of --large, --peers and --placement at a time")
     progress = TerminalProgress()
     if peers:
-        compare_peers(console, ours=[target_peer("Ganglion, RTL simulated", Rtl)], progress=progress)
-        return
-    bench_rtl(console, progress)
-    bench_emulator(large=large, others={"RTL, simulated": Rtl}, progress=progress)
+        show(bench_peers(progress), as_json=as_json)
+    elif placement:
+        show(bench_placement(progress), as_json=as_json)
+    else:
+        show(job(large=large, progress=progress), as_json=as_json)
 
 
 @app.command()
 def resources(
-    preset: Annotated[str, typer.Option(help="which core; the baseline has board")] = "board",
+    preset: options.Preset = None,
     route: Annotated[bool, typer.Option("--route", help="place and route too, for the clock; takes minutes")] = False,
-    update: Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")] = False,
+    update: options.Update = False,
+    as_json: options.Json = False,
 ) -> None:
-    """Synthesise the board's core for ECP5 and compare it with the committed baseline."""
-    from ganglion.fpga.resources import report
+    """Synthesise one core for ECP5, and compare it with the committed baseline, which is that of the preset board.
+
+    Example: ganglion resources --route
+    """
+    from ganglion.console import show
+    from ganglion.jobs.resources import resources as job
+    from ganglion.jobs.sizes import DEFAULT
     from ganglion.progress import TerminalProgress
 
-    _params(preset, None)
-    report(preset, routed=route, update=update, console=console, progress=TerminalProgress())
+    show(job(preset or DEFAULT, route=route, update=update, progress=TerminalProgress()), as_json=as_json)
 
 
 def _numbers(text: str) -> list[int]:
@@ -339,29 +342,12 @@ def _numbers(text: str) -> list[int]:
         raise GanglionError(f"--only takes whole numbers, comma-separated, not {text!r}") from None
 
 
-def _params(preset: str, changes: list[str] | None) -> Params:
-    """A preset with changes from the command line."""
-    if preset not in PRESETS:
-        raise ParamsError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
-    params, values = PRESETS[preset], dict[str, Any]()
-    for change in changes or []:
-        name, _, value = change.partition("=")
-        if name not in params.to_dict() or name == "name":
-            raise ParamsError(f"--set {change}: no size is called '{name}'; {', '.join(list(params.to_dict())[1:])}")
-        try:
-            values[name] = {"True": True, "False": False}[value] if name == "noise" else int(value)
-        except (KeyError, ValueError):
-            raise ParamsError(f"--set {change}: {name} takes a whole number (noise: True or False)") from None
-    return params.replace(**values) if values else params
-
-
 def main() -> None:
-    """The program `ganglion`: one line for an error that a user can cause, exit code 1."""
+    """The program `ganglion`: an error that a user can cause is one line and exit code 1, Ctrl-C is exit code 130."""
     try:
         app()
-    except GanglionError as error:
-        Console(stderr=True).print(f"[bold red]{type(error).__name__}[/]: {error}", soft_wrap=True, highlight=False)
+    except (GanglionError, OSError) as error:
+        from ganglion.console import print_error
+
+        print_error(error)
         sys.exit(1)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("stopped")
-        sys.exit(130)

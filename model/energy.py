@@ -165,7 +165,7 @@ def operation_counts(counters: Mapping[str, int], params: Params) -> dict[str, i
     Returns:
         Counts by operation; those that rest on a counter that is not there are left out.
     """
-    updates = counters["steps"] * params.neurons
+    updates = counters["steps"] * params.neurons * params.cores
     counts = {UPDATE: updates, SYNOP: counters["synops"]}
     counts |= {f"{memory.name} read": updates for memory in (Memory.TYPES, Memory.NEURONS)}
     counts |= {f"STATE {access}": updates for access in ("read", "write")}

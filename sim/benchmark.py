@@ -1,11 +1,10 @@
-"""How fast the chip works, and how fast it is simulated: the rates that `make bench` prints."""
+"""How fast the chip works, and how fast it is simulated."""
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.progress import SILENT, Progress
@@ -103,9 +102,9 @@ def delivery(program: Program, encoding: str, driver: NativeDriver) -> Delivery:
     return Delivery(trace.total("words"), trace.total("deliver_cycles"), trace.total("synops"))
 
 
-def simulated_rate(params: Params, driver: NativeDriver) -> float:
+def simulated_rate(driver: NativeDriver) -> float:
     """Simulated cycles per second of the native loop, the median of some runs, with the chip at work all the time."""
-    rng = np.random.default_rng(SEED)
+    rng, params = np.random.default_rng(SEED), driver.params
     inputs = min(64, params.axons)
     source, target = np.divmod(np.arange(inputs * params.neurons), params.neurons)
     weight = rng.integers(-3, 4, source.size)
@@ -149,40 +148,36 @@ def stepping_rate(driver: NativeDriver) -> float:
     return float(np.median(rates))
 
 
-def bench_rtl(console: Console, progress: Progress = SILENT) -> None:
-    """Prints the rates of the RTL, and of its simulation; `progress` is told what is being measured."""
-    table = Table(
-        title=f"RTL, {CORE.lanes} lanes (seed {SEED}, {STEPS} steps, {ACTIVITY:.0%} of {INPUTS} inputs a step)"
-    )
-    for column in ("workload", "synapse words / cycle", "SynOps / cycle", "goal"):
-        table.add_column(column, justify="left" if column == "workload" else "right")
+@dataclass(frozen=True, kw_only=True)
+class RtlRates:
+    """How fast the chip works, and how fast it is simulated."""
+
+    deliveries: dict[str, Delivery]
+    """What the core of the boards did, by workload."""
+    idle: int
+    """Cycles of a step without a spike, on that core."""
+    simulated: dict[str, float]
+    """Cycles per second of the native loop with the chip at work, by preset."""
+    stepping: dict[str, float]
+    """The same while chips of so many cores do step after step without an event."""
+
+
+def measure_rtl(progress: Progress = SILENT) -> RtlRates:
+    """Measures the RTL, and its simulation."""
     with progress.task("building the core"):
         core = NativeDriver(CORE)
-    with progress.task("running the core"):
-        rows = (
-            ("dense, 784-256", delivery(dense(CORE), "dense", core), "0.95 and 3.8"),
-            ("sparse, rows of 32-100", delivery(sparse(CORE), "sparse", core), "0.95"),
-        )
-        for name, result, goal in rows:
-            table.add_row(name, f"{result.words_per_cycle:.3f}", f"{result.synops_per_cycle:.2f}", goal)
+    with closing(core), progress.task("running the core"):
+        deliveries = {
+            "dense, 784-256": delivery(dense(CORE), "dense", core),
+            "sparse, rows of 32-100": delivery(sparse(CORE), "sparse", core),
+        }
         rtl = Rtl(compile_program(sparse(CORE)), core, counters=())
         idle = rtl.run(Events.from_steps([[]] * STEPS)).counters["cycles"]
-    console.print(table)
-    console.print(
-        f"a step without a spike: {int(np.median(idle))} cycles ({CORE.groups} groups of {CORE.lanes} neurons)"
-    )
-    rates = Table(title="simulation, native loop, one thread (median)")
-    for column in ("preset", "million cycles / s", "goal"):
-        rates.add_column(column, justify="left" if column == "preset" else "right")
-    for name, wanted in (("tiny", ""), ("small", "2"), ("board", "")):
-        with progress.task(f"simulating {name}"):
-            rate = simulated_rate(PRESETS[name], NativeDriver(PRESETS[name]))
-        rates.add_row(name, f"{rate / 1e6:.2f}", wanted)
-    for cores in CORES:
-        params = many_cores(cores)
-        with progress.task(f"simulating {params.name}"):
-            driver = NativeDriver(params)
-            rate = stepping_rate(driver)
-            driver.close()
-        rates.add_row(f"{params.name} cores, no events", f"{rate / 1e6:.3f}", "")
-    console.print(rates)
+    simulated, stepping = dict[str, float](), dict[str, float]()
+    for params, rates, measured in (
+        *((PRESETS[name], simulated, simulated_rate) for name in ("tiny", "small", "board")),
+        *((many_cores(cores), stepping, stepping_rate) for cores in CORES),
+    ):
+        with progress.task(f"simulating {params.name}"), closing(NativeDriver(params)) as driver:
+            rates[params.name] = measured(driver)
+    return RtlRates(deliveries=deliveries, idle=int(np.median(idle)), simulated=simulated, stepping=stepping)

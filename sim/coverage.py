@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from rich.table import Table
 
 from ganglion.model.compiler.usage import Resource
 from ganglion.model.random_network import ENCODINGS, RandomNetwork
@@ -82,15 +81,6 @@ class Coverage:
     def missing(self) -> list[str]:
         """Points that nothing reached."""
         return [point for point, count in self.counts.items() if not count]
-
-    def table(self) -> Table:
-        """For people."""
-        table = Table(title=f"coverage: {self.networks} random networks, {self.params.name}, {self.params.lanes} lanes")
-        table.add_column("point")
-        table.add_column("networks", justify="right")
-        for point, count in self.counts.items():
-            table.add_row(point, str(count), style=None if count else "bold red")
-        return table
 
 
 def _has(neuron_type: NeuronType) -> set[str]:

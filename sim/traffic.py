@@ -5,16 +5,11 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from rich.console import Console
-from rich.table import Table
 
-from ganglion.model.compiler import compile_program
-from ganglion.model.networks.digits import load
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.files import written_whole
 from ganglion.model.spec.memories import RouterCounter
-from ganglion.model.spec.params import Params
 from ganglion.sim.rtl import Rtl
 
 
@@ -43,16 +38,6 @@ class Traffic:
     links: list[Link]
     levels: tuple[int, ...]
     cycles: int
-
-    def table(self) -> Table:
-        """A line per link: spikes each way, and the share of cycles in which one passed."""
-        table = Table(title=f"spikes per link, {self.cycles} cycles")
-        for column in ("link", "up", "down", "up, % of cycles", "down, % of cycles"):
-            table.add_column(column, justify="left" if column == "link" else "right")
-        for link in self.links:
-            shares = (f"{100 * count / max(1, self.cycles):.2f}" for count in (link.up, link.down))
-            table.add_row(link.name, str(link.up), str(link.down), *shares)
-        return table
 
     def draw(self, path: Path) -> None:
         """Writes a picture of the tree: each link as wide as the spikes that it carried, up left of down."""
@@ -98,23 +83,6 @@ def measure(rtl: Rtl, events: Events) -> Traffic:
             up, down = (_port(counts, first, child) for first in (RouterCounter.FROM_CHILD_0, RouterCounter.TO_CHILD_0))
             links.append(Link(level - 1, router * rtl.params.levels[level - 1] + child, up, down))
     return Traffic(sorted(links, key=lambda link: (link.level, link.number)), rtl.params.levels, trace.total("cycles"))
-
-
-def digits_job(params: Params, images: int, picture: Path | None, console: Console) -> None:
-    """The job of `ganglion traffic`: held-out digits on a simulated chip, and what passed between its cores.
-
-    Raises:
-        GanglionError: the network does not fit the chip; says what is short.
-    """
-    digits = load()
-    program = digits.program(params)
-    with Rtl(compile_program(program)) as rtl:
-        steps = [digits.encode(pixels) for pixels in digits.test_set(None).inputs[:images]]
-        traffic = measure(rtl, Events.from_steps([events[t] for events in steps for t in range(events.steps)]))
-    console.print(traffic.table())
-    if picture:
-        traffic.draw(picture)
-        console.print(f"picture: {picture}", soft_wrap=True)
 
 
 def _port(counts: IntArray, first: RouterCounter, child: int) -> int:

@@ -83,7 +83,12 @@ def replay(params: Params, seed: int, steps: int, driver: str) -> str:
     preset = min(PRESETS.values(), key=lambda preset: len(preset.differences(params)))
     wanted = params.to_dict()
     changes = [line.partition(":")[0] for line in preset.differences(params)]
-    command = f"ganglion verify --preset {preset.name}" + "".join(f" --set {n}={wanted[n]}" for n in changes)
+    command = f"ganglion verify --preset {preset.name}" + "".join(f" --set {n}={_shown(wanted[n])}" for n in changes)
     command += f" --seed {seed} --networks 1"
     command += f" --steps {steps}" if steps != STEPS else ""
-    return command + (f" --bench {driver}" if driver != "native" else "")
+    return command + (f" --driver {driver}" if driver != "native" else "")
+
+
+def _shown(value: object) -> str:
+    """One size, as the command line takes it."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -21,6 +21,14 @@ MAY_IMPORT = {
     "ganglion.hdl.update": {"ganglion.hdl.update", "ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
     "ganglion.sim": {"ganglion.sim", "ganglion.model", "ganglion.hdl"},
     "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
+    "ganglion.jobs": {
+        "ganglion.__version__",
+        "ganglion.jobs",
+        "ganglion.fpga",
+        "ganglion.hdl",
+        "ganglion.sim",
+        "ganglion.model",
+    },
     "ganglion": {"ganglion"},
 }
 """Whom each package may import; the longest name that fits a module counts."""
@@ -84,6 +92,10 @@ def test_the_rules_see_what_they_forbid() -> None:
     assert violations("ganglion.hdl.lib.arith", "ganglion.model.spec.arithmetic")
     assert not violations("ganglion.hdl.core", "ganglion.hdl.router.router")
     assert not violations("ganglion.sim.build", "ganglion.hdl.verilog")
+    for module in ("ganglion.model.lockstep", "ganglion.sim.verify", "ganglion.fpga.report"):
+        assert violations(module, "ganglion.jobs.run"), "the front door: nothing behind it comes back out"
+    assert violations("ganglion.jobs.run", "ganglion.cli.show")
+    assert not violations("ganglion.jobs.run", "ganglion.fpga.host.board.Board")
 
 
 @pytest.mark.parametrize("folder", FOLDERS[1:])

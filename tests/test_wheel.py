@@ -47,11 +47,11 @@ def test_its_names_load_when_they_are_used(installed: Path, tmp_path: Path) -> N
 
 
 def test_it_runs_the_digits_on_the_rtl(installed: Path, tmp_path: Path) -> None:
-    printed = run_python(installed, tmp_path, "-m", "ganglion", "run", "digits", "--images", "3", "--out", "report")
+    printed = run_python(installed, tmp_path, "-m", "ganglion", "run", "digits", "--samples", "3", "--out", "report")
     assert "were equal after each of 30 steps" in printed
     assert (tmp_path / "report" / "digits.html").stat().st_size > 10_000
 
 
 def test_it_writes_verilog(installed: Path, tmp_path: Path) -> None:
-    run_python(installed, tmp_path, "-m", "ganglion", "verilog", "--preset", "tiny", "-o", "chip.v")
+    run_python(installed, tmp_path, "-m", "ganglion", "verilog", "chip.v", "--preset", "tiny")
     assert "module chip(" in (tmp_path / "chip.v").read_text()

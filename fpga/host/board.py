@@ -1,14 +1,12 @@
 """A board as a target: a `Program` or `Image` run on real hardware, or on a virtual board, with the same call."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.program import Program
-from ganglion.sim.classifiers.recorder import Hardware
 from ganglion.sim.target import COUNTERS, ChipTarget
 
 BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)
@@ -55,28 +53,3 @@ class Board(ChipTarget):
         busy = [self._counters.index(counter) for counter in BUSY]
         wanted = {counter.name.lower(): figures[counter.name.lower()] for counter in self._wanted}
         return {"cycles": counted[:, :, busy].sum(axis=2).max(axis=1), **wanted}
-
-
-@contextmanager
-def open_board(device: str, *, baud: int | None = None) -> Iterator[Hardware]:
-    """A board for the jobs that run shipped networks; it is closed at the end.
-
-    Args:
-        device: such as /dev/ttyUSB1.
-        baud: bits per second; that of all boards unless given.
-
-    Raises:
-        BoardError: nothing answers on the device; says what to check.
-    """
-    driver = BoardDriver(device, baud=baud)
-    option = f"--device {device}" + (f" --baud {baud}" if baud else "")
-    try:
-        yield Hardware(
-            name="board",
-            params=driver.params,
-            clock_mhz=driver.port.greeting.clock / 1e6,
-            option=option,
-            target=lambda program: Board(program, driver),
-        )
-    finally:
-        driver.close()

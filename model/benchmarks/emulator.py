@@ -1,11 +1,10 @@
-"""How fast the emulator is, as rates and as shares of what the machine can do: `make bench`."""
+"""How fast the emulator is, as rates and as shares of what the machine can do."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from ganglion.model.benchmarks.ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
 from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
@@ -24,28 +23,56 @@ Loader = Callable[[Program], Target]
 """Makes a target of a program: `Emulator`, `Reference`, or one that the caller brings."""
 
 
-def bench(
-    *, large: bool = False, threads: int = 2, others: Mapping[str, Loader] | None = None, progress: Progress = SILENT
-) -> None:
-    """Print the tables of the workloads.
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """How fast the emulator ran a workload."""
+
+    workload: str
+    threads: int
+    active: float
+    """Share of the inputs or neurons that spike in a step, mean."""
+    rate: Rate
+    goal: float | None
+    """Share of the ceiling that is asked for; None where none is."""
+    megabytes: float
+    """Of the network."""
+    build_seconds: float
+    """Time that the network took to build."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorRates:
+    """The emulator's rates, and those of all targets on a small network."""
+
+    shares: tuple[Share, ...]
+    targets: dict[str, float]
+    """SynOps per second on two layers of 64-32-10, loading left out, by target."""
+
+
+def measure_emulator(
+    *,
+    large: bool = False,
+    threads: int = 2,
+    others: Mapping[str, Loader] | None = None,
+    progress: Progress = SILENT,
+) -> EmulatorRates:
+    """Measure the workloads, one thread by processor time, several by the clock on the wall.
 
     Args:
         large: run W4 too, which takes 5 GB of memory and minutes to build.
         threads: also measure with so many threads.
         others: targets to run the small comparison on, by name: the command line adds the RTL.
-        progress: told what is being measured.
+        progress: told of what is measured.
     """
-    console = Console()
-    table = Table("workload", "threads", "active", "G SynOp/s", "ceiling", "share", "goal", title="Emulator")
-    _layers(table, threads, progress)
+    shares = list(_layers(threads, progress))
     for workload in (*RECURRENT, *((LARGE,) if large else ())):
-        _recurrent(table, workload, threads, progress)
-    console.print(table)
-    console.print("one thread by processor time, several by the clock on the wall; shares are of one thread's ceiling")
-    console.print(_comparison(others or {}))
+        shares += _recurrent(workload, threads, progress)
+    with progress.task("measuring the targets on a small network"):
+        targets = _comparison(others or {})
+    return EmulatorRates(shares=tuple(shares), targets=targets)
 
 
-def _layers(table: Table, threads: int, progress: Progress) -> None:
+def _layers(threads: int, progress: Progress) -> Iterator[Share]:
     begin = time.perf_counter()
     program, samples = layered(), rasters()
     network, name = pack_program(program), "W1: 784-256-10 dense, 100 samples at once"
@@ -60,12 +87,13 @@ def _layers(table: Table, threads: int, progress: Progress) -> None:
 
         with progress.task(f"measuring {name}, {count} thread(s)"):
             rate = _measured(job, ceiling, count)
-        _row(table, name, network, built, count, active, rate)
+        yield _share(name, network, built, count, active, rate)
 
 
-def _recurrent(table: Table, workload: Recurrent, threads: int, progress: Progress) -> None:
+def _recurrent(workload: Recurrent, threads: int, progress: Progress) -> Iterator[Share]:
     begin = time.perf_counter()
-    network = workload.network()
+    with progress.task(f"building {workload.name}"):
+        network = workload.network()
     built = time.perf_counter() - begin
     ceiling = scatter_adds(workload.neurons)
     for count in (1, threads):
@@ -80,32 +108,33 @@ def _recurrent(table: Table, workload: Recurrent, threads: int, progress: Progre
             emulator.run(workload.silence(SETTLE))
             rate = _measured(job, ceiling, count)
         active = float(np.mean(spikes)) / workload.steps / workload.neurons
-        _row(table, workload.name, network, built, count, active, rate)
+        yield _share(workload.name, network, built, count, active, rate)
 
 
 def _measured(job: Callable[[], float], ceiling: Ceiling, threads: int) -> Rate:
     return measure(job, ceiling, clock=time.thread_time if threads == 1 else time.perf_counter)
 
 
-def _row(
-    table: Table, name: str, network: PackedNetwork, built: float, threads: int, active: float, rate: Rate
-) -> None:
-    goal = f"{GOALS[name[:2]]:.0%}" if threads == 1 and name[2] == ":" else ""
-    cells = (f"{rate.rate / 1e9:.3f}", f"{rate.ceiling / 1e9:.2f}", f"{rate.share:.0%}", goal)
-    what = f"{name} ({network.nbytes / 1e6:,.1f} MB, built in {built:.1f} s)" if threads == 1 else ""
-    table.add_row(what, str(threads), f"{active:.2%}", *cells)
+def _share(name: str, network: PackedNetwork, built: float, threads: int, active: float, rate: Rate) -> Share:
+    goal = GOALS[name[:2]] if threads == 1 and name[2] == ":" else None
+    return Share(
+        workload=name,
+        threads=threads,
+        active=active,
+        rate=rate,
+        goal=goal,
+        megabytes=network.nbytes / 1e6,
+        build_seconds=built,
+    )
 
 
-def _comparison(others: Mapping[str, Loader]) -> Table:
+def _comparison(others: Mapping[str, Loader]) -> dict[str, float]:
     """The targets of Ganglion on one small network and input."""
     program, events = layered(64, 32, 10, threshold=150), rasters(1, 20, 64)[0]
     synops = Reference(program).run(events).total("synops")
-    table = Table("target", "M SynOp/s", "times the reference", title="64-32-10, 20 steps, loading left out")
-    rates = {}
     loaders: dict[str, Loader] = {"emulator": Emulator, "reference": Reference, **others}
+    rates = {}
     for name, load in loaders.items():
-        target = load(program)
-        rates[name] = synops / seconds(lambda t=target: t.run(events))  # type: ignore[misc]
-    for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
-        table.add_row(name, f"{rate / 1e6:.3f}", f"{rate / rates['reference']:.1f}")
-    return table
+        with load(program) as target:
+            rates[name] = synops / seconds(lambda t=target: t.run(events))  # type: ignore[misc]
+    return rates

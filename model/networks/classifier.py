@@ -67,6 +67,10 @@ class Classifier:
     """Reads the whole test set, from a folder of data, or from the usual places."""
     params: Params
     """A chip that holds it."""
+    data: str
+    """What its samples are, and whose."""
+    picture: Callable[[Any], npt.NDArray[np.float64]]
+    """A sample as people look at it, shape (rows, columns), 0 … 1, dark on white."""
     ties: Ties = "earliest"
     """Which class wins of several with equally many spikes; see `ganglion.encode.count`."""
 

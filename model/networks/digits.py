@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.network import Network
 from ganglion.model.networks.classifier import OUTPUT, Classifier, Samples
-from ganglion.model.networks.digits_data import CLASSES, CODE, PIXELS, SIDE, load_images, split
+from ganglion.model.networks.digits_data import CLASSES, CODE, DATA, PIXELS, SIDE, load_images, split
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS
@@ -80,5 +80,7 @@ def load(path: str | Path = FILE) -> Classifier:
         encode=encode,
         test_set=test_set,
         params=PRESETS["small"],
+        data=DATA,
+        picture=CODE.picture,
         ties="lowest",
     )

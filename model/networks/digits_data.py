@@ -23,6 +23,8 @@ CLASSES = 10
 
 SPLIT_SEED = 2026
 
+DATA = "scikit-learn's load_digits (Alpaydin and Kaynak 1998), 1,797 images of 8 x 8 pixels; 540 held out by class"
+
 HELD_OUT = 540
 """Images held out: 30 % of the 1,797, rounded up."""
 

@@ -64,6 +64,10 @@ class PixelCode:
             )
         return regular_raster(values, steps, full=self.full, phase=self.phase)
 
+    def picture(self, image: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """An image as people look at it, of pixels as in `raster`: shape (side, side), 0 … 1, dark on white."""
+        return np.asarray(image, dtype=np.float64).reshape(self.side, self.side) / self.brightest
+
     def encode(self, image: npt.ArrayLike, shown: int, steps: int) -> Events:
         """The events of one image, shown in the first `shown` of `steps` steps.
 

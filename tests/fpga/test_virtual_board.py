@@ -1,27 +1,26 @@
 """The iCEBreaker's top level, pins and all, behind a pseudo-terminal: driven by the code that drives the real one."""
 
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from ganglion.fpga.boards import BOARDS
-from ganglion.fpga.host.board import Board, open_board
+from ganglion.fpga.host.board import Board
 from ganglion.fpga.host.driver import BoardDriver
-from ganglion.fpga.host.selftest import run_digits, selftest
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
+from ganglion.jobs.boards import ask_board
+from ganglion.jobs.run import run
+from ganglion.jobs.selftest import selftest
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits, shipped
 from ganglion.model.random_network import random_network
-from ganglion.model.spec.errors import BoardError, FormatError, GanglionError
+from ganglion.model.spec.errors import BoardError, FormatError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.digits import main_job
 from ganglion.sim.driver import Stalls
 from tests.model.spec.target_calls import Caller, answer
 
@@ -48,17 +47,11 @@ def noisy(program: Path) -> Iterator[str]:
 
 
 def test_the_self_test_passes_on_a_bad_line(noisy: str) -> None:
-    out = StringIO()
-    selftest(noisy, networks=1, images=0, console=Console(file=out, width=200))
-    assert "1 random networks and 0 digits (0 right), all state of every step equal" in out.getvalue()
-    assert " 0 damaged frames" not in out.getvalue()
-
-
-def test_digits_on_a_bad_line(noisy: str) -> None:
-    bench = BoardDriver(noisy)
-    assert run_digits(bench, 2, Console(file=StringIO())) == 2
-    assert bench.port.link.counts.damaged > 0
-    bench.close()
+    tested = selftest(noisy, networks=1, samples=2)
+    assert (tested.board, tested.networks, tested.samples, tested.right) == ("icebreaker", 1, 2, 2)
+    assert tested.damaged > 0
+    (line,) = tested.shown()
+    assert "1 random networks and 2 digits (2 right), all state of every step equal" in str(line)
 
 
 def test_the_board_and_the_reference_answer_alike(device: str) -> None:
@@ -83,28 +76,27 @@ def test_an_image_of_another_chip_is_refused(device: str) -> None:
         Board(image, device)
 
 
-def test_shipped_jobs_run_on_a_board_next_to_other_targets(device: str) -> None:
-    out = Console(file=StringIO(), width=120)
-    with open_board(device) as hardware:
-        assert (hardware.params, hardware.clock_mhz) == (ICEBREAKER, 21.0)
-        targets = ("reference", "board")
-        result = main_job(
-            targets=targets, images=1, hardware=hardware, clock_mhz=hardware.clock_mhz, states=False, console=out
-        )
-        with pytest.raises(GanglionError, match="which is not among the targets"):
-            main_job(targets=["reference"], images=1, hardware=hardware, console=out)
-    assert result.program.params == ICEBREAKER
+def test_shipped_networks_run_on_a_board_next_to_other_targets(device: str) -> None:
+    targets = ("reference", "board")
+    result = run("digits", targets=targets, samples=1, device=device, states=False)
+    assert (result.program.params, result.clock_mhz) == (ICEBREAKER, 21.0)
     assert tuple(target.name for target in result.targets) == targets
     for counter in ("spikes", "synops"):
         judged, board = (target.counters[counter] for target in result.targets)
         assert np.array_equal(judged, board) and board.any()
-    assert "latency per image at 21 MHz: mean" in out.file.getvalue()  # type: ignore[attr-defined]
-    assert "spikes and counters were equal after each of" in out.file.getvalue()  # type: ignore[attr-defined]
+    assert result.timed is result.targets[1]
+    assert "spikes and counters were equal after each of 10 steps" in list(result.shown())
+
+
+def test_a_board_says_what_it_is(device: str) -> None:
+    asked = ask_board(device)
+    assert (asked.name, asked.clock_mhz, asked.params) == ("icebreaker", 21.0, ICEBREAKER)
+    assert "icebreaker, link version" in str(next(asked.shown()))
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
-    with pytest.raises(BoardError, match="/dev/no-such-board"), open_board("/dev/no-such-board"):
-        pass
+    with pytest.raises(BoardError, match="/dev/no-such-board"):
+        run("digits", targets=["board"], device="/dev/no-such-board")
 
 
 def test_streams_of_a_board_cannot_be_stalled(device: str) -> None:

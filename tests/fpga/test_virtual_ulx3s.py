@@ -1,20 +1,18 @@
 """Four cores behind a serial line: the ULX3S's top level, driven by the code that drives the real one."""
 
 from collections.abc import Iterator
-from io import StringIO
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from ganglion.fpga.boards import BOARDS
-from ganglion.fpga.host.board import Board, open_board
+from ganglion.fpga.host.board import Board
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
+from ganglion.jobs.run import run
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import shipped
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.digits import main_job
 
 pytestmark = [pytest.mark.sim, pytest.mark.slow]
 
@@ -29,16 +27,8 @@ def device() -> Iterator[str]:
 
 def test_digits(device: str) -> None:
     """Spikes and counters of every step are the reference's."""
-    with open_board(device) as hardware:
-        assert hardware.params == ULX3S.params
-        result = main_job(
-            targets=("reference", "board"),
-            images=3,
-            hardware=hardware,
-            clock_mhz=hardware.clock_mhz,
-            states=False,
-            console=Console(file=StringIO(), width=120),
-        )
+    result = run("digits", targets=("reference", "board"), samples=3, device=device, states=False)
+    assert result.program.params == ULX3S.params and result.clock_mhz == ULX3S.clock / 1e6
     judged, board = (target.counters["spikes"] for target in result.targets)
     assert np.array_equal(judged, board) and board.any()
 

@@ -49,6 +49,15 @@ def test_counts() -> None:
     assert account_of_run.total == pytest.approx(sum(cost.count * cost.each for cost in account_of_run.costs))
 
 
+def test_all_cores_update_their_neurons() -> None:
+    """What a run did is counted over the whole chip; how many neurons there were to update, of each core."""
+    run = {"steps": 2, "synops": 30, "spikes": 3}
+    one, four = operation_counts(run, SMALL), operation_counts(run, SMALL.replace(levels=(4,)))
+    assert four["neuron update"] == 4 * one["neuron update"] == 2 * 4 * 256
+    assert four["SynOp"] == one["SynOp"]
+    assert four["ACCUMULATORS read"] == 2 * 4 * 256 + 30
+
+
 def test_what_a_target_does_not_count_is_named() -> None:
     short = trace(synops=[10, 20], spikes=[1, 2], overflows=[0, 0])
     assert account(short, SMALL).missing == ("AXONS read", "SYNAPSES read")

@@ -110,7 +110,7 @@ def test_the_command_that_replays_a_changed_preset(tiny: Params) -> None:
 
     command = replay(tiny.replace(lanes=4, noise=False), 7, 30, "cocotb")
     expected = "ganglion verify --preset tiny --set lanes=4 --set noise=False --seed 7 --networks 1 --steps 30"
-    assert command == f"{expected} --bench cocotb"
+    assert command == f"{expected} --driver cocotb"
 
 
 def test_a_missing_spike_is_found(tiny: Params, native: NativeDriver) -> None:

@@ -1,13 +1,10 @@
-"""The tables: rates of other simulators on the same network and input, as ratios to the emulator's."""
+"""Rates of other simulators on the same networks and input as the emulator's, and whether their spikes are the same."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from ganglion.model.benchmarks.peers.catalog import PEERS, WITHOUT_ADAPTER
 from ganglion.model.benchmarks.peers.peer import Peer
@@ -27,7 +24,7 @@ NEAR = 0.02
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Result:
+class PeerResult:
     """What a peer did with a job."""
 
     peer: Peer
@@ -41,18 +38,27 @@ class Result:
     """SynOps of its own spikes, per second."""
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison:
+    """One job on all simulators."""
+
+    job: Job
+    results: Sequence[PeerResult]
+    """The emulator's first."""
+    notes: Mapping[str, str]
+    """By peer, why it has no result: it is too slow for the job, or failed."""
+
+
 def compare_peers(
-    console: Console,
     *,
     peers: Sequence[Peer] = PEERS,
-    ours: Iterable[Peer] = (),
+    ours: Sequence[Peer] = (),
     jobs: Iterable[Callable[[], Job]] = tuple(JOBS.values()),
     progress: Progress = SILENT,
-) -> None:
-    """Print a table per job: the emulator, the reference, and every peer, or why it is not there.
+) -> Iterator[Comparison]:
+    """Measure every job on the emulator, the reference, and every peer that is installed.
 
     Args:
-        console: where to print.
         peers: other simulators.
         ours: more targets of ours: the command line adds the RTL.
         jobs: what makes each job.
@@ -61,34 +67,29 @@ def compare_peers(
     for make in jobs:
         with progress.task("making a network"):
             job = make()
-        results, notes = list[Result](), list[str]()
+        results, notes = list[PeerResult](), dict[str, str]()
         for peer in (OURS, REFERENCE, *ours, *peers):
             if not peer.installed:
                 continue
             if peer.slow and not job.small:
-                notes.append(f"{peer.name}: small network only")
+                notes[peer.name] = "small network only"
                 continue
             try:
                 results.append(_measure(peer, job, progress))
             except Exception as error:
                 if peer is OURS:
                     raise
-                notes.append(f"{peer.name}: [red]failed[/]: {escape(_one_line(error))}")
-        console.print(_table(job, results))
-        for note in notes:
-            console.print(note, highlight=False, soft_wrap=True)
-    for peer in peers:
-        if not peer.installed:
-            console.print(f"{peer.name}: not installed; {escape(peer.install)}", highlight=False, soft_wrap=True)
-    for name, why in WITHOUT_ADAPTER.items():
-        console.print(f"{name}: no adapter; {escape(why)}", highlight=False, soft_wrap=True)
-    console.print(
-        "one thread each, by the clock on the wall; SynOps are those of a simulator's own spikes; "
-        "build is from arrays to ready, with compilation"
-    )
+                notes[peer.name] = f"failed: {_one_line(error)}"
+        yield Comparison(job=job, results=results, notes=notes)
 
 
-def _measure(peer: Peer, job: Job, progress: Progress) -> Result:
+def absent_peers(peers: Sequence[Peer] = PEERS) -> dict[str, str]:
+    """By simulator, why it is in no comparison: how to install it, or why there is no adapter for it."""
+    missing = {peer.name: f"not installed; {peer.install}" for peer in peers if not peer.installed}
+    return missing | {name: f"no adapter; {why}" for name, why in WITHOUT_ADAPTER.items()}
+
+
+def _measure(peer: Peer, job: Job, progress: Progress) -> PeerResult:
     with progress.task(f"{job.name}: {peer.name}, building") as task:
         begin = time.perf_counter()
         with peer.prepare(job) as run:
@@ -102,26 +103,7 @@ def _measure(peer: Peer, job: Job, progress: Progress) -> Result:
                 seconds.append(took)
     median = float(np.median(seconds))
     build += max(0.0, first - median)  # a simulator may compile when it is first run
-    return Result(peer=peer, spikes=spikes, build=build, run=median, rate=job.synops(spikes) / median)
-
-
-def _table(job: Job, results: Sequence[Result]) -> Table:
-    table = Table(title=job.name)
-    for column in ("simulator", "version", "build s", "run s", "M SynOp/s", "ratio to ours", "spikes", "against ours"):
-        table.add_column(column, justify="left" if column in ("simulator", "version", "against ours") else "right")
-    ours = results[0]
-    for result in sorted(results, key=lambda r: -r.rate):
-        table.add_row(
-            result.peer.name,
-            result.peer.version,
-            f"{result.build:.2f}",
-            f"{result.run:.4f}",
-            f"{result.rate / 1e6:,.2f}",
-            f"{result.rate / ours.rate:.3g}",
-            f"{result.spikes.sum():,}",
-            agreement(result.spikes, ours.spikes),
-        )
-    return table
+    return PeerResult(peer=peer, spikes=spikes, build=build, run=median, rate=job.synops(spikes) / median)
 
 
 def agreement(spikes: IntArray, ours: IntArray) -> str:
@@ -129,7 +111,7 @@ def agreement(spikes: IntArray, ours: IntArray) -> str:
     if np.array_equal(spikes, ours):
         return "the same"
     more = float(spikes.sum() / max(1, ours.sum()) - 1)
-    return f"{more:+.2%}" if abs(more) <= NEAR else f"[bold red]DIFFERENT[/] {more:+.2%}"
+    return f"{more:+.2%}" if abs(more) <= NEAR else f"DIFFERENT {more:+.2%}"
 
 
 def _one_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Usage per core, as a table for a terminal."""
 
 from rich.table import Table
+from rich.text import Text
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.report.traffic import traffic_of
@@ -24,7 +25,7 @@ def usage_table(image: Image) -> Table:
         names = (
             f"{name} {_part(count, image.program.names[name][1])}" for name, count in image.populations(core).items()
         )
-        table.add_row(str(core), *map(_used, _shown(usage)), ", ".join(names))
+        table.add_row(str(core), *map(_used, _shown(usage)), Text(", ".join(names)))
     return table
 
 
@@ -53,6 +54,5 @@ def _part(count: int, whole: int) -> str:
     return f"{count:,}" if count == whole else f"{count:,} of {whole:,}"
 
 
-def _used(use: Use) -> str:
-    text = f"{use.used:,} {use.share:5.0%}"
-    return f"[bold]{text}[/]" if use.share >= FULL else text
+def _used(use: Use) -> Text:
+    return Text(f"{use.used:,} {use.share:5.0%}", style="bold" if use.share >= FULL else "")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ganglion.model.compiler.network import Network
 from ganglion.model.networks.classifier import OUTPUT, Classifier
 from ganglion.model.networks.mnist.dense import test_set
-from ganglion.model.networks.mnist.images import CLASSES, CODE, SIDE
+from ganglion.model.networks.mnist.images import CLASSES, CODE, DATA, SIDE
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
@@ -97,4 +97,6 @@ def load(path: str | Path = FILE) -> Classifier:
         encode=encode,
         test_set=test_set,
         params=CHIP,
+        data=DATA,
+        picture=CODE.picture,
     )

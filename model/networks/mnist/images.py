@@ -21,6 +21,8 @@ CLASSES = 10
 
 BRIGHTEST = 255
 
+DATA = "MNIST (LeCun, Cortes and Burges 1998), the 10,000 test images of 28 x 28 pixels"
+
 SOURCE = "https://ossci-datasets.s3.amazonaws.com/mnist/ (the four .gz files of MNIST, into a folder mnist)"
 
 CODE = PixelCode(side=SIDE, brightest=BRIGHTEST, full=256)

@@ -64,6 +64,15 @@ def band_peaks(audio: npt.ArrayLike) -> FloatArray:
     return np.maximum(decibels, QUIETEST)
 
 
+def cochleagram(audio: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """A recording as people look at it: its bands over time, the highest on top, shape (24, steps), 0 … 1.
+
+    Raises:
+        EventError: as `band_peaks`.
+    """
+    return 1 - band_peaks(audio).T[::-1] / QUIETEST
+
+
 def spikes_at_levels(peaks: FloatArray) -> npt.NDArray[np.uint8]:
     """Spikes, 0 or 1, shape (..., bands * levels), of peaks in dB, shape (..., bands); level by level in each band."""
     spikes = (peaks[..., None] > LEVELS).astype(np.uint8)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.network import Network
 from ganglion.model.networks.classifier import OUTPUT, Classifier, Samples
-from ganglion.model.networks.speech.filter_bank import AXONS, encode_audio
+from ganglion.model.networks.speech.filter_bank import AXONS, cochleagram, encode_audio
 from ganglion.model.networks.speech.recordings import CLASSES, load_recordings, split
 from ganglion.model.networks.weights_file import load_arrays
 from ganglion.model.spec.events import Events
@@ -88,4 +88,6 @@ def load(path: str | Path = FILE) -> Classifier:
         encode=encode,
         test_set=test_set,
         params=PRESETS["icebreaker"],
+        data="Free Spoken Digit Dataset, its test split: 300 recordings of six speakers at 8 kHz",
+        picture=cochleagram,
     )

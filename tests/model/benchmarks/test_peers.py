@@ -1,6 +1,5 @@
 """The comparison with other simulators: what it says of those that are absent, fail, or compute something else."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from rich.console import Console
 
+from ganglion.jobs.bench import AbsentPeers, PeerBench
 from ganglion.model.benchmarks.peers.catalog import PEERS, WITHOUT_ADAPTER
-from ganglion.model.benchmarks.peers.comparison import agreement, compare_peers
+from ganglion.model.benchmarks.peers.comparison import absent_peers, agreement, compare_peers
 from ganglion.model.benchmarks.peers.peer import Peer, Run
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
 from ganglion.model.benchmarks.peers.workload import Job, layers_job, small_job
@@ -17,10 +17,14 @@ from ganglion.model.emulator.emulator import Emulator
 
 
 def printed(*peers: Peer, job: Job | None = None) -> str:
-    """What the comparison prints about the small job, unless given."""
-    console = Console(file=io.StringIO(), width=200)
-    compare_peers(console, peers=peers, jobs=[lambda: job or small_job()])
-    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    """What `ganglion bench` prints about the small job, unless given."""
+    console = Console(width=200)
+    (comparison,) = compare_peers(peers=peers, jobs=[lambda: job or small_job()])
+    with console.capture() as text:
+        for result in (PeerBench(comparison=comparison), AbsentPeers(why=absent_peers(peers))):
+            for part in result.shown():
+                console.print(part, soft_wrap=isinstance(part, str), markup=False, highlight=False)
+    return text.get()
 
 
 def fake(more: int) -> Peer:

@@ -1,4 +1,4 @@
-"""The report's figures, as SVG to stand inside a page, and its digits, as PNG in a data address.
+"""The report's figures, as SVG to stand inside a page, and its samples, as PNG in a data address.
 
 Colours are those of Okabe and Ito (2008), which colour-blind people tell apart.
 """
@@ -18,8 +18,6 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from ganglion.model.networks.digits import HIDDEN
-from ganglion.model.networks.digits_data import BRIGHTEST, CLASSES, PIXELS, SIDE
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
@@ -46,11 +44,17 @@ STYLE: Any = {
     "svg.hashsalt": "ganglion",
 }
 
+MANY = 1500
+"""Spikes from which on a panel is an image: as many shapes would make the page slow."""
 
-def png(pixels: IntArray) -> str:
-    """One digit, a pixel per pixel, dark on white, as the address of an <img>."""
+ACROSS = 5
+"""Outputs in a row of the membranes."""
+
+
+def png(picture: npt.NDArray[np.float64]) -> str:
+    """A sample's picture, shape (rows, columns), 0 … 1, dark on white, as the address of an <img>."""
     file = io.BytesIO()
-    imsave(file, pixels.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=BRIGHTEST, format="png")
+    imsave(file, picture, cmap="gray_r", vmin=0, vmax=1, format="png")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
@@ -68,7 +72,7 @@ def _svg(figure: Figure, name: str) -> str:
     run.
     """
     file = io.StringIO()
-    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    figure.savefig(file, format="svg", transparent=True, dpi=150, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
     text = text[text.index("<svg") :]
     numbers = {old: f"{name}-{number}" for number, old in enumerate(re.findall(r' id="([^"]+)"', text))}
@@ -78,45 +82,66 @@ def _svg(figure: Figure, name: str) -> str:
     return re.sub(r' (width|height)="[^"]*"', "", opening) + ">" + rest
 
 
-def raster(events: Events, trace: Trace, guess: int) -> str:
-    """Spikes of one image: pixels, hidden neurons and outputs, one row each, over steps."""
-    steps = np.repeat(np.arange(events.steps), np.diff(events.start))
-    hidden = trace.spikes[trace.spikes[:, 1] < HIDDEN]
-    output = trace.spikes[trace.spikes[:, 1] >= HIDDEN]
-    with _figure(7.2, 6.6) as figure:
-        panels = figure.subplots(3, 1, sharex=True, height_ratios=(3, 4.2, 2.8))
-        for axes, label, rows, (x, y), colour in (
-            (panels[0], "pixel", PIXELS, (steps, events.axon), GREEN),
-            (panels[1], "hidden neuron", HIDDEN, hidden.T, INK),
-            (panels[2], "class", CLASSES, (output[:, 0], output[:, 1] - HIDDEN), BLUE),
-        ):
-            size = 120 * (1.1 if rows == CLASSES else 0.25)
-            axes.scatter(x, y, s=size, marker="|", color=colour, linewidth=2.4 if rows == CLASSES else 1.7)
+def raster(program: Program, events: Events, trace: Trace, outputs: IntArray, guess: int) -> str:
+    """Spikes of one sample, over steps: a panel for the inputs, and one for each population; the last is read.
+
+    Args:
+        program: its populations follow each other.
+        events: what the host sends.
+        trace: of the sample, with the spikes of all neurons.
+        outputs: neurons that are read, class by class.
+        guess: the class that was told.
+    """
+    step, neuron = trace.spikes.T
+    spikes = [("input", program.inputs, np.repeat(np.arange(events.steps), np.diff(events.start)), events.axon)]
+    for name, (first, count) in program.names.items():
+        here = (neuron >= first) & (neuron < first + count)
+        spikes.append((name, count, step[here], neuron[here] - first))
+    with _figure(7.2, 1.3 + 1.9 * len(spikes)) as figure:
+        panels = figure.subplots(len(spikes), 1, sharex=True)
+        for k, (axes, (name, rows, x, y)) in enumerate(zip(panels, spikes, strict=True)):
+            read = rows == outputs.size and k == len(spikes) - 1
+            colour = BLUE if read else GREEN if k == 0 else INK
+            size, width = (90, 2.4) if read else (20, 1.4)
+            axes.scatter(x, y, s=size, marker="|", color=colour, linewidth=width, rasterized=len(x) > MANY)
             axes.set_ylim(rows - 0.4, -0.6)
-            axes.set_ylabel(label)
+            axes.set_ylabel(name)
             axes.set_title(f"{len(x):,} spikes", color=GREY, fontsize=10)
             axes.grid(axis="x", color=FAINT, linewidth=0.7)
             axes.set_axisbelow(True)
-        panels[2].axhspan(guess - 0.5, guess + 0.5, color=BLUE, alpha=0.10, linewidth=0)
-        panels[2].set_yticks(range(CLASSES))
-        panels[2].tick_params(axis="y", labelsize=8.5)
-        panels[2].set_xlabel("step")
-        panels[2].set_xlim(-0.5, events.steps - 0.5)
-        panels[2].set_xticks(range(events.steps))
+            axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        if guess >= 0:
+            panels[-1].axhspan(guess - 0.5, guess + 0.5, color=BLUE, alpha=0.10, linewidth=0)
+        panels[-1].set_yticks(range(outputs.size))
+        panels[-1].tick_params(axis="y", labelsize=8.5)
+        panels[-1].set_xlabel("step")
+        panels[-1].set_xlim(-0.5, events.steps - 0.5)
+        panels[-1].xaxis.set_major_locator(MaxNLocator(12, integer=True))
         return _svg(figure, "raster")
 
 
-def membranes(program: Program, trace: Trace, guess: int) -> str:
-    """Membranes of the ten outputs at the end of each step, their thresholds, and their spikes."""
-    v = np.stack([state.v for state in trace.states])[:, HIDDEN :]
-    thresholds = program.threshold[HIDDEN :]
+def membranes(program: Program, trace: Trace, outputs: IntArray, guess: int) -> str:
+    """Membranes of the outputs at the end of each step, their thresholds, and their spikes.
+
+    Args:
+        program: the network.
+        trace: of the sample, with its states.
+        outputs: neurons that are read, class by class.
+        guess: the class that was told.
+    """
+    v = np.stack([state.v for state in trace.states])[:, outputs]
+    thresholds = program.threshold[outputs]
     step = np.arange(trace.steps)
     low, high = min(int(v.min()), 0), max(int(v.max()), int(thresholds.max()))
     margin = (high - low) * 0.08
-    with _figure(10.6, 4.6) as figure:
-        for number, axes in enumerate(figure.subplots(2, 5, sharex=True, sharey=True).ravel()):
+    down = -(-outputs.size // ACROSS)
+    with _figure(10.6, 0.6 + 2.0 * down) as figure:
+        panels = figure.subplots(down, ACROSS, sharex=True, sharey=True, squeeze=False)
+        for axes in panels.ravel()[outputs.size :]:
+            axes.set_visible(False)
+        for number, axes in enumerate(panels.ravel()[: outputs.size]):
             colour = BLUE if number == guess else GREY
-            fired = trace.spikes[trace.spikes[:, 1] == HIDDEN + number, 0]
+            fired = trace.spikes[trace.spikes[:, 1] == outputs[number], 0]
             axes.axhline(0, color=FAINT, linewidth=0.8)
             axes.axhline(thresholds[number], color=VERMILION, linewidth=1.2, linestyle=(0, (4, 2.5)))
             axes.plot(step, v[:, number], color=colour, linewidth=1.9, marker="o", markersize=2.6)
@@ -130,18 +155,24 @@ def membranes(program: Program, trace: Trace, guess: int) -> str:
             axes.set_ylim(low - margin, high + 4 * margin)
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-            if number % 5 == 0:
+            if number % ACROSS == 0:
                 axes.set_ylabel("membrane v")
-            if number >= 5:
+            if number >= outputs.size - ACROSS:
                 axes.set_xlabel("step")
         return _svg(figure, "membranes")
 
 
 def histogram(values: IntArray, unit: str, name: str) -> str:
-    """How often a step had so many of something, and the median."""
+    """How often a step had so many of something, and the median.
+
+    Args:
+        values: shape (steps,).
+        unit: what they count.
+        name: of the figure.
+    """
     with _figure(5.2, 3.1) as figure:
         axes = figure.subplots()
-        axes.hist(values.ravel(), bins=40, color=BLUE, edgecolor="white", linewidth=0.4)
+        axes.hist(values, bins=40, color=BLUE, edgecolor="white", linewidth=0.4)
         middle = float(np.median(values))
         axes.axvline(middle, color=VERMILION, linewidth=1.4, linestyle=(0, (4, 2.5)))
         axes.set_title(f"median {middle:,.0f}, most {values.max():,}", color=VERMILION, fontsize=10)
@@ -151,19 +182,29 @@ def histogram(values: IntArray, unit: str, name: str) -> str:
         return _svg(figure, name)
 
 
-def over_steps(values: IntArray, unit: str, name: str) -> str:
-    """Median over all images, step by step, with the range that holds nine images of ten."""
-    low, middle, high = np.percentile(values, (5, 50, 95), axis=0)
-    step = np.arange(values.shape[1])
+def over_steps(values: IntArray, steps: IntArray, unit: str, name: str) -> str:
+    """Median over all samples, step by step, with the range that holds nine of ten, as long as half of them run.
+
+    Args:
+        values: of each step of each sample in turn, shape (steps of all,).
+        steps: of each sample, shape (samples,).
+        unit: what the values count.
+        name: of the figure.
+    """
+    shown = int(np.median(steps))
+    start = np.cumsum(steps) - steps
+    columns = [values[start[steps > step] + step] for step in range(shown)]
+    low, middle, high = np.array([np.percentile(column, (5, 50, 95)) for column in columns]).T
+    step = np.arange(shown)
     with _figure(5.2, 3.1) as figure:
         axes = figure.subplots()
-        axes.fill_between(step, low, high, color=BLUE, alpha=0.16, linewidth=0, label="9 of 10 images")
-        axes.plot(step, middle, color=BLUE, linewidth=2, marker="o", markersize=4, label="median image")
+        axes.fill_between(step, low, high, color=BLUE, alpha=0.16, linewidth=0, label="9 of 10 samples")
+        axes.plot(step, middle, color=BLUE, linewidth=2, marker="o", markersize=4, label="median sample")
         axes.set_ylim(0, None)
-        axes.set_xticks(step)
-        axes.set_xlabel("step of an image")
+        axes.set_xlabel("step of a sample")
         axes.set_ylabel(f"{unit} per step")
         axes.legend(frameon=False, fontsize=9.5, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+        axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         return _svg(figure, name)
 
@@ -174,6 +215,6 @@ def _thousands(axes: Axes) -> None:
         axis.set_major_locator(MaxNLocator(6))
 
 
-def shade(share: npt.ArrayLike) -> float:
-    """Opacity of a table's cell for a share 0 … 1, so that one image in a row of fifty is still seen."""
-    return float(np.sqrt(np.asarray(share)))
+def shade(share: float) -> float:
+    """Opacity of a table's cell for a share 0 … 1, so that one sample in a row of fifty is still seen."""
+    return float(np.sqrt(share))

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from ganglion import Emulator, Events, load_image
 from ganglion.cli import app
+from ganglion.jobs.import_network import make_convention
 from ganglion.model.interchange.nir import CONVENTIONS
-from ganglion.model.interchange.nir.job import make_convention
 from ganglion.model.spec.errors import EventError, FormatError, GanglionError, NetworkError
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "model" / "interchange" / "nir" / "files"
 
 
 def run(*arguments: Any) -> Any:
@@ -23,18 +23,23 @@ def run(*arguments: Any) -> Any:
 
 def test_a_file_becomes_an_image(tmp_path: Path) -> None:
     """Report, comparison and image; the image runs like the framework."""
-    image, report, picture = (tmp_path / name for name in ("image.npz", "report.json", "picture.png"))
+    image, picture = tmp_path / "image.npz", tmp_path / "picture.png"
     graph, samples = FILES / "snntorch_dense.nir", FILES / "snntorch_dense.npz"
     wide = ("--set", "membrane_bits=32", "--set", "accumulator_bits=32", "--set", "weight_bits=16")
     result = run(
-        *(graph, "--convention", "snntorch", "--samples", samples, *wide),
-        *("--image", image, "--report", report, "--picture", picture),
+        *(graph, "--convention", "snntorch", "--input", samples, *wide),
+        *("--image", image, "--picture", picture),
     )
     assert result.exit_code == 0, result.output
     assert "against the framework" in result.output and "synapse words" in result.output
     rows = [line.split("│") for line in result.output.splitlines() if line.startswith(("│ 1 ", "│ 3 "))]
     assert [[cell.strip() for cell in row[2:5]] for row in rows] == [["292", "292", "0"], ["181", "181", "0"]]
-    assert json.loads(report.read_text())["layers"][0]["limit"] == "grid"
+    told = json.loads(run(graph, "--convention", "snntorch", "--input", samples, *wide, "--json").stdout)
+    assert told["layers"][0]["limit"] == "grid"
+    assert [(each["theirs"], each["ours"], each["differing"]) for each in told["differences"]] == [
+        (292, 292, 0),
+        (181, 181, 0),
+    ]
     program = load_image(image).program
     with np.load(samples) as file:
         x, theirs = file["input"], file["3"]
@@ -56,7 +61,6 @@ def test_batches_and_several_options() -> None:
     ("arguments", "error", "message"),
     [
         (("norse_box.nir",), NetworkError, "a NIR file does not say how long a step is"),
-        (("norse_box.nir", "--convention", "lava"), NetworkError, "no convention 'lava'"),
         (("norse_box.nir", "--with", "dt=soon"), NetworkError, "dt must be a number of seconds, not 'soon'"),
         (("norse_box.nir", "--with", "tau=3"), NetworkError, "a convention has no option 'tau'; it has dt, tau_unit"),
         (("none.nir", "--convention", "norse"), FormatError, "there is no such file"),
@@ -71,7 +75,7 @@ def test_errors(arguments: tuple[str, ...], error: type[GanglionError], message:
 
 
 def test_bad_samples(tmp_path: Path) -> None:
-    graph = ("--convention", "norse", "--samples")
+    graph = ("--convention", "norse", "--input")
     path = tmp_path / "samples.npz"
     np.savez(path, input=np.zeros((4, 7), dtype=int))
     result = run(FILES / "norse_box.nir", *graph, path)
@@ -87,6 +91,8 @@ def test_bad_samples(tmp_path: Path) -> None:
 
 
 def test_conventions_from_text() -> None:
+    with pytest.raises(NetworkError, match="no convention 'lava'; there are snntorch"):
+        make_convention("lava", [])
     assert make_convention("norse", []) == CONVENTIONS["norse"]
     changed = make_convention("snntorch", ["reset_delay=false", "dt=2e-3"])
     assert (changed.reset_delay, changed.dt, changed.reset) == (False, 2e-3, "subtract")

@@ -1,0 +1,217 @@
+"""`ganglion bench`: rates of the chip, of its simulation, of the emulator, of other simulators, of placement."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from ganglion.jobs.result import Result, table
+from ganglion.model.benchmarks.emulator import EmulatorRates, measure_emulator
+from ganglion.model.benchmarks.peers.comparison import Comparison, absent_peers, agreement, compare_peers
+from ganglion.model.benchmarks.peers.targets import target_peer
+from ganglion.model.benchmarks.placement import GIBIBYTES, SECONDS, PlacementRate, measure_placement
+from ganglion.model.progress import SILENT, Progress
+from ganglion.sim.benchmark import ACTIVITY, CORE, INPUTS, SEED, STEPS, RtlRates, measure_rtl
+from ganglion.sim.rtl import Rtl
+
+DELIVERY_GOALS = {"dense, 784-256": "0.95 and 3.8", "sparse, rows of 32-100": "0.95"}
+"""Synapse words per cycle, and SynOps per cycle."""
+
+SIMULATION_GOALS = {"small": "2"}
+"""Million cycles per second."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RtlBench(Result):
+    """Rates of the chip and of its simulation."""
+
+    rates: RtlRates
+
+    def to_dict(self) -> dict[str, Any]:
+        deliveries = {
+            name: asdict(each) | {"words_per_cycle": each.words_per_cycle, "synops_per_cycle": each.synops_per_cycle}
+            for name, each in self.rates.deliveries.items()
+        }
+        return {
+            "rtl": {"core": CORE.to_dict(), "deliveries": deliveries, "idle_cycles": self.rates.idle},
+            "simulation": {
+                "cycles_per_second": self.rates.simulated,
+                "cycles_per_second_without_events": self.rates.stepping,
+            },
+        }
+
+    def shown(self) -> Iterator[str | Table]:
+        title = f"RTL, {CORE.lanes} lanes (seed {SEED}, {STEPS} steps, {ACTIVITY:.0%} of {INPUTS} inputs a step)"
+        rows = table("workload", "synapse words / cycle", "SynOps / cycle", "goal", title=title)
+        for name, each in self.rates.deliveries.items():
+            words, synops = f"{each.words_per_cycle:.3f}", f"{each.synops_per_cycle:.2f}"
+            rows.add_row(name, words, synops, DELIVERY_GOALS[name])
+        yield rows
+        yield f"a step without a spike: {self.rates.idle} cycles ({CORE.groups} groups of {CORE.lanes} neurons)"
+        rows = table("preset", "million cycles / s", "goal", title="simulation, native loop, one thread (median)")
+        for name, rate in self.rates.simulated.items():
+            rows.add_row(name, f"{rate / 1e6:.2f}", SIMULATION_GOALS.get(name, ""))
+        for name, rate in self.rates.stepping.items():
+            rows.add_row(f"{name} cores, no events", f"{rate / 1e6:.3f}", "")
+        yield rows
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EmulatorBench(Result):
+    """Rates of the emulator, and of all targets on a small network."""
+
+    rates: EmulatorRates
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "emulator": [asdict(share) for share in self.rates.shares],
+            "targets": {"synops_per_second": self.rates.targets},
+        }
+
+    def shown(self) -> Iterator[str | Table]:
+        rows = table("workload", "threads", "active", "G SynOp/s", "ceiling", "share", "goal", title="emulator")
+        for share in self.rates.shares:
+            size = f"{share.megabytes:,.1f} MB, built in {share.build_seconds:.1f} s"
+            rows.add_row(
+                f"{share.workload} ({size})" if share.threads == 1 else "",
+                str(share.threads),
+                f"{share.active:.2%}",
+                f"{share.rate.rate / 1e9:.3f}",
+                f"{share.rate.ceiling / 1e9:.2f}",
+                f"{share.rate.share:.0%}",
+                "" if share.goal is None else f"{share.goal:.0%}",
+            )
+        yield rows
+        yield "one thread by processor time, several by the clock on the wall; shares are of one thread's ceiling"
+        title = "64-32-10, 20 steps, loading left out"
+        rows = table("target", "M SynOp/s", "times the reference", title=title)
+        rates = self.rates.targets
+        for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
+            rows.add_row(name, f"{rate / 1e6:.3f}", f"{rate / rates['reference']:.1f}")
+        yield rows
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PeerBench(Result):
+    """One network and its input on other simulators."""
+
+    comparison: Comparison
+
+    def to_dict(self) -> dict[str, Any]:
+        ours = self.comparison.results[0]
+        simulators = {
+            result.peer.name: {
+                "version": result.peer.version,
+                "build_seconds": result.build,
+                "run_seconds": result.run,
+                "synops_per_second": result.rate,
+                "ratio": result.rate / ours.rate,
+                "spikes": int(result.spikes.sum()),
+                "against_ours": agreement(result.spikes, ours.spikes),
+            }
+            for result in self.comparison.results
+        }
+        return {self.comparison.job.name: {"simulators": simulators, "notes": dict(self.comparison.notes)}}
+
+    def shown(self) -> Iterator[str | Table]:
+        ours = self.comparison.results[0]
+        rows = Table(title=self.comparison.job.name)
+        for column in (
+            "simulator",
+            "version",
+            "build s",
+            "run s",
+            "M SynOp/s",
+            "ratio to ours",
+            "spikes",
+            "against ours",
+        ):
+            words = column in ("simulator", "version", "against ours")
+            rows.add_column(column, justify="left" if words else "right")
+        for result in sorted(self.comparison.results, key=lambda each: -each.rate):
+            rows.add_row(
+                result.peer.name,
+                result.peer.version,
+                f"{result.build:.2f}",
+                f"{result.run:.4f}",
+                f"{result.rate / 1e6:,.2f}",
+                f"{result.rate / ours.rate:.3g}",
+                f"{result.spikes.sum():,}",
+                agreement(result.spikes, ours.spikes),
+            )
+        yield rows
+        yield from (f"{name}: {note}" for name, note in self.comparison.notes.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsentPeers(Result):
+    """Simulators that are in no comparison."""
+
+    why: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"absent": dict(self.why)}
+
+    def shown(self) -> Iterator[str | Table]:
+        yield from (f"{name}: {why}" for name, why in self.why.items())
+        yield (
+            "one thread each, by the clock on the wall; SynOps are those of a simulator's own spikes; "
+            "build is from arrays to ready, with compilation"
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacementBench(Result):
+    """A large network, placed."""
+
+    rate: PlacementRate
+
+    @property
+    def failure(self) -> str | None:
+        if self.rate.seconds <= SECONDS and self.rate.gibibytes <= GIBIBYTES:
+            return None
+        return f"placing took more than {SECONDS} s or {GIBIBYTES} GiB"
+
+    def to_dict(self) -> dict[str, Any]:
+        program = self.rate.image.program
+        return {
+            "placement": {
+                "neurons": program.neurons,
+                "synapses": program.synapses,
+                "cores": self.rate.cores,
+                "seconds": self.rate.seconds,
+                "gibibytes": self.rate.gibibytes,
+            }
+        }
+
+    def shown(self) -> Iterator[str | Table]:
+        program = self.rate.image.program
+        yield (
+            f"{program.neurons} neurons, {program.synapses} synapses on {self.rate.cores} of {program.params.cores} "
+            f"cores: {self.rate.seconds:.1f} s (at most {SECONDS}), {self.rate.gibibytes:.2f} GiB at most "
+            f"(at most {GIBIBYTES})"
+        )
+
+
+def bench(*, large: bool = False, progress: Progress = SILENT) -> Iterator[Result]:
+    """Measures the chip and its simulation, then the emulator.
+
+    Args:
+        large: a billion synapses too: 5 GB of memory, minutes.
+        progress: told what is being measured.
+    """
+    yield RtlBench(rates=measure_rtl(progress))
+    yield EmulatorBench(rates=measure_emulator(large=large, others={"RTL, simulated": Rtl}, progress=progress))
+
+
+def bench_peers(progress: Progress = SILENT) -> Iterator[Result]:
+    """Measures other simulators, network by network, and then says which are absent."""
+    for comparison in compare_peers(ours=[target_peer("Ganglion, RTL simulated", Rtl)], progress=progress):
+        yield PeerBench(comparison=comparison)
+    yield AbsentPeers(why=absent_peers())
+
+
+def bench_placement(progress: Progress = SILENT) -> Iterator[Result]:
+    """Places a network of 100,000 neurons and 10 million synapses."""
+    yield PlacementBench(rate=measure_placement(progress))

@@ -1,0 +1,81 @@
+"""What can run a program, by the names that the command line knows them by, and how each is opened."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ganglion.fpga.host.board import Board
+from ganglion.fpga.host.driver import BoardDriver
+from ganglion.model.compiler import compile_program
+from ganglion.model.progress import Progress
+from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.memories import Counter
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.target import Target
+from ganglion.sim.native import NativeDriver
+from ganglion.sim.rtl import Rtl
+from ganglion.sim.target import COUNTERS
+
+BOARD = "board"
+"""The target that needs a device, and for whose sizes a network must be made."""
+
+ACCOUNTED = (*COUNTERS, Counter.EVENTS, Counter.WORDS)
+"""Counters of a simulated chip that an account of its energy rests on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetKind:
+    """One kind of target."""
+
+    open: Callable[[Program, BoardDriver | None, Progress], Target]
+    """Makes one of a program; of the board, behind this driver. The last is told of what that takes."""
+    batch: int = 1
+    """Samples that it had better be given at a time."""
+
+
+def _reference(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+    return Reference(program)
+
+
+def _emulator(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+    """Imported when it is asked for: its kernels take seconds to load."""
+    from ganglion.model.emulator.emulator import Emulator
+
+    return Emulator(program)
+
+
+def _rtl(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+    image = compile_program(program, progress=progress)
+    return Rtl(image, NativeDriver(image.params, progress=progress), counters=ACCOUNTED)
+
+
+def _board(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+    assert driver is not None, "whoever asks for the board has opened one: see `check_targets`"
+    return Board(compile_program(program, progress=progress), driver)
+
+
+TARGETS: dict[str, TargetKind] = {
+    "reference": TargetKind(open=_reference),
+    "emulator": TargetKind(open=_emulator, batch=200),
+    "rtl": TargetKind(open=_rtl),
+    BOARD: TargetKind(open=_board),
+}
+
+
+def check_targets(names: Sequence[str], device: str | None) -> None:
+    """Whether these targets can be opened.
+
+    Args:
+        names: of targets.
+        device: serial device of the board.
+
+    Raises:
+        GanglionError: a target unknown or named twice, none at all, a board without a device, or a device without the
+            board.
+    """
+    if not names or len(set(names)) < len(names) or any(name not in TARGETS for name in names):
+        raise GanglionError(f"targets must be one or more of {', '.join(TARGETS)}, each once, not {', '.join(names)!r}")
+    if BOARD in names and device is None:
+        raise GanglionError("the target board needs its --device, such as /dev/ttyUSB1; see: ganglion board list")
+    if device is not None and BOARD not in names:
+        raise GanglionError(f"--device {device} is for the target {BOARD}, which is not among the targets")
