@@ -9,7 +9,6 @@ from ganglion import options
 
 app = typer.Typer(name="board", help="Boards: list, load, ask, test and emulate them.", no_args_is_help=True)
 
-BoardName = Annotated[str, typer.Argument(help="icebreaker, ulx3s, or a platform of amaranth-boards as module:class")]
 Device = Annotated[str, typer.Argument(help="serial device, such as /dev/ttyUSB1")]
 
 
@@ -59,7 +58,7 @@ def selftest(
 
 @app.command()
 def load(
-    board: BoardName,
+    board: options.BoardName,
     flash: Annotated[bool, typer.Option("--flash", help="into the flash, to stay when power goes")] = False,
     bitstream: Annotated[
         Path | None, typer.Option(metavar="FILE", help="what `ganglion bitstream` made unless given")
@@ -100,37 +99,3 @@ def emulate(
     with VirtualBoard(program, noise=damage, seed=seed) as virtual:
         print(f"{board} is behind {virtual.device}; stop it with Ctrl-C", flush=True)
         virtual.wait()
-
-
-def bitstream(
-    board: BoardName,
-    seed: Annotated[int | None, typer.Option(help="seed of the placement; the board's own unless given")] = None,
-    preset: options.Preset = None,
-    changes: options.Changes = None,
-    cores: options.Cores = None,
-    clock: options.Clock = None,
-    report_only: Annotated[
-        bool, typer.Option("--report-only", help="report on the bitstream that is there, and make none")
-    ] = False,
-    update: options.Update = False,
-    as_json: options.Json = False,
-) -> None:
-    """Make the bitstream of a board with open tools, and report what it takes and what it can do; takes minutes.
-
-    Example: ganglion bitstream icebreaker
-    """
-    from ganglion.console import show
-    from ganglion.jobs.bitstream import bitstream as job
-    from ganglion.jobs.sizes import Sizes
-    from ganglion.progress import TerminalProgress
-
-    found = job(
-        board,
-        seed=seed,
-        sizes=Sizes(preset=preset, changes=changes or (), cores=cores),
-        clock_mhz=clock,
-        report_only=report_only,
-        update=update,
-        progress=TerminalProgress(),
-    )
-    show(found, as_json=as_json)

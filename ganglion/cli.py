@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 import ganglion
-from ganglion import board_cli, options
+from ganglion import board_cli, chip_cli, options
 from ganglion.model.spec.errors import GanglionError
 
 app = typer.Typer(
@@ -20,9 +20,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-app.add_typer(board_cli.app)
-app.command()(board_cli.bitstream)
-
 NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
 
@@ -32,7 +29,6 @@ Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs"]
 TimingName = Literal["layers", "edges"]
 GranularityName = Literal["layer", "channel", "neuron"]
 RoundingName = Literal["nearest", "calibrated"]
-DriverName = Literal["native", "cocotb"]
 
 
 def _version(wanted: bool) -> None:
@@ -118,35 +114,6 @@ def run(
         command=shlex.join(["ganglion", *sys.argv[1:]]),
         progress=TerminalProgress(),
     )
-    show(found, as_json=as_json)
-
-
-@app.command()
-def verify(
-    preset: options.Preset = None,
-    changes: options.Changes = None,
-    cores: options.Cores = None,
-    networks: Annotated[int, typer.Option(help="how many random networks")] = 50,
-    seed: Annotated[int, typer.Option(help="seed of the first; the next ones count up")] = 0,
-    steps: Annotated[int, typer.Option(help="steps of each run")] = 20,
-    driver: Annotated[DriverName, typer.Option(help="what drives the simulation: a C++ loop, or cocotb")] = "native",
-    as_json: options.Json = False,
-) -> None:
-    """Run random networks on the RTL and the golden model in lockstep, all state compared after every step.
-
-    A difference is reported with the command that shows it again, and leaves a waveform.
-
-    Examples: ganglion verify --preset tiny --networks 200
-
-    ganglion verify --preset small --set lanes=4 --networks 10 --seed 1000
-    """
-    from ganglion.console import show
-    from ganglion.jobs.sizes import Sizes
-    from ganglion.jobs.verify import verify as job
-    from ganglion.progress import TerminalProgress
-
-    params = Sizes(preset=preset, changes=changes or (), cores=cores).of()
-    found = job(params, seed=seed, networks=networks, steps=steps, driver=driver, progress=TerminalProgress())
     show(found, as_json=as_json)
 
 
@@ -258,80 +225,9 @@ def traffic(
     show(found, as_json=as_json)
 
 
-@app.command()
-def verilog(
-    file: Annotated[Path, typer.Argument(help="file to write")] = Path("chip.v"),
-    preset: options.Preset = None,
-    changes: options.Changes = None,
-    cores: options.Cores = None,
-    as_json: options.Json = False,
-) -> None:
-    """Write the chip as Verilog; its top module is called chip.
-
-    Example: ganglion verilog chip.v --preset board --set lanes=8
-    """
-    from ganglion.console import show
-    from ganglion.jobs.sizes import Sizes
-    from ganglion.jobs.verilog import verilog as job
-    from ganglion.progress import TerminalProgress
-
-    params = Sizes(preset=preset, changes=changes or (), cores=cores).of()
-    show(job(params, file, progress=TerminalProgress()), as_json=as_json)
-
-
-@app.command()
-def bench(
-    large: Annotated[bool, typer.Option("--large", help="a billion synapses too: 5 GB of memory, minutes")] = False,
-    peers: Annotated[
-        bool, typer.Option("--peers", help="instead, compare the emulator with other simulators; takes minutes")
-    ] = False,
-    placement: Annotated[
-        bool, typer.Option("--placement", help="instead, place 100,000 neurons and 10 million synapses; takes minutes")
-    ] = False,
-    as_json: options.Json = False,
-) -> None:
-    """Print rates: the chip per cycle, its simulation, the emulator as shares of what the machine can do.
-
-    With --peers: those of Brian2, NEST, nengo-loihi, snnTorch, SpikingJelly and Norse, where they are installed, on the
-    same networks and input, as ratios to the emulator's, and whether their spikes are the same.
-
-    The machine is at its best when nothing else runs; rates are medians.
-
-    Example: ganglion bench --json > rates.json
-    """
-    from ganglion.console import show
-    from ganglion.jobs.bench import bench as job
-    from ganglion.jobs.bench import bench_peers, bench_placement
-    from ganglion.progress import TerminalProgress
-
-    if large + peers + placement > 1:
-        raise typer.BadParameter("only one of --large, --peers and --placement at a time")
-    progress = TerminalProgress()
-    if peers:
-        show(bench_peers(progress), as_json=as_json)
-    elif placement:
-        show(bench_placement(progress), as_json=as_json)
-    else:
-        show(job(large=large, progress=progress), as_json=as_json)
-
-
-@app.command()
-def resources(
-    preset: options.Preset = None,
-    route: Annotated[bool, typer.Option("--route", help="place and route too, for the clock; takes minutes")] = False,
-    update: options.Update = False,
-    as_json: options.Json = False,
-) -> None:
-    """Synthesise one core for ECP5, and compare it with the committed baseline, which is that of the preset board.
-
-    Example: ganglion resources --route
-    """
-    from ganglion.console import show
-    from ganglion.jobs.resources import resources as job
-    from ganglion.jobs.sizes import DEFAULT
-    from ganglion.progress import TerminalProgress
-
-    show(job(preset or DEFAULT, route=route, update=update, progress=TerminalProgress()), as_json=as_json)
+for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
+    app.command()(_verb)
+app.add_typer(board_cli.app)
 
 
 def _numbers(text: str) -> list[int]:

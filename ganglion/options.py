@@ -11,7 +11,7 @@ PresetName = Literal["tiny", "small", "board", "icebreaker", "ulx3s", "wide"]
 Preset = Annotated[
     PresetName | None,
     typer.Option(
-        help="sizes of the chip; unless given, those that the network or the board brings, or else board's",
+        help="sizes of the chip; unless given, those that the network or the board brings, or else those of board",
     ),
 ]
 Changes = Annotated[
@@ -28,3 +28,4 @@ Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="picture to d
 Image = Annotated[Path | None, typer.Option(metavar="FILE", help="image file to write, such as network.npz")]
 Update = Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object, and nothing else, on standard output")]
+BoardName = Annotated[str, typer.Argument(help="icebreaker, ulx3s, or a platform of amaranth-boards as module:class")]

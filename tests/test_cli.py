@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ganglion
-from ganglion import cli, load_image, options
+from ganglion import chip_cli, cli, load_image, options
 from ganglion.jobs import boards as boards_job
 from ganglion.model.compiler.quantize.quantize import Granularity, Rounding
 from ganglion.model.interchange.nir import CONVENTIONS
@@ -115,7 +115,7 @@ def test_an_option_means_the_same_in_every_verb() -> None:
         (cli.TimingName, get_args(Timing)),
         (cli.GranularityName, get_args(Granularity)),
         (cli.RoundingName, get_args(Rounding)),
-        (cli.DriverName, get_args(DriverName)),
+        (chip_cli.DriverName, get_args(DriverName)),
     ],
 )
 def test_choices_are_those_that_there_are(choices: Any, known: Any) -> None:
