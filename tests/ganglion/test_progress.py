@@ -34,6 +34,13 @@ def test_what_takes_no_time_shows_nothing(terminal: bool) -> None:
     assert out.getvalue() == ""
 
 
+def test_a_task_is_left_alone_until_it_is_old_enough() -> None:
+    progress, out = listener(terminal=True, after=5)
+    with progress.task("placing"):
+        time.sleep(0.8)  # the listener has looked once
+    assert out.getvalue() == ""
+
+
 def test_what_takes_long_has_a_bar_that_disappears() -> None:
     progress, out = listener(terminal=True, after=0)
     with progress.task("placing [cores]", 4) as task:

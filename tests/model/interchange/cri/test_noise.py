@@ -39,6 +39,13 @@ def test_models_that_do_not_leak_have_none(make: Any, shift: int) -> None:
     assert network.program.params.bias_bits == 2, "a chip without the room for it"
 
 
+def test_the_host_is_told_who_spiked_of_those_that_it_draws_noise_for() -> None:
+    """A chip tells it of outputs alone."""
+    models = {"quiet": LIF_neuron(3), "noisy": LIF_neuron(3, -9), "told": LIF_neuron(3), "if": IF_neuron(3, -9)}
+    network = CRI_network({}, {key: ([], model) for key, model in models.items()}, ["told"])
+    assert network.program.outputs.tolist() == [1, 2]
+
+
 def test_shift_minus_17_is_silence() -> None:
     network = CRI_network({}, {"n": ([], LIF_neuron(0, -17, 63))}, ["n"])
     assert network.run_cont([[]] * 100) == [] and network.read_membrane(["n"]) == [0]
