@@ -11,6 +11,7 @@ from ganglion.fpga.host.board import Board
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
+from ganglion.hs_api import ANN_neuron, CRI_network, IF_neuron, LIF_neuron, OnBoard
 from ganglion.jobs.boards import ask_board
 from ganglion.jobs.run import run
 from ganglion.jobs.selftest import selftest
@@ -68,6 +69,24 @@ def test_the_board_tells_what_it_is(device: str) -> None:
     assert bench.params == ICEBREAKER
     assert (bench.port.greeting.name, bench.port.greeting.clock) == ("icebreaker", BOARDS["icebreaker"].clock)
     bench.close()
+
+
+def test_a_hiaer_program_runs_on_a_board(device: str) -> None:
+    """Made for the board's own chip; counted, read and written there."""
+    axons = {"x": [("a", 9), ("b", -2)], "y": [("c", 5), ("c", 5)]}
+    models = LIF_neuron(3, -17, 2, 1), ANN_neuron(-1), IF_neuron(2, soft_reset=True)
+    connections = {"a": ([("b", 3), ("c", 2)], models[0]), "b": ([("a", 1)], models[1]), "c": ([], models[2])}
+    on_board = CRI_network(axons, connections, ["a", "b", "c"], "CRI", backend=OnBoard(device))
+    emulated = CRI_network(axons, connections, ["a", "b", "c"])
+    assert on_board.program.params == ICEBREAKER
+    for number, inputs in enumerate((["x"], ["x", "y"], [], ["y"], [], [])):
+        if number == 3:
+            for network in (on_board, emulated):
+                network.write_synapse("a", "c", -7)
+        fired, cycles, accesses = on_board.step(inputs)
+        assert fired == emulated.step(inputs) and cycles > 0 and accesses >= len(inputs)
+        assert on_board.read_membrane("abc") == list(zip("abc", emulated.read_membrane("abc"), strict=True))
+    on_board.machine.close()
 
 
 def test_an_image_of_another_chip_is_refused(device: str) -> None:
