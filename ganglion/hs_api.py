@@ -1,30 +1,12 @@
-"""HiAER-Spike programs, on Ganglion: `python -m ganglion.hs_api program.py` runs one as it is.
+"""HiAER-Spike programs: `python -m ganglion.hs_api program.py` runs one as it is.
 
 A program whose imports are changed takes the names of `hs_api` from here. docs/reference/hiaer.md says what is met.
 """
 
-import argparse
-import os
-import runpy
-import sys
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
-
-from ganglion.model.emulator.emulator import Emulator
+from ganglion.jobs.hiaer import COUNTED, RTL, TARGETS, OnBoard, main, run_on
+from ganglion.model.interchange.cri import ANN_neuron, CRI_network, IF_neuron, LIF_neuron, neuron_model
 from ganglion.model.interchange.cri.aliases import install
-from ganglion.model.interchange.cri.backend import choose
-from ganglion.model.interchange.cri.models import ANN_neuron, IF_neuron, LIF_neuron, neuron_model
-from ganglion.model.interchange.cri.network import CRI_network
 from ganglion.model.interchange.cri.pickles import load_pickle
-from ganglion.model.spec.errors import GanglionError, ProgramError
-from ganglion.model.spec.memories import Counter
-from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import Program
-from ganglion.model.spec.reference import Reference
-from ganglion.model.spec.target import Target
-from ganglion.sim.rtl import Rtl
-from ganglion.sim.target import COUNTERS
 
 __all__ = [
     "COUNTED",
@@ -37,104 +19,12 @@ __all__ = [
     "OnBoard",
     "install",
     "load_pickle",
+    "main",
     "neuron_model",
     "run_on",
 ]
 
-COUNTED = (*COUNTERS, Counter.WORDS)
-"""Counters that an `Rtl` needs for what "CRI" returns."""
-
-RTL = partial(Rtl, counters=COUNTED)
-"""A `backend` for `CRI_network`: the chip on Verilator."""
-
-
-class OnBoard:
-    """A `backend` for `CRI_network`: a board. A network is made for its chip, which has the last one that was loaded.
-
-    Args:
-        device: such as /dev/ttyUSB1.
-        baud: bits per second; that of all boards unless given.
-
-    Raises:
-        BoardError: nothing answers on the device; says what to check.
-    """
-
-    def __init__(self, device: str, baud: int | None = None) -> None:
-        from ganglion.fpga.host.driver import BoardDriver
-
-        self._driver = BoardDriver(device, baud=baud)
-        self.params: Params = self._driver.params
-
-    def __call__(self, program: Program) -> Target:
-        from ganglion.fpga.host.board import Board
-
-        return Board(program, self._driver, counters=COUNTED)
-
-
-TARGETS = ("emulator", "reference", "rtl", "board")
-"""What `run_on` knows."""
-
-
-def run_on(target: str, device: str | None = None, baud: int | None = None) -> None:
-    """What networks run on that are made from now on, unless they name a backend.
-
-    Args:
-        target: one of `TARGETS`.
-        device: of the board, such as /dev/ttyUSB1.
-        baud: of the board: bits per second; that of all boards unless given.
-
-    Raises:
-        ProgramError: there is no such target, or no device for the board.
-        BoardError: nothing answers on the device.
-    """
-    if target not in TARGETS:
-        raise ProgramError(f"a program runs on {', '.join(TARGETS)}, not on {target!r}")
-    if target == "board":
-        if device is None:
-            raise ProgramError("the board needs its device, such as /dev/ttyUSB1; see: ganglion board list")
-        choose(OnBoard(device, baud))
-    elif target == "rtl":
-        from ganglion.progress import TerminalProgress
-
-        choose(partial(RTL, progress=TerminalProgress()))
-    else:
-        choose(Emulator if target == "emulator" else Reference)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a program of theirs, unchanged."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ganglion.hs_api",
-        usage="%(prog)s [--on TARGET] [--device DEVICE] [--baud BAUD] (program.py | -m module) [argument ...]",
-        description="Run a HiAER-Spike program as it is: its hs_api and hs_bridge are Ganglion's.",
-    )
-    parser.add_argument(
-        "--on", choices=TARGETS, default=os.environ.get("GANGLION_HS_ON", "emulator"), help="what its networks run on"
-    )
-    parser.add_argument("--device", default=os.environ.get("GANGLION_HS_DEVICE"), help="of the board, /dev/ttyUSB1 say")
-    parser.add_argument("--baud", type=int, help="of the board: bits per second")
-    parser.add_argument("-m", action="store_true", dest="module", help="the program is a module, such as pytest")
-    parser.add_argument("program")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the program")
-    chosen = parser.parse_args(arguments)
-    if not chosen.module and not Path(chosen.program).is_file():
-        parser.error(f"there is no program {chosen.program}")
-    try:
-        run_on(chosen.on, chosen.device, chosen.baud)
-    except GanglionError as error:
-        parser.error(str(error))
-    install()
-    sys.argv = [chosen.program, *chosen.arguments]
-    if chosen.module:
-        sys.path.insert(0, str(Path.cwd()))
-        runpy.run_module(chosen.program, run_name="__main__", alter_sys=True)
-    else:
-        sys.path.insert(0, str(Path(chosen.program).resolve().parent))
-        runpy.run_path(chosen.program, run_name="__main__")
-
-
 if __name__ == "__main__":
-    # The module that programs see is ganglion.hs_api, not the copy of it that Python calls __main__.
-    from ganglion import hs_api
+    from ganglion.progress import TerminalProgress
 
-    hs_api.main()
+    main(progress=TerminalProgress())

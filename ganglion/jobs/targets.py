@@ -41,7 +41,7 @@ def _emulator(program: Program, driver: BoardDriver | None, progress: Progress) 
     """Imported when it is asked for: its kernels take seconds to load."""
     from ganglion.model.emulator.emulator import Emulator
 
-    return Emulator(program)
+    return Emulator(program, progress=progress)
 
 
 def _rtl(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:

@@ -14,6 +14,7 @@ from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.cri import backend
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.reference import Reference
+from ganglion.sim.rtl import Rtl
 
 PROGRAM = """
 import pickle
@@ -117,7 +118,7 @@ def test_what_networks_run_on_is_chosen_by_name() -> None:
     assert isinstance(hs_api.CRI_network({}, connections, [], backend=Emulator).machine, Emulator)
     hs_api.run_on("rtl")
     chosen = backend.default()
-    assert getattr(chosen, "func", None) is hs_api.Rtl and chosen.keywords["counters"] == hs_api.COUNTED  # type: ignore[attr-defined]
+    assert getattr(chosen, "func", None) is Rtl and chosen.keywords["counters"] == hs_api.COUNTED  # type: ignore[attr-defined]
     with pytest.raises(ProgramError, match="a program runs on emulator, reference, rtl, board, not on 'fpga'"):
         hs_api.run_on("fpga")
     assert backend.default() is chosen
