@@ -212,10 +212,10 @@ def test_the_verification_plan_names_every_cover_point() -> None:
 
 
 def test_the_architecture_has_the_import_rules() -> None:
-    rooms = [cell.strip("`") for cell in first_cells(DOCS / "developer" / "architecture.md", "## 1. The house")]
-    packages = {f"ganglion.{room.removeprefix('ganglion/').replace('/', '.')}" for room in rooms[:-1]}
-    inside_the_chip = {package for package in MAY_IMPORT if package.startswith("ganglion.hdl.")}
-    assert packages == set(MAY_IMPORT) - {"ganglion"} - inside_the_chip, "the text below the table has the latter"
+    cells = first_cells(DOCS / "developer" / "architecture.md", "## 1. The house")
+    rooms = [room.strip("`") for cell in cells[:-1] for room in cell.split(", ")]
+    packages = {f"ganglion.{room.removeprefix('ganglion/').replace('/', '.')}" for room in rooms}
+    assert packages == set(MAY_IMPORT) - {"ganglion"}
 
 
 def test_the_api_reference_has_every_public_module() -> None:
