@@ -1,4 +1,4 @@
-"""`ganglion bench`: rates of the chip, of its simulation, of the emulator, of other simulators, of placement."""
+"""`ganglion bench`: imports, rates of the chip, its simulation and the emulator, of other simulators, of placement."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from ganglion.jobs.result import Result, table
+from ganglion.jobs.start import bench_start
 from ganglion.model.benchmarks.emulator import EmulatorRates, measure_emulator
 from ganglion.model.benchmarks.peers.comparison import Comparison, absent_peers, agreement, compare_peers
 from ganglion.model.benchmarks.peers.targets import target_peer
@@ -195,12 +196,13 @@ class PlacementBench(Result):
 
 
 def bench(*, large: bool = False, progress: Progress = SILENT) -> Iterator[Result]:
-    """Measures the chip and its simulation, then the emulator.
+    """Measures imports, the chip and its simulation, then the emulator.
 
     Args:
         large: a billion synapses too: 5 GB of memory, minutes.
         progress: told what is being measured.
     """
+    yield bench_start(progress)
     yield RtlBench(rates=measure_rtl(progress))
     yield EmulatorBench(rates=measure_emulator(large=large, others={"RTL, simulated": Rtl}, progress=progress))
 
