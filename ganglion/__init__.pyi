@@ -40,8 +40,8 @@ from .model.spec.params import PRESETS as PRESETS
 from .model.spec.params import Params as Params
 from .model.spec.program import Program as Program
 from .model.spec.reference import Reference as Reference
+from .model.spec.state import State as State
 from .model.spec.target import Target as Target
-from .model.spec.trace import State as State
 from .model.spec.trace import Trace as Trace
 from .sim.rtl import Rtl as Rtl
 

@@ -1,7 +1,8 @@
 """Two targets compared bit by bit, and random networks that reach every corner of a chip."""
 
-from ganglion.model.lockstep import Difference, first_difference, lockstep
+from ganglion.model.lockstep import lockstep
 from ganglion.model.random_network import RandomNetwork, random_network
+from ganglion.model.spec.difference import Difference
 from ganglion.sim.coverage import Coverage, points
 from ganglion.sim.verify import random_stalls, verify
 
@@ -9,7 +10,6 @@ __all__ = [
     "Coverage",
     "Difference",
     "RandomNetwork",
-    "first_difference",
     "lockstep",
     "points",
     "random_network",

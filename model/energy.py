@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ganglion.model.spec import html
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.fields import STATE
 from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
@@ -117,6 +118,12 @@ class Account:
     def total(self) -> float:
         """pJ of the run."""
         return sum(cost.total for cost in self.costs)
+
+    def _repr_html_(self) -> str:
+        rows = [(c.operation, f"{c.count:,}", f"{c.each:.3g}", f"{c.total:,.1f}") for c in self.costs]
+        missing = html.line(f"not counted by this target: {', '.join(self.missing)}") if self.missing else ""
+        table = html.table(rows, ("operation", "count", "pJ each", "pJ"))
+        return html.block(f"Estimated energy: {self.total:,.1f} pJ", table, missing, html.line(self.source))
 
 
 def operation_energies(params: Params, technology: Technology | None = None) -> dict[str, float]:

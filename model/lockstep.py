@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.difference import Difference
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, Trace
+from ganglion.model.spec.trace import Trace
 
 BATCH = 256
 """Steps that run between two comparisons."""
@@ -23,17 +23,6 @@ WAVEFORM = 4
 
 CONTEXT = 4
 """Steps before a difference whose events are told."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The first bit in which two targets differ."""
-
-    step: int
-    neuron: int
-    field: str
-    got: int
-    wanted: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,7 +80,8 @@ def lockstep(
             runs.append(runner.run(part, keep_states=states))
             seconds[k] += time.perf_counter() - begin
         got, wanted = runs
-        if difference := first_difference(program, got, wanted):
+        if differences := got.differences(wanted, program.outputs):
+            difference = differences[0]
             spikes = np.concatenate([trace.spikes for trace in (*traces[1], wanted)])
             lines = [_headline(program, difference, target, reference, name or target.name)]
             lines += _context(program, events, difference.step, spikes)
@@ -103,7 +93,7 @@ def lockstep(
             observe(got)
         for kept, run in zip(traces, runs, strict=True):
             kept.append(replace(run, states=[]))
-    whole = (_joined(one.name, parts) for one, parts in zip((target, reference), traces, strict=True))
+    whole = (_joined(one.name, program.neurons, parts) for one, parts in zip((target, reference), traces, strict=True))
     return Agreement(got=next(whole), wanted=next(whole), seconds=(seconds[0], seconds[1]))
 
 
@@ -112,59 +102,13 @@ def what_was_equal(*, states: bool) -> str:
     return "spikes, counters and all state" if states else "spikes and counters"
 
 
-def first_difference(program: Program, got: Trace, wanted: Trace) -> Difference | None:
-    """The earliest step, in it the first field in the order below, in that the lowest neuron."""
-    found = []
-    for rank, (field, mine, theirs) in enumerate(_tables(program, got, wanted)):
-        places = np.argwhere(mine != theirs)
-        if places.size:
-            step, *rest = places[0]
-            at = tuple(places[0])
-            found.append(
-                (
-                    int(step),
-                    rank,
-                    Difference(
-                        step=got.first + int(step),
-                        neuron=int(rest[-1]) if rest else -1,
-                        field=f"{field} of slot {rest[0]}" if len(rest) == 2 else field,
-                        got=int(mine[at]),
-                        wanted=int(theirs[at]),
-                    ),
-                )
-            )
-    return min(found, key=lambda entry: entry[:2])[2] if found else None
-
-
-def _tables(program: Program, got: Trace, wanted: Trace) -> Iterator[tuple[str, IntArray, IntArray]]:
-    """Name, what was got and what was wanted, each of shape (steps, …), the last axis over neurons if there is one."""
-    yield "spike", _raster(program, got), _raster(program, wanted)
-    for field in (spec.name for spec in STATE_FIELDS if wanted.states):
-        yield field, _stack(got, field), _stack(wanted, field)
-    for counter in COUNTED:
-        yield f"counter {counter}", got.counters[counter], wanted.counters[counter]
-
-
-def _stack(trace: Trace, field: str) -> IntArray:
-    return np.stack([getattr(state, field) for state in trace.states])
-
-
-def _raster(program: Program, trace: Trace) -> IntArray:
-    """How often each output fired, shape (steps, neurons)."""
-    reported = np.zeros(program.neurons, dtype=bool)
-    reported[program.outputs] = True
-    spikes = trace.spikes[reported[trace.spikes[:, 1]]]
-    raster = np.zeros((trace.steps, program.neurons), dtype=np.int64)
-    np.add.at(raster, (spikes[:, 0] - trace.first, spikes[:, 1]), 1)
-    return raster
-
-
-def _joined(name: str, traces: list[Trace]) -> Trace:
+def _joined(name: str, neurons: int, traces: list[Trace]) -> Trace:
     """One trace of consecutive runs from step 0 on."""
     keys = traces[0].counters if traces else {}
     return Trace(
         ran_on=name,
         first=0,
+        neurons=neurons,
         spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *(trace.spikes for trace in traces)]),
         counters={key: np.concatenate([trace.counters[key] for trace in traces]) for key in keys},
     )
@@ -173,7 +117,7 @@ def _joined(name: str, traces: list[Trace]) -> Trace:
 def _headline(program: Program, difference: Difference, target: Target, reference: Target, name: str) -> str:
     """Step, place, and who has which value."""
     d, where = difference, ""
-    if d.neuron >= 0:
+    if d.neuron is not None:
         place = target.place_of(d.neuron) or reference.place_of(d.neuron)
         where = f"neuron {program.name_of(d.neuron)} (number {d.neuron}), "
         where = f"{place}, {where}" if place else where
@@ -196,5 +140,5 @@ def _recorded(events: Events, target: Target, reference: Target, path: Path) -> 
     reference.reset()
     reference.run(events.part(0, got.first))
     wanted = reference.run(events.part(got.first, events.steps), keep_states=True)
-    shown = first_difference(target.program, got, wanted)
+    shown = got.differences(wanted, target.program.outputs)
     yield f"waveform: {path}" if shown else "waveform: none, as a second run did not show the difference"

@@ -17,8 +17,9 @@ from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory,
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.model.spec.trace import COUNTED, Trace
 from ganglion.sim.access import Access, replies
 from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
@@ -126,6 +127,7 @@ class ChipTarget(Target):
         return Trace(
             ran_on=self.name,
             first=first,
+            neurons=self.program.neurons,
             spikes=np.concatenate(spikes),
             counters=self._figures(np.concatenate(counted), np.concatenate(cycles)),
             states=states,

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.drawing import Picture
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.files import written_whole
 from ganglion.model.spec.memories import RouterCounter
 from ganglion.sim.rtl import Rtl
 
@@ -40,9 +39,15 @@ class Traffic:
     cycles: int
 
     def draw(self, path: Path) -> None:
-        """Writes a picture of the tree: each link as wide as the spikes that it carried, up left of down."""
+        """Writes a picture of the tree: each link as wide as the spikes that it carried, up left of down.
+
+        Raises:
+            FormatError: no picture is called so.
+            OSError: the file cannot be written.
+        """
         cores = int(np.prod(self.levels, dtype=np.int64))
-        figure = Figure(figsize=(max(6.0, 0.55 * cores), 2.2 + 1.4 * len(self.levels)), layout="constrained")
+        size = (max(6.0, 0.55 * cores), 2.2 + 1.4 * len(self.levels))
+        figure = Picture(figsize=size, dpi=120, layout="constrained")
         axes = figure.subplots()
         most = max(1, *(max(link.up, link.down) for link in self.links))
         for link in self.links:
@@ -64,8 +69,7 @@ class Traffic:
         axes.set_ylim(-0.6, len(self.levels) + 0.4)
         axes.set_title(f"spikes per link in {self.cycles} cycles (above: up, below: down)")
         axes.legend(loc="upper right")
-        with written_whole(path) as file:
-            figure.savefig(file, format=path.suffix.removeprefix(".") or "png", dpi=120)
+        figure.write(path)
 
 
 def measure(rtl: Rtl, events: Events) -> Traffic:

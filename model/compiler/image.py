@@ -8,7 +8,7 @@ import numpy as np
 from ganglion.model.compiler.layout import Content, Destinations, Places, SynapsePlaces
 from ganglion.model.compiler.place.neurons import populations
 from ganglion.model.compiler.usage import Usage
-from ganglion.model.spec import packet_arrays
+from ganglion.model.spec import html, packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.memories import Memory, memories
@@ -16,6 +16,9 @@ from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.tree import route_to
+
+CORES_SHOWN = 32
+"""Cores that a notebook shows, at most."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -89,6 +92,17 @@ class Image:
     def columns(self, memory: Memory, core: int = 0) -> dict[str, IntArray]:
         """The fields of what the image writes to a memory, each int64 of shape (rows written,)."""
         return memories(self.params)[memory].layout.unpack_rows(self.cores[core].memories[memory].chunks)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (core, *(html.share(use.share) for use in usage.uses), ", ".join(self.populations(core)))
+            for core, usage in enumerate(self.usage[:CORES_SHOWN])
+        ]
+        head = ("core", *(f"{use.resource} of {use.available:,}" for use in self.usage[0].uses), "populations")
+        rest = len(self.cores) - len(rows)
+        more = html.line(f"and {rest} more cores") if rest else ""
+        network = f"{self.program.neurons:,} neurons, {self.program.synapses:,} synapses"
+        return html.block(f"Image for {self.params.name}: {network}", html.table(rows, head), more)
 
     def __repr__(self) -> str:
         return f"<Image of {self.program!r} on {len(self.cores)} core(s)>"

@@ -113,7 +113,8 @@ class _Room:
                     spikes = np.empty(2 * spikes.size, dtype=np.int32)
             self.task.advance(len(here))
         numbers = np.array([events.steps for events in samples])
-        return _traces(int(self.initial.clock[0]), numbers, np.concatenate(counts, axis=1), np.concatenate(fired))
+        first_step, neurons = int(self.initial.clock[0]), self.network.count
+        return _traces(first_step, neurons, numbers, np.concatenate(counts, axis=1), np.concatenate(fired))
 
     def _check(self, events: Events, samples: Sequence[Events]) -> None:
         """As `check_events`, of samples that are in the cache, joined and each by itself."""
@@ -126,7 +127,7 @@ class _Room:
             raise OftenError(most)
 
 
-def _traces(first: int, steps: IntArray, counts: IntArray, fired: Array) -> list[Trace]:
+def _traces(first: int, neurons: int, steps: IntArray, counts: IntArray, fired: Array) -> list[Trace]:
     """Cut what several runs recorded, one after another, into a trace each."""
     ends = np.append(0, np.cumsum(steps))
     numbers = first + np.arange(ends[-1]) - np.repeat(ends[:-1], steps)
@@ -136,6 +137,7 @@ def _traces(first: int, steps: IntArray, counts: IntArray, fired: Array) -> list
         Trace(
             ran_on="emulator",
             first=first,
+            neurons=neurons,
             spikes=table[row:next_row],
             counters=dict(zip(COUNTED, counts[:, begin:end], strict=True)),
         )

@@ -22,8 +22,9 @@ from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.model.spec.trace import COUNTED, Trace
 
 
 def share_of(neurons: int, processes: int, rank: int) -> tuple[int, int]:
@@ -119,6 +120,7 @@ class DistributedEmulator(Target):
         return Trace(
             ran_on="emulator",
             first=first,
+            neurons=self._program.neurons,
             spikes=spike_table(first + np.arange(events.steps), counts[0], np.concatenate(spikes)),
             counters=dict(zip(COUNTED, counts, strict=True)),
             states=states,

@@ -20,8 +20,9 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.model.spec.trace import COUNTED, Trace
 
 CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""

@@ -22,7 +22,8 @@ from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import READABLE
 from ganglion.model.spec.params import GUARD_BITS
-from ganglion.model.spec.trace import State, Trace
+from ganglion.model.spec.state import State
+from ganglion.model.spec.trace import Trace
 
 _one_parallel_run = threading.Lock()
 """Numba's own thread pool serves one caller at a time."""

@@ -7,14 +7,15 @@ import numpy as np
 
 from ganglion.model.emulator.kernels.arrays import FIELDS, Log
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.model.spec.state import State
+from ganglion.model.spec.trace import COUNTED, Trace
 
 
 class Recorder:
     """Collects a run, however many calls of the kernels it takes."""
 
     def __init__(self, steps: int, neurons: int, probes: Mapping[str, IntArray], *, capacity: int = 0) -> None:
-        self._probes = probes
+        self._neurons, self._probes = neurons, probes
         probed = np.zeros((2, sum(wanted.size for wanted in self._probes.values())), dtype=np.int64)
         if self._probes:
             codes = [np.full(wanted.size, FIELDS.index(name)) for name, wanted in self._probes.items()]
@@ -35,11 +36,12 @@ class Recorder:
 
     def trace(self, first: int) -> Trace:
         """The whole run, whose first step was number `first`."""
-        neurons = self._pieces[0] if len(self._pieces) == 1 else np.concatenate([self.log.spikes[:0], *self._pieces])
+        fired = self._pieces[0] if len(self._pieces) == 1 else np.concatenate([self.log.spikes[:0], *self._pieces])
         return Trace(
             ran_on="emulator",
             first=first,
-            spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], neurons),
+            neurons=self._neurons,
+            spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], fired),
             counters=dict(zip(COUNTED, self.log.counts, strict=True)),
             states=self.states,
             probes=self._recorded(),

@@ -12,7 +12,10 @@ from ganglion.model.spec.errors import EventError
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Events sorted by step; within a step order does not matter and an axon may fire more than once."""
+    """Events sorted by step; within a step order does not matter and an axon may fire more than once.
+
+    So two are equal (`==`) where each step has the same axons, each as often.
+    """
 
     axon: IntArray
     """Shape (events,)."""
@@ -21,20 +24,56 @@ class Events:
 
     @classmethod
     def from_steps(cls, steps: Iterable[Sequence[int] | IntArray]) -> "Events":
-        """From one list of axons per step."""
-        lists = [np.asarray(axons, dtype=np.int64).ravel() for axons in steps]
+        """From one list of axons per step.
+
+        Raises:
+            EventError: an axon that is no whole number.
+        """
+        lists = [_axons(step, axons) for step, axons in enumerate(steps)]
         start = np.concatenate(([0], np.cumsum([a.size for a in lists]))).astype(np.int64)
         return cls(np.concatenate(lists) if lists else np.zeros(0, dtype=np.int64), start)
 
     @classmethod
     def from_raster(cls, raster: npt.ArrayLike) -> "Events":
-        """From counts of shape (steps, axons): how often each axon fires in each step."""
-        counts = np.asarray(raster).astype(np.int64)
-        if counts.ndim != 2 or (counts < 0).any():
-            raise EventError(f"a raster is counts of shape (steps, axons), got shape {counts.shape}")
+        """From whether, or how often, each axon fires in each step.
+
+        Args:
+            raster: bool or whole numbers from 0, shape (steps, axons).
+
+        Raises:
+            EventError: another shape or type, or a negative count.
+        """
+        counts = np.asarray(raster)
+        if counts.ndim != 2:
+            raise EventError(f"a raster has the shape (steps, axons), not {counts.shape}")
+        if counts.dtype.kind not in "iub":
+            raise EventError(
+                f"a raster is of whole numbers or bool, not {counts.dtype}: make spikes of rates first "
+                "(ganglion.encode.rate), or say that they are whole (raster.astype(int))"
+            )
+        if counts.size and counts.min() < 0:
+            step, axon = np.argwhere(counts < 0)[0].tolist()
+            raise EventError(f"a raster counts from 0; axon {axon} has {counts[step, axon]} in step {step}")
+        counts = counts.astype(np.int64)
         axons = np.repeat(np.tile(np.arange(counts.shape[1]), counts.shape[0]), counts.ravel())
-        start = np.concatenate(([0], np.cumsum(counts.sum(axis=1)))).astype(np.int64)
-        return cls(axons.astype(np.int64), start)
+        return cls(axons, np.concatenate(([0], np.cumsum(counts.sum(axis=1)))))
+
+    def to_raster(self, inputs: int) -> IntArray:
+        """How often each axon fires in each step: the inverse of `from_raster`.
+
+        Args:
+            inputs: how many axons there are.
+
+        Returns:
+            int64 of shape (steps, inputs).
+
+        Raises:
+            EventError: as `check`.
+        """
+        self.check(inputs)
+        step = np.repeat(np.arange(self.steps), np.diff(self.start))
+        flat: IntArray = np.bincount(step * inputs + self.axon, minlength=self.steps * inputs)
+        return flat.reshape(self.steps, inputs)
 
     @property
     def steps(self) -> int:
@@ -78,3 +117,23 @@ class Events:
                 f"event {event}, in step {step}, is for axon {self.axon[event]}; "
                 f"the network has axons 0 to {inputs - 1}"
             )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Events):
+            return NotImplemented
+        return np.array_equal(self.start, other.start) and np.array_equal(self._sorted(), other._sorted())
+
+    def _sorted(self) -> IntArray:
+        """The axons of each step, ascending."""
+        step = np.repeat(np.arange(self.steps), np.diff(self.start))
+        return self.axon[np.lexsort((self.axon, step))]
+
+    def __repr__(self) -> str:
+        return f"<Events {self.steps} steps, {self.axon.size} events>"
+
+
+def _axons(step: int, axons: Sequence[int] | IntArray) -> IntArray:
+    array = np.asarray(axons).ravel()
+    if array.size and array.dtype.kind not in "iu":
+        raise EventError(f"the axons of step {step} must be whole numbers, not {array.dtype}")
+    return array.astype(np.int64)

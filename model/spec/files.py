@@ -151,6 +151,10 @@ class Archive:
         except (GanglionError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise self.damaged(f"'{name}' in its header: {error}") from error
 
+    def names(self, prefix: str) -> list[str]:
+        """What follows this beginning of a name, of all arrays that have it."""
+        return [name.removeprefix(prefix) for name in self.arrays if name.startswith(prefix)]
+
     def integers(self, name: str, dimensions: int = 1) -> IntArray:
         """An array of whole numbers, as int64."""
         if name not in self.arrays:

@@ -13,7 +13,7 @@ from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.fields import CONSTANTS, STATE, STATE_FIELDS, limits
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import State
+from ganglion.model.spec.state import State
 
 Probes = Mapping[str, npt.ArrayLike]
 """Neurons to record at the end of every step, by state field."""

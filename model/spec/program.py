@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec import program_file
+from ganglion.model.spec import html, program_file
 from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
@@ -239,6 +239,16 @@ class Program:
             if first <= neuron < first + count:
                 return f"{name}[{neuron - first}]"
         return str(neuron)
+
+    def _repr_html_(self) -> str:
+        sizes = f"{self.inputs:,} inputs, {self.neurons:,} neurons, {self.synapses:,} synapses"
+        of_type = np.bincount(self.type, minlength=len(self.types)).tolist()
+        places = ((name, f"{first} … {first + count - 1}") for name, (first, count) in self.names.items())
+        return html.block(
+            f"Program for {self.params.name}: {sizes}",
+            html.table(places, ("population", "neurons")) if self.names else "",
+            html.table(zip(self.types, of_type, strict=True), ("type", "neurons")),
+        )
 
     def __repr__(self) -> str:
         return (

@@ -16,8 +16,9 @@ from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.noise import noise
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import State, Trace
+from ganglion.model.spec.trace import Trace
 
 
 class Reference(Target):
@@ -132,6 +133,7 @@ class Reference(Target):
         return Trace(
             ran_on=self.name,
             first=first,
+            neurons=self.program.neurons,
             spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
             counters={name: np.array(values, dtype=np.int64) for name, values in counted.items()},
             states=states,

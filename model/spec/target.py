@@ -13,7 +13,8 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.fields import STATE
 from ganglion.model.spec.limits import Limits, Probes
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.model.spec.state import State
+from ganglion.model.spec.trace import COUNTED, Trace
 
 
 class Target(ABC):

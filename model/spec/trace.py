@@ -1,72 +1,48 @@
-"""What a run leaves behind: the state at a moment, and the trace of a whole run."""
+"""What a run leaves behind."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec import html, trace_file
+from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
+from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.fields import STATE_FIELDS
+from ganglion.model.spec.files import Archive
+from ganglion.model.spec.state import State
+
+if TYPE_CHECKING:
+    from ganglion.model.spec.drawing import Picture
+
+MEMBRANES = 8
+"""Membranes that a plot shows, at most."""
 
 COUNTED = ("spikes", "synops", "overflows")
 """Counters that every target has."""
 
 
-class State:
-    """All state of a network at the end of a step, in the network's own neuron order.
-
-    An array of int64 for each field of `ganglion.model.spec.fields.STATE_FIELDS`, under its name: of shape (neurons,),
-    or (D, neurons) where there is one value per slot of delay. Options that a chip lacks are zeros, so that states of
-    any two targets compare.
-
-    Args:
-        arrays: all fields, by name.
-        step: number of the step that comes next.
-
-    Raises:
-        FormatError: a field is missing or unknown.
-    """
-
-    def __init__(self, arrays: Mapping[str, IntArray], *, step: int = 0) -> None:
-        if arrays.keys() != _NAMES.keys():
-            raise FormatError(f"a state has the fields {', '.join(_NAMES)}, not {', '.join(arrays)}")
-        self.step = step
-        self.__dict__.update(arrays)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> IntArray: ...
-
-    @classmethod
-    def zeros(cls, neurons: int, delay_slots: int) -> "State":
-        """The state of a network that has just been loaded."""
-        shapes = {spec.name: (delay_slots, neurons) if spec.per_slot else (neurons,) for spec in STATE_FIELDS}
-        return cls({name: np.zeros(shape, dtype=np.int64) for name, shape in shapes.items()})
-
-    def copy(self) -> "State":
-        """A copy that later steps do not touch."""
-        return State({name: array.copy() for name, array in self.arrays().items()}, step=self.step)
-
-    def arrays(self) -> dict[str, IntArray]:
-        """All fields, by name."""
-        return {name: getattr(self, name) for name in _NAMES}
-
-
-_NAMES = {spec.name: spec for spec in STATE_FIELDS}
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trace:
-    """What one run of a target produced."""
+    """What one run of a target produced.
+
+    Traces are equal (`==`) where what any two targets must agree on is: first step, neurons, spikes, and the counters
+    of `COUNTED`. Which target ran, what else it counted, and which states and probes the run was asked to keep do not
+    matter; `differences` compares those too. A chip tells the spikes of outputs alone, so its traces equal those of
+    others where every neuron is an output.
+    """
 
     ran_on: str
     """Name of the target that ran it: reference, emulator, rtl, board."""
     first: int
     """Number of the first step."""
+    neurons: int
+    """Neurons of the network."""
     spikes: IntArray
     """Shape (spikes, 2): step and neuron, ascending."""
     counters: dict[str, IntArray]
@@ -87,13 +63,119 @@ class Trace:
         for begin, stop in pairwise(bounds):
             yield self.spikes[begin:stop, 1]
 
-    def counts(self, neurons: npt.ArrayLike) -> IntArray:
-        """How often each of `neurons` fired, shape (len(neurons),)."""
-        wanted = np.asarray(neurons)
-        size = int(max(wanted.max(initial=-1), self.spikes[:, 1].max(initial=-1))) + 1
-        counts: IntArray = np.bincount(self.spikes[:, 1], minlength=size)[wanted]
-        return counts
+    def raster(self, neurons: npt.ArrayLike | None = None) -> BoolArray:
+        """Whether each neuron fired in each step.
+
+        Args:
+            neurons: which; None is all.
+
+        Returns:
+            bool of shape (steps, neurons).
+        """
+        whole = np.zeros((self.steps, self.neurons), dtype=bool)
+        whole[self.spikes[:, 0] - self.first, self.spikes[:, 1]] = True
+        return whole if neurons is None else whole[:, np.asarray(neurons)]
+
+    def counts(self, neurons: npt.ArrayLike | None = None) -> IntArray:
+        """How often each of `neurons` fired, shape (len(neurons),); None is all."""
+        counts: IntArray = np.bincount(self.spikes[:, 1], minlength=self.neurons)
+        return counts if neurons is None else counts[np.asarray(neurons)]
 
     def total(self, counter: str) -> int:
         """Sum of a counter over the run."""
         return int(self.counters[counter].sum())
+
+    def differences(self, other: "Trace", neurons: npt.ArrayLike | None = None) -> list[Difference]:
+        """The first difference of each field from another run of the same network, the earliest first.
+
+        Compared are spikes, the counters of `COUNTED`, and those states and probes that both traces have.
+
+        Args:
+            other: what is right.
+            neurons: whose spikes to compare; None is all. The outputs, where one of the two is the trace of a chip.
+
+        Returns:
+            empty where the traces agree.
+
+        Raises:
+            MismatchError: the traces are of other steps, neurons or probes, and cannot be compared.
+        """
+        if (self.first, self.steps, self.neurons) != (other.first, other.steps, other.neurons):
+            raise MismatchError(
+                f"traces to compare must be of the same steps and neurons, not {self._extent()} and {other._extent()}"
+            )
+        mine, theirs = (trace.spikes for trace in (self, other))
+        if neurons is not None:
+            mine, theirs = (spikes[np.isin(spikes[:, 1], neurons)] for spikes in (mine, theirs))
+        found = [first_spike(mine, theirs)]
+        if self.states and other.states:
+            for spec in STATE_FIELDS:
+                pair = ((getattr(state, spec.name) for state in trace.states) for trace in (self, other))
+                found.append(first_of(spec.name, self.first, *pair))
+        for name in sorted(self.probes.keys() & other.probes.keys()):
+            if self.probes[name].shape != other.probes[name].shape:
+                raise MismatchError(f"traces to compare must have probed '{name}' of as many neurons each")
+            found.append(first_of(f"probe of {name}", self.first, self.probes[name], other.probes[name]))
+        for name in COUNTED:
+            found.append(first_of(f"counter {name}", self.first, self.counters[name], other.counters[name]))
+        return in_order(found)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        return (self.first, self.neurons) == (other.first, other.neurons) and all(
+            np.array_equal(*pair)
+            for pair in (
+                (self.spikes, other.spikes),
+                *((self.counters[name], other.counters[name]) for name in COUNTED),
+            )
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace to an .npz file.
+
+        Raises:
+            OSError: it cannot be written; an older file of the name is untouched then.
+        """
+        header = {"ran_on": self.ran_on, "first": self.first, "neurons": self.neurons}
+        arrays = trace_file.arrays(self.spikes, self.counters, self.probes, self.states)
+        Archive(path=Path(path), format=trace_file.FORMAT, header=header, arrays=arrays).save()
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Trace":
+        """Read a trace that `save` wrote. The file may be anything: all of it is checked.
+
+        Raises:
+            FormatError: it is no trace, cut short, of another version, or damaged; names what is wrong.
+        """
+        return cls(**trace_file.arguments(Archive.load(path, trace_file.FORMAT), COUNTED))
+
+    def plot(self, neurons: npt.ArrayLike | None = None) -> "Picture":
+        """A figure of Matplotlib: a raster of spikes, membranes where the run kept any, and spikes per step.
+
+        Args:
+            neurons: whose spikes, and of the first few of which the membranes; None is all.
+        """
+        from ganglion.model.spec.drawing import draw_run
+
+        which = np.arange(self.neurons) if neurons is None else np.atleast_1d(np.asarray(neurons))
+        membranes: dict[str, IntArray] = {}
+        if self.states:
+            shown = which[:MEMBRANES].tolist()
+            membranes = {f"neuron {n}": np.array([state.v[n] for state in self.states]) for n in shown}
+        elif "v" in self.probes:
+            membranes = {f"probe {k}": values for k, values in enumerate(self.probes["v"].T[:MEMBRANES])}
+        spikes = self.spikes[np.isin(self.spikes[:, 1], which)]
+        return draw_run(f"{self.ran_on}: {self._extent()}", self.first, self.steps, spikes, membranes)
+
+    def _extent(self) -> str:
+        return f"{self.steps} steps from {self.first}, {self.neurons} neurons"
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.ran_on}, {self._extent()}, {len(self.spikes)} spikes>"
+
+    def _repr_html_(self) -> str:
+        title = f"Trace of {self.ran_on}: {self._extent()}, {len(self.spikes):,} spikes"
+        at = self.spikes - np.array([self.first, 0])
+        totals = ((name, f"{int(values.sum()):,}") for name, values in self.counters.items())
+        return html.block(title, html.raster(at, self.steps, self.neurons), html.table(totals, ("counter", "total")))

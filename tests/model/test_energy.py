@@ -20,6 +20,7 @@ def trace(**counters: list[int]) -> Trace:
     return Trace(
         ran_on="rtl",
         first=0,
+        neurons=256,
         spikes=np.zeros((0, 2), dtype=np.int64),
         counters={name: np.array(values) for name, values in counters.items()},
     )

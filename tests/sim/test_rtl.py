@@ -14,7 +14,7 @@ from ganglion.model.spec.memories import Counter, Memory, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
-from ganglion.model.spec.trace import State
+from ganglion.model.spec.state import State
 from ganglion.sim.driver import Driver
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl

@@ -10,6 +10,7 @@ from ganglion.model.compiler.network.convolution import Convolution, Padding, po
 from ganglion.model.compiler.network.layers import Layer, Layers
 from ganglion.model.compiler.network.population import Input, Population, parse_shape
 from ganglion.model.compiler.network.projection import Projection, listed, matrix, random_pairs
+from ganglion.model.spec import html
 from ganglion.model.spec.errors import NetworkError
 
 WeightRule = Callable[[np.random.Generator, int], npt.ArrayLike]
@@ -128,8 +129,7 @@ class Network:
         """A synapse from every neuron of the source to every one of the target.
 
         Args:
-            source: input or population, or its name.
-            target: population, or its name.
+            source, target: input or population, and population; or their names.
             weight: shape (target size, source size), or one value; where it is 0 there is no synapse.
             delay: steps from 1, one value or of the same shape.
 
@@ -148,8 +148,7 @@ class Network:
         """A synapse from each neuron of the source to the one of the same number of the target.
 
         Args:
-            source: input or population, or its name.
-            target: population of the same size, or its name.
+            source, target: input or population, and population of the same size; or their names.
             weight: one value, or one per neuron.
             delay: steps from 1, one value or one per neuron.
 
@@ -168,8 +167,7 @@ class Network:
         """Synapses from a sparse matrix or a list.
 
         Args:
-            source: input or population, or its name.
-            target: population, or its name.
+            source, target: input or population, and population; or their names.
             weight: a sparse matrix or array of SciPy of shape (target size, source size), or three arrays (post, pre,
                 weight) with a number within the target, one within the source and a weight per synapse. In a list, and
                 in a COO matrix, two synapses between the same pair both count.
@@ -256,8 +254,7 @@ class Network:
         """Each pair of neurons has a synapse with the same probability.
 
         Args:
-            source: input or population, or its name.
-            target: population, or its name.
+            source, target: input or population, and population; or their names.
             probability: 0 to 1.
             weight: one value, or a function of (generator, number of synapses) that returns as many.
             seed: of numpy's default generator: the same seed gives the same synapses.
@@ -294,12 +291,17 @@ class Network:
         return sum(projection.synapses for projection in self.projections)
 
     def __repr__(self) -> str:
-        head = (
-            f"<Network '{self.name}' {sum(i.size for i in self.inputs.values()):,} inputs, {self.neurons:,} neurons, "
-            f"{self.synapses:,} synapses"
-        )
-        parts = [*self.inputs.values(), *self.populations.values(), *self.projections]
-        return "\n  ".join([head, *map(repr, parts)]) + ">"
+        return "\n  ".join([f"<{self._title()}", *map(repr, self._parts())]) + ">"
+
+    def _repr_html_(self) -> str:
+        return html.block(self._title(), html.table((type(p).__name__, p.name, p.summary) for p in self._parts()))
+
+    def _title(self) -> str:
+        inputs = sum(entry.size for entry in self.inputs.values())
+        return f"Network '{self.name}' {inputs:,} inputs, {self.neurons:,} neurons, {self.synapses:,} synapses"
+
+    def _parts(self) -> list[Input | Population | Projection]:
+        return [*self.inputs.values(), *self.populations.values(), *self.projections]
 
     def _ends(self, source: Layer, target: Layer) -> tuple[Input | Population, Population]:
         return self.layers.source(source), self.layers.target(target)

@@ -30,8 +30,13 @@ class Input:
         """Number of axons."""
         return math.prod(self.shape)
 
+    @property
+    def summary(self) -> str:
+        """It in a few words."""
+        return shape_text(self.shape)
+
     def __repr__(self) -> str:
-        return f"<Input '{self.name}' {shape_text(self.shape)}>"
+        return f"<Input '{self.name}' {self.summary}>"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -133,7 +138,9 @@ class Population:
         adaptive = "A" if self.adaptation_raise.any() else ""
         return current + adaptive + ("LIF" if self.decay.any() else "IF")
 
-    def __repr__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """It in a few words: the parameters that matter."""
         values = [self.type]
         if self.spiking:
             values.append(f"threshold {range_text(self.threshold)}")
@@ -148,7 +155,10 @@ class Population:
             values.append(f"bias {range_text(self.bias)}")
         if self.refractory.any():
             values.append(f"refractory {range_text(self.refractory)}")
-        return f"<Population '{self.name}' {shape_text(self.shape)} {', '.join(values)}>"
+        return f"{shape_text(self.shape)} {', '.join(values)}"
+
+    def __repr__(self) -> str:
+        return f"<Population '{self.name}' {self.summary}>"
 
 
 def parse_shape(where: str, shape: int | npt.ArrayLike) -> Shape:

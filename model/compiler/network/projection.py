@@ -104,14 +104,18 @@ class Projection:
         """Number of synapses."""
         return self.pre.size
 
-    def __repr__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """It in a few words."""
         if not self.synapses:
-            return f"<Projection '{self.name}' {self.rule}, no synapses>"
+            return f"{self.rule}, no synapses"
         rule = f"{self.rule} ({self.convolution})" if self.convolution else self.rule
         return (
-            f"<Projection '{self.name}' {rule}, {self.synapses:,} synapses, weight {range_text(self.weight)}, "
-            f"delay {range_text(self.delay)}>"
+            f"{rule}, {self.synapses:,} synapses, weight {range_text(self.weight)}, delay {range_text(self.delay)}"
         )
+
+    def __repr__(self) -> str:
+        return f"<Projection '{self.name}' {self.summary}>"
 
 
 def random_pairs(sources: int, targets: int, probability: float, rng: np.random.Generator) -> tuple[IntArray, IntArray]:

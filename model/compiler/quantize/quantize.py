@@ -79,9 +79,10 @@ class Quantized:
             NetworkError: there is no such population.
         """
         numbers = self.neurons(population)
-        raster = np.zeros((trace.steps, self.program.neurons), dtype=bool)
-        raster[trace.spikes[:, 0] - trace.first, trace.spikes[:, 1]] = True
-        return raster[self.network.lag.get(population, 0) :, numbers]
+        return trace.raster(numbers)[self.network.lag.get(population, 0) :]
+
+    def _repr_html_(self) -> str:
+        return self.report._repr_html_()
 
     def __repr__(self) -> str:
         return f"<Quantized '{self.network.name}': {self.program!r}>"

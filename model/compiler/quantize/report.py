@@ -3,11 +3,15 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from ganglion.model.spec import html
 from ganglion.model.spec.files import write_text
+
+if TYPE_CHECKING:
+    from ganglion.model.spec.drawing import Picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,21 +102,14 @@ class QuantizationReport:
 
     def table(self) -> Table:
         """A table for the terminal, a column per layer: `rich.print(report.table())`."""
-        table = Table(title=f"{self.network} in the integers of {self.params}", title_justify="left")
+        table = Table(title=self._title(), title_justify="left")
         table.add_column("")
         for layer in self.layers:
             table.add_column(layer.name, justify="right")
         columns = [_cells(layer) for layer in self.layers]
         for name in columns[0]:
             table.add_row(name, *(column[name] for column in columns))
-        lines = list(self.notes)
-        if self.output:
-            lines.insert(
-                0,
-                f"output '{self.output.population}', by {self.output.decision}: {self.output.agree} of "
-                f"{self.output.samples} samples decided alike; {self.output.identical} with every spike the same",
-            )
-        table.caption = "\n".join(lines) or None
+        table.caption = "\n".join(self._lines()) or None
         table.caption_justify = "left"
         return table
 
@@ -131,16 +128,53 @@ class QuantizationReport:
             write_text(path, text)
         return text
 
-    def plot(self, path: str | Path) -> None:
-        """A picture, in the format of the file's ending: weights and spikes, floats against integers, per layer.
+    def plot(self, path: str | Path | None = None) -> "Picture":
+        """A picture of weights, sums and spikes, floats against integers, layer by layer.
+
+        Args:
+            path: a file to write it to as well, in the format of its ending.
 
         Raises:
             OSError: the file cannot be written.
             FormatError: no picture is called so.
         """
-        from ganglion.model.compiler.quantize.picture import draw
+        from ganglion.model.compiler.quantize.picture import Panel, draw_layers
 
-        draw(self, path)
+        used = [100 * max(x.accumulator[1], -x.accumulator[0]) / x.accumulator_range[1] for x in self.layers]
+        panels = [
+            Panel("weight error, % of rms", {"error": [100 * layer.weight_error for layer in self.layers]}),
+            Panel("worst-case sum, % of the accumulator", {"sum": used}, limit=100),
+        ]
+        if self.output is not None:
+            told = [layer.samples for layer in self.layers]
+            spikes = {
+                "floats": [one.spikes_float if one else 0 for one in told],
+                "integers": [one.spikes_integer if one else 0 for one in told],
+            }
+            panels.append(Panel("spikes on the samples", spikes))
+        picture = draw_layers(self._title(), [layer.name for layer in self.layers], panels)
+        if path is not None:
+            picture.write(path)
+        return picture
+
+    def _title(self) -> str:
+        return f"{self.network} in the integers of {self.params}"
+
+    def _lines(self) -> list[str]:
+        """What there is to say of the whole network."""
+        if self.output is None:
+            return list(self.notes)
+        head = (
+            f"output '{self.output.population}', by {self.output.decision}: {self.output.agree} of "
+            f"{self.output.samples} samples decided alike; {self.output.identical} with every spike the same"
+        )
+        return [head, *self.notes]
+
+    def _repr_html_(self) -> str:
+        columns = [_cells(layer) for layer in self.layers]
+        rows = [(name, *(column[name] for column in columns)) for name in columns[0]]
+        head = ("", *(layer.name for layer in self.layers))
+        return html.block(self._title(), html.table(rows, head), *map(html.line, self._lines()))
 
 
 def _cells(layer: LayerReport) -> dict[str, str]:

@@ -4,45 +4,39 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.report.traffic import traffic_of
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import written_whole
+from ganglion.model.spec.drawing import Picture
 
 LABELS = 16
 """Cores up to which every number is written into the picture."""
 
 
-def draw_placement(image: Image, path: str | Path) -> None:
-    """Write a picture: how full each core is, and the synapses and events between cores.
+def draw_placement(image: Image, path: str | Path | None = None) -> Picture:
+    """A picture: how full each core is, and the synapses and events between cores.
 
     Args:
         image: the network on its chip.
-        path: the file; its ending says which kind of picture.
+        path: a file to write it to as well; its ending says in which format.
 
     Raises:
-        FormatError: no kind of picture has this ending.
+        FormatError: no picture is called so.
         OSError: the file cannot be written.
     """
-    kind = Path(path).suffix.lstrip(".").lower()
-    known = FigureCanvasAgg.get_supported_filetypes()
-    if kind not in known:
-        raise FormatError(f"{path}: a picture's name ends in one of {', '.join(sorted(known))}")
     traffic, params = traffic_of(image), image.params
-    figure = Figure(figsize=(16, 5.5), layout="constrained")
+    figure = Picture(figsize=(16, 5.5), layout="constrained")
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.2, 1, 1))
     _draw_usage(left, image)
     _draw_matrix(middle, traffic.synapses, "synapses")
     _draw_matrix(right, traffic.events, "events if everything fired once")
     network = f"{image.program.neurons:,} neurons, {image.program.synapses:,} synapses"
     figure.suptitle(f"{network} on {params.cores} core(s) of {params.name}")
-    with written_whole(path) as file:
-        figure.savefig(file, format=kind)
+    if path is not None:
+        figure.write(path)
+    return figure
 
 
 def _draw_usage(axes: Axes, image: Image) -> None:

@@ -17,8 +17,9 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.fields import STATE
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import State, Trace
+from ganglion.model.spec.trace import Trace
 
 TOGETHER = 1 << 18
 """Neurons times samples of a batch that run at once: their state stays in the cache."""
@@ -68,7 +69,7 @@ class ArrayEmulator(Target):
             raise EventError(f"{together} events in a step are too many: their sums would not be exact")
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        record = Record(self.name, self.t, 1)
+        record = Record(self.name, self.t, self.program.neurons, 1)
         states: list[State] = []
         recorded: dict[str, list[IntArray]] = {field: [] for field in probes}
         for counts in steps_of([events], self.program.inputs):
@@ -92,7 +93,7 @@ class ArrayEmulator(Target):
             for part in _alike(samples, max(1, TOGETHER // self.program.neurons)):
                 engine = self._new_engine(len(part))
                 self._fill(engine, start)
-                record = Record(self.name, self.t, len(part))
+                record = Record(self.name, self.t, self.program.neurons, len(part))
                 for counts in steps_of([samples[k] for k in part], self.program.inputs):
                     self._step(engine, counts, record)
                 for k, trace in zip(part, record.traces(), strict=True):

@@ -31,11 +31,12 @@ class Record:
     Args:
         ran_on: name of the target.
         first: number of the first step.
+        neurons: of the network.
         samples: how many.
     """
 
-    def __init__(self, ran_on: str, first: int, samples: int) -> None:
-        self._ran_on, self._first, self._samples = ran_on, first, samples
+    def __init__(self, ran_on: str, first: int, neurons: int, samples: int) -> None:
+        self._ran_on, self._first, self._neurons, self._samples = ran_on, first, neurons, samples
         self._fired: list[IntArray] = []
         self._counts: list[IntArray] = []
 
@@ -59,6 +60,7 @@ class Record:
             Trace(
                 ran_on=self._ran_on,
                 first=self._first,
+                neurons=self._neurons,
                 spikes=table[ends[k] : ends[k + 1]],
                 counters={name: counts[:, place, k] for place, name in enumerate(COUNTED)},
             )

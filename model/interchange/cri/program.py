@@ -29,7 +29,7 @@ from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import ROW_BITS
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import State
+from ganglion.model.spec.state import State
 
 MEMBRANE_BITS = 36
 

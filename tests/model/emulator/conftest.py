@@ -13,7 +13,8 @@ from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.trace import State, Trace
+from ganglion.model.spec.state import State
+from ganglion.model.spec.trace import Trace
 
 CHIPS = (
     PRESETS["tiny"],

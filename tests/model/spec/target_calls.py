@@ -9,8 +9,9 @@ from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import PROBED, READABLE, Limits
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, State, Trace
+from ganglion.model.spec.trace import COUNTED, Trace
 
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 """Name of a method, and its arguments."""

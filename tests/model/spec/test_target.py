@@ -11,8 +11,8 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import State
 from tests.model.spec.target_calls import Caller, answer
 
 BARE = PRESETS["tiny"].replace(name="bare", current_bits=0, adaptation_bits=0, noise=False)

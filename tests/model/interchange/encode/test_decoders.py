@@ -28,6 +28,7 @@ def trace_of(steps: list[list[int]], first: int = 5) -> Trace:
     return Trace(
         ran_on="test",
         first=first,
+        neurons=13,
         spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
         counters={"synops": np.zeros(len(steps), dtype=np.int64)},
     )
