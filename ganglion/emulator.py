@@ -1,11 +1,11 @@
-"""The emulator: packed networks, rules that make synapses up, one network over many processes."""
+"""The emulator: stored networks, rules that make synapses up, one network over many processes."""
 
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.emulator.connectivity import Connectivity, FixedFanOut
 from ganglion.model.emulator.distributed import DistributedEmulator, share_of
 from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.emulator.network import PackedNetwork
-from ganglion.model.emulator.pack import pack, pack_program, predicted_bytes
+from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.store import predicted_bytes, store, store_program
 
 __all__ = [
     "ArrayEmulator",
@@ -13,9 +13,9 @@ __all__ = [
     "DistributedEmulator",
     "Emulator",
     "FixedFanOut",
-    "PackedNetwork",
-    "pack",
-    "pack_program",
+    "StoredNetwork",
     "predicted_bytes",
     "share_of",
+    "store",
+    "store_program",
 ]

@@ -147,7 +147,7 @@ def test_paths_lead_somewhere(page: Path) -> None:
 def test_paths_are_known_by_their_look() -> None:
     assert all(map(is_path, ["model/spec/params.py", "kernels/", "core.py", "test_*.py", ".github/workflows/"]))
     assert not any(map(is_path, ["N / L", "build/site/", ".npz", "a.b", "~/.cache", "python x/y.py", "ganglion run"]))
-    assert is_there("kernels/arrays.py", ROOT / "README.md") and not is_there("kernels/pack.xy", ROOT / "README.md")
+    assert is_there("kernels/arrays.py", ROOT / "README.md") and not is_there("kernels/store.xy", ROOT / "README.md")
 
 
 def is_public(span: str) -> bool:

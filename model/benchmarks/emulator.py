@@ -9,8 +9,8 @@ import numpy as np
 from ganglion.model.benchmarks.ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
 from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.emulator.network import PackedNetwork
-from ganglion.model.emulator.pack import pack_program
+from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.store import store_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
@@ -75,7 +75,7 @@ def measure_emulator(
 def _layers(threads: int, progress: Progress) -> Iterator[Share]:
     begin = time.perf_counter()
     program, samples = layered(), rasters()
-    network, name = pack_program(program), "W1: 784-256-10 dense, 100 samples at once"
+    network, name = store_program(program), "W1: 784-256-10 dense, 100 samples at once"
     built = time.perf_counter() - begin
     ceiling = l2_reads()
     active = sum(events.axon.size for events in samples) / (len(samples) * samples[0].steps * program.inputs)
@@ -115,7 +115,7 @@ def _measured(job: Callable[[], float], ceiling: Ceiling, threads: int) -> Rate:
     return measure(job, ceiling, clock=time.thread_time if threads == 1 else time.perf_counter)
 
 
-def _share(name: str, network: PackedNetwork, built: float, threads: int, active: float, rate: Rate) -> Share:
+def _share(name: str, network: StoredNetwork, built: float, threads: int, active: float, rate: Rate) -> Share:
     goal = GOALS[name[:2]] if threads == 1 and name[2] == ":" else None
     return Share(
         workload=name,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.emulator.connectivity import FixedFanOut
-from ganglion.model.emulator.network import PackedNetwork
-from ganglion.model.emulator.pack import pack
+from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.store import store
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -27,13 +27,13 @@ class Recurrent:
     delays: tuple[int, int] = (1, 1)
     bias: int = 380
 
-    def network(self) -> PackedNetwork:
+    def network(self) -> StoredNetwork:
         """The network, from a rule."""
         rng = np.random.default_rng(1)
         rule = FixedFanOut(
             sources=self.neurons, neurons=self.neurons, fan_out=self.fan_out, weights=(-30, 30), delays=self.delays
         )
-        return pack(
+        return store(
             params=Params(delay_slots=2 if self.delays == (1, 1) else 16),
             types=(NeuronType.leaky(8),),
             threshold=rng.integers(16_000, 32_000, self.neurons),

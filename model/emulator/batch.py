@@ -9,10 +9,10 @@ import numpy as np
 
 from ganglion.model.emulator.inputs import groups
 from ganglion.model.emulator.kernels.arrays import Log, Neurons, State
-from ganglion.model.emulator.kernels.pack import most_at_once, survey
+from ganglion.model.emulator.kernels.events import most_at_once, survey
 from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
-from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.recording import spike_table
 from ganglion.model.progress import Task
 from ganglion.model.spec.arrays import Array, IntArray
@@ -32,7 +32,7 @@ class OftenError(Exception):
 
 
 def run_batch(
-    network: PackedNetwork,
+    network: StoredNetwork,
     neurons: Neurons,
     initial: State,
     guard_bits: int,
@@ -67,7 +67,7 @@ def run_batch(
 class _Room:
     """What all threads share."""
 
-    network: PackedNetwork
+    network: StoredNetwork
     neurons: Neurons
     initial: State
     guard_bits: int

@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.pack import draw, find_dense, mix
+from ganglion.model.emulator.kernels.random import draw, mix
+from ganglion.model.emulator.kernels.store import find_dense
 from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.program import Program
 

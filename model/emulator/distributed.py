@@ -13,9 +13,9 @@ import numpy as np
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.engine import Engine
 from ganglion.model.emulator.inputs import check_events
-from ganglion.model.emulator.network import PackedNetwork
-from ganglion.model.emulator.pack import pack_program
+from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.recording import spike_table
+from ganglion.model.emulator.store import store_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
@@ -35,11 +35,11 @@ def share_of(neurons: int, processes: int, rank: int) -> tuple[int, int]:
 class DistributedEmulator(Target):
     """A target whose every method all processes call together, with the same arguments; all get the same answers.
 
-    Synapses are numbered as in the program; where there is none, those of process 0 come first, as packed.
+    Synapses are numbered as in the program; where there is none, those of process 0 come first, as stored.
 
     Args:
         network: the program; or this process's share of a network too large for one, from
-            `pack(…, share=share_of(…))`.
+            `store(…, share=share_of(…))`.
         communicator: an mpi4py communicator; None is all processes.
         progress: told of runs by the first process.
 
@@ -50,7 +50,7 @@ class DistributedEmulator(Target):
     name = "emulator"
 
     def __init__(
-        self, network: Program | PackedNetwork, communicator: Any = None, *, progress: Progress = SILENT
+        self, network: Program | StoredNetwork, communicator: Any = None, *, progress: Progress = SILENT
     ) -> None:
         if communicator is None:
             from mpi4py import MPI
@@ -62,20 +62,20 @@ class DistributedEmulator(Target):
         if whole.neurons < communicator.size:
             raise ProgramError(f"{whole.neurons} neurons cannot be divided over {communicator.size} processes")
         share = share_of(whole.neurons, communicator.size, communicator.rank)
-        packed = pack_program(network, share=share) if isinstance(network, Program) else network
-        if (packed.first, packed.first + packed.count) != share:
+        stored = store_program(network, share=share) if isinstance(network, Program) else network
+        if (stored.first, stored.first + stored.count) != share:
             raise ProgramError(f"process {communicator.rank} must hold neurons {share[0]} to {share[1] - 1}")
-        self._here = Engine(packed)
+        self._here = Engine(stored)
         self._share = slice(*share)
-        sizes = communicator.allgather(packed.synapses)
+        sizes = communicator.allgather(stored.synapses)
         super().__init__(whole, Limits.of(whole, synapses=sum(sizes)))
-        self._synapses = sum(sizes[: communicator.rank]) + np.arange(packed.synapses)
-        """Number in the network of each synapse here, in the order in which they are packed."""
+        self._synapses = sum(sizes[: communicator.rank]) + np.arange(stored.synapses)
+        """Number in the network of each synapse here, in the order in which they are stored."""
         if isinstance(network, Program):
             here = np.flatnonzero((network.post_neuron >= share[0]) & (network.post_neuron < share[1]))
             self._synapses = here[np.lexsort((network.post_neuron[here], network.delay[here], network.pre[here]))]
         # All processes must exchange spikes equally often, whatever delays their own synapses happen to have.
-        self._interval = min(communicator.allgather(packed.rows.least_delay))
+        self._interval = min(communicator.allgather(stored.rows.least_delay))
 
     @property
     def t(self) -> int:

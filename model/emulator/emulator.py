@@ -11,9 +11,9 @@ from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.engine import Engine
 from ganglion.model.emulator.inputs import check_events, check_steps
 from ganglion.model.emulator.kernels.arrays import Log
-from ganglion.model.emulator.network import PackedNetwork
-from ganglion.model.emulator.pack import pack_program
+from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.recording import Recorder
+from ganglion.model.emulator.store import store_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.arrays import IntArray
@@ -39,9 +39,9 @@ class Emulator(Target):
     """Runs a network. See `ganglion.model.spec.target.Target` for the methods all targets share.
 
     Args:
-        network: a program, an image, or a packed network, which is run in place.
+        network: a program, an image, or a stored network, which is run in place.
         threads: share each step among so many; pays from about 100,000 neurons. The bits are the same.
-        progress: told of packing, and of runs.
+        progress: told of storing, and of runs.
 
     Raises:
         ProgramError: threads is not a positive number.
@@ -51,20 +51,20 @@ class Emulator(Target):
     name = "emulator"
 
     def __init__(
-        self, network: Program | PackedNetwork | HasProgram, *, threads: int = 1, progress: Progress = SILENT
+        self, network: Program | StoredNetwork | HasProgram, *, threads: int = 1, progress: Progress = SILENT
     ) -> None:
         self.threads = whole_number("threads", threads, 1, 1024)
         self.progress = progress
-        if not isinstance(network, PackedNetwork):
+        if not isinstance(network, StoredNetwork):
             program = network if isinstance(network, Program) else network.program
-            network = pack_program(program, progress=progress)
+            network = store_program(program, progress=progress)
         super().__init__(network.neurons, Limits.of(network.neurons, network.count, network.synapses))
         self.network = network
         self._engine = Engine(network, self.threads)
 
     @property
     def program(self) -> Program:
-        """The network as a program; made from the packed one where there was none."""
+        """The network as a program; made from the stored one where there was none."""
         return self.network.program()
 
     @property

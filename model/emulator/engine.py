@@ -1,4 +1,4 @@
-"""The engine: a packed network in the arrays it runs in, and the kernels on them.
+"""The engine: a stored network in the arrays it runs in, and the kernels on them.
 
 `Emulator` and `DistributedEmulator` are targets around it. It checks nothing of what it is told.
 """
@@ -15,7 +15,7 @@ from ganglion.model.emulator.blocks import FLAGGED, pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, Log
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
-from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.progress import Progress
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import MismatchError
@@ -30,14 +30,14 @@ _one_parallel_run = threading.Lock()
 
 
 class Engine:
-    """Runs a packed network in place, in whole steps or in halves of one.
+    """Runs a stored network in place, in whole steps or in halves of one.
 
     Args:
         network: what to run; weights that are written are written there.
         threads: share each step among so many.
     """
 
-    def __init__(self, network: PackedNetwork, threads: int = 1) -> None:
+    def __init__(self, network: StoredNetwork, threads: int = 1) -> None:
         self.network = network
         self.params = network.neurons.params
         self._threads = threads
@@ -170,7 +170,7 @@ class Engine:
         network = self.network
         arrays = {name: self.read(name) for name in READABLE} | self.state().arrays()
         if network.written:
-            arrays["sparse"], arrays["dense"] = network.packed_weights()
+            arrays["sparse"], arrays["dense"] = network.stored_weights()
         numbers = {"most": self._most, "loaded": self._loaded, "bound": network.bound}
         return {**arrays, **numbers, "clock": self._state.clock.copy(), "network": network.fingerprint()}
 
@@ -185,11 +185,11 @@ class Engine:
             raise MismatchError("this is a checkpoint of another network; resume it on the one it was saved from")
         if network.written and "sparse" not in arrays:
             raise MismatchError(
-                "this checkpoint has the weights that the network was packed with, but this network's were written to "
-                "since; resume on the network packed anew"
+                "this checkpoint has the weights that the network was stored with, but this network's were written to "
+                "since; resume on the network stored anew"
             )
         if "sparse" in arrays:
-            network.set_packed_weights(arrays["sparse"], arrays["dense"])
+            network.set_stored_weights(arrays["sparse"], arrays["dense"])
         network.bound = max(network.bound, int(arrays["bound"]))
         self._type = arrays["type"].astype(np.int64)
         self._neurons = neurons_of(network, self._type, arrays["threshold"], arrays["bias"])

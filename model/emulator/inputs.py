@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.pack import most_at_once, survey
+from ganglion.model.emulator.kernels.events import most_at_once, survey
 from ganglion.model.spec.events import Events
 
 

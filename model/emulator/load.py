@@ -1,4 +1,4 @@
-"""The arrays that a packed network runs in."""
+"""The arrays that a stored network runs in."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ganglion.model.emulator.blocks import pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, LINE, TOGETHER, Neurons, Scratch, State
-from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.fields import CONSTANTS, STATE
@@ -43,7 +43,7 @@ def accumulator_form(params: Params, bound: int) -> tuple[np.dtype[np.integer], 
     return np.dtype(np.int16 if bits <= 16 else np.int32), guard
 
 
-def neurons_of(network: PackedNetwork, kind: Array, threshold: Array, bias: Array) -> Neurons:
+def neurons_of(network: StoredNetwork, kind: Array, threshold: Array, bias: Array) -> Neurons:
     """Constants of the neurons held here, from arrays of shape (count,); the flags are 0."""
     params = network.neurons.params
     narrow = is_narrow(params)
@@ -69,7 +69,7 @@ def neurons_of(network: PackedNetwork, kind: Array, threshold: Array, bias: Arra
     )
 
 
-def state_of(network: PackedNetwork, parts: int, accumulators: np.dtype[np.integer]) -> State:
+def state_of(network: StoredNetwork, parts: int, accumulators: np.dtype[np.integer]) -> State:
     """State of a network that has just been loaded."""
     params = network.neurons.params
     dtype = np.int16 if is_narrow(params) else np.int64
@@ -79,7 +79,7 @@ def state_of(network: PackedNetwork, parts: int, accumulators: np.dtype[np.integ
     return State(np.zeros(4, dtype=np.int64), fields, ring)
 
 
-def scratch_of(network: PackedNetwork, parts: int) -> Scratch:
+def scratch_of(network: StoredNetwork, parts: int) -> Scratch:
     """Room for one step of a network."""
     return Scratch(
         values=np.empty((parts, 3, BLOCK), dtype=np.int32 if is_narrow(network.neurons.params) else np.int64),

@@ -1,4 +1,4 @@
-"""A network as the emulator holds it: its neurons, and its synapses in packed rows."""
+"""A network as the emulator holds it: its neurons, and its synapses in stored rows."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, LINE, NONZERO, START, Rows
-from ganglion.model.emulator.kernels.pack import sum_weights
+from ganglion.model.emulator.kernels.store import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
 from ganglion.model.spec.arrays import Array, BoolArray, IntArray
@@ -14,13 +14,13 @@ from ganglion.model.spec.program import Program
 
 
 @dataclass(eq=False, kw_only=True)
-class PackedNetwork:
-    """What `pack` made. An `Emulator` runs it in place: weights it is told to write are written here."""
+class StoredNetwork:
+    """What `store` made. An `Emulator` runs it in place: weights it is told to write are written here."""
 
     neurons: Program
     """The network without synapses, or with them where `spelled_out`."""
     spelled_out: bool
-    """Whether `neurons` has the synapses too, and numbers them. Otherwise a row's are numbered as packed here."""
+    """Whether `neurons` has the synapses too, and numbers them. Otherwise a row's are numbered as stored here."""
     rows: Rows
     pitch: int
     """Neurons rounded up to a power of two."""
@@ -31,7 +31,7 @@ class PackedNetwork:
     count: int
     """Neurons held here: all of them, but for a share of a network divided over processes."""
     written: bool = False
-    """Whether a weight was written since the network was packed or opened."""
+    """Whether a weight was written since the network was stored or opened."""
     known_fingerprint: str = ""
     """What `fingerprint` returns, once it is known."""
 
@@ -42,7 +42,7 @@ class PackedNetwork:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the packed synapses."""
+        """Bytes of the stored synapses."""
         return sum(array.nbytes for array in self.rows if isinstance(array, np.ndarray))
 
     @property
@@ -51,7 +51,7 @@ class PackedNetwork:
         return np.concatenate(([0], np.cumsum(self.rows.table[:, LENGTH])))
 
     def synapses_of(self, source: int) -> tuple[IntArray, IntArray, IntArray]:
-        """Target, weight and delay of each synapse of one source, as packed."""
+        """Target, weight and delay of each synapse of one source, as stored."""
         start, length, dense = self.rows.table[source, :3].tolist()
         if dense >= 0:
             weight, index = self.rows.matrix[start : start + length], dense + np.arange(length)
@@ -89,13 +89,13 @@ class PackedNetwork:
         np.add.at(self.rows.table[:, NONZERO], source, (values != 0).astype(np.int64) - (old != 0))
 
     def _positions(self, synapses: IntArray) -> tuple[IntArray, IntArray]:
-        """The source of each synapse, and its place in the source's packed row."""
+        """The source of each synapse, and its place in the source's stored row."""
         row = self.neurons.indptr if self.spelled_out else self.row
         source: IntArray = np.searchsorted(row, synapses, side="right") - 1
         place = synapses - row[source]
         if not self.spelled_out or not synapses.size:
             return source, place
-        # A packed row is in the order of its keys: rank those of every row that is asked for.
+        # A stored row is in the order of its keys: rank those of every row that is asked for.
         asked, of = np.unique(source, return_inverse=True)
         length = row[asked + 1] - row[asked]
         begin = np.cumsum(length) - length
@@ -118,12 +118,12 @@ class PackedNetwork:
         sum_weights(self.rows.table, self.rows.words, self.rows.matrix, self.pitch, sums)
         self.bound = int(np.abs(sums).max(initial=0))
 
-    def packed_weights(self) -> tuple[Array, Array]:
-        """The weights of sparse and of dense rows, in the order they are packed."""
+    def stored_weights(self) -> tuple[Array, Array]:
+        """The weights of sparse and of dense rows, in the order they are stored."""
         return self.rows.words.astype(self.rows.matrix.dtype), self.rows.matrix
 
-    def set_packed_weights(self, sparse: Array, dense: Array) -> None:
-        """The inverse of `packed_weights`."""
+    def set_stored_weights(self, sparse: Array, dense: Array) -> None:
+        """The inverse of `stored_weights`."""
         self.fingerprint()
         self.written = True
         words = self.rows.words
@@ -135,7 +135,7 @@ class PackedNetwork:
         self.tighten_bound()
 
     def fingerprint(self) -> str:
-        """A digest of the network as it was packed: another network, or another share of it, has another one."""
+        """A digest of the network as it was stored: another network, or another share of it, has another one."""
         if not self.known_fingerprint:
             n = self.neurons
             digest = hashlib.blake2b(digest_size=16)
@@ -154,9 +154,9 @@ class PackedNetwork:
         if self.spelled_out:
             program = self.neurons
             source = program.pre
-            packed = np.empty_like(weights)
-            packed[np.lexsort((program.post_neuron, program.delay, source))] = weights
-            weights = packed
+            stored = np.empty_like(weights)
+            stored[np.lexsort((program.post_neuron, program.delay, source))] = weights
+            weights = stored
         return weights
 
     def program(self) -> Program:

@@ -13,7 +13,7 @@ from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize.exact import exact_program
 from ganglion.model.compiler.quantize.flat import flatten
 from ganglion.model.compiler.quantize.simulate import parts_of
-from ganglion.model.emulator.array.engine import Engine
+from ganglion.model.emulator.array.engine import ArrayEngine
 from ganglion.model.emulator.array.record import steps_of
 from ganglion.model.interchange.encode.decoders import Ties, count, count_rasters
 from ganglion.model.spec.arrays import IntArray
@@ -107,7 +107,7 @@ class Classifier:
         for steps in np.unique(length):
             alike = np.flatnonzero(length == steps)
             for chosen in np.split(alike, np.arange(RUNS, alike.size, RUNS)):
-                engine = Engine(*parts, chosen.size)
+                engine = ArrayEngine(*parts, chosen.size)
                 counts = steps_of([events[index] for index in chosen], flat.inputs)
                 rasters = np.stack([engine.step(each).fired[self.outputs].T for each in counts], axis=1)
                 guesses[chosen] = count_rasters(rasters, ties=self.ties)

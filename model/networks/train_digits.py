@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 from ganglion.model.emulator.array.arithmetic import Integers
-from ganglion.model.emulator.array.engine import Engine
+from ganglion.model.emulator.array.engine import ArrayEngine
 from ganglion.model.emulator.array.synapses import Block, Synapses
 from ganglion.model.networks.digits import FILE, LEAK_SHIFT, SHOWN, STEPS
 from ganglion.model.networks.digits_data import (
@@ -215,7 +215,7 @@ def joined(values: FloatArray) -> FloatArray:
     return values.swapaxes(0, 1).reshape(values.shape[1], -1)
 
 
-def engine_of(layers: Sequence[Layer], images: int) -> Engine:
+def engine_of(layers: Sequence[Layer], images: int) -> ArrayEngine:
     """The integer network over many images: each layer is fed by the one before it, the first by the pixels."""
     thresholds, biases = (
         np.concatenate([getattr(layer, name) for layer in layers]).astype(np.int64) for name in ("threshold", "bias")
@@ -226,7 +226,8 @@ def engine_of(layers: Sequence[Layer], images: int) -> Engine:
         Block(1, slice(*pre), slice(post, post + layer.threshold.size), layer.weight.T)
         for layer, pre, post in zip(layers, pairwise(sources), np.array(sources[1:]) - PIXELS, strict=True)
     ]
-    return Engine(neurons, Synapses(blocks, max(np.abs(layer.weight).sum(axis=0).max() for layer in layers)), images)
+    bound = max(np.abs(layer.weight).sum(axis=0).max() for layer in layers)
+    return ArrayEngine(neurons, Synapses(blocks, bound), images)
 
 
 def train(recipe: Recipe, images: Images, after_epoch: Callable[[Trainer, int], None] = lambda *_: None) -> Trainer:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ganglion.model.compiler.quantize.flat import Flat
 from ganglion.model.emulator.array.arithmetic import Arithmetic, Integers
-from ganglion.model.emulator.array.engine import Engine, Step
+from ganglion.model.emulator.array.engine import ArrayEngine, Step
 from ganglion.model.emulator.array.synapses import Synapses
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, BoolArray, FloatArray, IntArray
@@ -58,7 +58,7 @@ class Floats(Arithmetic):
 
 
 def parts_of(network: Flat | Program) -> tuple[Arithmetic, Synapses]:
-    """What an `Engine` of a network is made of."""
+    """What an `ArrayEngine` of a network is made of."""
     if isinstance(network, Program):
         return Integers.of(network), Synapses.of(network)
     columns = network.pre, network.post_neuron, network.weight, network.delay
@@ -121,7 +121,7 @@ def simulate(
     with progress.task(f"simulating {kind}", samples) as task:
         for first in range(0, samples, together):
             part = slice(first, min(first + together, samples))
-            engine = Engine(arithmetic, synapses, part.stop - first, most=most)
+            engine = ArrayEngine(arithmetic, synapses, part.stop - first, most=most)
             for t in range(steps):
                 step = engine.step(counts[part, t].T.astype(np.float64))
                 spikes[part, t] = step.fired.T

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganglion.model.emulator.array.arithmetic import Integers
-from ganglion.model.emulator.array.engine import Engine
+from ganglion.model.emulator.array.engine import ArrayEngine
 from ganglion.model.emulator.array.record import Record, on_host, steps_of
 from ganglion.model.emulator.array.synapses import Synapses
 from ganglion.model.progress import SILENT, Progress
@@ -59,8 +59,8 @@ class ArrayEmulator(Target):
         self._engine = self._new_engine(1)
         self._most, self._loaded = 1, 0  # how often an axon fired in a step at most; the greatest sum there was before
 
-    def _new_engine(self, samples: int) -> Engine:
-        return Engine(self._arithmetic, self._synapses, samples, slots=self.params.delay_slots)
+    def _new_engine(self, samples: int) -> ArrayEngine:
+        return ArrayEngine(self._arithmetic, self._synapses, samples, slots=self.params.delay_slots)
 
     def _check_events(self, events: Events) -> None:
         super()._check_events(events)
@@ -102,7 +102,7 @@ class ArrayEmulator(Target):
         self._most = most
         return [trace for trace in traces if trace is not None]
 
-    def _step(self, engine: Engine, counts: FloatArray, record: Record) -> None:
+    def _step(self, engine: ArrayEngine, counts: FloatArray, record: Record) -> None:
         # What was delivered before may still be waiting: the most often that an axon ever fired counts.
         self._most = max(self._most, int(counts.max(initial=1)))
         engine.allow(self._most, self._loaded)
@@ -118,7 +118,7 @@ class ArrayEmulator(Target):
         self._fill(self._engine, state)
         self._engine.allow(self._most, self._loaded)
 
-    def _fill(self, engine: Engine, state: State) -> None:
+    def _fill(self, engine: ArrayEngine, state: State) -> None:
         """Put all samples of an engine into a state."""
 
         def columns(values: IntArray) -> Array:
@@ -131,7 +131,7 @@ class ArrayEmulator(Target):
         engine.ring = [columns(slot) for slot in state.accumulators]
         self._notice(engine)
 
-    def _notice(self, engine: Engine) -> None:
+    def _notice(self, engine: ArrayEngine) -> None:
         """A written state counts, whatever the types say: a refractory period or an adaptation runs down."""
         there = {"refractory": "refractory", "adaptation": "a"}
         used = {use for use, field in there.items() if bool(self.xp.any(engine.state[field] != 0))}

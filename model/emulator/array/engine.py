@@ -33,7 +33,7 @@ class Step(NamedTuple):
     """Events of each source, float64 (inputs + neurons, samples)."""
 
 
-class Engine:
+class ArrayEngine:
     """State of some samples of a network, from all zero on.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.emulator.array.engine import Engine, Step
+from ganglion.model.emulator.array.engine import ArrayEngine, Step
 from ganglion.model.spec.arrays import Array, FloatArray, IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.trace import COUNTED, Trace
@@ -40,7 +40,7 @@ class Record:
         self._fired: list[IntArray] = []
         self._counts: list[IntArray] = []
 
-    def keep(self, engine: Engine, step: Step) -> None:
+    def keep(self, engine: ArrayEngine, step: Step) -> None:
         """Keep what came of a step."""
         fired = on_host(step.fired)
         neuron, sample = np.nonzero(fired)

@@ -1,4 +1,4 @@
-"""Packed synapses: one unsigned word each, the index in the high bits and the signed weight in the low ones.
+"""Stored synapses: one unsigned word each, the index in the high bits and the signed weight in the low ones.
 
 A weight in the low byte costs one load that extends the sign, and the index one shift by a constant: that is what
 makes this order of fields faster than the other. The index is `(delay - least delay) * pitch + target`, an offset in

@@ -6,7 +6,7 @@ import pytest
 from ganglion.model.emulator import memory
 from ganglion.model.emulator.connectivity import FixedFanOut
 from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.emulator.pack import pack
+from ganglion.model.emulator.store import store
 from ganglion.model.spec.errors import CapacityError, EventError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
@@ -50,7 +50,7 @@ def test_too_large_a_network_is_refused_before_it_is_made(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 10**6)
     rule = FixedFanOut(sources=1000, neurons=1000, fan_out=1000)
     with pytest.raises(CapacityError, match=r"1000000 synapses needs 0.0 GB"):
-        pack(params=Params(), types=(NeuronType(),), threshold=np.zeros(1000, int), inputs=0, synapses=rule)
+        store(params=Params(), types=(NeuronType(),), threshold=np.zeros(1000, int), inputs=0, synapses=rule)
 
 
 def test_interrupted_run_can_go_on(large, same, monkeypatch):

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganglion.model.emulator.connectivity import FixedFanOut
+from ganglion.model.emulator.disk import open_network, save_network
 from ganglion.model.emulator.emulator import Emulator
-from ganglion.model.emulator.pack import pack, pack_program
-from ganglion.model.emulator.storage import open_network, save_network
+from ganglion.model.emulator.store import store, store_program
 from ganglion.model.spec.errors import FormatError, MismatchError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -50,7 +50,7 @@ def test_checkpoint_of_another_network_is_refused(large, same_state, tmp_path):
 
 def test_saved_network_opens_and_runs(large, same, tmp_path):
     case = large(3)
-    save_network(pack_program(case.program), tmp_path / "net")
+    save_network(store_program(case.program), tmp_path / "net")
     expected = Reference(case.program).run(case.events, keep_states=True)
     opened = open_network(tmp_path / "net")
     same(Emulator(opened).run(case.events, keep_states=True), expected)
@@ -66,7 +66,7 @@ def test_saved_network_opens_and_runs(large, same, tmp_path):
 
 def test_network_from_a_rule_is_the_program_it_spells_out(same):
     neurons = 700
-    network = pack(
+    network = store(
         params=Params(delay_slots=8, accumulator_bits=12),
         types=(NeuronType.leaky(5),),
         threshold=np.full(neurons, 900),

@@ -1,4 +1,4 @@
-"""Packed networks on disk: a folder of arrays, opened without reading them.
+"""Stored networks on disk: a folder of arrays, opened without reading them.
 
 `network.json` has the small things, each array is a NumPy file. Opened arrays are mapped from disk, page by page as
 they are used; weights that are written stay in memory and never reach the file.
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ganglion.model.emulator.kernels.arrays import Rows
-from ganglion.model.emulator.network import PackedNetwork
+from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -29,7 +29,7 @@ SPELT = ("indptr", "post_neuron", "weight", "delay")
 """Arrays of a program whose synapses are spelt out, which number them."""
 
 
-def save_network(network: PackedNetwork, folder: str | Path) -> None:
+def save_network(network: StoredNetwork, folder: str | Path) -> None:
     """Write a network to a new folder.
 
     Raises:
@@ -65,7 +65,7 @@ def save_network(network: PackedNetwork, folder: str | Path) -> None:
         raise
 
 
-def open_network(folder: str | Path) -> PackedNetwork:
+def open_network(folder: str | Path) -> StoredNetwork:
     """Open a network that `save_network` wrote.
 
     Raises:
@@ -101,7 +101,7 @@ def open_network(folder: str | Path) -> PackedNetwork:
         **{name: arrays[name] for name in NEURONS},
         **spelt,
     )
-    return PackedNetwork(neurons=program, rows=rows, known_fingerprint=header["fingerprint"], **fields)
+    return StoredNetwork(neurons=program, rows=rows, known_fingerprint=header["fingerprint"], **fields)
 
 
 def _mapped(path: Path) -> Any:

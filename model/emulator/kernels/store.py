@@ -1,8 +1,8 @@
-"""Putting synapses into packed rows, and making up random ones."""
+"""Putting synapses into rows."""
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START, Number
+from ganglion.model.emulator.kernels.arrays import DENSE, LENGTH, NONZERO, START
 from ganglion.model.emulator.kernels.compile import allocating_kernel, kernel
 from ganglion.model.emulator.kernels.words import index_of, weight_of
 from ganglion.model.spec.arrays import Array
@@ -25,7 +25,7 @@ def find_dense(row: Array, target: Array, delay: Array, dense: Array) -> None:
 
 
 @allocating_kernel
-def pack_rows(
+def store_rows(
     length: Array,
     dense: Array,
     target: Array,
@@ -40,10 +40,10 @@ def pack_rows(
     positive: Array,
     negative: Array,
 ) -> None:
-    """Pack consecutive rows.
+    """Store consecutive rows.
 
     Args:
-        length: synapses of each row; `dense` says how it is packed.
+        length: synapses of each row; `dense` says how it is stored.
         target, weight, delay: of the rows' synapses, one row after another.
         weight_bits: of a word.
         words, matrix: where the first sparse and the first dense row go.
@@ -92,59 +92,3 @@ def sum_weights(table: Array, words: Array, matrix: Array, pitch: int, sums: Arr
             else:
                 index, weight = np.int64(index_of(words[j])), np.int64(weight_of(words[j]))
             sums[int(weight < 0), index % pitch] += weight
-
-
-@kernel
-def mix(value: Number) -> Number:
-    """A uint64 scrambled (the finaliser of SplitMix64: Steele, Lea, Flood 2014)."""
-    z = np.uint64(value) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-@kernel
-def draw(key: int, begin: int, low: int, high: int, out: Array) -> None:
-    """Fill out[j] with draw number begin + j of the sequence `key`, low … high (less than 2^32 apart)."""
-    span = np.uint64(high - low + 1)
-    for j in range(out.size):
-        bits = mix(np.uint64(key) + np.uint64(begin + j)) >> np.uint64(32)
-        out[j] = low + np.int64((bits * span) >> np.uint64(32))
-
-
-@kernel
-def survey(axons: Array, start: Array, inputs: int) -> tuple[int, bool]:
-    """How many events are for axons that are not there, and whether the axons of every step are ascending, each once.
-
-    The steps must be in order.
-    """
-    wrong, falls = 0, 0
-    for k in range(axons.size):
-        wrong += (axons[k] < 0) | (axons[k] >= inputs)
-    before, after = axons[:-1], axons[1:]
-    for k in range(after.size):
-        falls += after[k] <= before[k]
-    begun = 0
-    for step in range(1, start.size - 1):
-        at = start[step]
-        if begun < at < axons.size:
-            falls -= axons[at] <= axons[at - 1]
-            begun = at
-    return wrong, falls == 0
-
-
-@allocating_kernel
-def most_at_once(axons: Array, start: Array, inputs: int) -> int:
-    """How often, at most, an axon fires in one step."""
-    last = np.full(inputs, -1, dtype=np.int64)
-    count = np.zeros(inputs, dtype=np.int64)
-    most = 1
-    for step in range(start.size - 1):
-        for axon in axons[start[step] : start[step + 1]]:
-            if last[axon] == step:
-                count[axon] += 1
-                most = max(most, count[axon])
-            else:
-                last[axon] = step
-                count[axon] = 1
-    return most

@@ -1,4 +1,4 @@
-"""Packing a network: synapses stream into place row by row, so that the peak is little more than the packed size."""
+"""Storing a network: synapses stream into place row by row, so that the peak is little more than the stored size."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from ganglion.model.emulator.connectivity import Connectivity, ProgramRows, Restricted, chunks
 from ganglion.model.emulator.kernels.arrays import LENGTH, START, Rows
-from ganglion.model.emulator.kernels.pack import pack_rows
+from ganglion.model.emulator.kernels.store import store_rows
 from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
-from ganglion.model.emulator.network import PackedNetwork, pitch_of
+from ganglion.model.emulator.network import StoredNetwork, pitch_of
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
@@ -20,17 +20,17 @@ from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
 CHUNK = 1 << 20
-"""Synapses that are made and packed at a time."""
+"""Synapses that are made and stored at a time."""
 
 
-def pack_program(
+def store_program(
     program: Program, *, share: tuple[int, int] | None = None, progress: Progress = SILENT
-) -> PackedNetwork:
-    """Pack a program, or only the synapses that end in neurons share[0] … share[1] - 1."""
-    return _pack(program, ProgramRows(program), share, progress, spelled_out=share is None)
+) -> StoredNetwork:
+    """Store a program, or only the synapses that end in neurons share[0] … share[1] - 1."""
+    return _store(program, ProgramRows(program), share, progress, spelled_out=share is None)
 
 
-def pack(
+def store(
     *,
     params: Params,
     types: tuple[NeuronType, ...],
@@ -42,14 +42,14 @@ def pack(
     seed: int = 0,
     share: tuple[int, int] | None = None,
     progress: Progress = SILENT,
-) -> PackedNetwork:
-    """Pack a network too large to be spelt out, whose synapses a `Connectivity` makes up.
+) -> StoredNetwork:
+    """Store a network too large to be spelt out, whose synapses a `Connectivity` makes up.
 
     Args:
         params, types, threshold, bias, type, inputs, seed: as `Program.build`.
         synapses: rows of `inputs` + neurons sources.
-        share: pack only the synapses that end in neurons share[0] … share[1] - 1.
-        progress: told of the synapses that are packed.
+        share: store only the synapses that end in neurons share[0] … share[1] - 1.
+        progress: told of the synapses that are stored.
 
     Raises:
         ProgramError: as `Program.build`.
@@ -70,11 +70,11 @@ def pack(
     sources = synapses.length.size
     if sources != inputs + neurons.neurons:
         raise ProgramError(f"synapses must have {inputs + neurons.neurons} rows, one per source, not {sources}")
-    return _pack(neurons, synapses, share, progress, spelled_out=False)
+    return _store(neurons, synapses, share, progress, spelled_out=False)
 
 
 def predicted_bytes(params: Params, neurons: int, sources: int, synapses: int, threads: int = 1) -> int:
-    """Bytes that a network of sparse rows takes when it is packed and loaded."""
+    """Bytes that a network of sparse rows takes when it is stored and loaded."""
     word: int = _word_dtype(params, pitch_of(neurons), params.delay_slots - 1).itemsize
     ring = 2 if params.accumulator_bits <= 16 else params.accumulator_bits // 8 + 4
     state = STATE_BYTES[2 if params.membrane_bits <= 16 else 8]
@@ -87,14 +87,14 @@ def _word_dtype(params: Params, pitch: int, delays: int) -> np.dtype[Any]:
     return np.dtype(np.uint32) if narrow else np.dtype(np.uint64)
 
 
-def _pack(
+def _store(
     neurons: Program,
     synapses: Connectivity,
     share: tuple[int, int] | None,
     progress: Progress,
     *,
     spelled_out: bool,
-) -> PackedNetwork:
+) -> StoredNetwork:
     first, end = share or (0, neurons.neurons)
     whole_length = synapses.length
     if share:
@@ -115,7 +115,7 @@ def _pack(
     place[:] = np.where(dense, _exclusive_sum(length * dense), _exclusive_sum(length * ~dense))
     table[:, LENGTH] = length
     positive, negative = np.zeros((2, count), dtype=np.int64)
-    with progress.task("packing synapses", total) as task:
+    with progress.task("storing synapses", total) as task:
         for begin, stop in chunks(whole_length, CHUNK):
             target, weight, delay = (np.asarray(column, dtype=np.int64) for column in synapses.rows(begin, stop))
             if not target.size == weight.size == delay.size == length[begin:stop].sum():
@@ -127,7 +127,7 @@ def _pack(
             _check("weight", weight, *signed_range(params.weight_bits))
             _check("delay", delay, least, greatest)
             sparse_rows, dense_rows = (begin + np.flatnonzero(dense[begin:stop] == kind)[:1] for kind in (False, True))
-            pack_rows(
+            store_rows(
                 length[begin:stop],
                 dense[begin:stop],
                 target,
@@ -144,7 +144,7 @@ def _pack(
             )
             task.advance(target.size)
     rows = Rows(table, words, matrix, least, least == greatest)
-    return PackedNetwork(
+    return StoredNetwork(
         neurons=neurons,
         spelled_out=spelled_out,
         rows=rows,
