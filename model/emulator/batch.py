@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from ganglion.model.emulator.inputs import groups
-from ganglion.model.emulator.kernels.arrays import Log, Neurons, State
+from ganglion.model.emulator.kernels.arrays import Loaded, Log, State
 from ganglion.model.emulator.kernels.events import most_at_once, survey
 from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
@@ -32,16 +32,9 @@ class OftenError(Exception):
 
 
 def run_batch(
-    network: StoredNetwork,
-    neurons: Neurons,
-    initial: State,
-    guard_bits: int,
-    most: int,
-    samples: Sequence[Events],
-    threads: int,
-    task: Task,
+    network: StoredNetwork, loaded: Loaded, most: int, samples: Sequence[Events], threads: int, task: Task
 ) -> list[Trace]:
-    """The trace of each sample, run from `initial`, which is left alone.
+    """The trace of each sample, run from the state of what is loaded, which is left alone.
 
     Each thread takes a share of the samples, and has one state in which it runs them one after another, so that state
     stays in the nearest cache. `task` is told of each sample that is done.
@@ -54,9 +47,9 @@ def run_batch(
         events.check_order()
     bounds = np.linspace(0, len(samples), threads + 1).astype(int)
     shares = [samples[begin:end] for begin, end in pairwise(bounds) if end > begin]
-    ring = initial.accumulators
-    initial = initial._replace(accumulators=ring.sum(axis=0, dtype=ring.dtype, keepdims=True))
-    room = _Room(network, neurons, initial, guard_bits, most, task)
+    ring = loaded.state.accumulators
+    initial = loaded.state._replace(accumulators=ring.sum(axis=0, dtype=ring.dtype, keepdims=True))
+    room = _Room(network, loaded, initial, most, task)
     if len(shares) <= 1:
         return [trace for share in shares for trace in room.run(share)]
     with ThreadPoolExecutor(len(shares)) as pool:
@@ -68,16 +61,15 @@ class _Room:
     """What all threads share."""
 
     network: StoredNetwork
-    neurons: Neurons
+    loaded: Loaded
     initial: State
-    guard_bits: int
     most: int
     task: Task
 
     def run(self, samples: Sequence[Events]) -> list[Trace]:
         """The samples one after another, in as many calls as it takes."""
         state = State(*(array.copy() for array in self.initial))
-        scratch = scratch_of(self.network, 1)
+        mine = self.loaded._replace(state=state, scratch=scratch_of(self.network, 1))
         spikes = np.empty(max(self.network.count, 1 << 16), dtype=np.int32)
         counts: list[Array] = []
         fired: list[Array] = []
@@ -92,19 +84,8 @@ class _Room:
                     probed=np.zeros((2, 0), dtype=np.int64),
                     values=np.zeros((0, 0), dtype=np.int64),
                 )
-                more, written = run_samples(
-                    self.neurons,
-                    self.network.rows,
-                    self.initial,
-                    state,
-                    scratch,
-                    events.axon,
-                    events.start[first:],
-                    steps[done:],
-                    log,
-                    self.network.pitch,
-                    self.guard_bits,
-                )
+                starts = events.start[first:]
+                more, written = run_samples(mine, self.initial, events.axon, starts, steps[done:], log)
                 ran = int(steps[done : done + more].sum())
                 counts.append(log.counts[:, :ran])
                 fired.append(spikes[:written].copy())

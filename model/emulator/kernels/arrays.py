@@ -114,6 +114,19 @@ class Scratch(NamedTuple):
     """int64 (parts, TOGETHER): of dense rows that are added together."""
 
 
+class Loaded(NamedTuple):
+    """A network in the arrays that it runs in: what every kernel of a step takes."""
+
+    neurons: Neurons
+    rows: Rows
+    state: State
+    scratch: Scratch
+    pitch: int
+    """P."""
+    guard_bits: int
+    """Of the accumulators; negative where no sum can leave W bits, which are then not looked at."""
+
+
 class Log(NamedTuple):
     """What a run records."""
 

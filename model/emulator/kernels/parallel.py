@@ -6,7 +6,7 @@ update sums: accumulators add modulo a power of two, so the order does not matte
 
 from numba import prange
 
-from ganglion.model.emulator.kernels.arrays import Log, Neurons, Rows, Scratch, State
+from ganglion.model.emulator.kernels.arrays import Loaded, Log, Neurons, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel, parallel_kernel
 from ganglion.model.emulator.kernels.run import end_step, step_part
 from ganglion.model.spec.arrays import Array
@@ -14,26 +14,15 @@ from ganglion.model.spec.arrays import Array
 
 # Kernels of their own, since a kernel with a parallel loop takes what is inlined into it for parallel loops too.
 @kernel
-def step_share(
-    neurons: Neurons,
-    rows: Rows,
-    state: State,
-    scratch: Scratch,
-    part: int,
-    begin: int,
-    end: int,
-    axons: Array,
-    pitch: int,
-    guard_bits: int,
-) -> None:
+def step_share(loaded: Loaded, part: int, begin: int, end: int, axons: Array) -> None:
     """As `step_part`."""
-    step_part(neurons, rows, state, scratch, part, begin, end, axons, pitch, guard_bits)
+    step_part(loaded, part, begin, end, axons)
 
 
 @kernel
-def end_shares(neurons: Neurons, state: State, scratch: Scratch, share: int, log: Log, step: int, written: int) -> int:
+def end_shares(loaded: Loaded, share: int, log: Log, step: int, written: int) -> int:
     """As `end_step`."""
-    return end_step(neurons, state, scratch, share, log, step, written)
+    return end_step(loaded, share, log, step, written)
 
 
 @parallel_kernel
@@ -42,16 +31,19 @@ def run_parallel(
     rows: Rows,
     state: State,
     scratch: Scratch,
+    pitch: int,
+    guard_bits: int,
     axons: Array,
     start: Array,
     log: Log,
     first: int,
     last: int,
-    pitch: int,
-    guard_bits: int,
     share: int,
 ) -> tuple[int, int]:
-    """As `run`, with a thread for each of the state's accumulator rings, which has `share` neurons (of BLOCK) each."""
+    """As `run`, with a thread for each of the state's accumulator rings, which has `share` neurons (of BLOCK) each.
+
+    It takes the parts of `Loaded` one by one: no tuple of tuples goes into a parallel loop.
+    """
     written, padded, parts = 0, neurons.threshold.size, state.accumulators.shape[0]
     step = first
     while step < last and written + neurons.size <= log.spikes.size:
@@ -59,7 +51,8 @@ def run_parallel(
         for part in prange(parts):
             mine = axons[begin + events * part // parts : begin + events * (part + 1) // parts]
             low, high = min(part * share, padded), min((part + 1) * share, padded)
-            step_share(neurons, rows, state, scratch, part, low, high, mine, pitch, guard_bits)
-        written = end_shares(neurons, state, scratch, share, log, step, written)
+            step_share(Loaded(neurons, rows, state, scratch, pitch, guard_bits), part, low, high, mine)
+        loaded = Loaded(neurons, rows, state, scratch, pitch, guard_bits)
+        written = end_shares(loaded, share, log, step, written)
         step += 1
     return step, written
