@@ -23,7 +23,7 @@ from typing import Any
 
 from ganglion.model.spec import html
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
 from ganglion.model.spec.params import GUARD_BITS, Params
 from ganglion.model.spec.trace import Trace
@@ -147,7 +147,7 @@ def _update(p: Params, tech: Technology) -> float:
     reset of v. Four more additions bring u, the bias and the noise to v and compare it with its threshold.
     """
     energy = 4 * tech.add_bit * p.membrane_bits
-    for bits in (spec.field(p).width for spec in STATE if spec.signed):
+    for bits in (spec.field(p).width for spec in NEURON_STATE if spec.signed):
         energy += tech.multiply_bit * bits * (p.decay_bits + 1) + 2 * tech.add_bit * bits
     return energy
 

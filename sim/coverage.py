@@ -10,7 +10,7 @@ from ganglion.model.random_network import ENCODINGS, RandomNetwork
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
-from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.formats import Field
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
@@ -170,7 +170,7 @@ def _of_run(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[st
 
 def _optional(params: Params) -> dict[str, Field]:
     """The state fields of options that the chip has, by the name of the option."""
-    fields = {spec.option.name: spec.field(params) for spec in STATE if spec.option}
+    fields = {spec.option.name: spec.field(params) for spec in NEURON_STATE if spec.option}
     return {option: field for option, field in fields.items() if field.width}
 
 

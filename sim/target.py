@@ -11,10 +11,8 @@ from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FormatError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import STATE, STATE_FIELDS
-from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register
-from ganglion.model.spec.packet_arrays import Chunks, Words
+from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.state import State
@@ -22,6 +20,7 @@ from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import COUNTED, Trace
 from ganglion.sim.access import Access, replies
 from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
+from ganglion.sim.network_access import NetworkAccess
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
 
 BATCH = 512
@@ -59,6 +58,7 @@ class ChipTarget(Target):
         super().__init__(image.program)
         self.image, self.params, self.driver, self.stalls = image, image.params, driver, stalls
         self.access = Access(driver)
+        self.network = NetworkAccess(image, self.access)
         self._specs = self.access.specs
         self._counters = tuple(counters)
         if self.params != driver.params and (differences := self.params.differences(driver.params)):
@@ -85,7 +85,7 @@ class ChipTarget(Target):
     def state(self) -> State:
         reads = snapshot_reads(self.params)
         data = replies(self.driver.exchange(reads, replies=reads.size).words, reads)
-        return self._states(snapshot_rows(self.params, data), self.t)[0]
+        return self.network.states(snapshot_rows(self.params, data), self.t)[0]
 
     def chip_counter(self, counter: Counter) -> int:
         """A counter of the chip since it was built, modulo 2^32: the sum over its cores."""
@@ -98,7 +98,7 @@ class ChipTarget(Target):
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
         first, cores, count = self.t, self.params.cores, len(self._counters)
-        probed = _Probed(self, probes)
+        probe = self.network.probe(probes)
         before = self.access.counters(self._counters)
         spikes = [np.zeros((0, 2), dtype=np.int64)]
         states: list[State] = []
@@ -106,10 +106,10 @@ class ChipTarget(Target):
         cycles = [np.zeros(0, dtype=np.int64)]
         for begin in range(0, events.steps, BATCH):
             steps = range(begin, min(begin + BATCH, events.steps))
-            words, reads = self._script(events, steps, probed.reads)
+            words, reads = self._script(events, steps, probe.reads)
             answer = self.driver.exchange(words, replies=reads.size * len(steps), states=keep_states)
             data = replies(answer.words, np.tile(reads, len(steps))).reshape(len(steps), -1)
-            numbers, rows = np.split(data, [reads.size - probed.reads.size], axis=1)
+            numbers, rows = np.split(data, [reads.size - probe.reads.size], axis=1)
             # The counters of each step, under those that the batch began with.
             after = self.access.as_numbers(numbers.reshape(-1, self._counter_chunks)).reshape(len(steps), cores, count)
             counted.append(np.diff(after, axis=0, prepend=before[None]) % (1 << COUNTER_BITS))
@@ -119,9 +119,9 @@ class ChipTarget(Target):
             if answer.step_cycles is not None:
                 cycles.append(answer.step_cycles)
             spikes.append(self._spikes(answer, self.t))
-            probed.keep(rows)
+            probe.keep(rows)
             if keep_states:
-                states += self._states(answer.states, self.t + 1)
+                states += self.network.states(answer.states, self.t + 1)
             self.t += len(steps)
         self._check_packets()
         return Trace(
@@ -131,7 +131,7 @@ class ChipTarget(Target):
             spikes=np.concatenate(spikes),
             counters=self._figures(np.concatenate(counted), np.concatenate(cycles)),
             states=states,
-            probes=probed.trace(),
+            probes=probe.trace(),
         )
 
     def _figures(self, counted: IntArray, cycles: IntArray) -> dict[str, IntArray]:
@@ -150,73 +150,26 @@ class ChipTarget(Target):
         self.t = 0
 
     def _load_state(self, state: State) -> None:
-        words = [self.access.writing_register(Register.CLEAR, 0)]
-        arrays, places = state.arrays(), self.image.neurons
-        if any(array.any() for array in arrays.values()):
-            layout = self._specs[Memory.STATE].layout
-            chunks = layout.pack_rows(places.row.size, {field.name: arrays[field.name] for field in layout.fields})
-            words.append(self.access.writing(Memory.STATE, places.row, chunks, places.core))
-            sums, layout = state.accumulators, self._specs[Memory.ACCUMULATORS].layout
-            chunks = layout.pack_rows(sums.size, {"value": sums.ravel()})
-            cores = np.tile(places.core, len(sums))
-            words.append(self.access.writing(Memory.ACCUMULATORS, self._accumulator_rows(), chunks, cores))
+        words = [self.access.writing_register(Register.CLEAR, 0), *self.network.writing(state)]
         if state.step:
             words.append(self.access.writing_register(Register.STEP, state.step))
         self.driver.exchange(np.concatenate(words))
         self._check_packets()
         self.t = state.step
 
-    def _accumulator_rows(self) -> IntArray:
-        """Row of the accumulators of all neurons, slot by slot, shape (D * neurons,)."""
-        slots = np.arange(self.params.delay_slots)[:, None] * self.params.neurons
-        rows: IntArray = (slots + self.image.neurons.row).ravel()
-        return rows
-
     def _read(self, field: str, neurons: IntArray | None) -> IntArray:
-        places = self.image.neurons
-        row, core = (places.row, places.core) if neurons is None else (places.row[neurons], places.core[neurons])
-        memory = _memory_of(field)
-        layout = self._specs[memory].layout
-        if field not in layout:
-            return np.zeros(row.size, dtype=np.int64)
-        return layout.unpack_rows(self.access.read(memory, row, core))[field]
+        return self.network.read(field, neurons)
 
     def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
-        neurons, values = _last_of_each(neurons, values)
-        memory, places = _memory_of(field), self.image.neurons
-        layout, row, core = self._specs[memory].layout, places.row[neurons], places.core[neurons]
-        columns = layout.unpack_rows(self.access.read(memory, row, core))
-        self.access.write(memory, row, layout.pack_rows(row.size, {**columns, field: values}), core)
+        self.network.write(field, neurons, values)
         self._check_packets()
 
     def _weights(self, synapses: IntArray | None) -> IntArray:
-        which = slice(None) if synapses is None else synapses
-        _, _, chunks, row, chunk, shift = self._synapse_rows(which)
-        return wrap(chunks[row, chunk].astype(np.int64) >> shift, self.params.weight_bits)
+        return self.network.weights(synapses)
 
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
-        synapses, values = _last_of_each(synapses, values)
-        rows, cores, chunks, row, chunk, shift = self._synapse_rows(synapses)
-        mask = ((1 << self.params.weight_bits) - 1) << shift
-        np.bitwise_and.at(chunks, (row, chunk), (~mask & 0xFFFF).astype(np.uint16))
-        np.bitwise_or.at(chunks, (row, chunk), (values << shift & mask).astype(np.uint16))
-        self.access.write(Memory.SYNAPSES, rows, chunks, cores)
+        self.network.write_weights(synapses, values)
         self._check_packets()
-
-    def _synapse_rows(
-        self, synapses: IntArray | slice
-    ) -> tuple[IntArray, IntArray, Chunks, IntArray, IntArray, IntArray]:
-        """The rows of SYNAPSES that hold some synapses, each row once.
-
-        Returns:
-            Row, core and chunks of each row; and of each synapse: the index of its row among them, its chunk, and its
-            place in the chunk.
-        """
-        places = self.image.synapses
-        both = np.stack((places.core[synapses], places.row[synapses]))
-        (cores, rows), row = np.unique(both, axis=1, return_inverse=True)
-        chunk, shift = np.divmod(places.bit[synapses], CHUNK_BITS)
-        return rows, cores, self.access.read(Memory.SYNAPSES, rows, cores), row.ravel(), chunk, shift
 
     @property
     def _counter_chunks(self) -> int:
@@ -271,65 +224,3 @@ class ChipTarget(Target):
         neuron = self.program.outputs[output]
         order = np.lexsort((neuron, step[spikes]))
         return np.stack((step[spikes][order], neuron[order]), axis=1)
-
-    def _states(self, chunks: Mapping[Memory, Chunks], first: int) -> list[State]:
-        """From rows of the chip to neurons of the program, snapshot by snapshot, of which the first is before step
-        number `first`."""
-        core, row, slots = self.image.neurons.core, self.image.neurons.row, self.params.delay_slots
-        layout = self._specs[Memory.STATE].layout
-        arrays = layout.unpack_rows(chunks[Memory.STATE][:, core, row].reshape(-1, layout.chunks))
-        layout = self._specs[Memory.ACCUMULATORS].layout
-        words = chunks[Memory.ACCUMULATORS][:, np.tile(core, slots), self._accumulator_rows()]
-        arrays["accumulators"] = layout.unpack_rows(words.reshape(-1, layout.chunks))["value"]
-        count = chunks[Memory.STATE].shape[0]
-        whole = {}
-        for spec in STATE_FIELDS:
-            shape = (count, slots, row.size) if spec.per_slot else (count, row.size)
-            whole[spec.name] = arrays[spec.name].reshape(shape) if spec.name in arrays else np.zeros(shape, np.int64)
-        return [State({name: array[k] for name, array in whole.items()}, step=first + k) for k in range(count)]
-
-
-class _Probed:
-    """The rows of STATE that the probes of a run need, each read once a step."""
-
-    def __init__(self, target: ChipTarget, probes: Mapping[str, IntArray]) -> None:
-        self._probes = probes
-        self._layout = target.access.specs[Memory.STATE].layout
-        wanted = np.concatenate([np.zeros(0, dtype=np.int64), *probes.values()])
-        self._neurons, self._index = np.unique(wanted, return_inverse=True)
-        places = target.image.neurons
-        self.reads = packet_arrays.reads(
-            Memory.STATE,
-            places.row[self._neurons],
-            self._layout.chunks,
-            target.access.routes[places.core[self._neurons]],
-        )
-        self._kept: list[Chunks] = []
-
-    def keep(self, data: Chunks) -> None:
-        """Keep what `reads` gave in some steps, shape (steps, packets)."""
-        self._kept.append(data)
-
-    def trace(self) -> dict[str, IntArray]:
-        """The probes of the trace, shape (steps, neurons) each."""
-        data = np.concatenate([np.zeros((0, self.reads.size), dtype=np.uint16), *self._kept])
-        columns = self._layout.unpack_rows(data.reshape(-1, self._layout.chunks))
-        traces, begin = {}, 0
-        for field, neurons in self._probes.items():
-            where = self._index[begin : begin + neurons.size]
-            begin += neurons.size
-            shape = (data.shape[0], self._neurons.size)
-            column = columns[field].reshape(shape) if field in columns else np.zeros(shape, dtype=np.int64)
-            traces[field] = column[:, where]
-        return traces
-
-
-def _memory_of(field: str) -> Memory:
-    """The memory with a row per neuron that has a field."""
-    return Memory.STATE if field in (spec.name for spec in STATE) else Memory.NEURONS
-
-
-def _last_of_each(numbers: IntArray, values: IntArray) -> tuple[IntArray, IntArray]:
-    """Each number once, with the last of its values."""
-    unique, last = np.unique(numbers[::-1], return_index=True)
-    return unique, values[::-1][last]

@@ -12,7 +12,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from ganglion.model.energy import Technology, operation_energies
-from ganglion.model.spec.fields import ACCUMULATORS, CONSTANTS, STATE, StateField
+from ganglion.model.spec.fields import CONSTANTS, STATE_FIELDS, StateField
 from ganglion.model.spec.files import write_text
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
 from ganglion.model.spec.frames import (
@@ -207,11 +207,10 @@ def _fields(fullest: Layout, layouts: Sequence[Layout]) -> str:
 
 def _fields_of_a_neuron() -> str:
     rows = []
-    for memory, specs in {"STATE": STATE, "ACCUMULATORS": (ACCUMULATORS,), "NEURONS": CONSTANTS}.items():
-        for spec in specs:
-            probed = isinstance(spec, StateField) and spec.probed
-            facts = ["yes" if fact else "" for fact in (spec.writable, probed)]
-            rows.append([f"`{spec.name}`", memory, *facts, spec.option.parts if spec.option else "", spec.doc])
+    for spec in (*STATE_FIELDS, *CONSTANTS):
+        probed = isinstance(spec, StateField) and spec.probed
+        facts = ["yes" if fact else "" for fact in (spec.writable, probed)]
+        rows.append([f"`{spec.name}`", spec.memory, *facts, spec.option.parts if spec.option else "", spec.doc])
     return table(["field", "memory", "written", "probed", "only with", "meaning"], rows)
 
 

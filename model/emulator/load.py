@@ -9,7 +9,7 @@ from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, LINE, TOGETHER
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import Array
-from ganglion.model.spec.fields import CONSTANTS, STATE
+from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS
 from ganglion.model.spec.params import GUARD_BITS, Params
 
@@ -21,7 +21,7 @@ UNCHECKED = -1
 def is_narrow(params: Params) -> bool:
     """Whether state fits 16 bits and the arithmetic 32: products of state and decay, and sums of all that drives v."""
     short = np.iinfo(np.int16)
-    held = (spec.field(params) for spec in (*STATE, *CONSTANTS) if spec.writable)
+    held = (spec.field(params) for spec in (*NEURON_STATE, *CONSTANTS) if spec.writable)
     narrow = all(short.min <= field.low and field.high <= short.max for field in held if field.width)
     return narrow and params.decay_bits <= 16 and params.accumulator_bits <= 28
 

@@ -33,7 +33,7 @@ ADAPTATION = Option("adaptation", "adaptive thresholds", lambda p: p.adaptation_
 NOISE = Option("noise", "noise generator", lambda p: int(p.noise))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FieldSpec:
     """One field."""
 
@@ -41,19 +41,26 @@ class FieldSpec:
     width: Bits
     """Where its option is on."""
     doc: str
+    memory: str
+    """Of a core, by the name of `ganglion.model.spec.memories.Memory`."""
+    column: str = ""
+    """Its name in a row of that memory; that of the field unless given."""
     signed: bool = False
     option: Option | None = None
     """None is a field of every chip."""
     writable: bool = True
     """Whether a user may write it between two steps."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", self.column or self.name)
+
     def field(self, params: Params) -> Field:
         """As a chip of these parameters has it."""
         there = self.option is None or bool(self.option.on(params))
-        return Field(self.name, self.width(params) if there else 0, self.doc, self.signed)
+        return Field(self.column, self.width(params) if there else 0, self.doc, self.signed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StateField(FieldSpec):
     """One field of state: it changes in a step, and is part of `State`, of snapshots and of checkpoints."""
 
@@ -76,120 +83,170 @@ class Form(Enum):
     MASK = "a number of bits as as many ones"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TypeField(FieldSpec):
     """One field of a row of TYPES."""
 
-    attribute: str = ""
+    memory: str = "TYPES"
+    attribute: str
     """Of `ganglion.model.spec.neuron.NeuronType`."""
     form: Form = Form.VALUE
 
 
-STATE = (
-    StateField("v", lambda p: p.membrane_bits, "membrane", signed=True),
-    StateField("u", lambda p: p.current_bits, "synaptic current", signed=True, option=CURRENT),
-    StateField("a", lambda p: p.adaptation_bits, "adaptive part of the threshold", signed=True, option=ADAPTATION),
-    StateField("refractory", lambda p: p.refractory_bits, "steps of refractory period left"),
+STATE_FIELDS = (
+    StateField(
+        name="v",
+        width=lambda p: p.membrane_bits,
+        doc="membrane",
+        memory="STATE",
+        signed=True,
+    ),
+    StateField(
+        name="u",
+        width=lambda p: p.current_bits,
+        doc="synaptic current",
+        memory="STATE",
+        signed=True,
+        option=CURRENT,
+    ),
+    StateField(
+        name="a",
+        width=lambda p: p.adaptation_bits,
+        doc="adaptive part of the threshold",
+        memory="STATE",
+        signed=True,
+        option=ADAPTATION,
+    ),
+    StateField(
+        name="refractory",
+        width=lambda p: p.refractory_bits,
+        doc="steps of refractory period left",
+        memory="STATE",
+    ),
+    StateField(
+        name="accumulators",
+        width=lambda p: p.accumulator_bits + GUARD_BITS,
+        doc="sum, modulo 2^(W + guard bits)",
+        memory="ACCUMULATORS",
+        column="value",
+        signed=True,
+        writable=False,
+        per_slot=True,
+    ),
 )
-"""A row of the memory STATE."""
-
-ACCUMULATORS = StateField(
-    "accumulators",
-    lambda p: p.accumulator_bits + GUARD_BITS,
-    "sum, modulo 2^(W + guard bits)",
-    signed=True,
-    writable=False,
-    per_slot=True,
-)
-"""A row of the memory ACCUMULATORS."""
-
-STATE_FIELDS = (*STATE, ACCUMULATORS)
 """Everything a network remembers from one step to the next, besides the step's number."""
 
+NEURON_STATE = tuple(spec for spec in STATE_FIELDS if not spec.per_slot)
+"""State that a neuron has once."""
+
 CONSTANTS = (
-    FieldSpec("threshold", lambda p: p.membrane_bits, "spikes where v is greater", signed=True),
-    FieldSpec("bias", lambda p: p.bias_bits, "added to v each step", signed=True),
-    FieldSpec("type", lambda p: bits_for(p.types), "row of TYPES"),
     FieldSpec(
-        "number",
-        lambda p: NUMBER_BITS,
-        "number of the neuron in the network, for the noise",
+        name="threshold",
+        width=lambda p: p.membrane_bits,
+        doc="spikes where v is greater",
+        memory="NEURONS",
+        signed=True,
+    ),
+    FieldSpec(
+        name="bias",
+        width=lambda p: p.bias_bits,
+        doc="added to v each step",
+        memory="NEURONS",
+        signed=True,
+    ),
+    FieldSpec(
+        name="type",
+        width=lambda p: bits_for(p.types),
+        doc="row of TYPES",
+        memory="NEURONS",
+    ),
+    FieldSpec(
+        name="number",
+        width=lambda p: NUMBER_BITS,
+        doc="number of the neuron in the network, for the noise",
+        memory="NEURONS",
         option=NOISE,
         writable=False,
     ),
 )
-"""A row of the memory NEURONS."""
+"""What is told of each neuron."""
 
 TYPES = (
     TypeField(
-        "decay_v",
-        lambda p: p.decay_bits + 1,
-        "membrane decay, m * 2^(decay_bits - s)",
+        name="decay_v",
+        width=lambda p: p.decay_bits + 1,
+        doc="membrane decay, m * 2^(decay_bits - s)",
         attribute="decay",
         form=Form.DECAY,
     ),
     TypeField(
-        "decay_u",
-        lambda p: p.decay_bits + 1,
-        "current decay, m * 2^(decay_bits - s); 0 without a current",
+        name="decay_u",
+        width=lambda p: p.decay_bits + 1,
+        doc="current decay, m * 2^(decay_bits - s); 0 without a current",
         option=CURRENT,
         attribute="current_decay",
         form=Form.DECAY,
     ),
     TypeField(
-        "decay_a",
-        lambda p: p.decay_bits + 1,
-        "adaptation decay, m * 2^(decay_bits - s)",
+        name="decay_a",
+        width=lambda p: p.decay_bits + 1,
+        doc="adaptation decay, m * 2^(decay_bits - s)",
         option=ADAPTATION,
         attribute="adaptation_decay",
         form=Form.DECAY,
     ),
     TypeField(
-        "raise_a",
-        lambda p: p.adaptation_bits,
-        "added to the adaptation at each spike",
+        name="raise_a",
+        width=lambda p: p.adaptation_bits,
+        doc="added to the adaptation at each spike",
         signed=True,
         option=ADAPTATION,
         attribute="adaptation_raise",
     ),
     TypeField(
-        "v_reset",
-        lambda p: p.membrane_bits,
-        "membrane after a spike, where reset is by value",
+        name="v_reset",
+        width=lambda p: p.membrane_bits,
+        doc="membrane after a spike, where reset is by value",
         signed=True,
         attribute="v_reset",
     ),
     TypeField(
-        "subtract",
-        lambda p: 1,
-        "1: reset subtracts the threshold; 0: reset sets v_reset",
+        name="subtract",
+        width=lambda p: 1,
+        doc="1: reset subtracts the threshold; 0: reset sets v_reset",
         attribute="reset",
         form=Form.SUBTRACT,
     ),
     TypeField(
-        "current",
-        lambda p: 1,
-        "1: the type has a synaptic current; 0: u is the input of the step",
+        name="current",
+        width=lambda p: 1,
+        doc="1: the type has a synaptic current; 0: u is the input of the step",
         option=CURRENT,
         attribute="current_decay",
         form=Form.GIVEN,
     ),
-    TypeField("refractory", lambda p: p.refractory_bits, "refractory period, steps", attribute="refractory"),
     TypeField(
-        "noise",
-        lambda p: NOISE_BITS,
-        "mask 2^n - 1 of the n bits of noise added per step; 0 is none",
+        name="refractory",
+        width=lambda p: p.refractory_bits,
+        doc="refractory period, steps",
+        attribute="refractory",
+    ),
+    TypeField(
+        name="noise",
+        width=lambda p: NOISE_BITS,
+        doc="mask 2^n - 1 of the n bits of noise added per step; 0 is none",
         option=NOISE,
         attribute="noise",
         form=Form.MASK,
     ),
 )
-"""A row of the memory TYPES."""
+"""What is told of each type of neuron."""
 
 
-def layout(name: str, table: tuple[FieldSpec, ...], params: Params) -> Layout:
-    """The word that holds the fields of a table on a chip of these parameters."""
-    return Layout(name, tuple(spec.field(params) for spec in table))
+def layout(memory: str, params: Params) -> Layout:
+    """A row of a memory of a chip of these parameters: the fields that are declared here for it."""
+    specs = (spec for spec in (*STATE_FIELDS, *CONSTANTS, *TYPES) if spec.memory == memory)
+    return Layout(memory, tuple(spec.field(params) for spec in specs))
 
 
 def limits(params: Params, types: int) -> dict[str, tuple[int, int]]:
@@ -200,7 +257,7 @@ def limits(params: Params, types: int) -> dict[str, tuple[int, int]]:
         types: neuron types of the network, which bound the field `type`.
     """
     found = {}
-    for spec in (*STATE, *CONSTANTS):
+    for spec in (*STATE_FIELDS, *CONSTANTS):
         field = spec.field(params)
         if spec.writable and field.width:
             found[spec.name] = (field.low, field.high)

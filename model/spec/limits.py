@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.fields import CONSTANTS, STATE, STATE_FIELDS, limits
+from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE, STATE_FIELDS, limits
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
@@ -18,7 +18,7 @@ from ganglion.model.spec.state import State
 Probes = Mapping[str, npt.ArrayLike]
 """Neurons to record at the end of every step, by state field."""
 
-READABLE = tuple(spec.name for spec in (*STATE, *CONSTANTS) if spec.writable)
+READABLE = tuple(spec.name for spec in (*NEURON_STATE, *CONSTANTS) if spec.writable)
 """Fields of one neuron each that can be read."""
 
 PROBED = tuple(spec.name for spec in STATE_FIELDS if spec.probed)

@@ -4,7 +4,7 @@ This is the one place that tells memories apart. What a snapshot holds, what CLE
 what an image loads follow from the flags of `MemorySpec`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from ganglion.model.spec import fields
@@ -179,7 +179,6 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     register = Layout("REGISTERS", (Field("value", REGISTER_BITS, "see the register's row"),))
     parameter = Layout("PARAMETERS", (Field("value", REGISTER_BITS, "the parameter that its row numbers"),))
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
-    accumulator = Layout("ACCUMULATORS", (replace(fields.ACCUMULATORS.field(p), name="value"),))
 
     def spec(memory: Memory, layout: Layout, rows: int, where: Where, doc: str, **life: bool) -> MemorySpec:
         parts = p.lanes if where is Where.LANES else 1
@@ -188,10 +187,10 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
     table = (
         spec(Memory.REGISTERS, register, len(Register), Where.CONTROL, "control registers", changes=True, loaded=True),
         spec(Memory.COUNTERS, counter, len(Counter), Where.CONTROL, "what the core did", changes=True, writable=False),
-        spec(Memory.TYPES, fields.layout("TYPES", fields.TYPES, p), p.types, Where.COPIES, "neuron types", loaded=True),
+        spec(Memory.TYPES, fields.layout("TYPES", p), p.types, Where.COPIES, "neuron types", loaded=True),
         spec(
             Memory.NEURONS,
-            fields.layout("NEURONS", fields.CONSTANTS, p),
+            fields.layout("NEURONS", p),
             p.neurons,
             Where.LANES,
             "constants of each neuron",
@@ -199,7 +198,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         ),
         spec(
             Memory.STATE,
-            fields.layout("STATE", fields.STATE, p),
+            fields.layout("STATE", p),
             p.neurons,
             Where.LANES,
             "state of each neuron",
@@ -207,7 +206,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         ),
         spec(
             Memory.ACCUMULATORS,
-            accumulator,
+            fields.layout("ACCUMULATORS", p),
             p.accumulator_rows,
             Where.LANES,
             "row = slot * neurons + neuron",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.limits import Limits, Probes
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
@@ -255,4 +255,4 @@ class Target(ABC):
     def _load_state(self, state: State) -> None: ...
 
 
-_STATE = {spec.name for spec in STATE}
+_STATE = {spec.name for spec in NEURON_STATE}

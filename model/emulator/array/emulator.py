@@ -14,7 +14,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, FloatArray, IntArray
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
@@ -127,7 +127,7 @@ class ArrayEmulator(Target):
 
         engine.t = state.step
         arrays = state.arrays()
-        engine.state = {spec.name: columns(arrays[spec.name]) for spec in STATE}
+        engine.state = {spec.name: columns(arrays[spec.name]) for spec in NEURON_STATE}
         engine.ring = [columns(slot) for slot in state.accumulators]
         self._notice(engine)
 

@@ -11,7 +11,7 @@ from ganglion.model.emulator.array.synapses import Block, Synapses
 from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import EventError
-from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.fields import NEURON_STATE
 
 
 class Step(NamedTuple):
@@ -54,7 +54,7 @@ class ArrayEngine:
         self.xp, self.samples = arithmetic.xp, samples
         shape = (arithmetic.threshold.shape[0], samples)
         zeros = self.xp.zeros
-        self.state = {spec.name: zeros(shape, dtype=arithmetic.dtype) for spec in STATE}
+        self.state = {spec.name: zeros(shape, dtype=arithmetic.dtype) for spec in NEURON_STATE}
         """Every field of the neurons' state, by name, shape (neurons, samples)."""
         self.ring = [zeros(shape, dtype=arithmetic.dtype) for _ in range(slots or synapses.longest + 1)]
         """Sums not yet read, of slot t mod slots, shape (neurons, samples) each."""

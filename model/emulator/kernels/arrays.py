@@ -9,7 +9,7 @@ never fire.
 from typing import Any, NamedTuple
 
 from ganglion.model.spec.arrays import Array
-from ganglion.model.spec.fields import STATE
+from ganglion.model.spec.fields import NEURON_STATE
 
 """Of whole numbers; the classes below say of which."""
 
@@ -33,7 +33,7 @@ M_V, S_V, M_U, S_U, M_A, S_A, RAISE, V_RESET, SUBTRACT, PERIOD, HAS_CURRENT, NOI
 
 CONSTANTS = 12
 
-FIELDS = tuple(spec.name for spec in STATE)
+FIELDS = tuple(spec.name for spec in NEURON_STATE)
 """State fields, in the order of their rows."""
 
 V, U, A, LEFT = (FIELDS.index(name) for name in ("v", "u", "a", "refractory"))
@@ -92,7 +92,7 @@ class State(NamedTuple):
     clock: Array
     """int64 (4,): the step that comes next, and the totals of spikes, SynOps and overflows."""
     fields: Array
-    """S (fields, padded): a row for each of `ganglion.model.spec.fields.STATE`, in its order."""
+    """S (fields, padded): a row for each of `ganglion.model.spec.fields.NEURON_STATE`, in its order."""
     accumulators: Array
     """A (parts, D * P): each thread has its own; their sum counts."""
 
