@@ -7,7 +7,6 @@ import numpy as np
 from ganglion.model.compiler import Image
 from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec import packet_arrays
-from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FormatError
 from ganglion.model.spec.events import Events

@@ -4,8 +4,11 @@ This is the one place that tells memories apart. What a snapshot holds, what CLE
 what an image loads follow from the flags of `MemorySpec`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from functools import cache
+from types import MappingProxyType
 
 from ganglion.model.spec import fields
 from ganglion.model.spec.formats import Field, Layout
@@ -152,7 +155,8 @@ class MemorySpec:
         return self.is_state and not self.loaded
 
 
-def memories(params: Params) -> dict[Memory, MemorySpec]:
+@cache
+def memories(params: Params) -> Mapping[Memory, MemorySpec]:
     """The memory map of a core with these parameters."""
     p = params
     group, slot, word = bits_for(p.groups), bits_for(p.delay_slots), bits_for(p.synapse_words)
@@ -231,7 +235,7 @@ def memories(params: Params) -> dict[Memory, MemorySpec]:
         ),
         spec(Memory.PARAMETERS, parameter, len(p.to_numbers()), Where.CONTROL, "sizes of the chip", writable=False),
     )
-    return {one.memory: one for one in table}
+    return MappingProxyType({one.memory: one for one in table})
 
 
 def state_memories(params: Params) -> dict[Memory, MemorySpec]:
