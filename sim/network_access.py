@@ -16,7 +16,7 @@ from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE, STATE_FIELDS, Fi
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words
-from ganglion.model.spec.trace import State
+from ganglion.model.spec.state import State
 from ganglion.sim.access import Access
 
 NEURON_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in (*NEURON_STATE, *CONSTANTS)}
