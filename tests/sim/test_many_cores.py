@@ -10,7 +10,7 @@ from ganglion.model.compiler import compile_program
 from ganglion.model.lockstep import lockstep
 from ganglion.model.networks.digits import load
 from ganglion.model.random_network import random_network
-from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.errors import ChipError, MismatchError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params, levels_for
 from ganglion.model.spec.program import Program
@@ -19,6 +19,7 @@ from ganglion.sim.cocotb_driver import CocotbDriver
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import random_stalls, verify
+from tests.model.spec.target_calls import Caller, answer
 
 COUNTS = (1, 2, 3, 4, 16)
 """Numbers of cores."""
@@ -123,19 +124,27 @@ def test_state_and_weights_of_every_core_are_read_and_written(four: NativeDriver
     rtl, reference = Rtl(image, four), Reference(program)
     assert np.array_equal(rtl.weights(), program.weight)
     rng = np.random.default_rng(1)
-    for neuron in range(program.neurons):
-        value = int(rng.integers(-100, 100))
-        rtl.write("v", neuron, value)
-        reference.write("v", neuron, value)
-    for synapse in rng.choice(program.synapses, min(20, program.synapses), replace=False).tolist():
-        value = int(rng.integers(-8, 8))
-        rtl.write_weights(synapse, value)
-        reference.write_weights(synapse, value)
-    assert np.array_equal(rtl.weights(), reference.weights())
-    got, wanted = rtl.state(), reference.state()
-    assert np.array_equal(got.v, wanted.v)
-    rtl.reset()
+    membranes, weights = rng.integers(-100, 100, program.neurons), rng.integers(-8, 8, program.synapses)
+    for target in (rtl, reference):
+        target.write("v", np.arange(program.neurons), membranes)
+        target.write_weights(np.arange(program.synapses), weights)
+    assert np.array_equal(rtl.weights(), weights)
+    assert np.array_equal(rtl.state().v, membranes) and np.array_equal(rtl.read("v", [5, 2]), membranes[[5, 2]])
+    for target in (rtl, reference):
+        target.reset()
     assert not rtl.state().v.any()
+    for call in Caller(program, seed=2).calls(30):
+        assert answer(rtl, call) == answer(reference, call), call
+
+
+def test_a_difference_names_the_core(four: NativeDriver) -> None:
+    network = random_network(CORE, 1)
+    row, core = np.divmod(np.arange(network.program.neurons), four.params.cores)
+    image = compile_program(network.program, four.params, placement=np.stack((core, row), axis=1), allow_overflow=True)
+    wrong = Reference(network.program)
+    wrong.threshold[6] = -(1 << CORE.membrane_bits - 1)
+    with pytest.raises(MismatchError, match=r"core 2, neuron .* \(number 6\), \w+: rtl has .*, reference has"):
+        lockstep(network.program, network.events, Rtl(image, four), wrong)
 
 
 def test_a_chip_that_says_it_is_another_is_refused(four: NativeDriver) -> None:
