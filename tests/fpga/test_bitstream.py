@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from docs.generate import resources as document
+from ganglion.fpga import bitstream as builder
+from ganglion.fpga.bitstream import build_bitstream
 from ganglion.fpga.boards import BOARDS, find_board, generic_boards
 from ganglion.fpga.pll import ecp5_setting, ice40_setting
 from ganglion.fpga.report import Report, baseline, drift, modules_of
 from ganglion.fpga.workload import Workload
 from ganglion.jobs.bitstream import BuiltBitstream
-from ganglion.model.spec.errors import BoardError
+from ganglion.model.spec.errors import BoardError, ToolError
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,29 @@ def test_the_report_is_made_again_from_what_was_built(icebreaker: tuple[Report, 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "make it: ganglion bitstream icebreaker" in " ".join(done.stdout.split() + done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("error", "left"), [(KeyboardInterrupt(), set()), (ToolError("nextpnr-ice40 failed"), {"icebreaker.part"})]
+)
+def test_a_build_that_ends_early_leaves_the_bitstream_that_was_there(
+    error: BaseException, left: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C leaves nothing else; a tool that failed leaves its logs, and the message says where."""
+    folder = tmp_path / "icebreaker"
+    folder.mkdir()
+    (folder / "top.bin").write_bytes(b"before")
+
+    def early(board: object, folder: Path, *_: object) -> None:
+        (folder / "top.rpt").write_text("log")
+        raise error
+
+    monkeypatch.setattr(builder, "_build", early)
+    with pytest.raises(type(error)) as caught:
+        build_bitstream(BOARDS["icebreaker"], folder)
+    assert {path.name for path in tmp_path.iterdir()} == {"icebreaker", *left}
+    assert (folder / "top.bin").read_bytes() == b"before"
+    assert all(str(tmp_path / name) in str(caught.value) for name in left)
 
 
 PROMISED = {
