@@ -10,7 +10,6 @@ import numpy as np
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.jobs.classified import Classified, TargetResult
 from ganglion.jobs.outputs import check_folder
-from ganglion.jobs.report.page import write_report
 from ganglion.jobs.samples import choose
 from ganglion.jobs.targets import BOARD, TARGETS, check_targets
 from ganglion.model.energy import Technology
@@ -133,6 +132,8 @@ def run(
         report=out / f"{name}.html" if out else None,
     )
     if result.report:
+        from ganglion.jobs.report.page import write_report  # loads Matplotlib
+
         with progress.task("writing the report"):
             write_report(result, result.report)
     return result

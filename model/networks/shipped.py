@@ -1,18 +1,24 @@
 """The classifiers that ship with Ganglion, by the names that `ganglion run` knows them by."""
 
+import importlib
 from collections.abc import Callable
+from functools import partial
 
-from ganglion.model.networks import digits
 from ganglion.model.networks.classifier import Classifier
-from ganglion.model.networks.mnist import conv, dense
-from ganglion.model.networks.speech import spoken
 from ganglion.model.spec.errors import GanglionError
 
+
+def _load(module: str) -> Classifier:
+    """Imported when it is asked for: the filters of one network take longer to load than all others to run."""
+    classifier: Classifier = importlib.import_module(f"ganglion.model.networks.{module}").load()
+    return classifier
+
+
 SHIPPED: dict[str, Callable[[], Classifier]] = {
-    "digits": digits.load,
-    "mnist": dense.load,
-    "mnist-conv": conv.load,
-    "speech": spoken.load,
+    "digits": partial(_load, "digits"),
+    "mnist": partial(_load, "mnist.dense"),
+    "mnist-conv": partial(_load, "mnist.conv"),
+    "speech": partial(_load, "speech.spoken"),
 }
 """Name to what loads it."""
 
