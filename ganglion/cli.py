@@ -225,6 +225,34 @@ def traffic(
     show(found, as_json=as_json)
 
 
+@app.command()
+def train(
+    network: Annotated[NetworkName, typer.Argument(help="a network that ships with Ganglion")],
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="file to write; the one that ships unless given")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="of the training; that of the shipped network unless given")] = None,
+    epochs: Annotated[int | None, typer.Option(help="how long; as the shipped network unless given")] = None,
+    hold_out: Annotated[
+        bool, typer.Option("--hold-out", help="keep a part of the training set for tests alone; not for digits")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Train a network that ships with Ganglion anew.
+
+    The digits take half a minute, in NumPy; the others minutes, PyTorch (the extra train) and data, see
+    docs/reference/networks.md.
+
+    Example: ganglion train digits --seed 3 --weights mine.npz
+    """
+    from ganglion.console import show
+    from ganglion.jobs.train import train as job
+    from ganglion.progress import TerminalProgress
+
+    found = job(network, weights=weights, seed=seed, epochs=epochs, hold_out=hold_out, progress=TerminalProgress())
+    show(found, as_json=as_json)
+
+
 for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
     app.command()(_verb)
 app.add_typer(board_cli.app)

@@ -26,7 +26,7 @@ from ganglion.sim.rtl import DriverName
 ROOT = Path(__file__).parents[1]
 RUNNER = CliRunner()
 
-VERBS = ["run", "verify", "import", "place", "traffic", "verilog", "bench", "resources", "bitstream"]
+VERBS = ["run", "verify", "import", "place", "traffic", "train", "verilog", "bench", "resources", "bitstream"]
 BOARD_VERBS = ["list", "info", "selftest", "load", "emulate"]
 
 

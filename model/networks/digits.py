@@ -20,8 +20,6 @@ from ganglion.model.spec.params import PRESETS
 FILE = Path(__file__).with_name("digits.npz")
 """The trained network that ships with Ganglion."""
 
-HIDDEN = 137
-
 LEAK_SHIFT = 3
 """A membrane v loses floor(v / 2^3) in a step."""
 
@@ -31,23 +29,24 @@ SHOWN = 8
 STEPS = SHOWN + 2
 """Steps of one image: its last events take two to reach the outputs."""
 
-SHAPES = {
-    "hidden_weight": (PIXELS, HIDDEN),
-    "hidden_threshold": (HIDDEN,),
-    "hidden_bias": (HIDDEN,),
-    "output_weight": (HIDDEN, CLASSES),
+SHAPES: dict[str, tuple[int | str, ...]] = {
+    "hidden_weight": (PIXELS, "hidden"),
+    "hidden_threshold": ("hidden",),
+    "hidden_bias": ("hidden",),
+    "output_weight": ("hidden", CLASSES),
     "output_threshold": (CLASSES,),
     "output_bias": (CLASSES,),
 }
+"""The training decides how many hidden neurons stay."""
 
 
 def network(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
     """The network of these arrays; their shapes are `SHAPES`."""
     made = Network("digits")
     made.input("pixels", (1, SIDE, SIDE))
-    for name, size in (("hidden", HIDDEN), (OUTPUT, CLASSES)):
+    for name in ("hidden", OUTPUT):
         threshold, bias = arrays[f"{name}_threshold"], arrays[f"{name}_bias"]
-        made.population(name, size, threshold=threshold, bias=bias, decay=2.0**-LEAK_SHIFT, reset="subtract")
+        made.population(name, threshold.size, threshold=threshold, bias=bias, decay=2.0**-LEAK_SHIFT, reset="subtract")
     made.all_to_all("pixels", "hidden", arrays["hidden_weight"].T)
     made.all_to_all("hidden", OUTPUT, arrays["output_weight"].T)
     made.output(OUTPUT)

@@ -1,4 +1,4 @@
-"""Trains the digits network, in NumPy, to the same bits on any machine: python -m ganglion.model.networks.train_digits
+"""Trains the digits network, in NumPy, to the same bits on any machine.
 
 Backpropagation through time with a surrogate gradient (Neftci, Mostafa and Zenke 2019, eq. 5-6, fast sigmoid), through
 the integer network itself: the forward pass is the chip's arithmetic with rounded weights, the gradient passes the
@@ -8,20 +8,17 @@ a squared hinge on spike counts: the right class wants `margin` more spikes than
 It repeats because gradients are rounded to multiples of 2^-12 before they are summed; see `repeatable`.
 """
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
 from ganglion.model.emulator.array.arithmetic import Integers
 from ganglion.model.emulator.array.engine import ArrayEngine
 from ganglion.model.emulator.array.synapses import Block, Synapses
-from ganglion.model.networks.digits import FILE, LEAK_SHIFT, SHOWN, STEPS
+from ganglion.model.networks.digits import LEAK_SHIFT, SHOWN, STEPS
 from ganglion.model.networks.digits_data import (
     BRIGHTEST,
     CLASSES,
@@ -29,11 +26,10 @@ from ganglion.model.networks.digits_data import (
     PIXELS,
     SIDE,
     Images,
-    load_images,
-    split,
 )
 from ganglion.model.networks.repeatable import Adam, Draws, exact_product
-from ganglion.model.networks.weights_file import FloatArrays, save_arrays
+from ganglion.model.networks.weights_file import FloatArrays
+from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.neuron import NeuronType
@@ -43,6 +39,9 @@ CHIP = PRESETS["small"]
 """Whose arithmetic the network learns in."""
 
 NEURON = NeuronType.leaky(LEAK_SHIFT, reset="subtract")
+
+TOLD = 20
+"""Epochs after which the accuracy is told."""
 
 GRADIENT_GRID = 2.0**12
 """Gradients are summed as multiples of 1 / this."""
@@ -230,19 +229,19 @@ def engine_of(layers: Sequence[Layer], images: int) -> ArrayEngine:
     return ArrayEngine(neurons, Synapses(blocks, bound), images)
 
 
-def train(recipe: Recipe, images: Images, after_epoch: Callable[[Trainer, int], None] = lambda *_: None) -> Trainer:
+def train(recipe: Recipe, images: Images, progress: Progress = SILENT) -> Trainer:
     """Train a network.
 
     Args:
         recipe: how.
         images: what with.
-        after_epoch: called with the trainer and the number of epochs done.
+        progress: told of epochs, and now and then of the accuracy.
     """
     trainer = Trainer(recipe)
     batches = len(images) // recipe.batch
     total = recipe.epochs * batches
     # The products are so small that a second thread of BLAS only gets in the way.
-    with threadpool_limits(1):
+    with threadpool_limits(1), progress.task("training digits", recipe.epochs) as task:
         for epoch in range(recipe.epochs):
             done = (epoch - recipe.epochs // 3) / (recipe.epochs / 3)
             if recipe.pruned and done >= 0:
@@ -252,42 +251,7 @@ def train(recipe: Recipe, images: Images, after_epoch: Callable[[Trainer, int], 
                 chosen = order[number * recipe.batch : (number + 1) * recipe.batch]
                 rate = recipe.rate * (1 - (epoch * batches + number) / total)
                 trainer.learn(trainer.varied(images.pixels[chosen]), images.label[chosen], rate)
-            after_epoch(trainer, epoch + 1)
+            task.advance()
+            if (epoch + 1) % TOLD == 0:
+                progress.note(f"epoch {epoch + 1}: {trainer.correct(images)} of {len(images)} training images")
     return trainer
-
-
-def main() -> None:
-    """Train on 70 % of the images, test on the other 30 %, write the network."""
-    recipe = Recipe()
-    parser = argparse.ArgumentParser(
-        prog="python -m ganglion.model.networks.train_digits", description="Train the digits network."
-    )
-    parser.add_argument("--out", default=FILE, help=f"file to write (default: {FILE})")
-    parser.add_argument("--seed", type=int, default=recipe.seed, help="seed of the training (default: %(default)s)")
-    parser.add_argument("--epochs", type=int, default=recipe.epochs, help="default: %(default)s")
-    arguments = parser.parse_args()
-    recipe = Recipe(seed=arguments.seed, epochs=arguments.epochs)
-    console = Console()
-    learned, held_out = split(load_images())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("training", total=recipe.epochs)
-
-        def report(trainer: Trainer, epoch: int) -> None:
-            progress.update(task, completed=epoch)
-            if epoch % 20 == 0:
-                progress.console.print(f"epoch {epoch:3}: {trainer.correct(learned)} of {len(learned)} training images")
-
-        trainer = train(recipe, learned, report)
-    arrays = trainer.arrays()
-    save_arrays(arrays, arguments.out)
-    right = trainer.correct(held_out)
-    console.print(
-        f"held-out: {right} of {len(held_out)} right, {right / len(held_out):.2%}; "
-        f"{arrays['hidden_bias'].size} hidden neurons; wrote {arguments.out}",
-        soft_wrap=True,
-    )
-
-
-if __name__ == "__main__":
-    main()

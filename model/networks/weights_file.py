@@ -57,12 +57,13 @@ def save_arrays(arrays: Mapping[str, npt.ArrayLike], path: str | Path) -> None:
         np.savez(file, allow_pickle=False, **stored)
 
 
-def load_arrays(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> tuple[IntArrays, FloatArrays]:
+def load_arrays(path: str | Path, shapes: Mapping[str, tuple[int | str, ...]]) -> tuple[IntArrays, FloatArrays]:
     """Read a network.
 
     Args:
         path: file that `save_arrays` wrote.
-        shapes: the arrays it must have, and their shapes.
+        shapes: the arrays it must have, and their shapes; a name in them is a size that the file decides, the same
+            wherever the name is.
 
     Returns:
         The integers, and the float originals, by name.
@@ -73,7 +74,12 @@ def load_arrays(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> tupl
     integers, floats = IntArrays(), FloatArrays()
     names = [part for name in shapes for part in (name, name + FRACTION)]
     stored = load_npz(path, "network of this kind", names, hint="docs/reference/networks.md says how to make it")
-    for name, shape in shapes.items():
+    sizes: dict[str, int] = {}
+    for name, wanted in shapes.items():
+        for size, there in zip(wanted, stored[name].shape, strict=False):
+            if isinstance(size, str):
+                sizes.setdefault(size, there)
+        shape = tuple(sizes.get(size, 0) if isinstance(size, str) else size for size in wanted)
         for part in (name, name + FRACTION):
             form = f"{stored[part].dtype} of {stored[part].shape}"
             if stored[part].shape != shape or stored[part].dtype.kind != "i":

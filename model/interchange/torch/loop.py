@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 import torch
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from ganglion.model.interchange.torch.spiking import Neurons
+from ganglion.model.progress import SILENT, Progress
 
 LEAST_THRESHOLD = 0.25
 """Thresholds stay above this share of what they began with."""
@@ -29,9 +28,9 @@ def fit(
     rate: float,
     name: str,
     check: Callable[[], str],
-    console: Console,
     every: int = 5,
     longest: float = 10.0,
+    progress: Progress = SILENT,
 ) -> None:
     """Train a network.
 
@@ -44,15 +43,13 @@ def fit(
         rate: the largest step size.
         name: what to call this part of the training.
         check: tells how good the network is; called at the end of each `every` epochs.
-        console: where to print.
         every: see `check`.
         longest: norm to which longer gradients are cut.
+        progress: told of batches, and of what `check` tells.
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=batches * epochs, pct_start=0.1)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task(name, total=epochs * batches)
+    with progress.task(f"training {name}", epochs * batches) as task:
         for epoch in range(epochs):
             for chosen in order():
                 optimizer.zero_grad()
@@ -61,9 +58,9 @@ def fit(
                 optimizer.step()
                 schedule.step()
                 _keep_thresholds(network.modules())
-                progress.advance(bar)
+                task.advance()
             if epoch % every == every - 1 or epoch == epochs - 1:
-                progress.console.print(f"{name}, epoch {epoch + 1}: {check()}")
+                progress.note(f"{name}, epoch {epoch + 1}: {check()}")
 
 
 def _keep_thresholds(modules: Iterable[nn.Module]) -> None:

@@ -1,24 +1,26 @@
-"""Trains the convolutional MNIST network: python -m ganglion.model.networks.mnist.train_conv
+"""Trains the convolutional MNIST network; needs the extra `train` (PyTorch).
 
-Needs the extra `train` (PyTorch). First as a network without time, whose activations are rates, clipped and rounded
+First as a network without time, whose activations are rates, clipped and rounded
 down to what an IF neuron can count in the steps an image is shown for (after Bu et al. 2022, without their shift);
 then, for few epochs, through the integer network itself, step by step. The recipe was chosen on the last 5,000
-training images (`--held-out 5000`), never on the test images.
+training images (`--hold-out`), never on the test images.
 """
-
-import argparse
 
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from ganglion.model.interchange.torch.loop import make_repeatable
 from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
-from ganglion.model.networks.mnist.conv import FILE, KERNEL, MAPS, SHOWN, SIDES, STEPS, STRIDE
+from ganglion.model.networks.mnist.conv import KERNEL, MAPS, SHOWN, SIDES, STEPS, STRIDE
 from ganglion.model.networks.mnist.images import CLASSES, SIDE
-from ganglion.model.networks.mnist.training import Images, encoded, main
+from ganglion.model.networks.mnist.training import Images, encoded
 from ganglion.model.networks.weights_file import FloatArrays
+from ganglion.model.progress import Progress
 
 UNIT = 128.0
 """Threshold that neurons start with."""
+
+SPIKING_EPOCHS = 3
 
 
 class ConvNetwork(nn.Module):
@@ -62,25 +64,22 @@ def _convolved(maps: Tensor, kernel: Tensor) -> Tensor:
     return functional.conv2d(maps.flatten(0, 1), kernel, stride=STRIDE).unflatten(0, maps.shape[:2])
 
 
-def learn(images: Images, arguments: argparse.Namespace) -> ConvNetwork:
-    """Train a network."""
-    network = ConvNetwork()
+def train(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    """Train a network; the float original, for `weights_file`. The epochs are those without time."""
+    make_repeatable(seed)
+    images, network = Images(hold_out, progress), ConvNetwork()
 
     def check() -> str:
         return images.accuracy(network, SHOWN)
 
-    images.train(network, network.rates, epochs=arguments.epochs, rate=4e-3, name="rates", check=check, every=10)
+    images.train(network, network.rates, epochs=epochs, rate=4e-3, name="rates", check=check, every=10)
     images.train(
         network,
         lambda pixels: network(encoded(pixels, SHOWN), quantised=True).sum(dim=0),
-        epochs=arguments.spiking_epochs,
+        epochs=SPIKING_EPOCHS,
         rate=1e-3,
         name="spikes",
         check=check,
         every=1,
     )
-    return network
-
-
-if __name__ == "__main__":
-    main("train_conv", FILE, learn, {"epochs": 25, "spiking-epochs": 3})
+    return network.arrays()

@@ -1,21 +1,21 @@
-"""Trains the dense MNIST network: python -m ganglion.model.networks.mnist.train_dense
+"""Trains the dense MNIST network; needs the extra `train` (PyTorch).
 
-Needs the extra `train` (PyTorch). Backpropagation through time through the integer network itself; see
+Backpropagation through time through the integer network itself; see
 `ganglion.model.interchange.torch.spiking`. The loss is the cross-entropy of the counts of output spikes. The recipe was
-chosen on the last 5,000 training images (`--held-out 5000`), never on the test images.
+chosen on the last 5,000 training images (`--hold-out`), never on the test images.
 """
-
-import argparse
 
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from ganglion.model.interchange.torch.accumulator import within_accumulator
+from ganglion.model.interchange.torch.loop import make_repeatable
 from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
-from ganglion.model.networks.mnist.dense import FILE, HIDDEN, SHOWN, STEPS
+from ganglion.model.networks.mnist.dense import HIDDEN, SHOWN, STEPS
 from ganglion.model.networks.mnist.images import CLASSES, PIXELS
-from ganglion.model.networks.mnist.training import Images, encoded, main
+from ganglion.model.networks.mnist.training import Images, encoded
 from ganglion.model.networks.weights_file import FloatArrays
+from ganglion.model.progress import Progress
 
 UNIT = 256.0
 """Threshold that neurons start with."""
@@ -51,19 +51,16 @@ class DenseNetwork(nn.Module):
         return arrays | dict(zip(names, within_accumulator(weight, threshold, bias), strict=True))
 
 
-def learn(images: Images, arguments: argparse.Namespace) -> DenseNetwork:
-    """Train a network."""
-    network = DenseNetwork()
+def train(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    """Train a network; the float original, for `weights_file`."""
+    make_repeatable(seed)
+    images, network = Images(hold_out, progress), DenseNetwork()
     images.train(
         network,
         lambda pixels: network(encoded(pixels, SHOWN), quantised=True).sum(dim=0),
-        epochs=arguments.epochs,
+        epochs=epochs,
         rate=4e-3,
         name="dense",
         check=lambda: images.accuracy(network, SHOWN),
     )
-    return network
-
-
-if __name__ == "__main__":
-    main("train_dense", FILE, learn, {"epochs": 60})
+    return network.arrays()

@@ -1,17 +1,14 @@
-"""Trains the network that hears spoken digits: python -m ganglion.model.networks.speech.train
+"""Trains the network that hears spoken digits; needs the extra `train` (PyTorch).
 
-Needs the extra `train` (PyTorch). Backpropagation through time through the integer network itself; see
+Backpropagation through time through the integer network itself; see
 `ganglion.model.interchange.torch.spiking`. The loss is the cross-entropy of the counts of output spikes, and that of
 the sums of the input of the outputs, which has a gradient where no output spikes yet. The recipe was chosen on
 recordings 5 to 9 (`--hold-out`), never on the test set, recordings 0 to 4.
 """
 
-import argparse
-
 import numpy as np
 import torch
 import torch.nn.functional as functional
-from rich.console import Console
 from torch import Tensor, nn
 
 from ganglion.model.interchange.encode import count_rasters
@@ -19,14 +16,18 @@ from ganglion.model.interchange.torch.loop import fit, make_repeatable
 from ganglion.model.interchange.torch.spiking import Neurons, exported, later, uniform, weights
 from ganglion.model.networks.speech.filter_bank import AXONS, band_peaks
 from ganglion.model.networks.speech.recordings import CLASSES, load_recordings, split
-from ganglion.model.networks.speech.spoken import FILE, HIDDEN, REST, SPEEDS
+from ganglion.model.networks.speech.spoken import HIDDEN, REST, SPEEDS
 from ganglion.model.networks.speech.variation import batches_alike, rasters, varied
-from ganglion.model.networks.weights_file import FloatArrays, save_arrays
+from ganglion.model.networks.weights_file import FloatArrays
+from ganglion.model.progress import Progress
 
 UNIT = 200.0
 """Threshold that neurons start with."""
 
 BATCH = 64
+
+RATE = 4e-3
+"""Largest step size."""
 
 LOST_EVENTS, LOST_NEURONS = 0.1, 0.1
 """Dropout: shares of the events, and of the hidden neurons."""
@@ -71,14 +72,18 @@ class SpokenNetwork(nn.Module):
         return arrays | self.hidden.arrays("hidden") | self.output.arrays("output")
 
 
-def learn(arguments: argparse.Namespace, console: Console) -> SpokenNetwork:
-    """Train a network."""
-    draws = np.random.default_rng(arguments.seed)
+def train(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    """Train a network; the float original, for `weights_file`."""
+    make_repeatable(seed)
+    draws = np.random.default_rng(seed)
     recordings = split(load_recordings())[0]
     tested = recordings.number < 10
-    learned = ~tested if arguments.hold_out else np.ones(len(recordings), dtype=bool)
-    with console.status("filter bank"):
-        peaks = [band_peaks(audio) for audio in recordings.audio]
+    learned = ~tested if hold_out else np.ones(len(recordings), dtype=bool)
+    with progress.task("filter bank", len(recordings)) as task:
+        peaks = []
+        for audio in recordings.audio:
+            peaks.append(band_peaks(audio))
+            task.advance()
     label = torch.from_numpy(recordings.label.astype(np.int64))
     numbers = np.flatnonzero(learned)
     lengths = np.array([len(peaks[number]) for number in numbers])
@@ -101,7 +106,7 @@ def learn(arguments: argparse.Namespace, console: Console) -> SpokenNetwork:
                     spikes, _ = network(torch.from_numpy(raster), torch.from_numpy(steps), quantised)
                     guess = count_rasters(spikes.transpose(0, 1).numpy(), ties="earliest")
                     right[quantised] += int((guess == recordings.label[part]).sum())
-        kind = "held-out" if arguments.hold_out else "training"
+        kind = "held-out" if hold_out else "training"
         return f"{right[True]} of {tested.sum()} {kind} recordings, {right[False]} in floats"
 
     fit(
@@ -109,33 +114,11 @@ def learn(arguments: argparse.Namespace, console: Console) -> SpokenNetwork:
         loss,
         order=lambda: [torch.from_numpy(batch) for batch in batches_alike(lengths, BATCH, draws)],
         batches=len(numbers) // BATCH,
-        epochs=arguments.epochs,
-        rate=arguments.rate,
+        epochs=epochs,
+        rate=RATE,
         name="speech",
         check=check,
-        console=console,
         longest=1.0,
+        progress=progress,
     )
-    return network
-
-
-def main() -> None:
-    """Train, and write the network."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ganglion.model.networks.speech.train", description="Train the network of spoken digits."
-    )
-    parser.add_argument("--out", default=FILE, help=f"file to write (default: {FILE})")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the training (default: %(default)s)")
-    parser.add_argument("--epochs", type=int, default=100, help="default: %(default)s")
-    parser.add_argument("--rate", type=float, default=4e-3, help="largest step size (default: %(default)s)")
-    parser.add_argument("--hold-out", action="store_true", help="do not learn from recordings 5 to 9")
-    arguments = parser.parse_args()
-    console = Console()
-    make_repeatable(arguments.seed)
-    network = learn(arguments, console)
-    save_arrays(network.arrays(), arguments.out)
-    console.print(f"wrote {arguments.out}", soft_wrap=True)
-
-
-if __name__ == "__main__":
-    main()
+    return network.arrays()

@@ -37,6 +37,10 @@ def test_files_that_are_not_networks_are_named(tmp_path: Path) -> None:
     save_arrays({"weight": np.zeros((4, 3))}, file)
     with pytest.raises(FormatError, match=r"weight must be integers of shape \(3, 4\), not int8 of \(4, 3\)"):
         load_arrays(file, {"weight": (3, 4)})
+    save_arrays({"weight": np.zeros((4, 3)), "bias": np.zeros(2)}, file)
+    with pytest.raises(FormatError, match=r"bias must be integers of shape \(3,\), not int8 of \(2,\)"):
+        load_arrays(file, {"weight": (4, "neurons"), "bias": ("neurons",)})
+    assert load_arrays(file, {"weight": ("sources", 3)})[0]["weight"].shape == (4, 3)
     whole = file.read_bytes()
     for damaged in (whole[:-40], b"", b"something else"):
         file.write_bytes(damaged)

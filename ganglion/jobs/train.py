@@ -1,0 +1,128 @@
+"""`ganglion train`: a network that ships with Ganglion, trained anew."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from ganglion.jobs.outputs import check_file
+from ganglion.jobs.result import Result
+from ganglion.model.networks import digits, digits_data
+from ganglion.model.networks.mnist import conv, dense
+from ganglion.model.networks.speech import spoken
+from ganglion.model.networks.weights_file import FloatArrays, save_arrays
+from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.errors import GanglionError, ToolError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How a network is trained, unless told otherwise."""
+
+    file: Path
+    """The file that ships."""
+    learn: Callable[[int, int, bool, Progress], FloatArrays]
+    """Takes the seed, the epochs and whether to hold samples out; imports what it needs when it is called."""
+    seed: int
+    epochs: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained(Result):
+    """A network that was trained."""
+
+    network: str
+    file: Path
+    seed: int
+    epochs: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"network": self.network, "file": str(self.file), "seed": self.seed, "epochs": self.epochs}
+
+    def shown(self) -> Iterator[str | Table]:
+        yield f"{self.network}, {self.epochs} epochs with seed {self.seed}: wrote {self.file}"
+
+
+def train(
+    network: str,
+    *,
+    weights: Path | None = None,
+    seed: int | None = None,
+    epochs: int | None = None,
+    hold_out: bool = False,
+    progress: Progress = SILENT,
+) -> Trained:
+    """Trains a network, and writes it.
+
+    Args:
+        network: its name.
+        weights: file to write; None is the one that ships.
+        seed: of the training; None is that of the network that ships, as are the epochs.
+        epochs: how long.
+        hold_out: do not learn from a part of the training set, and tell how well that part is read.
+        progress: told of the training, and of accuracies on the way.
+
+    Raises:
+        GanglionError: there is no such network, nothing can be held out, or the file cannot be written.
+        ToolError: PyTorch or the data is not there; says how to get it.
+    """
+    if network not in TRAININGS:
+        raise GanglionError(f"there is no network '{network}'; there are {', '.join(TRAININGS)}")
+    training = TRAININGS[network]
+    chosen = Trained(
+        network=network,
+        file=weights or training.file,
+        seed=training.seed if seed is None else seed,
+        epochs=training.epochs if epochs is None else epochs,
+    )
+    if chosen.epochs < 1:
+        raise GanglionError(f"epochs must be at least 1, not {chosen.epochs}")
+    check_file(chosen.file)
+    try:
+        arrays = training.learn(chosen.seed, chosen.epochs, hold_out, progress)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ToolError(f"training {network} needs PyTorch: pip install 'ganglion-chip[train]'") from None
+    save_arrays(arrays, chosen.file)
+    return chosen
+
+
+def _digits(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    from ganglion.model.networks.train_digits import Recipe, train
+
+    if hold_out:
+        raise GanglionError("the digits hold 540 images out always, and learn from the others")
+    learned, held_out = digits_data.split(digits_data.load_images())
+    trainer = train(Recipe(seed=seed, epochs=epochs), learned, progress)
+    progress.note(f"held-out: {trainer.correct(held_out)} of {len(held_out)} images")
+    return trainer.arrays()
+
+
+def _dense(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    from ganglion.model.networks.mnist.train_dense import train
+
+    return train(seed, epochs, hold_out, progress)
+
+
+def _conv(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    from ganglion.model.networks.mnist.train_conv import train
+
+    return train(seed, epochs, hold_out, progress)
+
+
+def _spoken(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:
+    from ganglion.model.networks.speech.train import train
+
+    return train(seed, epochs, hold_out, progress)
+
+
+TRAININGS = {
+    "digits": Training(file=digits.FILE, learn=_digits, seed=2, epochs=200),
+    "mnist": Training(file=dense.FILE, learn=_dense, seed=1, epochs=60),
+    "mnist-conv": Training(file=conv.FILE, learn=_conv, seed=1, epochs=25),
+    "speech": Training(file=spoken.FILE, learn=_spoken, seed=1, epochs=100),
+}
+"""Those of `ganglion.networks.SHIPPED`."""
