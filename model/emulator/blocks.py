@@ -48,12 +48,12 @@ def constants_of(neuron_type: NeuronType) -> list[int]:
     return column
 
 
-def pages(types: Sequence[NeuronType], kind: Array, dtype: np.dtype[np.integer]) -> tuple[Array, Array]:
+def pages(types: Sequence[NeuronType], type_of: Array, dtype: np.dtype[np.integer]) -> tuple[Array, Array]:
     """The pages of a network, and the page of each block.
 
     Args:
         types: neuron types.
-        kind: index into them, shape (padded,).
+        type_of: index into them, shape (padded,).
         dtype: type of the arithmetic.
 
     Returns:
@@ -62,14 +62,14 @@ def pages(types: Sequence[NeuronType], kind: Array, dtype: np.dtype[np.integer])
     """
     table = np.array([constants_of(t) for t in types], dtype=dtype)
     spelt = [np.repeat(column[:, None], BLOCK, axis=1) for column in table]
-    page = np.empty(-(-kind.size // BLOCK), dtype=np.int64)
+    page = np.empty(-(-type_of.size // BLOCK), dtype=np.int64)
     for block in range(page.size):
-        kinds = kind[block * BLOCK : (block + 1) * BLOCK]
-        page[block] = kinds[0]
-        if (kinds != kinds[0]).any():
+        types_here = type_of[block * BLOCK : (block + 1) * BLOCK]
+        page[block] = types_here[0]
+        if (types_here != types_here[0]).any():
             page[block] = len(spelt)
             mixed = np.zeros((CONSTANTS, BLOCK), dtype=dtype)
-            mixed[:, : kinds.size] = table[kinds].T
+            mixed[:, : types_here.size] = table[types_here].T
             spelt.append(mixed)
     return np.stack(spelt), page
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ganglion.model.emulator.kernels.arrays import Rows
 from ganglion.model.emulator.network import StoredNetwork
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import FormatError, ParamsError, ProgramError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -86,7 +86,7 @@ def open_network(folder: str | Path) -> StoredNetwork:
         places = {name: (first, count) for name, (first, count) in header["names"].items()}
         rows = Rows(arrays["table"], arrays["words"], arrays["matrix"], header["least_delay"], header["one_delay"])
         fields = {name: header[name] for name in ("spelled_out", "pitch", "bound", "first", "count", "written")}
-    except (KeyError, ValueError, OSError) as error:
+    except (ParamsError, ProgramError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         raise FormatError(f"{folder} is not a saved network: {error}") from error
     none = np.zeros(0, dtype=np.int64)
     spelt = {name: arrays.get(name, none) for name in SPELT}

@@ -43,14 +43,14 @@ def accumulator_form(params: Params, bound: int) -> tuple[np.dtype[np.integer], 
     return np.dtype(np.int16 if bits <= 16 else np.int32), guard
 
 
-def neurons_of(network: StoredNetwork, kind: Array, threshold: Array, bias: Array) -> Neurons:
+def neurons_of(network: StoredNetwork, type_of: Array, threshold: Array, bias: Array) -> Neurons:
     """Constants of the neurons held here, from arrays of shape (count,); the flags are 0."""
     params = network.neurons.params
     narrow = is_narrow(params)
     dtype = np.dtype(np.int16 if narrow else np.int64)
     size = padded(network.count)
-    kinds = np.pad(kind, (0, size - network.count), mode="edge")
-    constants, page = pages(network.neurons.types, kinds, np.dtype(np.int32 if narrow else np.int64))
+    padded_types = np.pad(type_of, (0, size - network.count), mode="edge")
+    constants, page = pages(network.neurons.types, padded_types, np.dtype(np.int32 if narrow else np.int64))
     _, highest = signed_range(params.membrane_bits)
     return Neurons(
         size=network.count,

@@ -13,7 +13,7 @@ from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too
 from ganglion.model.emulator.network import StoredNetwork, pitch_of
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
-from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -117,7 +117,7 @@ def _store(
     positive, negative = np.zeros((2, count), dtype=np.int64)
     with progress.task("storing synapses", total) as task:
         for begin, stop in chunks(whole_length, CHUNK):
-            target, weight, delay = (np.asarray(column, dtype=np.int64) for column in synapses.rows(begin, stop))
+            target, weight, delay = (read_only(column) for column in synapses.rows(begin, stop))
             if not target.size == weight.size == delay.size == length[begin:stop].sum():
                 raise ProgramError(
                     f"rows {begin} to {stop - 1} must have {length[begin:stop].sum()} synapses, as `length` says; got "

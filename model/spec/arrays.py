@@ -1,4 +1,4 @@
-"""Types of NumPy arrays, for annotations."""
+"""NumPy arrays: their types, for annotations, and arrays that cannot be written."""
 
 from typing import Any
 
@@ -16,3 +16,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 Array = npt.NDArray[Any]
 """An array of any type of number."""
+
+
+def read_only(values: npt.ArrayLike) -> IntArray:
+    """Whole numbers as int64, which cannot be written through this array."""
+    view = np.asarray(values, dtype=np.int64).view()
+    view.setflags(write=False)
+    return view

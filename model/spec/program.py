@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec import html, program_file
 from ganglion.model.spec.arithmetic import signed_range, whole_number
-from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.files import Archive
 from ganglion.model.spec.neuron import NeuronType
@@ -62,9 +62,7 @@ class Program:
 
     def __post_init__(self) -> None:
         for name in ARRAYS:
-            view = getattr(self, name).view()
-            view.setflags(write=False)
-            object.__setattr__(self, name, view)
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @classmethod
     def build(

@@ -1,5 +1,7 @@
 """Moving neurons between cores until every hard capacity holds, and then while that saves events."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -19,6 +21,17 @@ PAIRS = 48
 
 SAMPLE = 500
 """Neurons of a core that are looked at in a round, at most."""
+
+
+class Effects(NamedTuple):
+    """What a move of one neuron would do, for each core it might go to."""
+
+    taken: FloatArray
+    """Load that it takes from its core, shape (4,)."""
+    brought: FloatArray
+    """Load that it brings to each core, shape (cores, 4)."""
+    added: FloatArray
+    """Events that it adds, shape (cores,)."""
 
 
 class Moves:
@@ -52,13 +65,8 @@ class Moves:
         even = -(-self.count // params.lanes).sum(axis=0)
         self._scale = np.where(even > 0, used[:, WORDS] / np.maximum(1, even), 1.0)
 
-    def effects(self, neuron: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """What a move of this neuron to each core would do.
-
-        Returns:
-            Load that it takes from its core, shape (4,); load that it brings to each core, shape (cores, 4); events
-            that it adds, shape (cores,).
-        """
+    def effects(self, neuron: int) -> Effects:
+        """What a move of this neuron to each core would do."""
         lanes, home = self.params.lanes, self.core[neuron]
         span = slice(self._incoming.indptr[neuron], self._incoming.indptr[neuron + 1])
         sources, synapses = self._incoming.indices[span], self._incoming.data[span]
@@ -86,16 +94,15 @@ class Moves:
         # Its own events now start elsewhere; a synapse to itself comes along.
         own = self.count[self.program.inputs + neuron] > 0
         added += float(own[home]) - own - (alone & itself).sum()
-        return taken, brought, added
+        return Effects(taken, brought, added)
 
-    def move(self, neuron: int, to: int) -> None:
-        """Put a neuron in another core."""
-        taken, brought, _ = self.effects(neuron)
+    def move(self, neuron: int, to: int, effects: Effects) -> None:
+        """Put a neuron in another core, with the effects that this has now."""
         home = self.core[neuron]
         span = slice(self._incoming.indptr[neuron], self._incoming.indptr[neuron + 1])
         sources, synapses = self._incoming.indices[span], self._incoming.data[span]
-        self.used[home] -= taken
-        self.used[to] += brought[to]
+        self.used[home] -= effects.taken
+        self.used[to] += effects.brought[to]
         self.count[sources, home] -= synapses
         self.count[sources, to] += synapses
         self.core[neuron] = to
@@ -139,11 +146,11 @@ def _relieve(moves: Moves, core: int, capacity: FloatArray, cores: IntArray, rng
         short = moves.used[core] > capacity
         if not short.any():
             break
-        taken, brought, added = moves.effects(neuron)
-        room = _room(moves, brought, core, capacity, cores)
-        if room.any() and (taken * short).sum() > 0:
+        effects = moves.effects(neuron)
+        room = _room(moves, effects.brought, core, capacity, cores)
+        if room.any() and (effects.taken * short).sum() > 0:
             choice = np.flatnonzero(room)
-            moves.move(neuron, int(choice[added[room].argmin()]))
+            moves.move(neuron, int(choice[effects.added[room].argmin()]), effects)
             moved = True
     return moved
 
@@ -176,9 +183,9 @@ def _exchange(moves: Moves, core: int, capacity: FloatArray, cores: IntArray, rn
     # A pair that saves events is better the more it saves; of the others, that of least events for its relief.
     price = np.where(fits, np.where(added > 0, added / np.maximum(relief, 1e-9), added), np.inf)
     one, other = np.unravel_index(int(price.argmin()), price.shape)
-    target = int(home[other])
-    moves.move(int(here[one]), target)
-    moves.move(int(there[other]), core)
+    leaves, enters = int(here[one]), int(there[other])
+    moves.move(leaves, int(home[other]), goes[one])
+    moves.move(enters, core, moves.effects(enters))
     return True
 
 
@@ -200,13 +207,13 @@ def refine(moves: Moves, capacity: FloatArray, cores: IntArray, rng: np.random.G
             looked += 1
             if looked > most:
                 return
-            _, brought, added = moves.effects(neuron)
-            room = _room(moves, brought, int(moves.core[neuron]), capacity, cores)
+            effects = moves.effects(neuron)
+            room = _room(moves, effects.brought, int(moves.core[neuron]), capacity, cores)
             if room.any():
                 choice = np.flatnonzero(room)
-                best = int(choice[added[room].argmin()])
-                if added[best] < 0:
-                    saved -= float(added[best])
-                    moves.move(neuron, best)
+                best = int(choice[effects.added[room].argmin()])
+                if effects.added[best] < 0:
+                    saved -= float(effects.added[best])
+                    moves.move(neuron, best, effects)
         if not saved:
             return

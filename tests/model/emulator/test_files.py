@@ -1,5 +1,7 @@
 """Checkpoints, saved networks, and networks from rules."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,6 +60,13 @@ def test_saved_network_opens_and_runs(large, same, tmp_path):
     assert open_network(tmp_path / "net").weights().tolist() == case.program.weight.tolist()
     with pytest.raises(FileExistsError):
         save_network(opened, tmp_path / "net")
+    header = tmp_path / "net" / "network.json"
+    whole = header.read_text()
+    for name, wrong in (("types", [{"decay": [3, 1]}]), ("types", [{"dekay": 1}]), ("params", {}), ("names", [1])):
+        header.write_text(json.dumps({**json.loads(whole), name: wrong}))
+        with pytest.raises(FormatError, match="not a saved network"):
+            open_network(tmp_path / "net")
+    header.write_text(whole)
     (tmp_path / "net" / "words.npy").unlink()
     with pytest.raises(FormatError, match="not a saved network"):
         open_network(tmp_path / "net")

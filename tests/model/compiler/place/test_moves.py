@@ -64,8 +64,9 @@ def test_moves_do_what_they_are_said_to_do(levels: tuple[int, ...]) -> None:
             target = int(rng.integers(program.params.cores))
             if target == moves.core[neuron]:
                 continue
-            now += moves.effects(neuron)[2][target]
-            moves.move(neuron, target)
+            effects = moves.effects(neuron)
+            now += effects.added[target]
+            moves.move(neuron, target, effects)
             after = loaded(program, moves.core)
             assert events(program, moves.core) == now, f"seed {seed}"
             np.testing.assert_array_equal(moves.used[:, [NEURONS, AXONS]], after.used[:, [NEURONS, AXONS]])
