@@ -113,11 +113,11 @@ class PeerBench(Result):
             }
             for result in self.comparison.results
         }
-        return {self.comparison.job.name: {"simulators": simulators, "notes": dict(self.comparison.notes)}}
+        return {self.comparison.workload.name: {"simulators": simulators, "notes": dict(self.comparison.notes)}}
 
     def shown(self) -> Iterator[str | Table]:
         ours = self.comparison.results[0]
-        rows = Table(title=self.comparison.job.name)
+        rows = Table(title=self.comparison.workload.name)
         for column in (
             "simulator",
             "version",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganglion.model.benchmarks.peers.peer import Run
-from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.benchmarks.peers.workload import Workload
 from ganglion.model.spec.arrays import IntArray
 
 EQUATIONS = """
@@ -25,13 +25,13 @@ received = 0
 
 
 @contextmanager
-def prepare(job: Job) -> Iterator[Run]:
+def prepare(workload: Workload) -> Iterator[Run]:
     """Cython, compiled when the network is first run."""
     import brian2
 
     brian2.set_device("runtime")
     brian2.prefs.codegen.target = "cython"
-    network, monitor = _network(brian2, job)
+    network, monitor = _network(brian2, workload)
     network.store()
     elapsed = 0.0
 
@@ -42,7 +42,7 @@ def prepare(job: Job) -> Iterator[Run]:
     def run() -> tuple[IntArray, float]:
         network.restore()
         # What a report is told begins when the code has been generated, which `Network.run` does each time.
-        network.run(_duration(brian2, job), report=report, report_period=1e6 * brian2.second)
+        network.run(_duration(brian2, workload), report=report, report_period=1e6 * brian2.second)
         return np.array(monitor.count[:], dtype=np.int64), elapsed
 
     network.run(0 * brian2.ms)
@@ -50,7 +50,7 @@ def prepare(job: Job) -> Iterator[Run]:
 
 
 @contextmanager
-def prepare_standalone(job: Job) -> Iterator[Run]:
+def prepare_standalone(workload: Workload) -> Iterator[Run]:
     """One C++ program, which tells itself how long its loop took."""
     import brian2
 
@@ -58,8 +58,8 @@ def prepare_standalone(job: Job) -> Iterator[Run]:
         brian2.set_device("cpp_standalone", build_on_run=False)
         device = brian2.get_device()
         try:
-            network, monitor = _network(brian2, job)
-            network.run(_duration(brian2, job))
+            network, monitor = _network(brian2, workload)
+            network.run(_duration(brian2, workload))
             device.build(directory=folder, run=False)
 
             def run() -> tuple[IntArray, float]:
@@ -72,26 +72,27 @@ def prepare_standalone(job: Job) -> Iterator[Run]:
             brian2.set_device("runtime")
 
 
-def _duration(brian2: Any, job: Job) -> Any:
-    return len(job.samples) * job.steps * brian2.ms
+def _duration(brian2: Any, workload: Workload) -> Any:
+    return len(workload.samples) * workload.steps * brian2.ms
 
 
-def _network(brian2: Any, job: Job) -> tuple[Any, Any]:
+def _network(brian2: Any, workload: Workload) -> tuple[Any, Any]:
     """The network, and what counts its spikes. Samples follow one another; state is set back between them."""
     brian2.start_scope()
     brian2.defaultclock.dt = 1 * brian2.ms
     neurons = brian2.NeuronGroup(
-        job.neurons, EQUATIONS, threshold="v > theta", reset="v = 0", namespace={"decay": job.decay}
+        workload.neurons, EQUATIONS, threshold="v > theta", reset="v = 0", namespace={"decay": workload.decay}
     )
-    neurons.theta, neurons.bias, neurons.v = job.program.threshold, job.program.bias, job.start
+    neurons.theta, neurons.bias, neurons.v = workload.program.threshold, workload.program.bias, workload.start
     neurons.run_regularly(STEP, when="start")
-    if len(job.samples) > 1:
-        neurons.run_regularly("v = 0\nreceived = 0", dt=job.steps * brian2.ms, when="start", order=-1)
+    if len(workload.samples) > 1:
+        neurons.run_regularly("v = 0\nreceived = 0", dt=workload.steps * brian2.ms, when="start", order=-1)
     monitor = brian2.SpikeMonitor(neurons, record=False)
     objects: list[Any] = [neurons, monitor]
     # A group that is made belongs to the C++ program, so there are inputs only where the network has some.
-    for group, is_input in (((_inputs(brian2, job), True),) if job.program.inputs else ()) + ((neurons, False),):
-        source, target, weight = job.synapses(inputs=is_input)
+    inputs = ((_inputs(brian2, workload), True),) if workload.program.inputs else ()
+    for group, is_input in (*inputs, (neurons, False)):
+        source, target, weight = workload.synapses(inputs=is_input)
         synapses = brian2.Synapses(group, neurons, "w : 1", on_pre="received_post += w")
         synapses.connect(i=source, j=target)
         synapses.w = weight
@@ -99,6 +100,6 @@ def _network(brian2: Any, job: Job) -> tuple[Any, Any]:
     return brian2.Network(objects), monitor
 
 
-def _inputs(brian2: Any, job: Job) -> Any:
-    step, axon = job.input_spikes()
-    return brian2.SpikeGeneratorGroup(job.program.inputs, axon, step * brian2.ms)
+def _inputs(brian2: Any, workload: Workload) -> Any:
+    step, axon = workload.input_spikes()
+    return brian2.SpikeGeneratorGroup(workload.program.inputs, axon, step * brian2.ms)

@@ -9,7 +9,7 @@ import numpy as np
 from ganglion.model.benchmarks.peers.catalog import PEERS, WITHOUT_ADAPTER
 from ganglion.model.benchmarks.peers.peer import Peer
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
-from ganglion.model.benchmarks.peers.workload import JOBS, Job
+from ganglion.model.benchmarks.peers.workload import WORKLOADS, Workload
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 
@@ -25,13 +25,13 @@ NEAR = 0.02
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PeerResult:
-    """What a peer did with a job."""
+    """What a peer did with a workload."""
 
     peer: Peer
     spikes: IntArray
     """Of a run, by neuron."""
     build: float
-    """Seconds from the job's arrays to ready, and by how much the first run took longer than the next ones."""
+    """Seconds from the workload's arrays to ready, and by how much the first run took longer than the next ones."""
     run: float
     """Median of the seconds of a run alone."""
     rate: float
@@ -40,47 +40,47 @@ class PeerResult:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Comparison:
-    """One job on all simulators."""
+    """One workload on all simulators."""
 
-    job: Job
+    workload: Workload
     results: Sequence[PeerResult]
     """The emulator's first."""
     notes: Mapping[str, str]
-    """By peer, why it has no result: it is too slow for the job, or failed."""
+    """By peer, why it has no result: it is too slow for the workload, or failed."""
 
 
 def compare_peers(
     *,
     peers: Sequence[Peer] = PEERS,
     ours: Sequence[Peer] = (),
-    jobs: Iterable[Callable[[], Job]] = tuple(JOBS.values()),
+    workloads: Iterable[Callable[[], Workload]] = tuple(WORKLOADS.values()),
     progress: Progress = SILENT,
 ) -> Iterator[Comparison]:
-    """Measure every job on the emulator, the reference, and every peer that is installed.
+    """Measure every workload on the emulator, the reference, and every peer that is installed.
 
     Args:
         peers: other simulators.
         ours: more targets of ours: the command line adds the RTL.
-        jobs: what makes each job.
+        workloads: what makes each workload.
         progress: told what is being measured.
     """
-    for make in jobs:
+    for make in workloads:
         with progress.task("making a network"):
-            job = make()
+            workload = make()
         results, notes = list[PeerResult](), dict[str, str]()
         for peer in (OURS, REFERENCE, *ours, *peers):
             if not peer.installed:
                 continue
-            if peer.slow and not job.small:
+            if peer.slow and not workload.small:
                 notes[peer.name] = "small network only"
                 continue
             try:
-                results.append(_measure(peer, job, progress))
+                results.append(_measure(peer, workload, progress))
             except Exception as error:
                 if peer is OURS:
                     raise
                 notes[peer.name] = f"failed: {_one_line(error)}"
-        yield Comparison(job=job, results=results, notes=notes)
+        yield Comparison(workload=workload, results=results, notes=notes)
 
 
 def absent_peers(peers: Sequence[Peer] = PEERS) -> dict[str, str]:
@@ -89,21 +89,21 @@ def absent_peers(peers: Sequence[Peer] = PEERS) -> dict[str, str]:
     return missing | {name: f"no adapter; {why}" for name, why in WITHOUT_ADAPTER.items()}
 
 
-def _measure(peer: Peer, job: Job, progress: Progress) -> PeerResult:
-    with progress.task(f"{job.name}: {peer.name}, building") as task:
+def _measure(peer: Peer, workload: Workload, progress: Progress) -> PeerResult:
+    with progress.task(f"{workload.name}: {peer.name}, building") as task:
         begin = time.perf_counter()
-        with peer.prepare(job) as run:
+        with peer.prepare(workload) as run:
             build = time.perf_counter() - begin
-            task.describe(f"{job.name}: {peer.name}, first run")
+            task.describe(f"{workload.name}: {peer.name}, first run")
             _, first = run()
             seconds = list[float]()
             while len(seconds) < REPEATS and sum(seconds) < LONG:
-                task.describe(f"{job.name}: {peer.name}, run {len(seconds) + 1} of {REPEATS}")
+                task.describe(f"{workload.name}: {peer.name}, run {len(seconds) + 1} of {REPEATS}")
                 spikes, took = run()
                 seconds.append(took)
     median = float(np.median(seconds))
     build += max(0.0, first - median)  # a simulator may compile when it is first run
-    return PeerResult(peer=peer, spikes=spikes, build=build, run=median, rate=job.synops(spikes) / median)
+    return PeerResult(peer=peer, spikes=spikes, build=build, run=median, rate=workload.synops(spikes) / median)
 
 
 def agreement(spikes: IntArray, ours: IntArray) -> str:

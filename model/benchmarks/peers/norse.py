@@ -5,7 +5,7 @@ from typing import Any
 
 from ganglion.model.benchmarks.peers.peer import Run
 from ganglion.model.benchmarks.peers.torch_network import prepared
-from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.benchmarks.peers.workload import Workload
 
 
 class _Box:
@@ -26,6 +26,6 @@ class _Box:
         return spikes, state.v
 
 
-def prepare(job: Job) -> AbstractContextManager[Run]:
+def prepare(workload: Workload) -> AbstractContextManager[Run]:
     """See `torch_network`."""
-    return prepared(job, _Box(job.decay))
+    return prepared(workload, _Box(workload.decay))

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.benchmarks.peers.workload import Workload
 from ganglion.model.spec.arrays import IntArray
 
 Run = Callable[[], tuple[IntArray, float]]
-"""Runs all samples of a job from its start: spikes of each neuron, and the seconds of the run alone."""
+"""Runs all samples of a workload from its start: spikes of each neuron, and the seconds of the run alone."""
 
-Prepare = Callable[[Job], AbstractContextManager[Run]]
-"""Builds and compiles a job; what it took is given back when the context ends. May raise anything."""
+Prepare = Callable[[Workload], AbstractContextManager[Run]]
+"""Builds and compiles a workload; what it took is given back when the context ends. May raise anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Peer:
     install: str = ""
     """How it is installed."""
     slow: bool = False
-    """Whether it runs small jobs only."""
+    """Whether it runs small workloads only."""
 
     @property
     def installed(self) -> bool:
@@ -46,8 +46,9 @@ class Peer:
 def adapter(module: str, function: str = "prepare") -> Prepare:
     """The `prepare` of a file of this folder, which is imported when it is first called."""
 
-    def prepare(job: Job) -> AbstractContextManager[Run]:
-        made: AbstractContextManager[Run] = getattr(importlib.import_module(f"{__package__}.{module}"), function)(job)
+    def prepare(workload: Workload) -> AbstractContextManager[Run]:
+        adapter = getattr(importlib.import_module(f"{__package__}.{module}"), function)
+        made: AbstractContextManager[Run] = adapter(workload)
         return made
 
     return prepare

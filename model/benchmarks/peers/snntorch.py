@@ -5,7 +5,7 @@ from typing import Any
 
 from ganglion.model.benchmarks.peers.peer import Run
 from ganglion.model.benchmarks.peers.torch_network import prepared
-from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.benchmarks.peers.workload import Workload
 
 
 class _Leaky:
@@ -19,6 +19,6 @@ class _Leaky:
         return spikes, v
 
 
-def prepare(job: Job) -> AbstractContextManager[Run]:
+def prepare(workload: Workload) -> AbstractContextManager[Run]:
     """See `torch_network`."""
-    return prepared(job, _Leaky(job.decay))
+    return prepared(workload, _Leaky(workload.decay))

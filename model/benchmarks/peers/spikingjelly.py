@@ -5,7 +5,7 @@ from typing import Any
 
 from ganglion.model.benchmarks.peers.peer import Run
 from ganglion.model.benchmarks.peers.torch_network import prepared
-from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.benchmarks.peers.workload import Workload
 
 
 class _Node:
@@ -25,6 +25,6 @@ class _Node:
         return self._cell(currents)
 
 
-def prepare(job: Job) -> AbstractContextManager[Run]:
+def prepare(workload: Workload) -> AbstractContextManager[Run]:
     """See `torch_network`."""
-    return prepared(job, _Node(job.decay))
+    return prepared(workload, _Node(workload.decay))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ganglion.model.benchmarks.peers.peer import Run
-from ganglion.model.benchmarks.peers.workload import Job
+from ganglion.model.benchmarks.peers.workload import Workload
 from ganglion.model.spec.arrays import IntArray
 
 
@@ -22,7 +22,7 @@ class Cells(Protocol):
 
 
 @contextmanager
-def prepared(job: Job, cells: Cells) -> Iterator[Run]:
+def prepared(workload: Workload, cells: Cells) -> Iterator[Run]:
     """One thread, float32. Weights, bias and start are divided by the threshold of their neuron."""
     import torch
 
@@ -31,7 +31,7 @@ def prepared(job: Job, cells: Cells) -> Iterator[Run]:
     try:
         # Sparse matrices of PyTorch call themselves a beta version.
         with warnings.catch_warnings(action="ignore"), torch.inference_mode():
-            forward = _layers(torch, job, cells) if job.layers else _recurrent(torch, job, cells)
+            forward = _layers(torch, workload, cells) if workload.layers else _recurrent(torch, workload, cells)
 
             def run() -> tuple[IntArray, float]:
                 begin = time.perf_counter()
@@ -56,20 +56,20 @@ def over_steps(torch: Any, cells: Cells, currents: Any, v: Any) -> Any:
     return torch.stack(spikes)
 
 
-def _layers(torch: Any, job: Job, cells: Cells) -> Callable[[], list[Any]]:
+def _layers(torch: Any, workload: Workload, cells: Cells) -> Callable[[], list[Any]]:
     """Layer by layer: all steps and samples of a layer are one product."""
-    raster = np.zeros((job.steps, len(job.samples), job.layers[0]), dtype=np.float32)
-    step, axon = job.input_spikes()
-    np.add.at(raster, (step % job.steps, step // job.steps, axon), 1)
+    raster = np.zeros((workload.steps, len(workload.samples), workload.layers[0]), dtype=np.float32)
+    step, axon = workload.input_spikes()
+    np.add.at(raster, (step % workload.steps, step // workload.steps, axon), 1)
     inputs = torch.from_numpy(raster)
     matrices, first = [], 0
-    for layer, (before, size) in enumerate(zip(job.layers, job.layers[1:], strict=False)):
-        source, target, weight = job.synapses(inputs=layer == 0)
+    for layer, (before, size) in enumerate(zip(workload.layers, workload.layers[1:], strict=False)):
+        source, target, weight = workload.synapses(inputs=layer == 0)
         here = (target >= first) & (target < first + size)
         matrix = np.zeros((before, size), dtype=np.float32)
         start = first - before if layer else 0
         np.add.at(matrix, (source[here] - start, target[here] - first), weight[here])
-        matrices.append(torch.from_numpy(matrix / job.program.threshold[first : first + size].astype(np.float32)))
+        matrices.append(torch.from_numpy(matrix / workload.program.threshold[first : first + size].astype(np.float32)))
         first += size
 
     def forward() -> list[Any]:
@@ -84,18 +84,18 @@ def _layers(torch: Any, job: Job, cells: Cells) -> Callable[[], list[Any]]:
     return forward
 
 
-def _recurrent(torch: Any, job: Job, cells: Cells) -> Callable[[], list[Any]]:
-    source, target, weight = job.synapses(inputs=False)
-    threshold = job.program.threshold.astype(np.float32)
+def _recurrent(torch: Any, workload: Workload, cells: Cells) -> Callable[[], list[Any]]:
+    source, target, weight = workload.synapses(inputs=False)
+    threshold = workload.program.threshold.astype(np.float32)
     values = torch.from_numpy(weight.astype(np.float32) / threshold[target])
     where = torch.from_numpy(np.stack((target, source)))
-    matrix = torch.sparse_coo_tensor(where, values, (job.neurons, job.neurons)).coalesce().to_sparse_csr()
-    bias = torch.from_numpy(job.program.bias.astype(np.float32) / threshold)
-    start = torch.from_numpy(job.start.astype(np.float32) / threshold)
+    matrix = torch.sparse_coo_tensor(where, values, (workload.neurons, workload.neurons)).coalesce().to_sparse_csr()
+    bias = torch.from_numpy(workload.program.bias.astype(np.float32) / threshold)
+    start = torch.from_numpy(workload.start.astype(np.float32) / threshold)
 
     def forward() -> list[Any]:
         v, current, spikes = start, bias, []
-        for _ in range(job.steps):
+        for _ in range(workload.steps):
             fired, v = cells.step(current, v)
             spikes.append(fired)
             current = torch.mv(matrix, fired) + bias

@@ -12,7 +12,7 @@ from ganglion.model.spec.program import Program
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Job:
+class Workload:
     """Neurons with a shift leak, a bias and a hard reset to zero, and synapses with a delay of one step."""
 
     name: str
@@ -68,24 +68,26 @@ class Job:
         return int(np.concatenate((driven, spikes)) @ np.diff(before[program.indptr]))
 
 
-def layers_job(name: str, sizes: tuple[int, int, int], samples: int, steps: int, threshold: int = 1500) -> Job:
+def layers_workload(
+    name: str, sizes: tuple[int, int, int], samples: int, steps: int, threshold: int = 1500
+) -> Workload:
     """Two dense layers, and inputs of which a tenth fires in each step."""
     program = layered(*sizes, threshold)
     start = np.zeros(program.neurons, dtype=np.int64)
-    return Job(name=name, program=program, samples=rasters(samples, steps, sizes[0]), start=start, layers=sizes)
+    return Workload(name=name, program=program, samples=rasters(samples, steps, sizes[0]), start=start, layers=sizes)
 
 
-def small_job() -> Job:
+def small_workload() -> Workload:
     """Layers small enough for the reference and the simulated chip."""
-    return replace(layers_job("64-32-10 dense, 20 steps", (64, 32, 10), 1, 20, threshold=150), small=True)
+    return replace(layers_workload("64-32-10 dense, 20 steps", (64, 32, 10), 1, 20, threshold=150), small=True)
 
 
-def recurrent_job(workload: Recurrent) -> Job:
+def recurrent_workload(workload: Recurrent) -> Workload:
     """A recurrent network, from a state in which its spikes no longer come in volleys."""
     network = workload.network()
     emulator = Emulator(network)
     emulator.run(workload.silence(SETTLE))
-    return Job(
+    return Workload(
         name=workload.name,
         program=network.program(),
         samples=[workload.silence(workload.steps)],
@@ -93,10 +95,10 @@ def recurrent_job(workload: Recurrent) -> Job:
     )
 
 
-JOBS = {
-    "small": small_job,
-    "W1": lambda: layers_job("W1: 784-256-10 dense, 100 samples of 100 steps", (784, 256, 10), 100, 100),
-    "W2": lambda: recurrent_job(RECURRENT[0]),
-    "W3": lambda: recurrent_job(RECURRENT[2]),
+WORKLOADS = {
+    "small": small_workload,
+    "W1": lambda: layers_workload("W1: 784-256-10 dense, 100 samples of 100 steps", (784, 256, 10), 100, 100),
+    "W2": lambda: recurrent_workload(RECURRENT[0]),
+    "W3": lambda: recurrent_workload(RECURRENT[2]),
 }
-"""What makes each job, by its short name."""
+"""What makes each workload, by its short name."""

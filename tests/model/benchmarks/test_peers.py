@@ -12,14 +12,14 @@ from ganglion.model.benchmarks.peers.catalog import PEERS, WITHOUT_ADAPTER
 from ganglion.model.benchmarks.peers.comparison import absent_peers, agreement, compare_peers
 from ganglion.model.benchmarks.peers.peer import Peer, Run
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
-from ganglion.model.benchmarks.peers.workload import Job, layers_job, small_job
+from ganglion.model.benchmarks.peers.workload import Workload, layers_workload, small_workload
 from ganglion.model.emulator.emulator import Emulator
 
 
-def printed(*peers: Peer, job: Job | None = None) -> str:
-    """What `ganglion bench` prints about the small job, unless given."""
+def printed(*peers: Peer, workload: Workload | None = None) -> str:
+    """What `ganglion bench` prints about the small workload, unless given."""
     console = Console(width=200)
-    (comparison,) = compare_peers(peers=peers, jobs=[lambda: job or small_job()])
+    (comparison,) = compare_peers(peers=peers, workloads=[lambda: workload or small_workload()])
     with console.capture() as text:
         for result in (PeerBench(comparison=comparison), AbsentPeers(why=absent_peers(peers))):
             for part in result.shown():
@@ -31,8 +31,8 @@ def fake(more: int) -> Peer:
     """A peer that is the reference, but for so many spikes of the first neuron."""
 
     @contextmanager
-    def prepare(job: Job) -> Iterator[Run]:
-        with REFERENCE.prepare(job) as run:
+    def prepare(workload: Workload) -> Iterator[Run]:
+        with REFERENCE.prepare(workload) as run:
 
             def wrong() -> tuple[np.ndarray, float]:  # type: ignore[type-arg]
                 spikes, seconds = run()
@@ -78,7 +78,7 @@ def test_every_absent_peer_says_how_to_install_it() -> None:
 
 def test_a_peer_that_fails_is_one_line() -> None:
     @contextmanager
-    def prepare(job: Job) -> Iterator[Run]:
+    def prepare(workload: Workload) -> Iterator[Run]:
         raise ValueError("no [such]\n thing")
         yield  # a context manager is a generator
 
@@ -88,25 +88,25 @@ def test_a_peer_that_fails_is_one_line() -> None:
 
 
 def test_slow_targets_are_named_where_they_do_not_run() -> None:
-    text = printed(job=layers_job("large", (8, 4, 2), 2, 5))
+    text = printed(workload=layers_workload("large", (8, 4, 2), 2, 5))
     assert row(text, "Ganglion, reference") == "Ganglion, reference: small network only"
 
 
 def test_synops_are_those_of_the_spikes() -> None:
-    job = small_job()
-    with OURS.prepare(job) as run:
+    workload = small_workload()
+    with OURS.prepare(workload) as run:
         spikes, _ = run()
-    trace = Emulator(job.program).run(job.samples[0])
-    assert job.synops(spikes) == trace.total("synops") and spikes.sum() == trace.total("spikes") > 0
+    trace = Emulator(workload.program).run(workload.samples[0])
+    assert workload.synops(spikes) == trace.total("synops") and spikes.sum() == trace.total("spikes") > 0
 
 
 def test_every_run_begins_from_the_start() -> None:
-    job = small_job()
-    job = replace(job, start=np.full(job.neurons, 100))
+    workload = small_workload()
+    workload = replace(workload, start=np.full(workload.neurons, 100))
     for peer in (OURS, REFERENCE):
-        with peer.prepare(job) as run:
+        with peer.prepare(workload) as run:
             first, again = run()[0], run()[0]
-        with peer.prepare(small_job()) as run:
+        with peer.prepare(small_workload()) as run:
             assert np.array_equal(first, again) and not np.array_equal(first, run()[0])
 
 
