@@ -57,7 +57,7 @@ def run(
     targets: Annotated[
         str | None,
         typer.Option(
-            help="what runs it, comma-separated: reference, emulator, rtl, board; the first judges the others; "
+            help="what runs it, comma-separated: reference, emulator, array, rtl, board; the first judges the others; "
             "unless given: reference,rtl for digits, emulator for the others"
         ),
     ] = None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ganglion.fpga.host.board import Board
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.compiler import compile_program
+from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.progress import Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.memories import Counter
@@ -44,6 +45,10 @@ def _emulator(program: Program, driver: BoardDriver | None, progress: Progress) 
     return Emulator(program, progress=progress)
 
 
+def _array(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+    return ArrayEmulator(program, progress=progress)
+
+
 def _rtl(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
     image = compile_program(program, progress=progress)
     return Rtl(image, NativeDriver(image.params, progress=progress), counters=ACCOUNTED)
@@ -57,6 +62,7 @@ def _board(program: Program, driver: BoardDriver | None, progress: Progress) -> 
 TARGETS: dict[str, TargetKind] = {
     "reference": TargetKind(open=_reference),
     "emulator": TargetKind(open=_emulator, batch=200),
+    "array": TargetKind(open=_array, batch=200),
     "rtl": TargetKind(open=_rtl),
     BOARD: TargetKind(open=_board),
 }

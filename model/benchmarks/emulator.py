@@ -8,6 +8,7 @@ import numpy as np
 
 from ganglion.model.benchmarks.ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
 from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
+from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.store import store_program
@@ -132,7 +133,7 @@ def _comparison(others: Mapping[str, Loader]) -> dict[str, float]:
     """The targets of Ganglion on one small network and input."""
     program, events = layered(64, 32, 10, threshold=150), rasters(1, 20, 64)[0]
     synops = Reference(program).run(events).total("synops")
-    loaders: dict[str, Loader] = {"emulator": Emulator, "reference": Reference, **others}
+    loaders: dict[str, Loader] = {"emulator": Emulator, "array": ArrayEmulator, "reference": Reference, **others}
     rates = {}
     for name, load in loaders.items():
         with load(program) as target:

@@ -29,7 +29,7 @@ class Target(ABC):
     """
 
     name: str
-    """What messages and traces call it: reference, emulator, rtl, board."""
+    """What messages and traces call it: reference, emulator, array, rtl, board."""
 
     def __init__(self, program: Program, limits: Limits | None = None) -> None:
         """Of a target that has just been loaded.

@@ -38,7 +38,7 @@ class Trace:
     """
 
     ran_on: str
-    """Name of the target that ran it: reference, emulator, rtl, board."""
+    """Name of the target that ran it: reference, emulator, array, rtl, board."""
     first: int
     """Number of the first step."""
     neurons: int

@@ -139,7 +139,7 @@ def test_a_report_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
 def test_bad_requests(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for message, options in {
-        "one or more of reference, emulator, rtl, board, each once, not 'fpga'": {"targets": ["fpga"]},
+        "one or more of reference, emulator, array, rtl, board, each once, not 'fpga'": {"targets": ["fpga"]},
         "each once, not 'rtl, rtl'": {"targets": ["rtl", "rtl"]},
         "each once, not ''": {"targets": []},
         "the target board needs its --device": {"targets": ["reference", "board"]},
