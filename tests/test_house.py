@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("ganglion", "model", "hdl", "sim", "fpga")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+LIBRARY = [path for path in SOURCES if path.parent != ROOT / "ganglion"]
+"""All but the command line."""
 
 MAY_IMPORT = {
     "ganglion.model.spec": {"ganglion.model.spec"},
@@ -81,7 +83,27 @@ def test_imports_keep_the_rules(path: Path) -> None:
     assert not wrong, f"{path.relative_to(ROOT)} imports " + "; ".join(wrong)
 
 
+def speech(source: str) -> list[str]:
+    """What a file says to people by itself: calls of `print`, and all of rich but its tables and texts."""
+    said = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            said.append(f"line {node.lineno} prints")
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            said += [f"line {node.lineno} imports {name}" for name in names if name and name.split(".")[0] == "rich"]
+    return [words for words in said if not words.endswith(("rich.table", "rich.text"))]
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_command_line_prints(path: Path) -> None:
+    assert not speech(path.read_text()), "library code tells a `Progress`, and hands back what a job shows"
+
+
 def test_the_rules_see_what_they_forbid() -> None:
+    assert speech("from rich.progress import Progress") == ["line 1 imports rich.progress"]
+    assert speech("import rich.console") and speech("import rich") and speech("print(1)")
+    assert not speech("from rich.table import Table\nself.print(1)\nimport richer")
     assert violations("ganglion.hdl.core", "ganglion.model.spec.reference.Reference")
     assert violations("ganglion.model.spec.trace", "ganglion.model.compiler.image")
     assert violations("ganglion.model.compiler.pack.encode", "ganglion.hdl.core")

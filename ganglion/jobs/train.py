@@ -16,6 +16,9 @@ from ganglion.model.networks.weights_file import FloatArrays, save_arrays
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError, ToolError
 
+SEEDS = 1 << 32
+"""Seeds are below this."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
@@ -65,7 +68,8 @@ def train(
         progress: told of the training, and of accuracies on the way.
 
     Raises:
-        GanglionError: there is no such network, nothing can be held out, or the file cannot be written.
+        GanglionError: there is no such network, a seed or a number of epochs cannot be, nothing can be held out, or the
+            file cannot be written.
         ToolError: PyTorch or the data is not there; says how to get it.
     """
     if network not in TRAININGS:
@@ -79,6 +83,8 @@ def train(
     )
     if chosen.epochs < 1:
         raise GanglionError(f"epochs must be at least 1, not {chosen.epochs}")
+    if not 0 <= chosen.seed < SEEDS:
+        raise GanglionError(f"the seed must be 0 … {SEEDS - 1:,}, not {chosen.seed:,}")
     check_file(chosen.file)
     try:
         arrays = training.learn(chosen.seed, chosen.epochs, hold_out, progress)

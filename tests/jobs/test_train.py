@@ -4,7 +4,6 @@ import importlib.abc
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -16,21 +15,8 @@ from ganglion.jobs.train import TRAININGS, train
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.networks import digits
 from ganglion.model.networks.shipped import SHIPPED
-from ganglion.model.progress import SILENT, Task
 from ganglion.model.spec.errors import GanglionError, ToolError
-
-
-class Notes:
-    """Keeps what a job notes."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def task(self, what: str, total: int | None = None) -> AbstractContextManager[Task]:
-        return SILENT.task(what, total)
-
-    def note(self, line: str) -> None:
-        self.lines.append(line)
+from tests.notes import Notes
 
 
 def test_the_digits_are_learned_and_written(tmp_path: Path) -> None:
@@ -52,6 +38,8 @@ def test_bad_requests_write_nothing(tmp_path: Path) -> None:
     for message, name, options in (
         ("there is no network 'none'; there are digits, mnist", "none", {}),
         ("epochs must be at least 1, not 0", "digits", {"epochs": 0}),
+        ("seed must be 0 … 4,294,967,295, not -1", "digits", {"seed": -1}),
+        ("not 4,294,967,296", "mnist", {"seed": 1 << 32}),
         ("hold 540 images out always", "digits", {"hold_out": True}),
         ("there is no folder", "digits", {"weights": tmp_path / "none" / "network.npz"}),
     ):
@@ -63,9 +51,7 @@ def test_bad_requests_write_nothing(tmp_path: Path) -> None:
 class NoTorch(importlib.abc.MetaPathFinder):
     """As where PyTorch is not installed."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name == "torch":
             raise ModuleNotFoundError("No module named 'torch'", name="torch")
         return None

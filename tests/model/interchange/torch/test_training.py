@@ -73,7 +73,7 @@ def test_recordings_spike_as_on_the_emulator(tmp_path: Path) -> None:
     classifier = spoken.load(tmp_path / "network.npz")
     raster = (np.random.default_rng(4).random((40, 1, 168)) < 0.4).astype(np.float32)
     rested = np.concatenate((raster[:, 0], np.zeros((spoken.REST, 168))))
-    got = output_raster(Emulator(classifier.program()).run(Events.from_raster(rested)), classifier.outputs)
+    got = output_raster(Emulator(classifier.program()).run(Events.from_raster(rested.astype(int))), classifier.outputs)
     with torch.no_grad():
         wanted, _ = network(torch.from_numpy(raster), torch.tensor([40]), quantised=True)
     assert got.any()
