@@ -86,6 +86,24 @@ def test_floats_are_the_same_step() -> None:
     assert np.array_equal(floats.membranes, integers.membranes)
 
 
+def test_the_leak_of_floats_is_not_rounded_down() -> None:
+    """A bias of 1 and a leak of 1/4: without rounding v goes to 4 from below, so it passes 3.99 and never 4."""
+    for threshold, fires in ((3.99, True), (4.0, False)):
+        network = Network()
+        network.input("in", 1)
+        network.population("one", 1, threshold=threshold, bias=1, decay=0.25, reset="subtract")
+        assert simulate(flatten(network), np.zeros((1, 60, 1))).spikes.any() == fires
+
+
+def test_noise_is_that_of_the_reference() -> None:
+    program = random_program(np.random.default_rng(3)).replace(
+        params=PRESETS["tiny"].replace(types=8, noise=True), types=(*TYPES[:-1], NeuronType(noise=5)), seed=9
+    )
+    run = simulate(program, np.zeros((2, 30, program.inputs)))
+    trace = Reference(program).run(Events.from_steps([[]] * 30))
+    assert np.argwhere(run.spikes[1]).tolist() == trace.spikes.tolist() and trace.total("spikes") > 20
+
+
 def test_moments_and_reach() -> None:
     network = Network()
     network.input("in", 2)

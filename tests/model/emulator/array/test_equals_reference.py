@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganglion.model.emulator.array.emulator import ArrayEmulator
+from ganglion.model.emulator.array.synapses import Synapses
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.fields import limits
@@ -127,3 +128,61 @@ def test_events_beyond_exact_sums_are_refused(monkeypatch: pytest.MonkeyPatch) -
         emulator.run(Events.from_steps([[0], [0, 0, 0]]))
     assert emulator.t == 0
     assert emulator.run(Events.from_steps([[0], [0, 0]])).total("synops") == 3
+
+
+def test_dense_blocks_between_populations(same: Same) -> None:
+    """Populations that begin anywhere, all to all and recurrent, with weights of 0 and two synapses between a pair."""
+    rng = np.random.default_rng(4)
+    names = {"first": (0, 40), "second": (40, 50), "third": (90, 30)}
+    ends = [((0, 60), "first"), ((60, 40), "second"), ((100, 50), "third"), ((150, 30), "second")]
+    pre, post = (np.concatenate(each) for each in zip(*[_all_to_all(*end, names) for end in ends], strict=True))
+    program = Program.build(
+        params=Params(delay_slots=4),
+        types=(NeuronType.leaky(3, reset="subtract"),),
+        neurons=120,
+        threshold=rng.integers(60, 200, 120),
+        inputs=60,
+        pre=np.concatenate((pre, pre[:9])),
+        post=60 + np.concatenate((post, post[:9])),
+        weight=rng.integers(-20, 31, pre.size + 9) * (rng.random(pre.size + 9) < 0.9),
+        delay=np.concatenate((np.where(pre < 60, 2, 1), np.full(9, 3))),
+        names=names,
+    )
+    blocks = Synapses.of(program).blocks
+    assert sum(isinstance(block.matrix, np.ndarray) for block in blocks) == 4 and len(blocks) == 5
+    events = Events.from_raster(rng.integers(0, 2, (12, 60)))
+    expected = Reference(program).run(events, keep_states=True)
+    assert all((expected.counts(range(first, first + size)) > 0).any() for first, size in names.values())
+    same(ArrayEmulator(program).run(events, keep_states=True), expected)
+
+
+def _all_to_all(source: tuple[int, int], target: str, names: dict[str, tuple[int, int]]) -> tuple[Any, Any]:
+    pre, post = np.indices((source[1], names[target][1])).reshape(2, -1)
+    return source[0] + pre, names[target][0] + post
+
+
+@pytest.mark.parametrize("then", ["written", "loaded"])
+def test_sums_from_before_still_wrap(then: str, same: Same) -> None:
+    """A sum beyond W bits that waits while the weight it was made with goes, or that came with a state."""
+    program = Program.build(
+        params=Params(delay_slots=4, accumulator_bits=8),
+        types=(NeuronType(),),
+        threshold=[9],
+        inputs=1,
+        pre=[0],
+        post=[1],
+        weight=[100 if then == "written" else 1],
+        delay=[2],
+    )
+    targets = Reference(program), ArrayEmulator(program)
+    for target in targets:
+        if then == "written":
+            target.run(Events.from_steps([[0, 0]]))
+            target.write_weights(0, 1)
+        else:
+            state = target.state()
+            state.accumulators[1] = 200
+            target.load_state(state)
+    expected, got = (target.run(Events.from_steps([[], [], []]), keep_states=True) for target in targets)
+    assert expected.total("overflows") == 1
+    same(got, expected)
