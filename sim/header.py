@@ -12,9 +12,6 @@ from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.tree import places_in
 
-BLOCK = cluster(1)
-"""The module that is translated as a block."""
-
 HANDLE = "handle__V"
 """Verilator's variable that points to the model of a block."""
 
@@ -80,26 +77,29 @@ def find_arrays(params: Params, verilog: str) -> tuple[Array, ...]:
     return tuple(arrays)
 
 
-def blocks(params: Params) -> bool:
-    """Whether Verilator translates clusters of level 1 once each, and the routers above them around these blocks.
+def block_of(params: Params, *, quick: bool = False) -> str | None:
+    """The module that Verilator translates once and on its own, as a block, and all else around it; None where the chip
+    is one piece.
 
-    That keeps the time of a build the same for any number of clusters, and is the fastest at run time of what was
-    tried: as one piece, code for 16 cores no longer fits the processor's cache.
+    That is the cluster of level 1, where there are routers above it. So the time of a build is the same for any number
+    of clusters, and the chip the fastest of what was tried: as one piece, code for 16 cores no longer fits the
+    processor's cache. Where the build is to be quick, it is the core: built in half the time, and slower.
     """
-    return len(params.levels) > 1
+    if quick and params.levels:
+        return CORE
+    return cluster(1) if len(params.levels) > 1 else None
 
 
-def native_header(params: Params, arrays: tuple[Array, ...], *, whole: bool) -> str:
+def native_header(params: Params, arrays: tuple[Array, ...], block: str | None) -> str:
     """The header that native.cpp is compiled with.
 
     Args:
         params: the chip.
         arrays: the memories of a snapshot in each core.
-        whole: Verilator translates the chip in one piece, whatever `blocks` says.
+        block: the module that Verilator translates as a block, if any.
     """
     environment = Environment(loader=PackageLoader("ganglion.sim", "."), undefined=StrictUndefined, trim_blocks=True)
     template = environment.get_template("native.h.j2")
-    block = BLOCK if blocks(params) and not whole else None
     return template.render(
         arrays=arrays,
         cores=[_place(params, core, block) for core in range(params.cores)] if arrays else [],
@@ -110,12 +110,12 @@ def native_header(params: Params, arrays: tuple[Array, ...], *, whole: bool) -> 
     )
 
 
-def control_file(params: Params, arrays: tuple[Array, ...], *, whole: bool = True) -> str:
-    """What Verilator translates as blocks, and what it keeps readable from outside: the arrays of a snapshot."""
+def control_file(arrays: tuple[Array, ...], block: str | None) -> str:
+    """What Verilator translates as a block, and what it keeps readable from outside: the arrays of a snapshot."""
     lines = ["`verilator_config"]
     lines += [f'public_flat_rd -module "{a.module}" -var "{a.variable}"' for a in arrays]
-    if blocks(params) and not whole:
-        lines += [f'hier_block -module "{BLOCK}"', f'public_flat_rd -module "{BLOCK}" -var "{HANDLE}"']
+    if block:
+        lines += [f'hier_block -module "{block}"', f'public_flat_rd -module "{block}" -var "{HANDLE}"']
     return "\n".join(lines) + "\n"
 
 
@@ -132,7 +132,8 @@ def _place(params: Params, core: int, block: str | None) -> dict[str, str]:
     path = core_path(places_in(params.levels, core))
     if block is None:
         return {"handle": "", "prefix": _member(CHIP, *path, "")}
-    return {"handle": _member(CHIP, *path[:-1], HANDLE), "prefix": _member(block, path[-1], "")}
+    below = len(path) if block == CORE else len(path) - 1
+    return {"handle": _member(CHIP, *path[:below], HANDLE), "prefix": _member(block, *path[below:], "")}
 
 
 def _member(*parts: str) -> str:

