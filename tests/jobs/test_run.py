@@ -17,8 +17,8 @@ from ganglion.model.spec.errors import GanglionError, MismatchError, ToolError
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 
-FEW = {"digits": 30, "mnist": 200, "mnist-conv": 8, "speech": 16}
-"""Samples that run on the RTL in every test run; the first 200 of each take minutes."""
+FEW = {"digits": 30, "mnist": 50, "mnist-conv": 2, "speech": 4}
+"""Samples that run on the RTL in every test run; the first 200 of each, which take minutes, in the soak."""
 
 REPLAY = "ganglion run mnist --targets reference,broken --only 7"
 

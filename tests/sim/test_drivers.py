@@ -1,5 +1,7 @@
 """Both benches are the same machine, and both hold the chip to its protocol."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from ganglion.sim.driver import Driver, Stalls
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import verify
+
+DRIVERS = [pytest.param(NativeDriver, id="native"), pytest.param(CocotbDriver, id="cocotb")]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -86,7 +90,13 @@ def test_every_row_of_every_memory_keeps_what_is_written(tiny: Params, either: D
         np.testing.assert_array_equal(got, chunks, err_msg=memory.name)
 
 
-@pytest.mark.parametrize("name", ["native", "cocotb"])
+@pytest.fixture(params=DRIVERS)
+def rogue_driver(request: pytest.FixtureRequest, rogue: Chip) -> Iterator[Driver]:
+    """Each driver with a chip that breaks its protocol, upon which a simulation of cocotb ends."""
+    with closing(request.param(rogue)) as driver:
+        yield driver
+
+
 @pytest.mark.parametrize(
     ("word", "complaint"),
     [
@@ -97,20 +107,15 @@ def test_every_row_of_every_memory_keeps_what_is_written(tiny: Params, either: D
     ],
     ids=["withdraws", "changes", "freezes", "asserts"],
 )
-def test_a_chip_that_breaks_its_protocol_is_caught(rogue: Chip, name: str, word: int, complaint: str) -> None:
-    bench: Driver = NativeDriver(rogue) if name == "native" else CocotbDriver(rogue)
-    bench.reset(Stalls(sink=0.8, seed=1))
+def test_a_chip_that_breaks_its_protocol_is_caught(rogue_driver: Driver, word: int, complaint: str) -> None:
+    rogue_driver.reset(Stalls(sink=0.8, seed=1))
     with pytest.raises(ChipError, match=complaint):
-        bench.exchange(np.full(40, word, dtype=np.uint64))
-    bench.close()
+        rogue_driver.exchange(np.full(40, word, dtype=np.uint64))
 
 
-@pytest.mark.parametrize("name", ["native", "cocotb"])
-def test_a_reply_that_never_comes_is_no_endless_wait(rogue: Chip, name: str) -> None:
-    bench: Driver = NativeDriver(rogue) if name == "native" else CocotbDriver(rogue)
+def test_a_reply_that_never_comes_is_no_endless_wait(rogue_driver: Driver) -> None:
     with pytest.raises(ChipError, match="gave 0 SPIKE, 0 END, 0 REPLY, and is still busy or owes an answer"):
-        bench.exchange(np.array([12], dtype=np.uint64), replies=1)
-    bench.close()
+        rogue_driver.exchange(np.array([12], dtype=np.uint64), replies=1)
 
 
 def test_a_waveform_is_written(tmp_path: Path, rogue: Chip) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.params import PRESETS, Params
@@ -15,18 +14,13 @@ from ganglion.model.spec.reference import Reference
 from ganglion.sim.coverage import Coverage
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.verify import verify
-
-VARIANTS = {
-    "one lane": {"lanes": 1},
-    "four lanes": {"lanes": 4},
-    "eight lanes": {"lanes": 8, "neurons": 16, "fanout_entries": 40},
-    "no options": {"current_bits": 0, "adaptation_bits": 0, "noise": False, "delay_slots": 2, "weight_bits": 8},
-}
+from tests.sim.chips import VARIANTS, simulation
 
 
 def report(coverage: Coverage) -> None:
     """Printed by the run, so that a failure shows what was reached."""
-    Console(width=120).print(coverage.table())
+    for point, count in coverage.counts.items():
+        print(f"{count:6} {point}")
 
 
 def test_two_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
@@ -43,8 +37,10 @@ def test_fifty_small_networks() -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_other_sizes(tiny: Params, variant: str) -> None:
-    coverage = verify(tiny.replace(**VARIANTS[variant]), seed=0, networks=300)
+def test_other_sizes(variant: str) -> None:
+    params = VARIANTS[variant]
+    with simulation(params) as driver:
+        coverage = verify(params, seed=0, networks=300, driver=driver)
     report(coverage)
     assert coverage.missing() == []
 
@@ -52,7 +48,9 @@ def test_other_sizes(tiny: Params, variant: str) -> None:
 def test_wide_weights_and_many_slots(tiny: Params) -> None:
     """Too wide for random networks to reach every point of the coverage; those that they reach are equal."""
     sizes = {"weight_bits": 16, "accumulator_bits": 18, "membrane_bits": 18, "delay_slots": 64, "synapse_words": 64}
-    report(verify(tiny.replace(**sizes), seed=0, networks=100))
+    params = tiny.replace(name="tiny-wide", **sizes)
+    with simulation(params) as driver:
+        report(verify(params, seed=0, networks=100, driver=driver))
 
 
 @pytest.mark.slow

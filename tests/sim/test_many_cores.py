@@ -1,18 +1,18 @@
-"""Placement is invisible: a network does the same on 1, 2, 3, 4, 16 and 64 cores, wherever its neurons sit."""
+"""Placement is invisible: a network does the same on 1, 2, 3, 4 and 16 cores, wherever its neurons sit."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 import pytest
 
-from ganglion.hdl.verilog import chip_verilog
 from ganglion.model.compiler import compile_program
-from ganglion.model.lockstep import lockstep
+from ganglion.model.lockstep import Agreement, lockstep
 from ganglion.model.networks.digits import load
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import ChipError, MismatchError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.params import PRESETS, Params, levels_for
+from ganglion.model.spec.params import levels_for
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.cocotb_driver import CocotbDriver
@@ -20,9 +20,7 @@ from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import random_stalls, verify
 from tests.model.spec.target_calls import Caller, answer
-
-COUNTS = (1, 2, 3, 4, 16)
-"""Numbers of cores."""
+from tests.sim.chips import CORE, NARROW, SIZES, TINY, chip_of, simulation
 
 NETWORKS = 200
 
@@ -31,89 +29,76 @@ STEPS = 12
 IMAGES = 2
 """Digits on each chip."""
 
-CORE = PRESETS["tiny"].replace(name="tiny-32", neurons=32, axons=96, synapse_words=160, fanout_entries=256)
-"""A core with all options, large enough for a network that is worth dividing."""
 
-ROOMY = CORE.replace(name=CORE.name, axons=192, synapse_words=512)
-"""The core that such networks run on, with room for the waste of any placement."""
-
-
-def chip_of(core: Params, cores: int, **changes: object) -> Params:
-    return core.replace(name=f"{core.name}-x{cores}", levels=levels_for(cores), **changes)
-
-
-def same_on(bench: NativeDriver | CocotbDriver, program: Program, events: Events, seed: int) -> None:
+def same_on(driver: NativeDriver | CocotbDriver, program: Program, events: Events, seed: int) -> Agreement:
     """Places a network at random, and runs it beside the reference; a difference names cores and seed."""
-    rng = np.random.default_rng((seed, bench.params.cores))
+    rng = np.random.default_rng((seed, driver.params.cores))
     placed = {"placement": "random", "encoding": "random", "rng": rng}
-    image = compile_program(program, bench.params, allow_overflow=True, **placed)  # type: ignore[arg-type]
-    rtl = Rtl(image, bench, stalls=random_stalls(seed))
-    name = f"rtl of {bench.params.cores} core(s), network and placement of seed {seed}"
-    lockstep(program, events, rtl, Reference(program), name=name)
+    image = compile_program(program, driver.params, allow_overflow=True, **placed)  # type: ignore[arg-type]
+    rtl = Rtl(image, driver, stalls=random_stalls(seed))
+    name = f"rtl of {driver.params.cores} core(s), network and placement of seed {seed}"
+    return lockstep(program, events, rtl, Reference(program), name=name)
 
 
-@pytest.mark.parametrize("cores", COUNTS)
-def test_two_hundred_networks_do_the_same(cores: int) -> None:
+@pytest.fixture(scope="module", params=SIZES)
+def many(request: pytest.FixtureRequest) -> Iterator[NativeDriver]:
+    """Chips of all numbers of cores."""
+    with simulation(chip_of(request.param)) as driver:
+        yield driver
+
+
+def test_two_hundred_networks_do_the_same(many: NativeDriver) -> None:
     """Noise, delays, refractory periods and all other options on; all state of every step."""
-    bench = NativeDriver(chip_of(ROOMY, cores))
     active = 0
     for seed in range(NETWORKS):
         network = random_network(CORE, seed, STEPS)
-        same_on(bench, network.program, network.events, seed)
-        active += bool(Reference(network.program).run(network.events).spikes.size)
-    bench.close()
+        active += bool(same_on(many, network.program, network.events, seed).wanted.spikes.size)
     assert active > NETWORKS // 2, "most networks should spike"
 
 
-@pytest.mark.parametrize("cores", COUNTS)
-def test_the_digits_do_the_same(cores: int) -> None:
+def test_the_digits_do_the_same(many: NativeDriver) -> None:
     digits = load()
-    bench = NativeDriver(chip_of(PRESETS["small"], cores))
-    program = digits.program(report_all=True)
+    program = digits.program(many.params, report_all=True)
     for number in range(IMAGES):
-        same_on(bench, program, digits.encode(digits.test_set(None).inputs[number]), seed=number)
-    bench.close()
-
-
-def test_links_of_any_width_do_the_same() -> None:
-    for wires in (8, 32):
-        bench = NativeDriver(chip_of(ROOMY, 4, link_bits=wires).replace(name=f"links-{wires}", levels=(2, 2)))
-        for seed in range(15):
-            network = random_network(CORE, seed, STEPS)
-            same_on(bench, network.program, network.events, seed)
-        bench.close()
+        same_on(many, program, digits.encode(digits.test_set(None).inputs[number]), seed=number)
 
 
 def test_networks_of_many_cores_placed_by_the_compiler() -> None:
-    """Networks that need all the cores of a chip with routers of unequal size, on both kinds of placement."""
-    verify(chip_of(PRESETS["tiny"], 6), seed=0, networks=40, steps=STEPS)
+    """Networks that need all the cores of a chip with routers of unequal size and narrow links, on both kinds of
+    placement."""
+    with simulation(NARROW) as driver:
+        verify(NARROW, seed=0, networks=40, steps=STEPS, driver=driver)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wires", [16, 32])
+def test_links_of_any_width_do_the_same(wires: int) -> None:
+    """Two hundred networks of a chip with links of 16 and of 32 wires."""
+    verify(NARROW.replace(name=f"links-{wires}", link_bits=wires), seed=0, networks=200, steps=STEPS)
 
 
 def test_cocotb_simulates_the_same_chip() -> None:
-    bench = CocotbDriver(chip_of(ROOMY, 4))
-    for seed in range(3):
-        network = random_network(CORE, seed, steps=5)
-        same_on(bench, network.program, network.events, seed)
-    bench.close()
+    with closing(CocotbDriver(chip_of(2))) as driver:
+        for seed in range(3):
+            network = random_network(CORE, seed, steps=5)
+            same_on(driver, network.program, network.events, seed)
 
 
-def test_sixty_four_cores() -> None:
-    """Built in one piece per kind of module: the Verilog has each module once."""
-    params = chip_of(PRESETS["tiny"], 64)
-    verilog = chip_verilog(params)
-    assert [verilog.count(f"\nmodule {name}(") for name in ("core", "cluster_1", "cluster_2", "cluster_3")] == [1] * 4
-    bench = NativeDriver(params)
-    for seed in range(3):
-        network = random_network(params.replace(levels=()), seed, STEPS)
-        same_on(bench, network.program, network.events, seed)
-    bench.close()
+@pytest.mark.slow
+@pytest.mark.parametrize("cores", [64, 256])
+def test_the_largest_chips(cores: int) -> None:
+    """Networks on 64 and on 256 cores."""
+    params = TINY.replace(name=f"tiny-x{cores}", levels=levels_for(cores))
+    with closing(NativeDriver(params)) as driver:
+        for seed in range(10):
+            network = random_network(TINY, seed, STEPS)
+            same_on(driver, network.program, network.events, seed)
 
 
 @pytest.fixture(scope="module")
 def four() -> Iterator[NativeDriver]:
-    bench = NativeDriver(chip_of(ROOMY, 4))
-    yield bench
-    bench.close()
+    with simulation(chip_of(4)) as driver:
+        yield driver
 
 
 def test_state_and_weights_of_every_core_are_read_and_written(four: NativeDriver) -> None:
@@ -149,14 +134,14 @@ def test_a_difference_names_the_core(four: NativeDriver) -> None:
 
 def test_a_chip_that_says_it_is_another_is_refused(four: NativeDriver) -> None:
     """The chip tells its sizes; an image for others is refused by name."""
-    other = chip_of(ROOMY, 4, refractory_bits=3)
+    other = chip_of(4).replace(refractory_bits=3)
     image = compile_program(Program.build(
         params=other, types=random_network(CORE, 1).program.types[:1], threshold=[1], inputs=1,
         pre=[0], post=[1], weight=[1],
     ))  # fmt: skip
     four.params = other  # a host that believes what it was told
     try:
-        with pytest.raises(ChipError, match="another chip than this one; field: image, chip: refractory_bits: 3, 2"):
+        with pytest.raises(ChipError, match="another chip than this one; field: image, chip: refractory_bits: 3, 4"):
             Rtl(image, four)
     finally:
         four.params = four.chip.params
