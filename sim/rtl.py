@@ -8,6 +8,7 @@ from ganglion.model.compiler import Image, compile_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.files import written_path
 from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -74,11 +75,8 @@ class Rtl(ChipTarget):
 
         cut = max(0, events.steps - steps)
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".part")
         driver = NativeDriver(self.driver.chip, traced=True)
-        with Rtl(self.image, driver, stalls=self.stalls) as again:
+        with written_path(path) as scratch, Rtl(self.image, driver, stalls=self.stalls) as again:
             again.run(events.part(0, cut))
             driver.record(scratch)
-            trace = again.run(events.part(cut, events.steps), keep_states=True)
-        scratch.rename(path)
-        return trace
+            return again.run(events.part(cut, events.steps), keep_states=True)

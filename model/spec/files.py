@@ -24,18 +24,19 @@ HEADER = "header"
 
 
 @contextmanager
-def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
-    """A binary file to write, beside `path`, which takes its place when the block ends well and goes when it does not.
+def written_path(path: str | Path) -> Iterator[Path]:
+    """An empty file of a name of its own, beside `path`, which takes its place when the block ends well and goes when
+    it does not. For what can only be told the name of the file it is to write.
 
     Raises:
         OSError: the folder does not exist or cannot be written to.
     """
     path = Path(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    os.close(handle)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
+        yield temporary
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
@@ -43,6 +44,17 @@ def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
+    """A binary file to write, which takes the place of `path` when the block ends well and goes when it does not.
+
+    Raises:
+        OSError: the folder does not exist or cannot be written to.
+    """
+    with written_path(path) as temporary, temporary.open("wb") as file:
+        yield file
 
 
 def write_text(path: str | Path, text: str) -> None:

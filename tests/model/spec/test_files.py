@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import HEADER, Archive, Format, load_npz, write_text, written_whole
+from ganglion.model.spec.files import HEADER, Archive, Format, load_npz, write_text, written_path, written_whole
 
 FORMAT = Format("Ganglion thing", 3, "make it again")
 
@@ -143,3 +143,12 @@ def test_parts_that_are_missing_or_wrong_are_named(
     got = Archive.load(archive(tmp_path / "x.npz"), FORMAT)
     with pytest.raises(FormatError, match=rf"x\.npz is a damaged Ganglion thing: {message}"):
         read(got)
+
+
+def test_two_who_write_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "waves.vcd"
+    with written_path(path) as first, written_path(path) as second:
+        first.write_text("first")
+        second.write_text("second")
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
