@@ -30,11 +30,11 @@ lint: $(STAMP)
 	@echo "== types"
 	@$(BIN)/mypy
 
-check: lint ## run lint, types and the tests that need no C++ compiler and no solver: a minute
+check: lint ## run lint, types and the tests that need no C++ compiler and no solver: three minutes
 	@echo "== tests of Python alone"
 	@$(PYTEST) -m "not (sim or formal or flow or slow)" --costs 5
 
-test: lint ## run lint, types and every test (what CI runs): ten minutes
+test: lint ## run lint, types and every test (what CI runs): twelve minutes on a quiet machine
 	@echo "== tests"
 	@$(PYTEST) --costs 20
 
