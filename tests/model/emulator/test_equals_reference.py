@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import limits
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
+from tests.model.emulator.writes import check_writes
 
 
 def _compare(case, same):
@@ -64,34 +64,7 @@ def test_overflows_are_counted(params, large, same):
 @given(data=st.data())
 def test_writes(data, cases, same, same_state):
     """State, constants and weights written between steps, in any order, then a reset, or a return to an old state."""
-    case = data.draw(cases)
-    targets = Reference(case.program), Emulator(case.program)
-    ranges = limits(case.program.params, len(case.program.types))
-    for _ in range(data.draw(st.integers(1, 4))):
-        for _ in range(data.draw(st.integers(0, 4))):
-            field = data.draw(st.sampled_from(sorted(ranges)))
-            neurons = data.draw(st.lists(st.integers(0, case.program.neurons - 1), max_size=5))
-            values = data.draw(st.lists(st.integers(*ranges[field]), min_size=len(neurons), max_size=len(neurons)))
-            for target in targets:
-                target.write(field, neurons, values)
-            np.testing.assert_array_equal(targets[1].read(field), targets[0].read(field))
-            np.testing.assert_array_equal(targets[1].read(field, neurons), targets[0].read(field, neurons))
-        for _ in range(data.draw(st.integers(0, 4)) if case.program.synapses else 0):
-            synapses = data.draw(st.lists(st.integers(0, case.program.synapses - 1), max_size=5))
-            half = 1 << (case.program.params.weight_bits - 1)
-            weight = st.integers(-half, half - 1)
-            values = data.draw(st.lists(weight, min_size=len(synapses), max_size=len(synapses)))
-            for target in targets:
-                target.write_weights(synapses, values)
-            np.testing.assert_array_equal(targets[1].weights(synapses), targets[0].weights(synapses))
-        np.testing.assert_array_equal(targets[1].weights(), targets[0].weights())
-        same_state(targets[1].state(), targets[0].state())
-        expected, got = (target.run(case.events, keep_states=True) for target in targets)
-        same(got, expected)
-        assert targets[1].counters() == targets[0].counters()
-        then = data.draw(st.sampled_from([None, "reset", *expected.states]))
-        for target in targets if then else ():
-            target.reset() if then == "reset" else target.load_state(then)
+    check_writes(data, data.draw(cases), Emulator, same, same_state)
 
 
 @settings(max_examples=60, deadline=None)
