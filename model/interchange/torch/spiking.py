@@ -6,6 +6,7 @@ compared with. The gradient passes a rounding as if it were not there (straight-
 sigmoid of Neftci, Mostafa and Zenke (2019, eq. 5-6).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -48,6 +49,10 @@ class _Leak(torch.autograd.Function):
     def backward(ctx: Any, *gradient: Tensor) -> tuple[Tensor, None, Tensor, None]:
         (share,) = ctx.saved_tensors
         return gradient[0] * (1 - share), None, gradient[0], None
+
+
+_spike: Callable[[Tensor, Tensor, float], Tensor] = _Spike.apply
+_leak: Callable[[Tensor, Tensor, Tensor, bool], Tensor] = _Leak.apply
 
 
 def rounded(values: Tensor) -> Tensor:
@@ -97,8 +102,8 @@ class Neurons(nn.Module):
         for arrived in drive + bias:
             if recurrent is not None:
                 arrived = torch.addmm(arrived, spikes, recurrent)
-            v = _Leak.apply(v, self.leak, arrived, quantised)
-            spikes = _Spike.apply(v, threshold, self.unit)
+            v = _leak(v, self.leak, arrived, quantised)
+            spikes = _spike(v, threshold, self.unit)
             # The reset is taken as a constant.
             v = torch.addcmul(v, spikes.detach(), threshold.detach(), value=-1)
             if kept is not None:

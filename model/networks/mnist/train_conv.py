@@ -61,7 +61,8 @@ class ConvNetwork(nn.Module):
 
 def _convolved(maps: Tensor, kernel: Tensor) -> Tensor:
     """Maps of each step, shape (steps, images, channels, rows, columns), under one kernel."""
-    return functional.conv2d(maps.flatten(0, 1), kernel, stride=STRIDE).unflatten(0, maps.shape[:2])
+    flat = functional.conv2d(maps.flatten(0, 1), kernel, stride=STRIDE)
+    return flat.view(*maps.shape[:2], *flat.shape[1:])
 
 
 def train(seed: int, epochs: int, hold_out: bool, progress: Progress) -> FloatArrays:

@@ -66,7 +66,7 @@ class Images:
         batches = len(self.label) // BATCH
 
         def order() -> Sequence[Tensor]:
-            return torch.randperm(len(self.label))[: batches * BATCH].split(BATCH)
+            return torch.split(torch.randperm(len(self.label))[: batches * BATCH], BATCH)
 
         fit(network, loss, order=order, batches=batches, progress=self.progress, **how)  # type: ignore[arg-type]
 
