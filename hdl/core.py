@@ -31,6 +31,9 @@ from ganglion.model.spec.memories import REGISTER_BITS, Counter, Memory, memorie
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import Params, bits_for
 
+DROPPING = 3
+"""Places at which something bad is dropped, in one cycle if need be: what the host sends, the fan-out, the axons."""
+
 
 class Core(wiring.Component):
     """A neuromorphic core with its memories. Packets in and out as `ganglion.model.spec.packets` has them.
@@ -57,8 +60,9 @@ class Core(wiring.Component):
     @property
     def most_counted(self) -> dict[IntEnum, int]:
         """The most that each counter is raised by in a cycle."""
-        by_lane = (Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS)
-        return {counter: self.params.lanes if counter in by_lane else 1 for counter in Counter}
+        most: dict[IntEnum, int] = dict.fromkeys(Counter, 1)
+        most |= dict.fromkeys((Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS), self.params.lanes)
+        return most | {Counter.BAD_PACKETS: DROPPING}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -145,8 +149,8 @@ class Core(wiring.Component):
             sequencer.quiet.eq(~(delivering | adding | fanout.busy | access.busy)),
             self.busy.eq(sequencer.busy | ~sequencer.quiet | self.o.valid),
         ]
-        bad = Signal()
-        m.d.sync += bad.eq(sequencer.bad | access.bad)
+        bad = Signal(range(DROPPING + 1))
+        m.d.sync += bad.eq((sequencer.bad | access.bad) + fanout.bad + lookup.bad)
         for counter, amount in {
             Counter.STEPS: sequencer.step_ends,
             Counter.EVENTS: transfers(events.o),

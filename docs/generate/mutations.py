@@ -17,7 +17,8 @@ HEAD = """# Break it and see it caught
 
 Each row is a change of one line of the chip, and the checks that fail with it, every one of them: `lockstep` is random
 networks of preset `tiny` on the chip and on the reference, all state compared after every step; `lockstep of a tree` is
-the same on four such cores, with routers on two levels and links of 16 wires; the others are files of `tests/hdl`.
+the same on four such cores, with routers on two levels and links of 16 wires; the others are files of `tests/hdl`, or
+of `tests/fpga` for what is in `fpga`.
 `make mutate` tries all of them on copies of the chip and tells what each check said, and after how many networks;
 `python -m tests.mutations.run --only NAME` tries one.
 """
@@ -26,7 +27,7 @@ the same on four such cores, with routers on two levels and links of 16 wires; t
 def page() -> str:
     """The text of the page."""
     rows = (
-        (f"`{c.name}`", f"hdl/{c.file}: `{c.old}` becomes `{c.new}`", c.breaks, ", ".join(c.caught_by)) for c in CHANGES
+        (f"`{c.name}`", f"{c.path}: `{c.old}` becomes `{c.new}`", c.breaks, ", ".join(c.caught_by)) for c in CHANGES
     )
     return f"{HEAD}\n{table(['name', 'change', 'what it breaks', 'caught by'], rows)}"
 

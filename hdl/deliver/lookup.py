@@ -17,6 +17,8 @@ class AxonLookup(wiring.Component):
     One row per cycle, the first one cycle after its event; an axon goes on in the next row of the table while `more`
     is set. Back-pressure on `rows` holds `events`. The table may be accessed while no event is offered or `busy`.
 
+    The last row of the table ends its axon; where `more` is set there, `bad` pulses.
+
     Args:
         params: sizes of the core.
     """
@@ -25,13 +27,15 @@ class AxonLookup(wiring.Component):
     """Cycles from a read on `bus` to the row on `table`, which is a register."""
 
     events: stream.Interface
-    """Numbers of axons."""
+    """Numbers of axons that exist."""
     rows: stream.Interface
     """Rows of AXONS."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
     table: "data.View[data.StructLayout]"
     """The row that the bus reads."""
+    bad: Value
+    """An axon wanted to go on behind the end of the table."""
     busy: Value
     """A row has not been taken."""
 
@@ -44,6 +48,7 @@ class AxonLookup(wiring.Component):
                 "rows": Out(stream.Signature(struct(self.spec.layout))),
                 "bus": In(access_bus(params)),
                 "table": Out(struct(self.spec.layout)),
+                "bad": Out(1),
                 "busy": Out(1),
             }
         )
@@ -57,8 +62,10 @@ class AxonLookup(wiring.Component):
         m.d.sync += table.eq(row)
 
         done = ~row_valid | self.rows.ready
-        chained = row_valid & row.more
+        last = axon == self.params.axons - 1
+        chained = row_valid & row.more & ~last
         m.d.comb += [
+            self.bad.eq(row_valid & row.more & last & self.rows.ready),
             self.rows.payload.eq(row),
             self.rows.valid.eq(row_valid),
             self.events.ready.eq(done & ~chained),

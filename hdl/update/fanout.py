@@ -5,6 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, serve
+from ganglion.hdl.lib.arith import below
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.formats import Field, Layout
@@ -18,6 +19,10 @@ class Fanout(wiring.Component):
 
     The update writes `spikes` of one `group` per cycle; there is room for all neurons to fire. From `start` on, a
     neuron costs one cycle, and two more for each entry; each group with a spike costs two.
+
+    An entry belongs to one neuron, so an update has no more entries to send than the table has rows. Lists that go
+    round, which a host can write, run into that bound: what would come then is dropped, but for END, and `bad` pulses.
+    So it does for an entry of scope CORE whose axon does not exist, which is skipped.
 
     Args:
         params: sizes of the core.
@@ -40,6 +45,8 @@ class Fanout(wiring.Component):
     """The access bus."""
     table: "data.View[data.StructLayout]"
     """The row that the bus reads."""
+    bad: Value
+    """An entry is skipped, or the rest of all lists is dropped."""
     busy: Value
     """From `start` to END."""
 
@@ -55,6 +62,7 @@ class Fanout(wiring.Component):
                 "packets": Out(stream.Signature(PACKET_BITS)),
                 "bus": In(access_bus(params)),
                 "table": Out(struct(self.spec.layout)),
+                "bad": Out(1),
                 "busy": Out(1),
             }
         )
@@ -87,6 +95,8 @@ class Fanout(wiring.Component):
         entry = Signal.like(fanout.read_data, name="entry", reset_less=True)
         spike = Signal(struct(SPIKE))
         entry_done = Signal()
+        axon_exists = below(entry.axon, p.axons)
+        taken = Signal(range(p.fanout_entries + 1))  # entries of this update so far
         m.d.comb += [
             self.local.payload.eq(entry.axon),
             spike.kind.eq(Kind.SPIKE),
@@ -117,14 +127,21 @@ class Fanout(wiring.Component):
                 m.d.comb += [fanout.read.eq(1), fanout.read_row.eq(group << (p.lanes.bit_length() - 1) | lane)]
                 m.next = "Take"
             with m.State("Take"):
-                m.d.sync += entry.eq(fanout.read_data)
+                m.d.sync += [entry.eq(fanout.read_data), taken.eq(taken + 1)]
                 m.next = "Send"
+                with m.If(~below(taken, p.fanout_entries)):
+                    m.d.comb += self.bad.eq(1)
+                    m.next = "End"
             with m.State("Send"):
                 with m.Switch(entry.scope):
                     with m.Case(Scope.NOWHERE):
                         m.d.comb += entry_done.eq(1)
                     with m.Case(Scope.CORE):
-                        m.d.comb += [self.local.valid.eq(1), entry_done.eq(self.local.ready)]
+                        m.d.comb += [
+                            self.local.valid.eq(axon_exists),
+                            entry_done.eq(~axon_exists | self.local.ready),
+                            self.bad.eq(~axon_exists),
+                        ]
                     with m.Default():
                         m.d.comb += [self.packets.valid.eq(1), entry_done.eq(self.packets.ready)]
                 with m.If(entry_done):
@@ -138,7 +155,7 @@ class Fanout(wiring.Component):
             with m.State("End"):
                 m.d.comb += [self.packets.valid.eq(1), self.packets.payload.eq(Kind.END)]
                 with m.If(self.packets.ready):
-                    m.d.sync += [written.eq(0), read.eq(0)]
+                    m.d.sync += [written.eq(0), read.eq(0), taken.eq(0)]
                     m.next = "Idle"
 
         with m.If(self.bus.reading):

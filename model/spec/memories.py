@@ -75,7 +75,8 @@ class Counter(IntEnum):
     OVERFLOWS = 8
     """Neurons updated with an accumulator whose sum had left its W bits."""
     BAD_PACKETS = 9
-    """Packets dropped: unknown kind, or an axon, memory, row or chunk that does not exist."""
+    """Packets dropped: unknown kind, or an axon, memory, row or chunk that does not exist. Entries of FANOUT dropped:
+    an axon that does not exist, or lists that do not end. Chains of AXONS cut at the end of the table."""
 
 
 class RouterCounter(IntEnum):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ganglion.model.spec.params import PRESETS
 
 LOCKSTEP = "lockstep"
-"""The check that runs random networks on the changed chip and on the reference; others are files of tests/hdl."""
+"""The check that runs random networks on the changed chip and on the reference; others are files of tests/hdl, or of
+tests/fpga."""
 
 TREE = "lockstep of a tree"
 """The same on a chip of four cores, with routers on two levels and links of 16 wires."""
@@ -16,11 +17,11 @@ LOCKSTEPS = {LOCKSTEP: PRESETS["tiny"], TREE: PRESETS["tiny"].replace(name="tree
 
 @dataclass(frozen=True)
 class Change:
-    """One line of `hdl`, what it becomes, and what comes of that."""
+    """One line of `hdl` or `fpga`, what it becomes, and what comes of that."""
 
     name: str
     file: str
-    """In `hdl`."""
+    """In `folder`."""
     old: str
     """Part of a line; it is there exactly once."""
     new: str
@@ -28,6 +29,18 @@ class Change:
     """What the chip does wrong then."""
     caught_by: tuple[str, ...]
     """Checks that fail, every one of them."""
+    folder: str = "hdl"
+    """Of the file, and below tests/ of the checks."""
+
+    @property
+    def path(self) -> str:
+        """The file, from the root of the repository."""
+        return f"{self.folder}/{self.file}"
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Those of `caught_by`: names in LOCKSTEPS, and files from the root of the repository."""
+        return tuple(c if c in LOCKSTEPS else f"tests/{self.folder}/{c}.py" for c in self.caught_by)
 
     def apply(self, source: str) -> str:
         """The source with the change.
@@ -37,7 +50,7 @@ class Change:
         """
         count = source.count(self.old)
         if count != 1 or "\n" in self.old:
-            raise ValueError(f"{self.name}: hdl/{self.file} must have one line with {self.old!r}, it has {count}")
+            raise ValueError(f"{self.name}: {self.path} must have one line with {self.old!r}, it has {count}")
         return source.replace(self.old, self.new)
 
 
@@ -238,6 +251,30 @@ CHANGES = (
         "with m.If(entry.next != entry.next):",
         "a spike leaves by the first entry of its neuron alone",
         (LOCKSTEP, "update/test_fanout"),
+    ),
+    Change(
+        "fanout-lists-endless",
+        "update/fanout.py",
+        "with m.If(~below(taken, p.fanout_entries)):",
+        "with m.If(~below(taken, 2 * p.fanout_entries)):",
+        "lists that go round hold the step for ever",
+        ("update/test_fanout",),
+    ),
+    Change(
+        "fanout-axon-cut",
+        "update/fanout.py",
+        "axon_exists = below(entry.axon, p.axons)",
+        "axon_exists = below(entry.axon, 1 << len(entry.axon))",
+        "an entry for an axon that does not exist fires another one",
+        ("update/test_fanout",),
+    ),
+    Change(
+        "axon-behind-the-table",
+        "deliver/lookup.py",
+        "last = axon == self.params.axons - 1",
+        "last = axon == self.params.axons",
+        "an axon goes on behind the end of the table",
+        ("deliver/test_lookup",),
     ),
     # The order of a step.
     Change(

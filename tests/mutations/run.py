@@ -1,4 +1,4 @@
-"""Breaks the chip, one line at a time, and demands that the checks see it.
+"""Breaks the chip and the link to a board, one line at a time, and demands that the checks see it.
 
 Run `python -m tests.mutations.run` in the root of the repository; `--only NAME` tries one change. Each change is made
 in a copy. The checks run on an unchanged copy first, where they must pass.
@@ -80,7 +80,7 @@ def run_check(check: str, folder: Path, networks: int) -> Verdict:
     if check in LOCKSTEPS:
         command, failure = ["-m", "tests.mutations.lockstep", str(networks), check], DIFFERS
     else:
-        command, failure = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/hdl/{check}.py"], 1
+        command, failure = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", check], 1
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment["PYTHONPATH"] = os.pathsep.join((str(folder), environment.get("PYTHONPATH", "")))
     try:
@@ -110,19 +110,19 @@ def try_change(source: Path, change: Change | None, checks: Sequence[str], netwo
     """All checks on a copy of `source` with one change, or none."""
     with copied(source) as folder:
         if change:
-            path = folder / "hdl" / change.file
+            path = folder / change.path
             path.write_text(change.apply(path.read_text()))
         return Trial(change, tuple(run_check(check, folder, networks) for check in checks))
 
 
 def try_all(changes: Sequence[Change], networks: int, console: Console) -> list[Trial]:
     """The unchanged chip, then every change, as many at a time as there are processors."""
-    every = sorted({check for change in changes for check in change.caught_by})
-    jobs: list[tuple[Change | None, Sequence[str]]] = [(None, every), *((c, c.caught_by) for c in changes)]
+    every = sorted({check for change in changes for check in change.checks})
+    jobs: list[tuple[Change | None, Sequence[str]]] = [(None, every), *((c, c.checks) for c in changes)]
     # One copy of what is there now: somebody may go on working.
     with copied(ROOT) as source, ThreadPoolExecutor(os.cpu_count()) as pool:
         trials = pool.map(lambda job: try_change(source, job[0], job[1], networks), jobs)
-        return list(track(trials, f"{len(changes)} changes to the chip", len(jobs), console=console))
+        return list(track(trials, f"{len(changes)} changes", len(jobs), console=console))
 
 
 def table_of(trials: Sequence[Trial]) -> Table:
@@ -132,7 +132,7 @@ def table_of(trials: Sequence[Trial]) -> Table:
         name, breaks = (trial.change.name, trial.change.breaks) if trial.change else ("none", "nothing")
         for verdict in trial.verdicts:
             style = None if verdict.failed == (trial.change is not None) else "bold red"
-            table.add_row(name, breaks, verdict.check, escape(verdict.said), style=style)
+            table.add_row(name, breaks, verdict.check.removeprefix("tests/"), escape(verdict.said), style=style)
             name = breaks = ""
         table.add_section()
     return table

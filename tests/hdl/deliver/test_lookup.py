@@ -23,8 +23,8 @@ def table_of(seed: int) -> list[int]:
     return [LAYOUT.pack(**{**LAYOUT.unpack(w), "more": m}) for w, m in zip(words, more, strict=True)]
 
 
-def rtl_lookup(table: list[int], events: list[int], stalls: Stalls) -> list[tuple[int, ...]]:
-    """Cycle, relative to the first event's, and row of each transfer."""
+def rtl_lookup(table: list[int], events: list[int], stalls: Stalls) -> tuple[list[tuple[int, ...]], int]:
+    """Cycle, relative to the first event's, and row of each transfer; and pulses of `bad`."""
     dut = AxonLookup(PARAMS)
     simulation = Simulation(dut)
     simulation.load(dut.bus, Memory.AXONS, dict(enumerate(table)))
@@ -32,10 +32,11 @@ def rtl_lookup(table: list[int], events: list[int], stalls: Stalls) -> list[tupl
     rows = simulation.sink(dut.rows, stalls.sequence(stalls.sink, "rows"))
     entered = simulation.record(dut.events.valid & dut.events.ready)
     left = simulation.record(dut.rows.valid & dut.rows.ready)
+    bad = simulation.record(dut.bad)
     waiting = simulation.record(dut.rows.valid & ~dut.busy)
     simulation.run()
     assert not waiting, "a row was offered while not busy"
-    return [(cycle - entered[0][0], row) for (cycle, *_), row in zip(left, rows, strict=True)]
+    return [(cycle - entered[0][0], row) for (cycle, *_), row in zip(left, rows, strict=True)], len(bad)
 
 
 def ref_lookup(table: list[int], events: list[int]) -> list[int]:
@@ -43,9 +44,9 @@ def ref_lookup(table: list[int], events: list[int]) -> list[int]:
     for axon in events:
         while True:
             rows.append(table[axon])
-            if not LAYOUT.unpack(table[axon])["more"]:
-                break
             axon += 1
+            if not LAYOUT.unpack(table[axon - 1])["more"] or axon == PARAMS.axons:
+                break
     return rows
 
 
@@ -53,14 +54,25 @@ def ref_lookup(table: list[int], events: list[int]) -> list[int]:
 def test_events_become_their_rows(seed: int) -> None:
     table, rng = table_of(seed), random.Random(f"events {seed}")
     events = [rng.randrange(PARAMS.axons) for _ in range(60)]
-    rows = rtl_lookup(table, events, stalls_of(seed))
+    rows, bad = rtl_lookup(table, events, stalls_of(seed))
     assert [row for _, row in rows] == ref_lookup(table, events), f"seed {seed}"
+    assert not bad
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_end_of_the_table_ends_a_chain(seed: int) -> None:
+    more = 1 << LAYOUT.offset("more")
+    table, rng = [word | more for word in table_of(seed)], random.Random(f"ends {seed}")
+    events = [rng.randrange(PARAMS.axons) for _ in range(12)] + [PARAMS.axons - 1]
+    rows, bad = rtl_lookup(table, events, stalls_of(seed))
+    assert [row for _, row in rows] == ref_lookup(table, events), f"seed {seed}"
+    assert bad == len(events)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_one_row_per_cycle(seed: int) -> None:
     table = table_of(seed)
-    rows = rtl_lookup(table, list(range(PARAMS.axons)), Stalls(seed))
+    rows, _ = rtl_lookup(table, list(range(PARAMS.axons)), Stalls(seed))
     assert [cycle for cycle, _ in rows] == list(range(1, len(rows) + 1)), f"seed {seed}"
 
 

@@ -1,6 +1,7 @@
 """From spikes to packets: every entry of every neuron that fired, then END, in a stated number of cycles."""
 
 import random
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -18,6 +19,24 @@ ROWS = PARAMS.fanout_entries
 Entry = dict[str, int]
 Updates = list[list[int]]
 """For each update, the spikes of each group as a mask of lanes."""
+
+
+@dataclass
+class Sent:
+    """What came of the updates."""
+
+    local: list[int] = field(default_factory=list)
+    """Events to the core."""
+    packets: list[int] = field(default_factory=list)
+    bad: int = 0
+    """Pulses."""
+    busy: list[int] = field(default_factory=list)
+    """Cycles in which each update kept it busy."""
+
+    @property
+    def untimed(self) -> tuple[list[int], list[int], int]:
+        """All but the cycles."""
+        return self.local, self.packets, self.bad
 
 
 def table_of(seed: int) -> list[Entry]:
@@ -44,13 +63,24 @@ def updates_of(seed: int) -> Updates:
     return [*some, [0] * PARAMS.groups, [everyone] * PARAMS.groups, *some[:2]]
 
 
-def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> tuple[list[int], list[int], list[int]]:
-    """Events to the core, packets, and how many cycles each update kept it busy."""
+def circles_of(seed: int) -> list[Entry]:
+    """A table that no compiler makes: lists lead anywhere, and some axons do not exist."""
+    rng = random.Random(f"circles {seed}")
+    table = table_of(seed)
+    for entry in table:
+        entry["next"] = rng.randrange(ROWS) if rng.random() < 0.9 else 0
+        if entry["scope"] == Scope.CORE and rng.random() < 0.3:
+            entry["axon"] = rng.choice((PARAMS.axons, 31, 32, (1 << AXON_BITS) - 1))
+    return table
+
+
+def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> Sent:
     dut = Fanout(PARAMS)
     simulation = Simulation(dut)
     simulation.load(dut.bus, Memory.FANOUT, {row: LAYOUT.pack(**entry) for row, entry in enumerate(table)})
     local = simulation.sink(dut.local, stalls.sequence(stalls.sink, "local"))
     packets = simulation.sink(dut.packets, stalls.sequence(stalls.sink, "packets"))
+    bad = simulation.record(dut.bad)
     busy = list[int]()
 
     async def process(ctx: Any) -> None:
@@ -70,41 +100,57 @@ def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> tuple[li
 
     simulation.drive(process)
     simulation.run()
-    return local, packets, busy
+    return Sent(local, packets, len(bad), busy)
 
 
-def ref_fanout(table: list[Entry], updates: Updates) -> tuple[list[int], list[int], list[int]]:
-    """As above, where nothing stalls: two cycles a group, one a neuron, two an entry, and two for END."""
-    local, packets, busy = list[int](), list[int](), list[int]()
+def ref_fanout(table: list[Entry], updates: Updates) -> Sent:
+    """As above, where nothing stalls: two cycles a group, one a neuron, two an entry, and two for END. The entry that
+    would be one too many takes one, and END, behind it, one."""
+    sent = Sent()
     for masks in updates:
-        cycles = 2
+        cycles, taken = 0, 0
         for group, mask in enumerate(masks):
             lanes = [lane for lane in range(PARAMS.lanes) if mask >> lane & 1]
-            cycles += 2 * bool(lanes)
+            cycles += 2 * bool(lanes) * (taken <= ROWS)
             for lane in lanes:
-                row = group * PARAMS.lanes + lane
-                cycles += 1
-                while True:
+                row: int | None = group * PARAMS.lanes + lane
+                cycles += taken <= ROWS
+                while row is not None and taken <= ROWS:
+                    taken += 1
+                    if taken > ROWS:
+                        sent.bad += 1
+                        break
                     entry = table[row]
                     cycles += 2
                     fields = {name: entry[name] for name in ("scope", "route", "axon")}
-                    if entry["scope"] == Scope.CORE:
-                        local.append(entry["axon"])
-                    elif entry["scope"] != Scope.NOWHERE:
-                        packets.append(SPIKE.pack(kind=Kind.SPIKE, **fields))
-                    row = entry["next"]
-                    if not row:
-                        break
-        packets.append(end())
-        busy.append(cycles)
-    return local, packets, busy
+                    if entry["scope"] != Scope.CORE and entry["scope"] != Scope.NOWHERE:
+                        sent.packets.append(SPIKE.pack(kind=Kind.SPIKE, **fields))
+                    elif entry["scope"] == Scope.CORE and entry["axon"] < PARAMS.axons:
+                        sent.local.append(entry["axon"])
+                    else:
+                        sent.bad += entry["scope"] == Scope.CORE
+                    row = entry["next"] or None
+        sent.packets.append(end())
+        sent.busy.append(cycles + 2)
+    return sent
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_every_entry_is_sent(seed: int) -> None:
     table, updates, stalls = table_of(seed), updates_of(seed), stalls_of(seed)
-    local, packets, _ = rtl_fanout(table, updates, stalls)
-    assert (local, packets) == ref_fanout(table, updates)[:2], f"seed {seed}"
+    sent = rtl_fanout(table, updates, stalls)
+    assert sent.untimed == ref_fanout(table, updates).untimed, f"seed {seed}"
+    assert not sent.bad
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_lists_that_go_round_end(seed: int) -> None:
+    """After as many entries as there are rows, with END, and the next update begins anew."""
+    table, updates, stalls = circles_of(seed), updates_of(seed), stalls_of(seed)
+    wanted = ref_fanout(table, updates)
+    assert rtl_fanout(table, updates, stalls).untimed == wanted.untimed, f"seed {seed}"
+    assert wanted.bad > 2
+    assert rtl_fanout(table, updates, Stalls(seed)) == wanted, f"seed {seed}"
 
 
 @pytest.mark.parametrize("seed", range(3))
