@@ -89,17 +89,23 @@ class Target(ABC):
         spikes: list[int] = self.run(Events.from_steps([axons])).spikes[:, 1].tolist()
         return spikes
 
-    def run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+    def run_batch(self, samples: Sequence[Events], *, probes: Probes | None = None) -> list[Trace]:
         """Run each sample from where the target stands, which stays there; the samples are not counted.
+
+        Args:
+            samples: the host's events of each.
+            probes: as `run`.
 
         Returns:
             what `run` would return for each.
 
         Raises:
             EventError: as `run`; nothing was run.
+            ProgramError: a probe that does not exist; nothing was run.
         """
+        wanted = self._limits.check_probes(probes) if probes else {}
         self._check_samples(samples)
-        return self._run_batch(samples)
+        return self._run_batch(samples, wanted)
 
     def read(self, field: str, neurons: npt.ArrayLike | None = None) -> IntArray:
         """A field now, between two steps.
@@ -224,12 +230,12 @@ class Target(ABC):
     @abstractmethod
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace: ...
 
-    def _run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+    def _run_batch(self, samples: Sequence[Events], probes: Mapping[str, IntArray]) -> list[Trace]:
         """One after another; a target that can run many at once does that."""
         start = None if self._at_rest else self.state()
         traces = []
         for events in samples:
-            traces.append(self._run(events, False, {}))
+            traces.append(self._run(events, False, probes))
             if start is None:
                 self._reset()
             else:

@@ -69,23 +69,16 @@ class ArrayEmulator(Target):
             raise EventError(f"{together} events in a step are too many: their sums would not be exact")
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        record = Record(self.name, self.t, self.program.neurons, 1)
+        record = Record(self.name, self.t, self.program.neurons, 1, probes)
         states: list[State] = []
-        recorded: dict[str, list[IntArray]] = {field: [] for field in probes}
         for counts in steps_of([events], self.program.inputs):
             self._step(self._engine, counts, record)
-            for field, neurons in probes.items():
-                recorded[field].append(on_host(self._engine.state[field])[neurons, 0])
             if keep_states:
                 states.append(self.state())
         (trace,) = record.traces()
-        seen = {
-            field: np.array(recorded[field], dtype=np.int64).reshape(events.steps, neurons.size)
-            for field, neurons in probes.items()
-        }
-        return replace(trace, states=states, probes=seen)
+        return replace(trace, states=states)
 
-    def _run_batch(self, samples: Sequence[Events]) -> list[Trace]:
+    def _run_batch(self, samples: Sequence[Events], probes: Mapping[str, IntArray]) -> list[Trace]:
         """Many samples at once."""
         start, most = self.state(), self._most
         traces: list[Trace | None] = [None] * len(samples)
@@ -93,7 +86,7 @@ class ArrayEmulator(Target):
             for part in _alike(samples, max(1, TOGETHER // self.program.neurons)):
                 engine = self._new_engine(len(part))
                 self._fill(engine, start)
-                record = Record(self.name, self.t, self.program.neurons, len(part))
+                record = Record(self.name, self.t, self.program.neurons, len(part), probes)
                 for counts in steps_of([samples[k] for k in part], self.program.inputs):
                     self._step(engine, counts, record)
                 for k, trace in zip(part, record.traces(), strict=True):

@@ -1,6 +1,6 @@
 """Between events and traces, and arrays of whatever module."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -33,10 +33,15 @@ class Record:
         first: number of the first step.
         neurons: of the network.
         samples: how many.
+        probes: state fields, and the neurons of which to record them at the end of every step.
     """
 
-    def __init__(self, ran_on: str, first: int, neurons: int, samples: int) -> None:
+    def __init__(
+        self, ran_on: str, first: int, neurons: int, samples: int, probes: Mapping[str, IntArray]
+    ) -> None:
         self._ran_on, self._first, self._neurons, self._samples = ran_on, first, neurons, samples
+        self._probes = probes
+        self._probed: dict[str, list[IntArray]] = {field: [] for field in probes}
         self._fired: list[IntArray] = []
         self._counts: list[IntArray] = []
 
@@ -48,6 +53,8 @@ class Record:
         synops = on_host(engine.synapses.fan_out @ step.sent)[0]
         lost = np.zeros(self._samples) if step.overflows is None else on_host(step.overflows).sum(axis=0)
         self._counts.append(np.stack((fired.sum(axis=0), synops, lost)).astype(np.int64))
+        for field, neurons in self._probes.items():
+            self._probed[field].append(on_host(engine.state[field])[neurons].astype(np.int64))
 
     def traces(self) -> list[Trace]:
         """The trace of each sample."""
@@ -56,6 +63,10 @@ class Record:
         ends = np.searchsorted(sample, np.arange(self._samples + 1))
         table = np.stack((self._first + step, neuron), axis=1)
         counts = np.array(self._counts, dtype=np.int64).reshape(-1, len(COUNTED), self._samples)
+        probed = {
+            field: np.array(self._probed[field], dtype=np.int64).reshape(len(self._counts), neurons.size, self._samples)
+            for field, neurons in self._probes.items()
+        }
         return [
             Trace(
                 ran_on=self._ran_on,
@@ -63,6 +74,7 @@ class Record:
                 neurons=self._neurons,
                 spikes=table[ends[k] : ends[k + 1]],
                 counters={name: counts[:, place, k] for place, name in enumerate(COUNTED)},
+                probes={field: values[:, :, k] for field, values in probed.items()},
             )
             for k in range(self._samples)
         ]

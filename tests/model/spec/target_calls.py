@@ -78,11 +78,13 @@ class Caller:
         return events
 
     def _run(self) -> Call:
-        probes = {self._field(PROBED): self._numbers(0, self.program.neurons - 1) for _ in range(3)}
-        return "run", (self._events(),), {"keep_states": bool(self._rng.integers(2)), "probes": probes}
+        return "run", (self._events(),), {"keep_states": bool(self._rng.integers(2)), "probes": self._probes()}
+
+    def _probes(self) -> Any:
+        return {self._field(PROBED): self._numbers(0, self.program.neurons - 1) for _ in range(3)}
 
     def _batch(self) -> Call:
-        return "run_batch", ([self._events() for _ in range(3)],), {}
+        return "run_batch", ([self._events() for _ in range(3)],), {"probes": self._probes() if self._slips() else None}
 
     def _read(self) -> Call:
         neurons = None if self._rng.random() < 0.3 else self._numbers(0, self.program.neurons - 1)

@@ -5,6 +5,8 @@ import pytest
 
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.mismatch.distortion import Distortion
+from ganglion.model.mismatch.target import Mismatch
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
@@ -24,7 +26,8 @@ def test_reference_and_emulators_answer_alike(params: object) -> None:
     complaints = 0
     for seed in range(60):
         program = random_network(params, seed).program  # type: ignore[arg-type]
-        reference, others = Reference(program), (Emulator(program), ArrayEmulator(program))
+        ideal = Mismatch(program, Distortion.none(program), ArrayEmulator)
+        reference, others = Reference(program), (Emulator(program), ArrayEmulator(program), ideal)
         for call in Caller(program, seed).calls(20):
             wanted = answer(reference, call)
             for other in others:

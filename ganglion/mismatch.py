@@ -1,0 +1,6 @@
+"""Chips that are not ideal: a distortion as a value, and a target that has it."""
+
+from ganglion.model.mismatch.distortion import Distortion
+from ganglion.model.mismatch.target import Mismatch
+
+__all__ = ["Distortion", "Mismatch"]

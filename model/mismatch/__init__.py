@@ -1,0 +1,1 @@
+"""Chips that are not ideal: what their analogue or worn parts do to a network, as a value and as a target."""
