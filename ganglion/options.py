@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-PresetName = Literal["tiny", "small", "board", "icebreaker", "ulx3s", "wide"]
+PresetName = Literal["tiny", "small", "board", "icebreaker", "ulx3s", "wide", "tiny-learning"]
 """Of `ganglion.PRESETS`, in their order; said here too, as an option's choices are part of its type."""
 
 Preset = Annotated[

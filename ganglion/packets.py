@@ -1,8 +1,9 @@
 """The words on the wires: packets, the memories they reach, the routes they take."""
 
 from ganglion.model.spec.formats import CHUNK_BITS, Field, Layout
-from ganglion.model.spec.memories import VERSION, Counter, Memory, MemorySpec, Register, RouterCounter, memories
+from ganglion.model.spec.memories import VERSION, Memory, MemorySpec, memories
 from ganglion.model.spec.packets import ACCESS, PACKET_BITS, PACKETS, SPIKE, Kind, Scope, describe, end, spike
+from ganglion.model.spec.registers import Counter, Register, RouterCounter
 from ganglion.model.spec.tree import cores_of, meeting_level, places_in, route_of, route_to, route_to_router
 
 __all__ = [

@@ -27,9 +27,10 @@ from ganglion.hdl.names import lane as lane_name
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import REGISTER_BITS, Counter, Memory, memories
+from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import Params, bits_for
+from ganglion.model.spec.registers import REGISTER_BITS, Counter, counters
 
 DROPPING = 3
 """Places at which something bad is dropped, in one cycle if need be: what the host sends, the fan-out, the axons."""
@@ -60,7 +61,7 @@ class Core(wiring.Component):
     @property
     def most_counted(self) -> dict[IntEnum, int]:
         """The most that each counter is raised by in a cycle."""
-        most: dict[IntEnum, int] = dict.fromkeys(Counter, 1)
+        most: dict[IntEnum, int] = dict.fromkeys(counters(self.params), 1)
         most |= dict.fromkeys((Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS), self.params.lanes)
         return most | {Counter.BAD_PACKETS: DROPPING}
 

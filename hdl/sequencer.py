@@ -10,9 +10,10 @@ from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.packets import as_spike
 from ganglion.hdl.update.neurons import update_port
 from ganglion.hdl.update.noise import NoiseKeys
-from ganglion.model.spec.memories import REGISTER_BITS, VERSION, Memory, Register
+from ganglion.model.spec.memories import Memory, version
 from ganglion.model.spec.packets import ACCESS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params, bits_for
+from ganglion.model.spec.registers import REGISTER_BITS, Register, registers
 
 
 class Sequencer(wiring.Component):
@@ -143,8 +144,8 @@ class Sequencer(wiring.Component):
                     m.d.comb += self.send.eq(1)
                     m.next = "Deliver"
 
-        values = {Register.VERSION: VERSION, Register.STEP: step, Register.SEED: seed}
-        row = self.bus.row[: bits_for(len(Register))]
+        values = {Register.VERSION: version(p), Register.STEP: step, Register.SEED: seed}
+        row = self.bus.row[: bits_for(len(registers(p)))]
         with m.Switch(row):
             for register, value in values.items():
                 with m.Case(register):

@@ -24,11 +24,12 @@ from typing import Any
 from ganglion.model.spec import html
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.fields import NEURON_STATE
+from ganglion.model.spec.learning_memories import FRACTION_BITS
 from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
-from ganglion.model.spec.params import GUARD_BITS, Params
+from ganglion.model.spec.params import GUARD_BITS, PRESETS, Params
 from ganglion.model.spec.trace import Trace
 
-UPDATE, SYNOP = "neuron update", "SynOp"
+UPDATE, SYNOP, VISIT = "neuron update", "SynOp", "synapse visit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +138,8 @@ def operation_energies(params: Params, technology: Technology | None = None) -> 
         energies[f"{memory.name} read"] = _access(spec, tech)
         if spec.changes:
             energies[f"{memory.name} write"] = _access(spec, tech)
+    if p.products:
+        energies[VISIT] = _visit(p, tech)
     return energies | dict(tech.operations)
 
 
@@ -150,6 +153,13 @@ def _update(p: Params, tech: Technology) -> float:
     for bits in (spec.field(p).width for spec in NEURON_STATE if spec.signed):
         energy += tech.multiply_bit * bits * (p.decay_bits + 1) + 2 * tech.add_bit * bits
     return energy
+
+
+def _visit(p: Params, tech: Technology) -> float:
+    """Arithmetic of one visit of a synapse, as if each product of a lane did one term: two multiplications of traces,
+    and an addition to the exact sum."""
+    sums = p.weight_bits + FRACTION_BITS
+    return p.products * (2 * tech.multiply_bit * (p.trace_bits + 1) ** 2 + tech.add_bit * sums)
 
 
 def _access(spec: MemorySpec, tech: Technology) -> float:
@@ -166,7 +176,7 @@ def operation_counts(counters: Mapping[str, int], params: Params) -> dict[str, i
     row of AXONS (further rows of the same neuron or axon are not counted), a synapse word its row in every lane.
 
     Args:
-        counters: totals of `steps`, `synops`, `spikes`, and where the target counts them `events` and `words`.
+        counters: totals of `steps`, `synops`, `spikes`, and where the target counts them `events`, `words`, `visits`.
         params: the chip.
 
     Returns:
@@ -182,7 +192,23 @@ def operation_counts(counters: Mapping[str, int], params: Params) -> dict[str, i
         counts["AXONS read"] = counters["events"]
     if "words" in counters:
         counts["SYNAPSES read"] = counters["words"] * params.lanes
-    return counts
+    return counts | (_learning_counts(counters, params, updates) if params.products else {})
+
+
+def _learning_counts(counters: Mapping[str, int], params: Params, updates: int) -> dict[str, int]:
+    """What learning does besides: a visit reads and writes a weight and a tag, and reads its rule."""
+    there, counts = memories(params), {}
+    for memory in (Memory.TRACES, Memory.KERNELS):
+        counts[f"{memory.name} read"] = updates
+    for access in ("read", "write"):
+        counts[f"RECEPTOR {access}"] = updates
+        if "events" in counters:
+            counts[f"PRE {access}"] = counters["events"]
+    if "visits" in counters:
+        visits = counters["visits"]
+        counts |= {VISIT: visits, "RULES read": visits, "TAGS read": visits, "TAGS write": visits}
+        counts["SYNAPSES write"] = visits
+    return {name: count for name, count in counts.items() if name == VISIT or Memory[name.split()[0]] in there}
 
 
 def account(trace: Trace, params: Params, technology: Technology | None = None) -> Account:
@@ -208,4 +234,4 @@ def account_totals(counters: Mapping[str, int], params: Params, technology: Tech
     )
 
 
-_OPERATIONS = tuple(operation_energies(Params()))
+_OPERATIONS = tuple(operation_energies(PRESETS["tiny-learning"]))

@@ -6,9 +6,10 @@ import numpy.typing as npt
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError
-from ganglion.model.spec.memories import Counter, Memory, Register, RouterCounter, memories
+from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import ACCESS, Kind, describe
+from ganglion.model.spec.registers import Counter, Register, RouterCounter
 from ganglion.model.spec.tree import route_of, route_to, route_to_router
 from ganglion.sim.driver import Driver
 

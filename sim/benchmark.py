@@ -11,11 +11,11 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import end
 from ganglion.model.spec.params import PRESETS, Params, levels_for
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.registers import Counter
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 

@@ -9,9 +9,9 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.files import written_path
-from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.registers import Counter
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.driver import NO_STALLS, Driver, Stalls
 from ganglion.sim.target import COUNTERS, ChipTarget

@@ -10,10 +10,11 @@ from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FormatError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import COUNTER_BITS, VERSION, Counter, Memory, Register
+from ganglion.model.spec.memories import Memory, version
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.registers import COUNTER_BITS, Counter, Register
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import COUNTED, Trace
@@ -176,12 +177,12 @@ class ChipTarget(Target):
 
     def _check_chip(self) -> None:
         """Whether the chip is what the image is for, as far as it tells."""
-        version = self.access.numbers(Memory.REGISTERS, [Register.VERSION])[0]
-        if version != VERSION:
-            raise ChipError(f"the chip has version {version} of packets and memories, this Ganglion version {VERSION}")
+        told, wanted = int(self.access.numbers(Memory.REGISTERS, [Register.VERSION])[0]), version(self.params)
+        if told != wanted:
+            raise ChipError(f"the chip has version {told} of packets and memories, this Ganglion version {wanted}")
         rows = np.arange(self._specs[Memory.PARAMETERS].rows)
-        told = Params.from_numbers(self.access.numbers(Memory.PARAMETERS, rows).tolist(), self.params.name)
-        if differences := self.params.differences(told):
+        chip = Params.from_numbers(self.access.numbers(Memory.PARAMETERS, rows).tolist(), self.params.name)
+        if differences := self.params.differences(chip):
             raise ChipError(
                 f"the image is for another chip than this one; field: image, chip: {'; '.join(differences)}"
             )

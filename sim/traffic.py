@@ -8,7 +8,7 @@ import numpy as np
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.drawing import Picture
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import RouterCounter
+from ganglion.model.spec.registers import RouterCounter
 from ganglion.sim.rtl import Rtl
 
 

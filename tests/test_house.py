@@ -35,7 +35,18 @@ MAY_IMPORT = {
 }
 """Whom each package may import; the longest name that fits a module counts."""
 
-HDL_MAY_KNOW = {"errors", "fields", "formats", "memories", "noise_constants", "packets", "params"}
+HDL_MAY_KNOW = {
+    "errors",
+    "fields",
+    "formats",
+    "learning_fields",
+    "learning_memories",
+    "memories",
+    "noise_constants",
+    "packets",
+    "params",
+    "registers",
+}
 """Modules of `model.spec` that the chip may use: what is declared, never what is computed."""
 
 BUILDS = {"build", "header"}

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.registers import Counter
 from ganglion.sim.target import COUNTERS, ChipTarget
 
 BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)

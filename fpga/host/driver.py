@@ -9,10 +9,11 @@ from ganglion.fpga.host.port import BoardPort
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import VERSION, Memory, Register, memories
+from ganglion.model.spec.memories import LEARNS, VERSION, Memory, memories
 from ganglion.model.spec.packet_arrays import Words, kinds, unpack
 from ganglion.model.spec.packets import ACCESS, Kind
-from ganglion.model.spec.params import LEVELS, RADIX, Params
+from ganglion.model.spec.params import LEVELS, RADIX, Params, told_numbers
+from ganglion.model.spec.registers import Register
 from ganglion.sim.access import reply_places
 from ganglion.sim.build import Chip, chip
 from ganglion.sim.driver import NO_STALLS, Answer, Stalls
@@ -45,13 +46,13 @@ class BoardDriver:
         self.port = BoardPort(device, baud=baud or BAUD, timeout=timeout)
         self.progress = progress
         version = self._number(Memory.REGISTERS, Register.VERSION)
-        if version != VERSION:
+        if version not in (VERSION, VERSION + LEARNS):
             raise ChipError(
                 f"the chip on {device} has version {version} of packets and memories, this Ganglion version {VERSION}; "
                 "load the board with a bitstream of this version (ganglion board load)"
             )
-        count = memories(Params())[Memory.PARAMETERS].rows
-        numbers = [self._number(Memory.PARAMETERS, row) for row in range(count)]
+        rows = range(told_numbers(learns=version != VERSION))
+        numbers = [self._number(Memory.PARAMETERS, row) for row in rows]
         board = BOARDS.get(self.port.greeting.name)
         told = Params.from_numbers(numbers, self.port.greeting.name)
         self.params = board.params if board and not told.differences(board.params) else told

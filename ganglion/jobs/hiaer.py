@@ -15,10 +15,10 @@ from ganglion.model.interchange.cri.aliases import install
 from ganglion.model.interchange.cri.backend import choose
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError, ProgramError
-from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.registers import Counter
 from ganglion.model.spec.target import Target
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.target import COUNTERS

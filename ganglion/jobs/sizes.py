@@ -1,7 +1,7 @@
 """The sizes of a chip as a user asks for them: a preset, changes to it, a number of cores."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ganglion.model.spec.errors import ParamsError
@@ -48,7 +48,7 @@ class Sizes:
 def _change(text: str, params: Params) -> tuple[str, Any]:
     """Name and value of one size."""
     name, _, value = text.partition("=")
-    sizes = {key: value for key, value in params.to_dict().items() if key != "name"}
+    sizes = {key: value for key, value in asdict(params).items() if key != "name"}
     if name not in sizes:
         raise ParamsError(f"--set {text}: no size is called '{name}'; {', '.join(sizes)}")
     if isinstance(sizes[name], bool):

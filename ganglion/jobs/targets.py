@@ -9,9 +9,9 @@ from ganglion.model.compiler import compile_program
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.progress import Progress
 from ganglion.model.spec.errors import GanglionError
-from ganglion.model.spec.memories import Counter
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.registers import Counter
 from ganglion.model.spec.target import Target
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl

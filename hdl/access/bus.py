@@ -28,7 +28,7 @@ def access_bus(params: Params) -> data.StructLayout:
             "row": ROW_BITS,
             "lanes": params.lanes,
             "pick": data.StructLayout({memory.name: spec.layout.chunks for memory, spec in specs.items()}),
-            "write": data.ArrayLayout(1, len(Memory)),
+            "write": data.ArrayLayout(1, max(specs) + 1),
             "data": most_chunks(params) * CHUNK_BITS,
         }
     )

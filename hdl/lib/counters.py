@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.formats import Layout
-from ganglion.model.spec.memories import COUNTER_BITS
 from ganglion.model.spec.params import bits_for
+from ganglion.model.spec.registers import COUNTER_BITS
 
 
 class Counters(wiring.Component):

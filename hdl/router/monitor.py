@@ -9,9 +9,10 @@ from ganglion.hdl.lib.counters import Counters
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.packets import as_access
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Memory, RouterCounter, memories
+from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.registers import RouterCounter
 
 
 class Monitor(wiring.Component):

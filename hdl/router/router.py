@@ -25,9 +25,9 @@ from ganglion.hdl.lib.streams import Arbiter, Buffer
 from ganglion.hdl.router.ascent import Ascent, sorted_packet
 from ganglion.hdl.router.fork import Fork
 from ganglion.hdl.router.monitor import Monitor
-from ganglion.model.spec.memories import RouterCounter
 from ganglion.model.spec.packets import PACKET_BITS, Kind, Scope
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.registers import RouterCounter
 
 
 class Router(wiring.Component):

@@ -9,12 +9,11 @@ from ganglion.model.compiler.image import Core, Image
 from ganglion.model.compiler.layout import Destinations, Places, Rows, SynapsePlaces, Synapses
 from ganglion.model.compiler.pack.encode import Encoding, encode
 from ganglion.model.compiler.pack.memories import CoreParts, pack_memories
-from ganglion.model.compiler.pack.rows import rank
 from ganglion.model.compiler.route.axons import Chains, assign_axons
 from ganglion.model.compiler.route.fanout import fanout_tables
 from ganglion.model.compiler.usage import Resource, core_usage
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.arrays import IntArray, rank
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 

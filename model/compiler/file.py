@@ -17,7 +17,7 @@ from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import ROUTE_BITS
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.program import ARRAYS, Program
+from ganglion.model.spec.program import Program
 
 _T = TypeVar("_T", Places, Destinations, SynapsePlaces)
 
@@ -44,7 +44,7 @@ def save_image(image: Image, path: str | Path) -> None:
             for core in image.cores
         ],
     }
-    arrays: dict[str, Any] = {f"program/{name}": getattr(image.program, name) for name in ARRAYS}
+    arrays: dict[str, Any] = {f"program/{name}": values for name, values in image.program.arrays().items()}
     for name in ("neurons", "inputs", "synapses"):
         arrays |= {f"{name}/{field}": values for field, values in vars(getattr(image, name)).items()}
     for number, core in enumerate(image.cores):

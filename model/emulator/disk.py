@@ -100,6 +100,8 @@ def open_network(folder: str | Path) -> StoredNetwork:
         names=places,
         **{name: arrays[name] for name in NEURONS},
         **spelt,
+        rule=np.broadcast_to(0, spelt["weight"].shape),
+        receptor=np.broadcast_to(0, spelt["weight"].shape),
     )
     return StoredNetwork(neurons=program, rows=rows, known_fingerprint=header["fingerprint"], **fields)
 

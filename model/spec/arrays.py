@@ -23,3 +23,14 @@ def read_only(values: npt.ArrayLike) -> IntArray:
     view = np.asarray(values, dtype=np.int64).view()
     view.setflags(write=False)
     return view
+
+
+def rank(keys: IntArray) -> IntArray:
+    """How many elements with the same key stand before each element."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    start = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+    length = np.diff(start, append=keys.size)
+    ranks = np.empty(keys.size, dtype=np.int64)
+    ranks[order] = np.arange(keys.size) - np.repeat(start, length)
+    return ranks

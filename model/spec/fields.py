@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from ganglion.model.spec.formats import Field, Layout
+from ganglion.model.spec.formats import Field
 from ganglion.model.spec.noise_constants import NOISE_BITS, NUMBER_BITS
 from ganglion.model.spec.params import GUARD_BITS, Params, bits_for
 
@@ -241,12 +241,6 @@ TYPES = (
     ),
 )
 """What is told of each type of neuron."""
-
-
-def layout(memory: str, params: Params) -> Layout:
-    """A row of a memory of a chip of these parameters: the fields that are declared here for it."""
-    specs = (spec for spec in (*STATE_FIELDS, *CONSTANTS, *TYPES) if spec.memory == memory)
-    return Layout(memory, tuple(spec.field(params) for spec in specs))
 
 
 def limits(params: Params, types: int) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Every memory, register and counter of a core: what one row of it holds, and what happens to it.
+"""Every memory of a core: what one row of it holds, and what happens to it.
 
 This is the one place that tells memories apart. What a snapshot holds, what CLEAR zeroes, what the host may write and
 what an image loads follow from the flags of `MemorySpec`.
@@ -10,19 +10,26 @@ from enum import Enum, IntEnum
 from functools import cache
 from types import MappingProxyType
 
-from ganglion.model.spec import fields
 from ganglion.model.spec.formats import Field, Layout
+from ganglion.model.spec.learning_fields import layout
+from ganglion.model.spec.learning_memories import (
+    SLOTS,
+    axon_columns,
+    kernels_layout,
+    pre_layout,
+    rules_layout,
+    tags_layout,
+    traces_layout,
+)
 from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
-from ganglion.model.spec.params import Params, bits_for
+from ganglion.model.spec.params import RECEPTOR, Params, bits_for
+from ganglion.model.spec.registers import COUNTER_BITS, REGISTER_BITS, counters, registers
 
 VERSION = 3
 """Version of the packets and memories; a chip tells it in register VERSION."""
 
-REGISTER_BITS = 32
-"""Width of a register."""
-
-COUNTER_BITS = 32
-"""Width of a counter; it wraps, and the host keeps the totals."""
+LEARNS = 1 << 8
+"""Added to the version that a chip tells where it learns, and so has more parameters, memories and registers."""
 
 
 class Memory(IntEnum):
@@ -38,74 +45,12 @@ class Memory(IntEnum):
     SYNAPSES = 7
     FANOUT = 8
     PARAMETERS = 9
-
-
-class Register(IntEnum):
-    """Rows of REGISTERS. A write to one that is read only does nothing."""
-
-    VERSION = 0
-    """Version of this format (read only)."""
-    STEP = 1
-    """Number of the step that comes next; its low bits are the slot that is updated."""
-    SEED = 2
-    """Seed of the noise."""
-    CLEAR = 3
-    """Writing any value sets all state, all accumulators and the step to zero; reads as 0."""
-
-
-class Counter(IntEnum):
-    """Rows of COUNTERS (read only, modulo 2^32)."""
-
-    STEPS = 0
-    """Steps completed."""
-    EVENTS = 1
-    """Events taken in: spikes from the host, from other cores and from this core."""
-    SPIKES = 2
-    """Neurons that fired."""
-    PACKETS = 3
-    """Spike packets sent out of the core."""
-    SYNOPS = 4
-    """Nonzero weights added to accumulators."""
-    WORDS = 5
-    """Synapse words walked."""
-    UPDATE_CYCLES = 6
-    """Cycles spent in the update phase."""
-    DELIVER_CYCLES = 7
-    """Cycles in which an event, a row or a synapse word was waiting or being walked."""
-    OVERFLOWS = 8
-    """Neurons updated with an accumulator whose sum had left its W bits."""
-    BAD_PACKETS = 9
-    """Packets dropped: unknown kind, or an axon, memory, row or chunk that does not exist. Entries of FANOUT dropped:
-    an axon that does not exist, or lists that do not end. Chains of AXONS cut at the end of the table."""
-
-
-class RouterCounter(IntEnum):
-    """Rows of COUNTERS of a router (read only, modulo 2^32): SPIKE packets through each of its ports."""
-
-    FROM_CHILD_0 = 0
-    """Come up from child 0."""
-    FROM_CHILD_1 = 1
-    """Come up from child 1."""
-    FROM_CHILD_2 = 2
-    """Come up from child 2."""
-    FROM_CHILD_3 = 3
-    """Come up from child 3."""
-    TO_CHILD_0 = 4
-    """Sent down to child 0."""
-    TO_CHILD_1 = 5
-    """Sent down to child 1."""
-    TO_CHILD_2 = 6
-    """Sent down to child 2."""
-    TO_CHILD_3 = 7
-    """Sent down to child 3."""
-    TO_PARENT = 8
-    """Sent up."""
-    FROM_PARENT = 9
-    """Come down from above."""
-    TURNED = 10
-    """Come up and sent down again by this router."""
-    BAD_PACKETS = 11
-    """Packets dropped: no child in the mask exists, or an access to what a router does not have."""
+    RULES = 10
+    TRACES = 11
+    KERNELS = 12
+    PRE = 13
+    TAGS = 14
+    RECEPTOR = 15
 
 
 class Where(Enum):
@@ -156,6 +101,11 @@ class MemorySpec:
         return self.is_state and not self.loaded
 
 
+def version(params: Params) -> int:
+    """What a chip of these parameters has in register VERSION."""
+    return VERSION + (LEARNS if params.products else 0)
+
+
 @cache
 def memories(params: Params) -> Mapping[Memory, MemorySpec]:
     """The memory map of a core with these parameters."""
@@ -168,6 +118,7 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
         Field("group", group, "dense: first target group (neuron // lanes)"),
         Field("delay", slot, "dense: delay of every synapse, steps"),
         Field("more", 1, "1: the next row of the table belongs to this axon too"),
+        *(axon_columns(p) if p.products else ()),
     )
     synapses = (
         Field("weight", p.weight_bits, "added to the accumulator", signed=True),
@@ -190,12 +141,28 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
         return MemorySpec(memory=memory, layout=layout, rows=rows, parts=parts, where=where, doc=doc, **life)
 
     table = (
-        spec(Memory.REGISTERS, register, len(Register), Where.CONTROL, "control registers", changes=True, loaded=True),
-        spec(Memory.COUNTERS, counter, len(Counter), Where.CONTROL, "what the core did", changes=True, writable=False),
-        spec(Memory.TYPES, fields.layout("TYPES", p), p.types, Where.COPIES, "neuron types", loaded=True),
+        spec(
+            Memory.REGISTERS,
+            register,
+            len(registers(p)),
+            Where.CONTROL,
+            "control registers",
+            changes=True,
+            loaded=True,
+        ),
+        spec(
+            Memory.COUNTERS,
+            counter,
+            len(counters(p)),
+            Where.CONTROL,
+            "what the core did",
+            changes=True,
+            writable=False,
+        ),
+        spec(Memory.TYPES, layout("TYPES", p), p.types, Where.COPIES, "neuron types", loaded=True),
         spec(
             Memory.NEURONS,
-            fields.layout("NEURONS", p),
+            layout("NEURONS", p),
             p.neurons,
             Where.LANES,
             "constants of each neuron",
@@ -203,7 +170,7 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
         ),
         spec(
             Memory.STATE,
-            fields.layout("STATE", p),
+            layout("STATE", p),
             p.neurons,
             Where.LANES,
             "state of each neuron",
@@ -211,7 +178,7 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
         ),
         spec(
             Memory.ACCUMULATORS,
-            fields.layout("ACCUMULATORS", p),
+            layout("ACCUMULATORS", p),
             p.accumulator_rows,
             Where.LANES,
             "row = slot * neurons + neuron",
@@ -225,6 +192,7 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
             Where.LANES,
             f"sparse: one entry per lane; dense: {p.beats} weights per lane, lowest bits first",
             loaded=True,
+            changes=p.products > 0,
         ),
         spec(
             Memory.FANOUT,
@@ -236,7 +204,58 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
         ),
         spec(Memory.PARAMETERS, parameter, len(p.to_numbers()), Where.CONTROL, "sizes of the chip", writable=False),
     )
-    return MappingProxyType({one.memory: one for one in table})
+    learning = (
+        spec(
+            Memory.RULES,
+            rules_layout(p),
+            p.rules * (p.terms + 1),
+            Where.CORE,
+            "learning rules, each with its terms behind it: rule k from row (k - 1) * (terms + 1) on",
+            loaded=True,
+        ),
+        spec(
+            Memory.TRACES,
+            traces_layout(p),
+            len(SLOTS) * p.types,
+            Where.COPIES,
+            "postsynaptic traces of neuron types; row = (slot - 1) * types + type",
+            loaded=True,
+        ),
+        spec(
+            Memory.KERNELS,
+            kernels_layout(p),
+            p.kernels * p.trace_ages,
+            Where.COPIES,
+            "kernels of traces; row = kernel * ages + age",
+            loaded=True,
+        ),
+        spec(Memory.PRE, pre_layout(p), p.axons, Where.CORE, "traces of each row of AXONS", changes=True),
+        spec(
+            Memory.TAGS,
+            tags_layout(p),
+            p.synapse_rows,
+            Where.LANES,
+            f"tags of the row of SYNAPSES of the same number: {p.beats} each",
+            changes=True,
+        ),
+        spec(
+            Memory.RECEPTOR,
+            layout("RECEPTOR", p),
+            p.accumulator_rows,
+            Where.LANES,
+            "accumulators of receptor 1; row = slot * neurons + neuron",
+            changes=True,
+        ),
+    )
+    there = {
+        Memory.RULES: p.products,
+        Memory.TRACES: p.feeds,
+        Memory.KERNELS: p.kernels,
+        Memory.PRE: p.products,
+        Memory.TAGS: p.tag_bits,
+        Memory.RECEPTOR: p.feeds & RECEPTOR,
+    }
+    return MappingProxyType({one.memory: one for one in (*table, *(one for one in learning if there[one.memory]))})
 
 
 def state_memories(params: Params) -> dict[Memory, MemorySpec]:

@@ -11,6 +11,7 @@ from ganglion.model.spec.decay import AT_ONCE, NEVER, Decay
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.fields import TYPES, Form
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.synaptic_traces import PostTrace, check_post_traces, post_traces
 
 FACTOR_BITS = 16
 """The m of a decay in lowest terms is at most 2^16, so that its product with any variable fits 64 bits."""
@@ -42,6 +43,8 @@ class NeuronType:
     """Decay (m, s) of the adaptive part of the threshold."""
     adaptation_raise: int = 0
     """Added to the adaptive part of the threshold at each spike."""
+    traces: tuple[PostTrace, ...] = ()
+    """Postsynaptic traces y1 to y3, which learning rules see."""
 
     def __post_init__(self) -> None:
         if self.reset not in ("value", "subtract"):
@@ -52,6 +55,7 @@ class NeuronType:
                 object.__setattr__(self, name, Decay.of(name, value))
             elif spec.form in (Form.VALUE, Form.MASK):
                 object.__setattr__(self, name, _whole(name, value, signed=spec.signed))
+        object.__setattr__(self, "traces", post_traces(self.traces))
 
     @classmethod
     def integrate_and_fire(cls, **changes: Any) -> "NeuronType":
@@ -143,6 +147,7 @@ class NeuronType:
                 low, high = masked if spec.form is Form.MASK else (field.low, field.high)
                 if not low <= value <= high:
                     raise ProgramError(f"{name} {value}: {chip} takes {low} to {high}")
+        check_post_traces(self.traces, params)
 
     def fields(self, params: Params) -> dict[str, int]:
         """The type as a row of the TYPES memory, where fields the chip lacks are left out."""

@@ -14,15 +14,20 @@ from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.files import Archive
+from ganglion.model.spec.learning import Learning
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NUMBER_BITS
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.ruled import check_learning, copies
 
 MOST_NEURONS = (1 << 31) - 1
 """Neurons are numbered in 32 bits by those who place and run a program."""
 
 ARRAYS = ("threshold", "bias", "type", "indptr", "post_neuron", "weight", "delay", "outputs")
-"""Names of the arrays of a program."""
+"""Names of the arrays of every program."""
+
+LEARNED = ("rule", "receptor")
+"""Names of those that a program with learning has besides."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,9 +64,15 @@ class Program:
     """Seed of the noise."""
     names: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """The user's population names: first neuron and count of each."""
+    learning: Learning | None = None
+    """What of learning the network shares; None is a network that does not learn."""
+    rule: IntArray
+    """Shape (synapses,): rule k of a synapse is `learning.rules[k - 1]`; 0 is none."""
+    receptor: IntArray
+    """Shape (synapses,): 0 charges the membrane, 1 feeds a trace alone."""
 
     def __post_init__(self) -> None:
-        for name in ARRAYS:
+        for name in (*ARRAYS, *LEARNED):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @classmethod
@@ -82,6 +93,9 @@ class Program:
         outputs: npt.ArrayLike | None = None,
         seed: int = 0,
         names: Mapping[str, tuple[int, int]] | None = None,
+        learning: Learning | None = None,
+        rule: npt.ArrayLike = 0,
+        receptor: npt.ArrayLike = 0,
     ) -> "Program":
         """A checked program from a list of synapses in any order.
 
@@ -100,9 +114,13 @@ class Program:
             outputs: neurons reported to the host; None is all of them.
             seed: seed of the noise, 32 bits.
             names: population names, (first neuron, count) each.
+            learning: traces, kernels, rules and the epoch; None is a network that does not learn.
+            rule: shape (synapses,) or one value: number of the rule, from 1; 0 is none.
+            receptor: shape (synapses,) or one value: 0 charges the membrane, 1 feeds traces.
 
         Raises:
-            ProgramError: an index, weight, delay, threshold, bias or type out of range; the message says which one.
+            ProgramError: an index, weight, delay, threshold, bias, type, rule or receptor out of range, or
+                learning that the chip cannot hold; the message says which one.
         """
         count = _neuron_count(neurons, threshold)
         thresholds, biases = _column("threshold", threshold, count), _column("bias", bias, count)
@@ -111,6 +129,7 @@ class Program:
         synapses = pres.size
         weights = _column("weight", weight, synapses)
         delays = _column("delay", delay, synapses)
+        rules, receptors = _shared("rule", rule, synapses), _shared("receptor", receptor, synapses)
         if posts.size != synapses:
             raise ProgramError(f"pre names {synapses} synapses, post {posts.size}")
         reported = np.arange(count) if outputs is None else np.unique(_integers("outputs", outputs))
@@ -144,6 +163,16 @@ class Program:
         for name, (first, size) in (names or {}).items():
             if first < 0 or size < 0 or first + size > count:
                 raise ProgramError(f"population '{name}' is neurons {first} to {first + size - 1} of {count}")
+        check_learning(
+            params,
+            types,
+            learning,
+            pre=pres,
+            post_neuron=posts - inputs,
+            weight=weights,
+            rule=rules,
+            receptor=receptors,
+        )
         order = np.argsort(pres, kind="stable")
         fan_out = np.bincount(pres, minlength=inputs + count)
         return cls(
@@ -160,6 +189,9 @@ class Program:
             outputs=reported,
             seed=seed,
             names=dict(names or {}),
+            learning=learning,
+            rule=rules if learning is None else rules[order],
+            receptor=receptors if learning is None else receptors[order],
         )
 
     def replace(self, **changes: Any) -> "Program":
@@ -174,7 +206,8 @@ class Program:
         known = list(signature(Program.build).parameters)
         if unknown := [name for name in changes if name not in known]:
             raise ProgramError(f"a program has no {unknown[0]}; it has {', '.join(known)}")
-        return Program.build(**{**{name: getattr(self, name) for name in known}, **changes})
+        own = {name: getattr(self, name) for name in known if self.learning is not None or name not in LEARNED}
+        return Program.build(**{**own, **changes})
 
     def save(self, path: str | Path) -> None:
         """Write the program to an .npz file.
@@ -182,8 +215,7 @@ class Program:
         Raises:
             OSError: it cannot be written; an older file of the name is untouched then.
         """
-        arrays = {name: getattr(self, name) for name in ARRAYS}
-        Archive(path=Path(path), format=program_file.FORMAT, header=self.header(), arrays=arrays).save()
+        Archive(path=Path(path), format=program_file.FORMAT, header=self.header(), arrays=self.arrays()).save()
 
     @classmethod
     def load(cls, path: str | Path) -> "Program":
@@ -196,16 +228,20 @@ class Program:
 
     def header(self) -> dict[str, Any]:
         """What the header of an archive says of it: all but the arrays."""
-        return program_file.header(self.params, self.types, self.inputs, self.seed, self.names)
+        return program_file.header(self.params, self.types, self.inputs, self.seed, self.names, self.learning)
+
+    def arrays(self) -> dict[str, IntArray]:
+        """What an archive has of it besides: its arrays, by name."""
+        return {name: getattr(self, name) for name in (ARRAYS if self.learning is None else (*ARRAYS, *LEARNED))}
 
     @classmethod
     def restored(cls, archive: Archive, prefix: str = "") -> "Program":
-        """The program of an archive that has the entries of `header`, and each of `ARRAYS` with a prefix to its name.
+        """The program of an archive that has the entries of `header`, and each of `arrays` with a prefix to its name.
 
         Raises:
             FormatError: an entry or array is missing or is not what it should be.
         """
-        arguments = program_file.arguments(archive, prefix, ARRAYS)
+        arguments = program_file.arguments(archive, prefix, ARRAYS, LEARNED)
         try:
             return cls.build(**arguments)
         except ProgramError as error:
@@ -230,6 +266,16 @@ class Program:
     def post(self) -> IntArray:
         """Where each synapse ends, numbered as `pre`, shape (synapses,)."""
         return self.inputs + self.post_neuron
+
+    @property
+    def ruled(self) -> IntArray:
+        """The synapses that have a learning rule, ascending."""
+        return np.zeros(0, dtype=np.int64) if self.learning is None else np.flatnonzero(self.rule)
+
+    @property
+    def copy(self) -> IntArray:
+        """The place of each synapse among those of the same two ends, shape (synapses,), in stored order."""
+        return copies(self.pre, self.post_neuron)
 
     def name_of(self, neuron: int) -> str:
         """The user's name of a neuron, `population[index]`, or its number where it has none."""
@@ -279,6 +325,12 @@ def _column(name: str, values: npt.ArrayLike, count: int) -> IntArray:
     if array.ndim and array.shape != (count,):
         raise ProgramError(f"{name} must be one value or have shape ({count},), not {array.shape}")
     return np.broadcast_to(array, (count,)).copy()
+
+
+def _shared(name: str, values: npt.ArrayLike, count: int) -> IntArray:
+    """As `_column`, in which one value for all takes no memory."""
+    array = _integers(name, values)
+    return _column(name, values, count) if array.ndim else np.broadcast_to(array, (count,))
 
 
 def _check_range(name: str, values: IntArray, low: int, high: int) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from ganglion.hdl.chip import Chip, HostPort
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import VERSION, Counter, Memory, Register, RouterCounter, memories
+from ganglion.model.spec.memories import VERSION, Memory, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope, describe, end, spike
 from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.registers import Counter, Register, RouterCounter
 from ganglion.model.spec.tree import route_to
 from tests.hdl.simulate import Simulation, Stalls, stalls_of, until
 

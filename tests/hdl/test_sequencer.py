@@ -8,9 +8,10 @@ from amaranth.hdl import Cat, Value
 
 from ganglion.hdl.lib.packets import kind_of
 from ganglion.hdl.sequencer import Sequencer
-from ganglion.model.spec.memories import REGISTER_BITS, VERSION, Memory, Register
+from ganglion.model.spec.memories import VERSION, Memory
 from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind, end, spike
 from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.registers import REGISTER_BITS, Register
 from tests.hdl.simulate import Simulation, Stalls, stalls_of
 
 TINY = PRESETS["tiny"]

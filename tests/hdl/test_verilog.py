@@ -31,9 +31,10 @@ from ganglion.hdl.update.neuron import NeuronUpdate
 from ganglion.hdl.update.neurons import NeuronLane
 from ganglion.hdl.update.noise import NoiseKeys, NoiseLane
 from ganglion.hdl.verilog import chip_verilog
-from ganglion.model.spec.memories import Memory, RouterCounter, memories, state_memories
+from ganglion.model.spec.memories import Memory, memories, state_memories
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.registers import RouterCounter
 
 TINY = PRESETS["tiny"]
 

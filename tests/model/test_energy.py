@@ -65,7 +65,7 @@ def test_what_a_target_does_not_count_is_named() -> None:
 
 
 def test_every_operation_has_an_energy() -> None:
-    counters = {"steps": 1, "synops": 1, "spikes": 1, "events": 1, "words": 1}
+    counters = {"steps": 1, "synops": 1, "spikes": 1, "events": 1, "words": 1, "visits": 1}
     for params in PRESETS.values():
         energies = operation_energies(params)
         assert set(operation_counts(counters, params)) == set(energies)

@@ -10,10 +10,11 @@ from ganglion.model.random_network import RandomNetwork, random_network
 from ganglion.model.spec.errors import ChipError, EventError, FormatError, GanglionError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import READABLE
-from ganglion.model.spec.memories import Counter, Memory, memories
+from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.registers import Counter
 from ganglion.model.spec.state import State
 from ganglion.sim.driver import Driver
 from ganglion.sim.native import NativeDriver
@@ -113,7 +114,7 @@ BAD = {
     "a reply": ACCESS.pack(kind=Kind.REPLY, memory=Memory.STATE),
     "no such axon": SPIKE.pack(kind=Kind.SPIKE, axon=60000),
     "the axon after the last": None,
-    "no such memory": ACCESS.pack(kind=Kind.WRITE, memory=len(Memory), data=1),
+    "no such memory": ACCESS.pack(kind=Kind.WRITE, memory=Memory.RULES, data=1),
     "no such row": ACCESS.pack(kind=Kind.WRITE, memory=Memory.TYPES, row=4, data=1),
     "no such chunk": ACCESS.pack(kind=Kind.WRITE, memory=Memory.STATE, chunk=9, data=1),
     "read of no memory": ACCESS.pack(kind=Kind.READ, memory=15),

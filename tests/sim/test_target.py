@@ -8,9 +8,10 @@ import pytest
 from ganglion.model.compiler import compile_program
 from ganglion.model.random_network import RandomNetwork, random_network
 from ganglion.model.spec.errors import GanglionError
-from ganglion.model.spec.memories import Counter, Memory, memories
+from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.registers import Counter
 from ganglion.sim.driver import Stalls
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl

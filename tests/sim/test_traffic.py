@@ -9,11 +9,12 @@ import pytest
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.memories import Counter, Memory, RouterCounter
+from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.registers import Counter, RouterCounter
 from ganglion.model.spec.tree import cores_of, places_in, route_to
 from ganglion.sim.driver import Stalls
 from ganglion.sim.native import NativeDriver

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from ganglion.model.compiler.layout import Content, FanoutTable, Rows, Synapses
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.memories import Memory, MemorySpec, Register, dense_synapses, memories
+from ganglion.model.spec.memories import Memory, MemorySpec, dense_synapses, memories
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.registers import Register
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.layout import Rows, Synapses
-from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.arrays import IntArray, rank
 from ganglion.model.spec.params import Params
 
 
@@ -19,17 +19,6 @@ class EmptyRows:
 
     source: IntArray
     segment: IntArray
-
-
-def rank(keys: IntArray) -> IntArray:
-    """How many elements with the same key stand before each element."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    start = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
-    length = np.diff(start, append=keys.size)
-    ranks = np.empty(keys.size, dtype=np.int64)
-    ranks[order] = np.arange(keys.size) - np.repeat(start, length)
-    return ranks
 
 
 def planes(synapses: Synapses, params: Params) -> IntArray:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.params.core import CoreParams
+from ganglion.model.spec.params.learning import LEARNING, LearningParams
 from ganglion.model.spec.params.options import Adaptation, Current, Noise
 from ganglion.model.spec.params.tree import TreeParams
 
@@ -15,7 +16,7 @@ DIGIT = 4
 
 # A dataclass has the fields of its bases from the last to the first.
 @dataclass(frozen=True, kw_only=True)
-class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
+class Params(LearningParams, TreeParams, Noise, Adaptation, Current, CoreParams):
     """The sizes of a chip, checked when they are made. Every width and depth follows from these.
 
     All fields are keywords and attributes of `Params` itself, whichever part they come from.
@@ -36,8 +37,8 @@ class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
         return replace(self, **{"name": "custom", **changes})
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields, as plain values (what an image file stores)."""
-        return asdict(self)
+        """All fields, as plain values (what an image file stores); without learning, those of it are left out."""
+        return {name: value for name, value in asdict(self).items() if self.products or name not in LEARNING}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Params":
@@ -46,7 +47,7 @@ class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
         Raises:
             ParamsError: a field is unknown, missing or out of range.
         """
-        known = {f.name for f in fields(cls)}
+        known = {f.name for f in fields(cls) if "products" in values or f.name not in LEARNING}
         if set(values) != known:
             odd = ", ".join(sorted(set(values) ^ known))
             raise ParamsError(f"these parameters are of another version of Ganglion: fields that differ: {odd}")
@@ -55,7 +56,8 @@ class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
     def to_numbers(self) -> tuple[int, ...]:
         """All fields but the name as numbers of 32 bits, in the order of the fields: what a chip tells of itself.
 
-        `levels` is a hexadecimal digit per level, the lowest level last.
+        `levels` is a hexadecimal digit per level, the lowest level last. Without learning, its fields are not
+        told.
         """
         values = {**self.to_dict(), "levels": sum(size << DIGIT * k for k, size in enumerate(self.levels))}
         del values["name"]
@@ -69,9 +71,10 @@ class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
             ParamsError: not as many numbers as there are fields, or one out of range.
         """
         names = [f.name for f in fields(cls) if f.name != "name"]
-        if len(numbers) != len(names):
-            raise ParamsError(f"a chip is told by {len(names)} numbers, not {len(numbers)}")
-        values: dict[str, Any] = dict(zip(names, (int(number) for number in numbers), strict=True))
+        some, most = (told_numbers(learns=learns) for learns in (False, True))
+        if len(numbers) not in (some, most):
+            raise ParamsError(f"a chip is told by {some} numbers, or {most} where it learns, not by {len(numbers)}")
+        values: dict[str, Any] = dict(zip(names, (int(number) for number in numbers), strict=False))
         values["levels"] = tuple(int(digit, 16) for digit in reversed(f"{values['levels']:x}") if values["levels"])
         return cls(name=name, **values)
 
@@ -79,6 +82,11 @@ class Params(TreeParams, Noise, Adaptation, Current, CoreParams):
         """Where `other` differs, as 'field: mine, theirs' lines; the name does not count."""
         return [
             f"{field}: {mine}, {theirs}"
-            for (field, mine), theirs in zip(self.to_dict().items(), other.to_dict().values(), strict=True)
+            for (field, mine), theirs in zip(asdict(self).items(), asdict(other).values(), strict=True)
             if mine != theirs and field != "name"
         ]
+
+
+def told_numbers(*, learns: bool) -> int:
+    """How many numbers `Params.to_numbers` has, of a chip with learning and of one without."""
+    return len(fields(Params)) - 1 - (0 if learns else len(LEARNING))

@@ -1,28 +1,31 @@
 """Named sizes of chips."""
 
 from ganglion.model.spec.params.chip import Params
+from ganglion.model.spec.params.learning import MEMBRANE, RECEPTOR, SPIKES, TRACE
+
+TINY = Params(
+    name="tiny",
+    neurons=8,
+    axons=24,
+    lanes=2,
+    delay_slots=4,
+    synapse_words=48,
+    fanout_entries=24,
+    weight_bits=4,
+    membrane_bits=8,
+    accumulator_bits=8,
+    bias_bits=6,
+    current_bits=8,
+    adaptation_bits=6,
+    refractory_bits=2,
+    decay_bits=4,
+    noise=True,
+)
 
 PRESETS: dict[str, Params] = {
     p.name: p
     for p in (
-        Params(
-            name="tiny",
-            neurons=8,
-            axons=24,
-            lanes=2,
-            delay_slots=4,
-            synapse_words=48,
-            fanout_entries=24,
-            weight_bits=4,
-            membrane_bits=8,
-            accumulator_bits=8,
-            bias_bits=6,
-            current_bits=8,
-            adaptation_bits=6,
-            refractory_bits=2,
-            decay_bits=4,
-            noise=True,
-        ),
+        TINY,
         Params(name="small", synapse_words=16384, fanout_entries=1024),
         Params(
             name="board",
@@ -73,8 +76,25 @@ PRESETS: dict[str, Params] = {
             adaptation_bits=36,
             noise=True,
         ),
+        TINY.replace(
+            name="tiny-learning",
+            products=2,
+            rules=6,
+            terms=6,
+            pre_traces=2,
+            y1_feeds=SPIKES | RECEPTOR | MEMBRANE,
+            y2_feeds=SPIKES | RECEPTOR | MEMBRANE | TRACE,
+            y3_feeds=SPIKES | RECEPTOR | MEMBRANE | TRACE,
+            trace_bits=5,
+            trace_ages=8,
+            kernels=4,
+            tag_bits=5,
+            modulators=2,
+            modulator_bits=4,
+            stochastic=True,
+        ),
     )
 }
 """Named sizes: `tiny` reaches every corner in seconds, `small` is the first real core, `board` is the core of the FPGA
 boards, `wide` is the arithmetic of programs that need large numbers, in a core as large as packets can address: with 64
-delay slots too."""
+delay slots too. `tiny-learning` is `tiny` with all that learning has."""

@@ -44,7 +44,7 @@ def packets_of(seed: int) -> list[Packet]:
             packet = {"memory": memory, "row": row, "chunk": chunk, "data": rng.getrandbits(CHUNK_BITS)}
             if wrong:
                 packet[wrong] = {
-                    "memory": rng.randrange(len(Memory), 1 << MEMORY_BITS),
+                    "memory": rng.randrange(len(SPECS), 1 << MEMORY_BITS),
                     "row": rng.randrange(spec.rows, 1 << ROW_BITS),
                     "chunk": rng.randrange(spec.layout.chunks, 1 << 4),
                 }[wrong]
@@ -80,7 +80,7 @@ def rtl_access(packets: list[Packet], stalls: Stalls, *, clear: bool = False) ->
 
 def memories_of(dut: Access, stalls: Stalls, clear: bool) -> Any:
     """Memories whose answer comes just in time, beside counters that settle when they like."""
-    places = [(memory, chunk) for memory in Memory for chunk in range(SPECS[memory].layout.chunks)]
+    places = [(memory, chunk) for memory in SPECS for chunk in range(SPECS[memory].layout.chunks)]
     rng, bus = random.Random(stalls.seed), dut.bus
     way = deque([0] * (LATENCY - 1))
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ganglion.hdl.lib.counters import Counters
-from ganglion.model.spec.memories import Counter, Memory, RouterCounter, memories
+from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.registers import Counter, RouterCounter
 from tests.hdl.simulate import Simulation
 
 PARAMS = PRESETS["tiny"].replace(lanes=4)

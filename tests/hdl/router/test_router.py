@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from ganglion.hdl.router.router import Router
-from ganglion.model.spec.memories import Memory, RouterCounter
+from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import ACCESS, KIND_BITS, PACKET_BITS, SPIKE, Kind, Scope
 from ganglion.model.spec.params import PRESETS, RADIX
+from ganglion.model.spec.registers import RouterCounter
 from tests.hdl.simulate import Simulation, Stalls, stalls_of, until
 
 SIZES = [(1, 1), (1, 2), (1, 4), (2, 3), (2, 4)]

@@ -5,8 +5,9 @@ import pytest
 
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.loading import loading_packets
-from ganglion.model.spec.memories import Memory, Register
+from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import ACCESS
+from ganglion.model.spec.registers import Register
 from ganglion.model.spec.tree import cores_of
 from tests.model.compiler.place.test_many_cores import random_program
 

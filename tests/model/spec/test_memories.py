@@ -14,13 +14,15 @@ PARAMS = [pytest.param(params, id=name) for name, params in PRESETS.items()]
 
 
 @pytest.mark.parametrize("params", PARAMS)
-def test_a_network_remembers_by_state_and_accumulators(params: Params) -> None:
-    assert list(state_memories(params)) == [M.STATE, M.ACCUMULATORS]
+def test_a_network_remembers_by_state_and_accumulators_and_by_what_it_has_learned(params: Params) -> None:
+    learned = [M.SYNAPSES, M.PRE, M.TAGS, M.RECEPTOR] if params.products else []
+    assert list(state_memories(params)) == [M.STATE, M.ACCUMULATORS, *learned]
 
 
 @pytest.mark.parametrize("params", PARAMS)
 def test_clear_zeroes_what_running_has_changed(params: Params) -> None:
-    assert {memory for memory, spec in memories(params).items() if spec.cleared} == {M.STATE, M.ACCUMULATORS}
+    learned = {M.PRE, M.TAGS, M.RECEPTOR} if params.products else set()
+    assert {memory for memory, spec in memories(params).items() if spec.cleared} == {M.STATE, M.ACCUMULATORS, *learned}
 
 
 @pytest.mark.parametrize("params", PARAMS)

@@ -25,14 +25,14 @@ def test_fields_come_part_by_part() -> None:
 
 def test_parameters_of_another_version_are_refused_by_field() -> None:
     values = PRESETS["tiny"].to_dict()
-    values["learning"] = values.pop("noise")
-    with pytest.raises(ParamsError, match="of another version of Ganglion: fields that differ: learning, noise"):
+    values["thinking"] = values.pop("noise")
+    with pytest.raises(ParamsError, match="of another version of Ganglion: fields that differ: noise, thinking"):
         Params.from_dict(values)
 
 
 def test_a_chip_that_tells_nonsense_is_refused() -> None:
     numbers = list(PRESETS["tiny"].to_numbers())
-    with pytest.raises(ParamsError, match="a chip is told by 19 numbers, not 18"):
+    with pytest.raises(ParamsError, match="a chip is told by 19 numbers, or 33 where it learns, not by 18"):
         Params.from_numbers(numbers[:-1])
     at = list(PRESETS["tiny"].to_dict()).index("noise") - 1
     with pytest.raises(ParamsError, match="noise must be True or False, not 7"):

@@ -1,0 +1,106 @@
+"""Which synapses of a network learn, and whether they may."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ganglion.model.spec.arrays import BoolArray, IntArray, rank
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.learning import Learning
+from ganglion.model.spec.learning_memories import COPIES
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.noise_constants import NUMBER_BITS
+from ganglion.model.spec.params import RECEPTOR, Params
+
+
+def copies(pre: IntArray, post_neuron: IntArray) -> IntArray:
+    """The place of each synapse among those of the same two ends, from 0, shape (synapses,)."""
+    return rank(pre * (int(post_neuron.max(initial=0)) + 1) + post_neuron)
+
+
+def clip_ranges(learning: Learning, params: Params, rule: IntArray) -> tuple[IntArray, IntArray]:
+    """The least and the greatest weight of synapses by their rules, which are from 1; shape (synapses,) both."""
+    clips = np.array([each.clip(params) for each in learning.rules], dtype=np.int64)
+    low, high = clips[rule - 1].T
+    return low, high
+
+
+def check_learning(
+    params: Params,
+    types: Sequence[NeuronType],
+    learning: Learning | None,
+    *,
+    pre: IntArray,
+    post_neuron: IntArray,
+    weight: IntArray,
+    rule: IntArray,
+    receptor: IntArray,
+) -> None:
+    """Whether a network may learn as it says.
+
+    Args:
+        params: the chip.
+        types: of its neurons.
+        learning: what it shares; None is a network that does not learn.
+        pre: of each synapse, shape (synapses,), as all that follow; numbered inputs first.
+        post_neuron: of each.
+        weight: of each.
+        rule: of each; 0 is none.
+        receptor: of each, 0 or 1.
+
+    Raises:
+        ProgramError: it may not; says which rule, trace or synapse.
+    """
+    if learning is None:
+        for name, values in (("rule", rule), ("receptor", receptor)):
+            if values.any():
+                raise ProgramError(f"{name}[{np.flatnonzero(values)[0]}] is not 0, and the program has no learning")
+        if any(each.traces for each in types):
+            raise ProgramError("a neuron type has traces, and the program has no learning")
+        return
+    learning.check(params)
+    for number, each in enumerate(types):
+        for slot, trace in enumerate(each.traces, start=1):
+            if trace.feed == "spikes" and trace.kernel >= len(learning.kernels):
+                raise ProgramError(
+                    f"type {number}, trace y{slot}: there is no kernel {trace.kernel}; there are "
+                    f"{len(learning.kernels)}, numbered from 0"
+                )
+    _check_numbers("rule", rule, len(learning.rules))
+    _check_numbers("receptor", receptor, int(bool(params.feeds & RECEPTOR)))
+    ruled = np.flatnonzero(rule)
+    if not ruled.size:
+        return
+    low, high = clip_ranges(learning, params, rule[ruled])
+    wrong = np.flatnonzero((weight[ruled] < low) | (weight[ruled] > high))
+    if wrong.size:
+        synapse, k = ruled[wrong[0]], wrong[0]
+        raise ProgramError(
+            f"weight[{synapse}] is {weight[synapse]}; rule '{learning.rules[rule[synapse] - 1].name}' clips to "
+            f"{low[k]} to {high[k]}"
+        )
+    drawn = np.isin(rule, [k for k, each in enumerate(learning.rules, start=1) if each.is_stochastic])
+    if drawn.any():
+        _check_drawn(pre, post_neuron, drawn)
+
+
+def _check_numbers(name: str, values: IntArray, most: int) -> None:
+    wrong = np.flatnonzero((values < 0) | (values > most))
+    if wrong.size:
+        raise ProgramError(f"{name}[{wrong[0]}] is {values[wrong[0]]}; it must be 0 to {most}")
+
+
+def _check_drawn(pre: IntArray, post_neuron: IntArray, drawn: BoolArray) -> None:
+    """Whether all synapses that round at random have numbers of their own to draw."""
+    for name, numbers in (("pre", pre), ("post", post_neuron)):
+        wrong = np.flatnonzero(drawn & (numbers >= 1 << NUMBER_BITS))
+        if wrong.size:
+            raise ProgramError(
+                f"{name}[{wrong[0]}] is number {numbers[wrong[0]]}; stochastic rounding tells {1 << NUMBER_BITS} apart"
+            )
+    wrong = np.flatnonzero(drawn & (copies(pre, post_neuron) >= COPIES))
+    if wrong.size:
+        raise ProgramError(
+            f"synapse {wrong[0]} is one of more than {COPIES} from {pre[wrong[0]]} to neuron {post_neuron[wrong[0]]}; "
+            "stochastic rounding tells no more apart"
+        )
