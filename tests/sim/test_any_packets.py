@@ -10,11 +10,12 @@ from ganglion.model.random_network import random_network
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.cycles.longest import longest_step
 from ganglion.model.spec.formats import Field
-from ganglion.model.spec.memories import VERSION, Counter, Memory, MemorySpec, Register, memories, state_memories
+from ganglion.model.spec.memories import VERSION, Memory, MemorySpec, memories, state_memories
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import KIND_BITS, Kind, Scope, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.registers import Counter, Register
 from ganglion.model.spec.tree import route_of
 from ganglion.sim import native as native_module
 from ganglion.sim.access import Access
