@@ -65,7 +65,7 @@ def test_batches_and_several_options() -> None:
         (("norse_box.nir", "--with", "tau=3"), NetworkError, "a convention has no option 'tau'; it has dt, tau_unit"),
         (("none.nir", "--convention", "norse"), FormatError, "there is no such file"),
         (("make.py", "--convention", "norse"), FormatError, "is not a whole NIR file"),
-        (("snntorch_synaptic.nir", "--convention", "snntorch"), NetworkError, "reset_delay=False"),
+        (("snntorch_synaptic.nir", "--convention", "snntorch", "--with", "reset=value"), NetworkError, "reset_delay"),
     ],
 )
 def test_errors(arguments: tuple[str, ...], error: type[GanglionError], message: str, tmp_path: Path) -> None:

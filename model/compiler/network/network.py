@@ -35,6 +35,8 @@ class Network:
         """Steps by which spikes of a population come later than in the network that this one was made from."""
         self.notes: list[str] = []
         """What whoever made the network wants its user to know."""
+        self.warnings: list[str] = []
+        """What makes it likely that the network is not what its user means."""
 
     def input(self, name: str, shape: int | Sequence[int]) -> Input:
         """Axons that the host drives.

@@ -116,15 +116,14 @@ CASES: dict[str, tuple[Any, Convention, str]] = {
     "reset": (odd_reset, PLAIN, r"node 'b' \(LIF\): v_reset is above v_threshold"),
     "loop": (loop, PLAIN, r"is in a loop with '[bd]'.*timing='edges'"),
     "loop without a neuron": (empty_loop, PLAIN, r"loop without a neuron"),
-    "output of a matrix": (lambda: chain(weights(2, 3)), PLAIN, r"node 'out' \(Output\).*put an LI or I before it"),
     "subtracting from a v_reset": (
         lambda: chain(weights(2, 3), lif(v_reset=-1.0)),
         replace(PLAIN, reset="subtract"),
         r"node 'b' \(LIF\): the convention resets by subtraction, but v_reset or v_leak is not 0.*reset='value'",
     ),
-    "late reset of a current": (
+    "late reset of a current to a value": (
         lambda: chain(weights(2, 3), nir.CubaLIF(*(np.full(2, 2.0),) * 3, np.zeros(2), np.ones(2))),
-        LATE,
+        replace(LATE, reset="value"),
         r"node 'b' \(CubaLIF\).*reset_delay=False",
     ),
     "membrane as a source": (
@@ -142,17 +141,17 @@ CASES: dict[str, tuple[Any, Convention, str]] = {
         PLAIN,
         r"node 'a' \(Delay\).*number 1 is 1.4 steps. The nearest is 1",
     ),
-    "delayed bias": (
-        lambda: chain(nir.Affine(np.ones((2, 3)), np.ones(2)), nir.Delay(np.ones(2)), lif()),
+    "tau without end": (
+        lambda: chain(weights(2, 3), lif(tau=np.inf)),
         PLAIN,
-        r"node 'b' \(Delay\): it delays a constant",
+        r"node 'b' \(LIF\): tau is infinite and r",
     ),
     "bias shape": (
         lambda: chain(nir.Affine(np.ones((2, 3)), np.ones(3)), lif()),
         PLAIN,
         r"node 'a' \(Affine\): bias must have shape \(2,\)",
     ),
-    "flat image": (lambda: image(weights(2, 16)), PLAIN, r"node 'a' \(Linear\).*a Flatten before it would fit"),
+    "flat image": (lambda: image(weights(2, 16)), PLAIN, r"node 'a' \(Linear\).*a Flatten of all axes"),
     "channels": (
         lambda: image(kernel(), (3, 4, 4)),
         PLAIN,
@@ -244,7 +243,8 @@ def test_a_missing_v_reset_is_noted(tmp_path: Path) -> None:
     [
         ("0/weight", "text", r"node '0' \(Affine\): 'weight' must be numbers"),
         ("1/type", "Perceptron", r"node '1' is of the unknown type 'Perceptron'"),
-        ("1/tau", np.inf, r"node '1' \(LIF\): 'tau' must be finite"),
+        ("1/tau", np.nan, r"node '1' \(LIF\): 'tau' must be finite"),
+        ("1/v_threshold", np.inf, r"node '1' \(LIF\): 'v_threshold' must be finite"),
     ],
 )
 def test_a_wrong_field(node: str, value: Any, message: str, tmp_path: Path) -> None:
@@ -284,7 +284,13 @@ def test_other_files_and_things(tmp_path: Path) -> None:
         (lambda: import_nir(GOOD, "norse", bias="none"), 'bias must be "clock" or "constant"'),
         (lambda: Convention(dt=0), "dt must be a positive number of seconds"),
         (lambda: Convention(dt=1, rule="heun"), "rule must be one of euler, exponential"),
-        (lambda: Convention(dt=1, reset="none"), "reset must be one of value, subtract"),
+        (lambda: Convention(dt=1, reset="never"), "reset must be one of value, subtract, none"),
+        (lambda: Convention(dt=1, spike_delay=2), "spike_delay must be 0 or 1 steps"),
+        (
+            lambda: import_nir(GOOD, "norse", nodes={"2": "norse"}),
+            "no neuron node '2' to give a convention; there are 1, 3",
+        ),
+        (lambda: import_nir(GOOD, "norse", nodes={"1": "sinabs"}), r"node '1': its dt is 1 s, the graph's 0.001 s"),
     ],
 )
 def test_bad_options(call: Any, message: str) -> None:

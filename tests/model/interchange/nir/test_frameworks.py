@@ -10,7 +10,6 @@ from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.nir import CONVENTIONS, Convention, compare_spikes, import_nir
-from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
@@ -132,11 +131,6 @@ def test_the_convention_matters(name: str, wrong: dict[str, object], layer: str)
     trace = Emulator(quantized.program).run(Events.from_raster(x))
     (difference,) = compare_spikes(quantized, trace, {layer: sent[layer]})
     assert difference.differing > 0
-
-
-def test_a_late_reset_and_a_current_are_refused() -> None:
-    with pytest.raises(NetworkError, match=r"node '1' \(CubaLIF\).*reset_delay=False"):
-        import_nir(FILES / "snntorch_synaptic.nir", "snntorch")
 
 
 def test_files_are_small() -> None:
