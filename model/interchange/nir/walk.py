@@ -74,8 +74,8 @@ class Walk:
         return self.stripped(self.shape_of(node), node)
 
     def stripped(self, shape: Shape, node: Node) -> Shape:
-        """A shape that a node sends, without the axes of 1 in front that neither it nor what follows has use for."""
-        axes = self.axes(node, shape, ())
+        """A shape that a node sends, without the axes of 1 in front that nothing before or behind it has use for."""
+        axes = self.axes(node, shape, ()) or self.axes_before(node, ())
         return (shape if axes is None else core(shape, axes)) or shape
 
     def axes(self, node: Node, shape: Shape, seen: tuple[str, ...]) -> int | None:
@@ -94,6 +94,18 @@ class Walk:
         for name in self.after(node.name):
             if name not in seen and name != node.name:
                 found = self.axes(self.graph.nodes[name], shape, (*seen, node.name))
+                if found is not None:
+                    return found
+        return None
+
+    def axes_before(self, node: Node, seen: tuple[str, ...]) -> int | None:
+        """How many axes that arrive are no batches, as the first node before that knows has them."""
+        for name in self.graph.before(node.name):
+            first = self.graph.nodes[name]
+            if first.type in AXES:
+                return AXES[first.type]
+            if name not in seen and name != node.name and first.type != "Flatten":
+                found = self.axes_before(first, (*seen, node.name))
                 if found is not None:
                     return found
         return None
