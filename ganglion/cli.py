@@ -23,7 +23,7 @@ app = typer.Typer(
 NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
 
-Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs"]
+Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs", "spyx", "rockpool"]
 """Whose NIR files have a convention."""
 
 TimingName = Literal["layers", "edges"]
@@ -124,7 +124,9 @@ def import_network(
     choices: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="OPTION=VALUE", help="how to read the file, as in --with reset=value; may be repeated"
+            "--with",
+            metavar="[NODE.]OPTION=VALUE",
+            help="how to read the file, or one node, as in --with reset=value or 3.reset=none; may be repeated",
         ),
     ] = None,
     timing: Annotated[
@@ -155,13 +157,15 @@ def import_network(
     """
     from ganglion.console import show
     from ganglion.jobs.import_network import import_network as job
-    from ganglion.jobs.import_network import make_convention
+    from ganglion.jobs.import_network import make_conventions
     from ganglion.jobs.sizes import Sizes
     from ganglion.progress import TerminalProgress
 
+    whole, nodes = make_conventions(convention, choices or [])
     found = job(
         file,
-        convention=make_convention(convention, choices or []),
+        convention=whole,
+        nodes=nodes,
         params=Sizes(preset=preset, changes=changes or (), cores=cores).of(),
         samples=recording,
         image=image,

@@ -1,6 +1,6 @@
 """`ganglion import`: a network of another framework in, a report of what fixed point does to it and an image out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ def import_network(
     path: str | Path,
     *,
     convention: Convention,
+    nodes: Mapping[str, Convention] | None = None,
     params: Params,
     samples: str | Path | None = None,
     image: Path | None = None,
@@ -76,6 +77,7 @@ def import_network(
     Args:
         path: the NIR file.
         convention: how to read it.
+        nodes: how to read single nodes, where that is otherwise.
         params: the chip.
         samples: an .npz with `input`, counts of shape (steps, …) or (samples, steps, …), to run floats and integers on;
             arrays named after populations are what a framework did on a single sample, to compare with.
@@ -92,7 +94,7 @@ def import_network(
     """
     check_file(image)
     check_picture(picture)
-    network = import_nir(path, convention, timing=timing)
+    network = import_nir(path, convention, nodes=nodes, timing=timing)
     given = None if samples is None else _samples(Path(samples), network)
     raster = None if given is None else given[0]
     quantized = quantize(network, params, granularity=granularity, rounding=rounding, samples=raster, progress=progress)
@@ -106,6 +108,24 @@ def import_network(
     if compiled is not None and image is not None:
         save_image(compiled, image)
     return Imported(quantized=quantized, differences=differences, image=image, picture=picture)
+
+
+def make_conventions(name: str | None, changes: Sequence[str]) -> tuple[Convention, dict[str, Convention]]:
+    """A convention as by `make_convention`, and those of nodes that have changes of their own, as "3.reset=none".
+
+    Raises:
+        NetworkError: as `make_convention`.
+    """
+    nodes: dict[str, list[str]] = {}
+    whole = []
+    for change in changes:
+        node, dot, option = change.partition("=")[0].rpartition(".")
+        if dot:
+            nodes.setdefault(node, []).append(option + change[change.index("=") :] if "=" in change else option)
+        else:
+            whole.append(change)
+    convention = make_convention(name, whole)
+    return convention, {node: make_convention(name, [*whole, *own]) for node, own in nodes.items()}
 
 
 def make_convention(name: str | None, changes: Sequence[str]) -> Convention:
@@ -156,6 +176,8 @@ def _samples(path: Path, network: Network) -> tuple[IntArray, dict[str, Array]]:
 def _value(option: str, text: str) -> Any:
     if text in ("true", "false"):
         return text == "true"
+    if option == "spike_delay" and text.isdecimal():
+        return int(text)
     if option in ("dt", "tau_unit", "integrator_step"):
         try:
             return float(text)

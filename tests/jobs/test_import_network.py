@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from ganglion import Emulator, Events, load_image
 from ganglion.cli import app
-from ganglion.jobs.import_network import make_convention
+from ganglion.jobs.import_network import make_convention, make_conventions
 from ganglion.model.interchange.nir import CONVENTIONS
 from ganglion.model.spec.errors import EventError, FormatError, GanglionError, NetworkError
 
@@ -97,3 +97,15 @@ def test_conventions_from_text() -> None:
     changed = make_convention("snntorch", ["reset_delay=false", "dt=2e-3"])
     assert (changed.reset_delay, changed.dt, changed.reset) == (False, 2e-3, "subtract")
     assert make_convention(None, ["dt=1", "rule=exponential"]).rule == "exponential"
+    whole, nodes = make_conventions("snntorch", ["dt=2e-3", "1.lif.reset=none", "3.reset=value", "3.spike_delay=1"])
+    assert whole == make_convention("snntorch", ["dt=2e-3"]) and list(nodes) == ["1.lif", "3"]
+    assert (nodes["1.lif"].reset, nodes["3"].reset, nodes["3"].spike_delay) == ("none", "value", 1)
+    assert {convention.dt for convention in nodes.values()} == {2e-3}
+
+
+def test_a_node_that_is_read_otherwise() -> None:
+    graph = FILES / "snntorch_dense.nir"
+    result = run(graph, "--convention", "snntorch", "--with", "3.reset=none", "--preset", "wide")
+    assert result.exit_code == 0 and "node '3' (LIF): it is not reset" in result.output.replace("\n", " ")
+    result = run(graph, "--convention", "snntorch", "--with", "2.reset=none")
+    assert isinstance(result.exception, NetworkError) and "there are 1, 3" in str(result.exception)
