@@ -1,9 +1,13 @@
 """Integer arithmetic of the chip, on plain ints. `ganglion.hdl.lib.arith` has a twin of the same name for each."""
 
 import operator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ganglion.model.spec.arrays import Array
+import numpy as np
+import numpy.typing as npt
+
+from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import ProgramError
 
 Number = TypeVar("Number", int, Array)
@@ -57,3 +61,32 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
     if not low <= number <= high:
         raise ProgramError(f"{name} must be {low} to {high}, not {number}")
     return number
+
+
+def integers(name: str | Callable[[int], str], values: npt.ArrayLike, low: int, high: int) -> IntArray:
+    """The values, if all are whole numbers in the range, flat.
+
+    Args:
+        name: what a value is called, or a function that tells it from the value's place.
+
+    Raises:
+        ProgramError: one is not; names the first.
+    """
+    if type(values) is int and low <= values <= high:
+        return np.array([values], dtype=np.int64)
+    try:
+        array = np.asarray(values).ravel()
+    except ValueError:
+        raise ProgramError(f"{name if isinstance(name, str) else name(0)} is not an array: {values!r}") from None
+    if array.dtype.kind in "iu" and (not array.size or low <= int(array.min()) <= int(array.max()) <= high):
+        return array.astype(np.int64, copy=False)
+    if not array.size:
+        return np.zeros(0, dtype=np.int64)
+    whole = array.dtype.kind in "iu"
+    at = int(np.flatnonzero((array < low) | (array > high))[0]) if whole else 0
+    called = name if isinstance(name, str) else name(at)
+    raise ProgramError(
+        f"{called} must be {low} to {high}, not {array[at]}"
+        if whole
+        else f"{called} must be a whole number from {low} to {high}, not {array.tolist()[at]!r}"
+    )

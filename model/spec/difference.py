@@ -25,7 +25,9 @@ class Difference:
         return f"step {self.step}, {where}{self.field}: {self.got}, not {self.wanted}"
 
 
-def first_of(field: str, first: int, got: Iterable[IntArray], wanted: Iterable[IntArray]) -> Difference | None:
+def first_of(
+    field: str, first: int, got: Iterable[IntArray], wanted: Iterable[IntArray], *, of: str = "neuron"
+) -> Difference | None:
     """The first difference of a field, which has one array for each step.
 
     Args:
@@ -33,14 +35,17 @@ def first_of(field: str, first: int, got: Iterable[IntArray], wanted: Iterable[I
         first: number of the first step.
         got: of each step, shape () or (neurons,) or (slots, neurons).
         wanted: the same of the other run, which has as many steps.
+        of: what has a value of the field each.
     """
     for step, (mine, theirs) in enumerate(zip(got, wanted, strict=True), start=first):
         if not np.array_equal(mine, theirs):
             at = tuple(np.argwhere(np.asarray(mine != theirs))[0].tolist())
+            where = [f" of slot {at[0]}"] if len(at) == 2 else []
+            where += [f" of {of} {at[-1]}"] if at and of != "neuron" else []
             return Difference(
                 step=step,
-                neuron=at[-1] if at else None,
-                field=f"{field} of slot {at[0]}" if len(at) == 2 else field,
+                neuron=at[-1] if at and of == "neuron" else None,
+                field=field + "".join(where),
                 got=int(mine[at]),
                 wanted=int(theirs[at]),
             )

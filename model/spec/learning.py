@@ -76,6 +76,11 @@ class Term:
             raise ProgramError(f"a term has up to {MOST_FACTORS} factors, not {len(self.factors)}: {self}")
 
     @property
+    def changes(self) -> str:
+        """The name, as a factor, of what it changes: "w" or "e"."""
+        return {"weight": "w", "tag": "e"}[self.destination]
+
+    @property
     def is_silent(self) -> bool:
         """Whether it is 0 where the source has been silent and the tag is 0."""
         return self.dependency == "x0" or any(factor in SILENT for factor in self.factors)
@@ -112,8 +117,7 @@ class Term:
 
     def __str__(self) -> str:
         first = [] if self.dependency == "always" else [self.dependency]
-        name = {"weight": "dw", "tag": "de"}[self.destination]
-        return f"{name} = {' * '.join([str(self.scale), f'2^{self.exponent}', *first, *self.factors])}"
+        return f"d{self.changes} = {' * '.join([str(self.scale), f'2^{self.exponent}', *first, *self.factors])}"
 
 
 @dataclass(frozen=True, kw_only=True)

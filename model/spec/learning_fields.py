@@ -41,7 +41,7 @@ LEARNS = Option("learning", "learning", lambda p: p.products)
 X1 = Option("x1", "trace x1", lambda p: p.pre_traces)
 X2 = Option("x2", "trace x2", lambda p: p.pre_traces > 1)
 KEPT = tuple(_slot_option(slot, SPIKES | RECEPTOR, f"trace y{slot} with a memory") for slot in SLOTS)
-AGES = Option("ages", "traces of own spikes", lambda p: p.feeds & SPIKES)
+AGES = Option("ages", "traces of own spikes", lambda p: p.has_ages)
 ERRORS = Option("receptor 1", "receptor 1", lambda p: p.feeds & RECEPTOR)
 TAGS = Option("tags", "tags", lambda p: p.tag_bits)
 

@@ -7,13 +7,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec.arithmetic import signed_range
+from ganglion.model.spec.arithmetic import integers, signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE, STATE_FIELDS, limits
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.state import State
+from ganglion.model.spec.ruled import Ruled
+from ganglion.model.spec.state import MODULATORS, State
 
 Probes = Mapping[str, npt.ArrayLike]
 """Neurons to record at the end of every step, by state field."""
@@ -36,6 +37,8 @@ class Limits:
     neurons: int
     synapses: int
     types: int
+    ruled: Ruled | None = None
+    """Of a network that learns: what its rules allow."""
 
     @classmethod
     def of(cls, program: Program, neurons: int | None = None, synapses: int | None = None) -> "Limits":
@@ -45,6 +48,7 @@ class Limits:
             program.neurons if neurons is None else neurons,
             program.synapses if synapses is None else synapses,
             len(program.types),
+            None if program.learning is None else Ruled.of(program),
         )
 
     @cached_property
@@ -77,7 +81,28 @@ class Limits:
     def check_weights(self, synapses: npt.ArrayLike, values: npt.ArrayLike) -> tuple[IntArray, IntArray]:
         """Synapses and the weight for each, of shape (synapses,) both."""
         numbers = self.check_synapses(synapses)
-        return numbers, _values("weight", "synapse", numbers, values, *signed_range(self.params.weight_bits))
+        wanted = _values("weight", "synapse", numbers, values, *signed_range(self.params.weight_bits))
+        if self.ruled is not None:
+            self.ruled.check_weights(numbers, wanted)
+        return numbers, wanted
+
+    def check_tags(self, synapses: npt.ArrayLike, values: npt.ArrayLike) -> tuple[IntArray, IntArray]:
+        """Synapses that have rules and the tag for each, of shape (synapses,) both."""
+        numbers, bits = self.check_synapses(synapses), self.params.tag_bits
+        if self.ruled is None or not bits:
+            raise ProgramError(f"there are no tags: {'the chip' if self.ruled else 'the network'} has none")
+        self.ruled.check_has_rules(numbers)
+        return numbers, _values("tag", "synapse", numbers, values, *signed_range(bits))
+
+    def check_modulators(self, now: tuple[int, ...], changes: Mapping[str, object]) -> tuple[int, ...]:
+        """All modulators, where some are to change."""
+        known = [f"r{number}" for number in range(self.params.modulators if self.ruled is not None else 0)]
+        values = list(now)
+        for name, value in changes.items():
+            if name not in known:
+                raise ProgramError(f"there is no modulator {name}; there are {', '.join(known) or 'none'}")
+            values[known.index(name)] = whole_number(name, value, *signed_range(self.params.modulator_bits))
+        return tuple(values)
 
     def check_probes(self, probes: Probes) -> dict[str, IntArray]:
         """The neurons of each probe, of shape (neurons,)."""
@@ -96,39 +121,17 @@ class Limits:
             field = spec.field(self.params)
             low, high = (field.low, field.high) if field.width else (0, 0)
             integers(_of_neuron(spec.name, self.neurons), array, low, high)
+        if state.learns != (self.ruled is not None):
+            has = ("no", "a") if state.learns else ("a", "no")
+            raise ProgramError(f"the network has {has[0]} learning rule, and the state is of one that has {has[1]}")
+        if self.ruled is not None:
+            self.ruled.check_state(state, self.params, self.neurons)
+            given = {f"r{number}": value for number, value in enumerate(state.modulators) if value != 0}
+            self.check_modulators((0,) * MODULATORS, given)
 
 
 def _of_neuron(field: str, neurons: int) -> Callable[[int], str]:
     return lambda place: f"{field} of neuron {place % neurons}"
-
-
-def integers(name: str | Callable[[int], str], values: npt.ArrayLike, low: int, high: int) -> IntArray:
-    """The values, if all are whole numbers in the range, flat.
-
-    Args:
-        name: what a value is called, or a function that tells it from the value's place.
-
-    Raises:
-        ProgramError: one is not; names the first.
-    """
-    if type(values) is int and low <= values <= high:
-        return np.array([values], dtype=np.int64)
-    try:
-        array = np.asarray(values).ravel()
-    except ValueError:
-        raise ProgramError(f"{name if isinstance(name, str) else name(0)} is not an array: {values!r}") from None
-    if array.dtype.kind in "iu" and (not array.size or low <= int(array.min()) <= int(array.max()) <= high):
-        return array.astype(np.int64, copy=False)
-    if not array.size:
-        return np.zeros(0, dtype=np.int64)
-    whole = array.dtype.kind in "iu"
-    at = int(np.flatnonzero((array < low) | (array > high))[0]) if whole else 0
-    called = name if isinstance(name, str) else name(at)
-    raise ProgramError(
-        f"{called} must be {low} to {high}, not {array[at]}"
-        if whole
-        else f"{called} must be a whole number from {low} to {high}, not {array.tolist()[at]!r}"
-    )
 
 
 def _values(name: str, of: str, numbers: IntArray, values: npt.ArrayLike, low: int, high: int) -> IntArray:

@@ -5,23 +5,17 @@ docs/developer/architecture.md says it, one neuron and one synapse at a time, in
 implementation is correct where it does what this one does.
 """
 
-from collections.abc import Iterable, Mapping
-
-import numpy as np
+from collections.abc import Iterable
 
 from ganglion.model.spec.arithmetic import decay, saturate, wrap
-from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.events import Events
-from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.noise import noise
 from ganglion.model.spec.params import GUARD_BITS
+from ganglion.model.spec.plasticity import Plasticity
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.state import State
-from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import Trace
+from ganglion.model.spec.stepping import SteppedTarget
 
 
-class Reference(Target):
+class Reference(SteppedTarget):
     """Runs a `Program` by the book. See `ganglion.model.spec.target.Target` for the methods all targets share."""
 
     name = "reference"
@@ -34,10 +28,15 @@ class Reference(Target):
         self.bias = program.bias.tolist()
         self.type = program.type.tolist()
         self.weight = program.weight.tolist()
-        self._row = program.indptr.tolist()
-        self._target = program.post_neuron.tolist()
-        self._delay = program.delay.tolist()
+        self.plasticity = Plasticity(program, self) if program.learning else None
+        self._wire(program)
         self._reset()
+
+    def _wire(self, program: Program) -> None:
+        self.row = program.indptr.tolist()
+        self.target = program.post_neuron.tolist()
+        self.delay = program.delay.tolist()
+        self.receptor = program.receptor.tolist()
 
     def _reset(self) -> None:
         neurons = self.program.neurons
@@ -49,30 +48,46 @@ class Reference(Target):
         self.accumulators = [[0] * neurons for _ in range(self.params.delay_slots)]
         self.synops = 0
         self.overflows = 0
+        if self.plasticity:
+            self.plasticity.reset()
 
     def take_step(self, axons: Iterable[int] = ()) -> list[int]:
         """One step with these events from the host; the neurons that fired, ascending."""
+        learner = self.plasticity if self._learning else None
+        if learner:
+            learner.begin_step()
         spikes = self.update()
-        for axon in axons:
-            self.deliver(axon)
-        for neuron in spikes:
-            self.deliver(self.program.inputs + neuron)
+        events = [*axons, *(self.program.inputs + neuron for neuron in spikes)]
+        for source in events:
+            self.deliver(source)
+        if learner:
+            for source in set(events):
+                learner.source_fires(source)
+            learner.end_step()
         self.t += 1
         return spikes
 
     def update(self) -> list[int]:
         """Part one of a step: every neuron reads and clears its accumulator of this step, and may spike."""
-        slot = self.accumulators[self.t % self.params.delay_slots]
-        spikes = []
+        slot, spikes = self.t % self.params.delay_slots, []
         for neuron in range(self.program.neurons):
-            exact, slot[neuron] = slot[neuron], 0
-            i = wrap(exact, self.params.accumulator_bits)
-            self.overflows += i != exact
+            i, spike = self.arrived(self.accumulators[slot], neuron), False
             if self.refractory[neuron] > 0:
                 self.refractory[neuron] -= 1
-            elif self.update_neuron(neuron, i):
+            elif spike := self.update_neuron(neuron, i):
                 spikes.append(neuron)
+            if self.plasticity:
+                errors = self.arrived(self.plasticity.receptor[slot], neuron)
+                if self._learning:
+                    self.plasticity.neuron_steps(neuron, spike, errors)
         return spikes
+
+    def arrived(self, slot: list[int], neuron: int) -> int:
+        """What an accumulator of a slot holds, which is cleared."""
+        exact, slot[neuron] = slot[neuron], 0
+        i = wrap(exact, self.params.accumulator_bits)
+        self.overflows += i != exact
+        return i
 
     def update_neuron(self, neuron: int, i: int) -> bool:
         """A neuron that is not refractory takes its input i; whether it spikes."""
@@ -107,64 +122,9 @@ class Reference(Target):
     def deliver(self, source: int) -> None:
         """Part two of a step, for one event: add each weight of the row to its target, `delay` steps ahead."""
         bits = self.params.accumulator_bits + GUARD_BITS
-        for synapse in range(self._row[source], self._row[source + 1]):
-            slot = self.accumulators[(self.t + self._delay[synapse]) % self.params.delay_slots]
-            target, weight = self._target[synapse], self.weight[synapse]
+        for synapse in range(self.row[source], self.row[source + 1]):
+            accumulators = self.plasticity.receptor if self.plasticity and self.receptor[synapse] else self.accumulators
+            slot = accumulators[(self.t + self.delay[synapse]) % self.params.delay_slots]
+            target, weight = self.target[synapse], self.weight[synapse]
             slot[target] = wrap(slot[target] + weight, bits)
             self.synops += weight != 0
-
-    def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        first = self.t
-        spikes: list[tuple[int, int]] = []
-        states: list[State] = []
-        counted: dict[str, list[int]] = {"spikes": [], "synops": [], "overflows": []}
-        recorded: dict[str, list[IntArray]] = {field: [] for field in probes}
-        for step in range(events.steps):
-            synops, overflows = self.synops, self.overflows
-            fired = self.take_step(events[step].tolist())
-            spikes += [(first + step, neuron) for neuron in fired]
-            counted["spikes"].append(len(fired))
-            counted["synops"].append(self.synops - synops)
-            counted["overflows"].append(self.overflows - overflows)
-            for field, neurons in probes.items():
-                recorded[field].append(self._read(field, neurons))
-            if keep_states:
-                states.append(self.state())
-        return Trace(
-            ran_on=self.name,
-            first=first,
-            neurons=self.program.neurons,
-            spikes=np.array(spikes, dtype=np.int64).reshape(-1, 2),
-            counters={name: np.array(values, dtype=np.int64) for name, values in counted.items()},
-            states=states,
-            probes={
-                field: np.array(recorded[field], dtype=np.int64).reshape(events.steps, neurons.size)
-                for field, neurons in probes.items()
-            },
-        )
-
-    def state(self) -> State:
-        arrays = {spec.name: np.array(getattr(self, spec.name), dtype=np.int64) for spec in STATE_FIELDS}
-        return State(arrays, step=self.t)
-
-    def _load_state(self, state: State) -> None:
-        self.t = state.step
-        for name, array in state.arrays().items():
-            setattr(self, name, array.tolist())
-
-    def _read(self, field: str, neurons: IntArray | None) -> IntArray:
-        values = np.array(getattr(self, field), dtype=np.int64)
-        return values if neurons is None else values[neurons]
-
-    def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
-        column = getattr(self, field)
-        for neuron, value in zip(neurons.tolist(), values.tolist(), strict=True):
-            column[neuron] = value
-
-    def _weights(self, synapses: IntArray | None) -> IntArray:
-        weights = np.array(self.weight, dtype=np.int64)
-        return weights if synapses is None else weights[synapses]
-
-    def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
-        for synapse, value in zip(synapses.tolist(), values.tolist(), strict=True):
-            self.weight[synapse] = value

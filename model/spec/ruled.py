@@ -1,16 +1,25 @@
 """Which synapses of a network learn, and whether they may."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ganglion.model.spec.arithmetic import integers
 from ganglion.model.spec.arrays import BoolArray, IntArray, rank
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.learning import Learning
+from ganglion.model.spec.learning_fields import LEARNING_STATE, Of
 from ganglion.model.spec.learning_memories import COPIES
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NUMBER_BITS
 from ganglion.model.spec.params import RECEPTOR, Params
+from ganglion.model.spec.state import State
+
+if TYPE_CHECKING:
+    from ganglion.model.spec.program import Program
 
 
 def copies(pre: IntArray, post_neuron: IntArray) -> IntArray:
@@ -23,6 +32,72 @@ def clip_ranges(learning: Learning, params: Params, rule: IntArray) -> tuple[Int
     clips = np.array([each.clip(params) for each in learning.rules], dtype=np.int64)
     low, high = clips[rule - 1].T
     return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class Ruled:
+    """What the rules of a network allow its weights, and the state of what learns. Every check raises a `ProgramError`
+    that says what may be asked for and what was."""
+
+    names: tuple[str, ...]
+    """Of the rules, from rule 1 on."""
+    rule: IntArray
+    """Of each synapse; 0 is none."""
+    low: IntArray
+    """Least weight of each synapse that has a rule, as the next one shape (ruled,)."""
+    high: IntArray
+    sources: int
+
+    @classmethod
+    def of(cls, program: "Program") -> "Ruled":
+        """Those of a program that learns."""
+        assert program.learning is not None
+        rule = program.rule
+        names = tuple(each.name for each in program.learning.rules)
+        limits = clip_ranges(program.learning, program.params, rule[program.ruled])
+        return cls(names, rule, *limits, program.inputs + program.neurons)
+
+    @cached_property
+    def synapses(self) -> IntArray:
+        """Numbers of the synapses that have rules."""
+        return np.flatnonzero(self.rule)
+
+    def check_has_rules(self, synapses: IntArray) -> None:
+        """Whether all of these have rules."""
+        wrong = np.flatnonzero(self.rule[synapses] == 0)
+        if wrong.size:
+            raise ProgramError(f"synapse {synapses[wrong[0]]} has no learning rule, and so no tag")
+
+    def check_weights(self, synapses: IntArray, weights: IntArray) -> None:
+        """Whether weights are inside the clip ranges of the rules of their synapses."""
+        has = self.rule[synapses] > 0
+        place = np.searchsorted(self.synapses, synapses[has])
+        self._check_clip(place, weights[has])
+
+    def check_state(self, state: State, params: Params, neurons: int) -> None:
+        """Whether the network can have what a state says of its learning."""
+        integers("steps learned of a state", state.learned, 0, (1 << 32) - 1)
+        counts = {Of.SOURCE: self.sources, Of.NEURON: neurons, Of.SYNAPSE: self.synapses.size}
+        for spec in LEARNING_STATE:
+            array, count = getattr(state, spec.name), counts[spec.of]
+            shape = (params.delay_slots, count) if spec.per_slot else (count,)
+            if np.shape(array) != shape:
+                raise ProgramError(f"{spec.name} of a state must have shape {shape}, not {np.shape(array)}")
+            field = spec.field(params)
+            low, high = (field.low, field.high) if field.width else (0, 0)
+            integers(f"{spec.name} of a {spec.of.value}", array, low, high)
+        self._check_clip(np.arange(self.synapses.size), state.w)
+
+    def _check_clip(self, place: IntArray, weights: IntArray) -> None:
+        low, high = self.low[place], self.high[place]
+        wrong = np.flatnonzero((weights < low) | (weights > high))
+        if wrong.size:
+            k = wrong[0]
+            synapse = self.synapses[place[k]]
+            raise ProgramError(
+                f"weight of synapse {synapse} must be {low[k]} to {high[k]}, to which rule "
+                f"'{self.names[self.rule[synapse] - 1]}' clips it, not {weights[k]}"
+            )
 
 
 def check_learning(

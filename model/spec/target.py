@@ -9,15 +9,17 @@ from typing import Self
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.fields import NEURON_STATE
+from ganglion.model.spec.learning_target import LearningTarget
 from ganglion.model.spec.limits import Limits, Probes
 from ganglion.model.spec.program import Program
-from ganglion.model.spec.state import State
+from ganglion.model.spec.state import MODULATORS, State
 from ganglion.model.spec.trace import COUNTED, Trace
 
 
-class Target(ABC):
+class Target(LearningTarget, ABC):
     """Something that runs a `Program`: reference, emulator, RTL, board. A test or a user swaps one for another.
 
     A target is made with its program (or image), loaded and at step 0; used in `with`, it is closed at the end. What
@@ -38,10 +40,8 @@ class Target(ABC):
             program: what it runs.
             limits: where they are not those of the program.
         """
-        self._program = program
-        self._limits = limits or Limits.of(program)
+        super().__init__(program, limits or Limits.of(program))
         self._totals = dict.fromkeys(COUNTED, 0)
-        self._at_rest = True
 
     @property
     def program(self) -> Program:
@@ -101,8 +101,13 @@ class Target(ABC):
 
         Raises:
             EventError: as `run`; nothing was run.
-            ProgramError: a probe that does not exist; nothing was run.
+            ProgramError: a probe that does not exist, or the network learns; nothing was run.
         """
+        if self.learning:
+            raise ProgramError(
+                "a batch would have to learn from each sample by itself, and then forget it; set learning = False on "
+                "the target to run one, or run the samples one after the other"
+            )
         wanted = self._limits.check_probes(probes) if probes else {}
         self._check_samples(samples)
         return self._run_batch(samples, wanted)
@@ -170,26 +175,31 @@ class Target(ABC):
         """All state now, between two steps."""
 
     def load_state(self, state: State) -> None:
-        """Go on from a state that a target of the same network was in; weights and constants stay as they are.
+        """Go on from a state that a target of the same network was in; constants, and weights without a learning rule,
+        stay as they are.
 
         Raises:
             ProgramError: the network cannot have this state; nothing was loaded.
         """
         self._limits.check_state(state)
         self._at_rest = False
+        self._modulators = state.modulators
         self._load_state(state)
+        if state.learns:
+            self._write_modulators()
 
     def counters(self) -> Mapping[str, int]:
         """Totals since the last reset of what `Trace.counters` tells step by step."""
         return dict(self._totals)
 
     def reset(self) -> None:
-        """Back to step 0 and to all state zero. Weights and constants stay as they are."""
+        """Back to step 0 and to all state zero. Weights, learned ones too, and constants stay as they are."""
+        self._modulators = (0,) * MODULATORS
         self._reset()
         self._at_rest = True
         self._totals = dict.fromkeys(COUNTED, 0)
 
-    def close(self) -> None:  # noqa: B027 (most hold nothing)
+    def close(self) -> None:
         """Lets go of whatever the target holds: a simulator, a device. Safe to call twice."""
 
     def record(self, events: Events, steps: int, path: Path) -> Trace | None:

@@ -15,6 +15,7 @@ from ganglion.model.spec.difference import Difference, first_of, first_spike, in
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.files import Archive
+from ganglion.model.spec.learning_fields import LEARNING_STATE, LearningField
 from ganglion.model.spec.state import State
 
 if TYPE_CHECKING:
@@ -26,15 +27,18 @@ MEMBRANES = 8
 COUNTED = ("spikes", "synops", "overflows")
 """Counters that every target has."""
 
+LEARN_COUNTED = ("visits", "changes", "saturations")
+"""Counters that every target has besides, of a network that learns."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trace:
     """What one run of a target produced.
 
     Traces are equal (`==`) where what any two targets must agree on is: first step, neurons, spikes, and the counters
-    of `COUNTED`. Which target ran, what else it counted, and which states and probes the run was asked to keep do not
-    matter; `differences` compares those too. A chip tells the spikes of outputs alone, so its traces equal those of
-    others where every neuron is an output.
+    of `COUNTED` and, of networks that learn, of `LEARN_COUNTED`. Which target ran, what else it counted, and which
+    states and probes the run was asked to keep do not matter; `differences` compares those too. A chip tells the spikes
+    of outputs alone, so its traces equal those of others where every neuron is an output.
     """
 
     ran_on: str
@@ -109,14 +113,18 @@ class Trace:
             mine, theirs = (spikes[np.isin(spikes[:, 1], neurons)] for spikes in (mine, theirs))
         found = [first_spike(mine, theirs)]
         if self.states and other.states:
-            for spec in STATE_FIELDS:
-                pair = ((getattr(state, spec.name) for state in trace.states) for trace in (self, other))
-                found.append(first_of(spec.name, self.first, *pair))
+            for spec in (*STATE_FIELDS, *(LEARNING_STATE if self.states[0].learns else ())):
+                got, wanted = ((getattr(state, spec.name) for state in trace.states) for trace in (self, other))
+                of = spec.of.value if isinstance(spec, LearningField) else "neuron"
+                found.append(first_of(spec.name, self.first, got, wanted, of=of))
+            for name in ("learned", "modulators"):
+                got, wanted = ((np.array(getattr(s, name)) for s in trace.states) for trace in (self, other))
+                found.append(first_of(name, self.first, got, wanted, of="place"))
         for name in sorted(self.probes.keys() & other.probes.keys()):
             if self.probes[name].shape != other.probes[name].shape:
                 raise MismatchError(f"traces to compare must have probed '{name}' of as many neurons each")
             found.append(first_of(f"probe of {name}", self.first, self.probes[name], other.probes[name]))
-        for name in COUNTED:
+        for name in self._compared(other):
             found.append(first_of(f"counter {name}", self.first, self.counters[name], other.counters[name]))
         return in_order(found)
 
@@ -127,9 +135,13 @@ class Trace:
             np.array_equal(*pair)
             for pair in (
                 (self.spikes, other.spikes),
-                *((self.counters[name], other.counters[name]) for name in COUNTED),
+                *((self.counters[name], other.counters[name]) for name in self._compared(other)),
             )
         )
+
+    def _compared(self, other: "Trace") -> list[str]:
+        """The counters that both must agree on."""
+        return [*COUNTED, *(name for name in LEARN_COUNTED if name in self.counters and name in other.counters)]
 
     def save(self, path: str | Path) -> None:
         """Write the trace to an .npz file.

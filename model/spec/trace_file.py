@@ -9,12 +9,16 @@ import numpy as np
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.files import Archive, Format
+from ganglion.model.spec.learning_fields import LEARNING_STATE
 from ganglion.model.spec.state import State
 
 FORMAT = Format("Ganglion trace", 1, "run it again")
 
 COUNTERS, PROBES, STATES = "counters/", "probes/", "states/"
 """What the names of arrays of each sort begin with."""
+
+CLOCKS = ("learned", "modulators")
+"""What a state of a network that learns tells besides its fields."""
 
 
 def arrays(
@@ -27,6 +31,8 @@ def arrays(
     if states:
         kept = [state.arrays() for state in states]
         found |= {STATES + name: np.stack([arrays[name] for arrays in kept]) for name in kept[0]}
+        if states[0].learns:
+            found |= {STATES + name: np.array([getattr(state, name) for state in states]) for name in CLOCKS}
     return found
 
 
@@ -87,4 +93,19 @@ def _states(archive: Archive, first: int, steps: int, neurons: int) -> list[Stat
         values = stacked[spec.name] = archive.integers(STATES + spec.name, 3 if spec.per_slot else 2)
         if len(values) != steps or values.shape[-1] != neurons:
             raise archive.damaged(f"'{STATES}{spec.name}' must be of {steps} steps and {neurons} neurons")
-    return [State({name: values[k] for name, values in stacked.items()}, step=first + k + 1) for k in range(steps)]
+    if not set(archive.names(STATES)) & set(CLOCKS):
+        return [State({name: values[k] for name, values in stacked.items()}, step=first + k + 1) for k in range(steps)]
+    for field in LEARNING_STATE:
+        stacked[field.name] = archive.integers(STATES + field.name, 3 if field.per_slot else 2)
+    learned, modulators = (archive.integers(STATES + name, k) for k, name in enumerate(CLOCKS, start=1))
+    if {len(values) for values in (*stacked.values(), learned, modulators)} != {steps}:
+        raise archive.damaged(f"its states must be of {steps} steps")
+    return [
+        State(
+            {name: values[k] for name, values in stacked.items()},
+            step=first + k + 1,
+            learned=int(learned[k]),
+            modulators=modulators[k].tolist(),
+        )
+        for k in range(steps)
+    ]

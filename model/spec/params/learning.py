@@ -64,7 +64,7 @@ class LearningParams(Part):
         for name in ("y2_feeds", "y3_feeds"):
             if getattr(self, name) & TRACE and not self.y1_feeds:
                 raise ParamsError(f"{name} {getattr(self, name)}: there is no trace y1 that could feed it")
-        ages = bool(self.pre_traces or self.feeds & SPIKES)
+        ages = bool(self.pre_traces or self.has_ages)
         self._needed(bool(self.pre_traces or self.feeds), trace_bits=(2, 12))
         self._needed(ages, trace_ages=(2, 256), kernels=(1, 64))
         if ages:
@@ -85,6 +85,11 @@ class LearningParams(Part):
     def feeds(self) -> int:
         """What may feed some postsynaptic trace."""
         return self.y1_feeds | self.y2_feeds | self.y3_feeds
+
+    @property
+    def has_ages(self) -> bool:
+        """Whether neurons remember the age of their last spike."""
+        return bool(self.feeds & SPIKES)
 
     def _needed(self, there: bool, **ranges: tuple[int, int]) -> None:
         """Fields are of these ranges where what they size is there, and 0 where it is not."""
