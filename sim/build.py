@@ -44,7 +44,8 @@ def chip(params: Params) -> Chip:
 
         (folder / "chip.v").write_text(chip_verilog(params))
 
-    folder = cached_build(f"verilog-{params.name}", [repr(params), *_what_verilog_depends_on()], build)
+    inputs = [repr(params), *_what_verilog_depends_on()]
+    folder = cached_build(f"verilog-{params.name}", inputs, build, compiled=False)
     verilog = (folder / "chip.v").read_text()
     return Chip(params, verilog, find_arrays(params, verilog))
 

@@ -3,10 +3,13 @@
 import fcntl
 import hashlib
 import os
+import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from ganglion.model.progress import SILENT, Progress
@@ -17,7 +20,31 @@ def cache_folder() -> Path:
     return Path(os.environ.get("GANGLION_CACHE") or Path.home() / ".cache" / "ganglion")
 
 
-def cached_build(name: str, inputs: list[str], build: Callable[[Path], None], progress: Progress = SILENT) -> Path:
+@cache
+def processor() -> str:
+    """The kind of processor that compiled code is for: its family and, where the system tells them, its instructions.
+
+    Several machines may share a cache, in a home folder or an image of a container; what one compiles for itself is an
+    illegal instruction to another.
+    """
+    info = Path("/proc/cpuinfo")
+    told = re.search(r"^(?:flags|Features)\s*:.*$", info.read_text(), re.MULTILINE) if info.exists() else None
+    return "\n".join([platform.machine(), told[0] if told else platform.processor()])
+
+
+def key_of(inputs: list[str]) -> str:
+    """A short name for all of this."""
+    return hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:20]
+
+
+def cached_build(
+    name: str,
+    inputs: list[str],
+    build: Callable[[Path], None],
+    progress: Progress = SILENT,
+    *,
+    compiled: bool = True,
+) -> Path:
     """The folder that `build` filled for these inputs, now or earlier, here or in another process.
 
     Args:
@@ -25,9 +52,9 @@ def cached_build(name: str, inputs: list[str], build: Callable[[Path], None], pr
         inputs: everything that the result depends on.
         build: fills an empty folder. What it leaves there must not depend on where the folder is.
         progress: told that something is being built.
+        compiled: the result is code of this kind of processor, and of no use to another.
     """
-    key = hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:20]
-    folder = cache_folder() / f"{name}-{key}"
+    folder = cache_folder() / f"{name}-{key_of([*inputs, processor()] if compiled else inputs)}"
     if folder.is_dir():
         return folder
     cache_folder().mkdir(parents=True, exist_ok=True)

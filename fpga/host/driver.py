@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from ganglion.fpga.boards import BOARDS
-from ganglion.fpga.host.port import BoardPort
+from ganglion.fpga.host.port import TIMEOUT, BoardPort
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.formats import CHUNK_BITS
@@ -29,7 +29,7 @@ class BoardDriver:
     name = "board"
 
     def __init__(
-        self, device: str, *, baud: int | None = None, timeout: float = 10.0, progress: Progress = SILENT
+        self, device: str, *, baud: int | None = None, timeout: float = TIMEOUT, progress: Progress = SILENT
     ) -> None:
         """Opens a session, which resets the chip, and asks the chip what it is.
 
@@ -84,7 +84,9 @@ class BoardDriver:
         ours = np.insert(np.zeros(words.size, dtype=bool), after, True)
         wanted = replies + int(ours.sum())
         with self.progress.task(self.port.device, asked.size) as task:
-            got = self.port.exchange(asked, ends=ends.size, replies=wanted, advance=task.advance)
+            got = self.port.exchange(
+                asked, ends=ends.size, replies=wanted, spikes=ends.size * self._spikes, advance=task.advance
+            )
         if not ours.any():
             return Answer(words=got)
         reads = kinds(asked) == Kind.READ
@@ -92,12 +94,17 @@ class BoardDriver:
         data = unpack(ACCESS, "data", got[places]).astype(np.uint16)
         return Answer(words=np.delete(got, places), states=snapshot_rows(self.params, data))
 
+    @property
+    def _spikes(self) -> int:
+        """What the host can be sent in a step at most."""
+        return self.params.cores * self.params.fanout_entries
+
     def _number(self, memory: Memory, row: int) -> int:
         """A register, counter or parameter of the first core, whatever stands above it."""
         chunks = memories(Params())[memory].layout.chunks
         first = sum(1 << RADIX * level for level in range(LEVELS))
         asked = [ACCESS.pack(kind=Kind.READ, route=first, memory=memory, row=row, chunk=k) for k in range(chunks)]
-        got = self.port.exchange(np.array(asked, dtype=np.uint64), ends=0, replies=chunks)
+        got = self.port.exchange(np.array(asked, dtype=np.uint64), ends=0, replies=chunks, spikes=0)
         return sum(int(value) << k * CHUNK_BITS for k, value in enumerate(unpack(ACCESS, "data", got)))
 
 

@@ -13,6 +13,10 @@ from ganglion.model.spec.frames import FRAMES_VERSION, GREETING_BYTES, PACKET_BY
 from ganglion.model.spec.packet_arrays import Words, kinds
 from ganglion.model.spec.packets import KIND_BITS, Kind
 
+TIMEOUT = 10.0
+"""Seconds without any byte acknowledged or received after which a board is given up. A step that takes longer, without
+a spike for the host, needs a longer one."""
+
 TURN = 0.002
 """Seconds that a read waits where there is nothing."""
 
@@ -27,7 +31,7 @@ class BoardPort:
         BoardError: nothing answers, or the device is gone.
     """
 
-    def __init__(self, device: str, *, baud: int, timeout: float = 10.0) -> None:
+    def __init__(self, device: str, *, baud: int, timeout: float = TIMEOUT) -> None:
         """Opens the device and a session, which resets the chip.
 
         Args:
@@ -66,25 +70,29 @@ class BoardPort:
         """Lets go of the device. Safe to call twice."""
         self._serial.close()
 
-    def exchange(self, words: Words, *, ends: int, replies: int, advance: Callable[[int], None] | None = None) -> Words:
+    def exchange(
+        self, words: Words, *, ends: int, replies: int, spikes: int, advance: Callable[[int], None] | None = None
+    ) -> Words:
         """Sends packets, and returns those that come until so many ENDs and REPLYs are among them.
 
         Args:
             words: packets, shape (packets,).
             ends: ENDs to wait for.
             replies: REPLYs to wait for.
+            spikes: other packets that may come at most.
             advance: called with the packets that the board has taken since the last call.
 
         Raises:
-            ChipError: the board takes or gives no more packets, though the link is alive.
+            ChipError: the board takes or gives no more packets, though the link is alive; or it gives more than it may.
         """
         data, bounds = to_bytes(words)
         got: list[Words] = []
         awaited = {Kind.END: ends, Kind.REPLY: replies}
+        others = spikes
         position = told = 0
 
         def done() -> bool:
-            nonlocal position, told
+            nonlocal position, told, others
             if position < len(data) and self.link.pending < AHEAD:
                 self.link.send(data[position : position + AHEAD])
                 position += AHEAD
@@ -92,8 +100,15 @@ class BoardPort:
             del self.link.received[: len(self.link.received) - rest]
             if packets.size:
                 got.append(packets)
-                for kind in awaited:
-                    awaited[kind] -= int((kinds(packets) == kind).sum())
+                came = {kind: int((kinds(packets) == kind).sum()) for kind in awaited}
+                for kind, count in came.items():
+                    awaited[kind] -= count
+                others -= packets.size - sum(came.values())
+                if min(others, *awaited.values()) < 0:
+                    raise ChipError(
+                        f"{self.device}: the chip sends more than {ends} END, {replies} REPLY and {spikes} other "
+                        f"packets for {words.size}. Open the board anew, which resets it, and load its network again."
+                    )
             if advance:
                 taken = int(np.searchsorted(bounds, min(position, len(data)) - self.link.pending, side="right"))
                 advance(taken - told)

@@ -5,10 +5,18 @@ from dataclasses import dataclass, field
 
 from cobs import cobs
 
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import BoardError, FormatError
 from ganglion.model.spec.frames import HOST_ROOM, OFFSET_BITS, PAYLOAD, Frame, FrameKind
 
 MODULO = 1 << OFFSET_BITS
+HALF = MODULO // 2
+
+PATIENCE = 0.05
+"""Seconds without progress after which bytes are sent again, and doubled each time in a row, up to LONGEST_PATIENCE;
+also between two tries to open a session."""
+
+LONGEST_PATIENCE = 2.0
+"""Seconds up to which PATIENCE is doubled."""
 
 OPENINGS = 100
 """Tries to open a session, after which another number is tried."""
@@ -38,10 +46,10 @@ class HostLink:
     """One session with a board. Whoever owns the serial port calls `receive` with what came and writes `transmit`.
 
     Bytes given to `send` reach the board once and in order; what it sends piles up in `received` once and in order.
+    Frames of the board may come twice, late, or in another order, by less than HALF bytes.
     """
 
-    patience: float = 0.05
-    """Seconds without progress after which bytes are sent again; doubled each time in a row."""
+    patience: float = PATIENCE
     session: int = field(default_factory=lambda: random.randrange(1, MODULO))
     counts: LinkCounts = field(default_factory=LinkCounts)
     received: bytearray = field(default_factory=bytearray)
@@ -49,7 +57,8 @@ class HostLink:
     def __post_init__(self) -> None:
         self._line = bytearray()
         self._queue = bytearray()  # bytes not acknowledged, from number `_acked` on
-        self._acked = self._sent = self._limit = 0  # not modulo anything
+        # Numbers of bytes of our stream, not modulo anything; `_most` have been sent at least once.
+        self._acked = self._sent = self._most = self._limit = 0
         self._got = 0
         self._owed = self._resend = self._asked = self._probe = False
         self._progress: float | None = None
@@ -68,7 +77,11 @@ class HostLink:
         self._queue += data
 
     def receive(self, data: bytes, now: float) -> None:
-        """Takes bytes from the line."""
+        """Takes bytes from the line.
+
+        Raises:
+            BoardError: the board acknowledges what was not sent.
+        """
         self._line += data
         *frames, rest = self._line.split(b"\0")
         self._line = rest if len(rest) < LINE_BYTES else bytearray()
@@ -91,7 +104,7 @@ class HostLink:
             return b"\0" + self._stuff(Frame(kind=FrameKind.OPEN, session=self.session))
         if not self._queue:
             self._progress, self._waits = now, 0
-        elif now - self._progress > min(self.patience * 2**self._waits, 2.0):
+        elif now - self._progress > min(self.patience * 2 ** min(self._waits, 16), LONGEST_PATIENCE):
             self.counts.timeouts += 1
             self._sent, self._probe = self._acked, True
             self._progress, self._waits = now, self._waits + 1
@@ -111,6 +124,7 @@ class HostLink:
                 payload=payload,
             )
             self._sent += len(payload)
+            self._most = max(self._most, self._sent)
             self._owed = self._resend = self._probe = False
             out += self._stuff(frame)
         return bytes(out)
@@ -128,16 +142,24 @@ class HostLink:
             return
         if frame.session != self.session or frame.kind != FrameKind.DATA:
             return
+        if not self.open and (frame.offset or frame.ack):
+            # A session does not begin like that: the board is in one of the same number, an earlier host's.
+            return
         self.counts.frames_received += 1
         self.open = True
-        advance = (frame.ack - self._acked) % MODULO
-        if advance <= len(self._queue):
+        advance = _signed(frame.ack - self._acked)
+        if advance > self._most - self._acked:
+            raise BoardError(
+                f"the board acknowledges {advance} bytes where {self._most - self._acked} were sent: it speaks another "
+                "version of the link, or two programs use the device at once"
+            )
+        if advance >= 0:
             if advance:
                 del self._queue[:advance]
                 self._progress, self._waits, self.moved = now, 0, True
             self._acked += advance
             self._sent = self._acked if frame.resend else max(self._sent, self._acked)
-            self._limit = self._acked + frame.room
+            self._limit = max(self._limit, self._acked + min(frame.room, HALF - 1))
         if frame.probe or frame.payload:
             self._owed = True
         if frame.payload:
@@ -145,8 +167,8 @@ class HostLink:
 
     def _take(self, frame: Frame) -> None:
         """Keeps what is new of a payload. A frame that is sent again may have grown since."""
-        known = (self._got - frame.offset) % MODULO
-        if known < MODULO // 2:
+        known = _signed(self._got - frame.offset)
+        if known >= 0:
             new = frame.payload[known:]
             self.received += new
             self._got += len(new)
@@ -161,3 +183,8 @@ class HostLink:
         """Once for each gap: the board sends again from there."""
         if self.open and not self._asked:
             self._owed = self._resend = self._asked = True
+
+
+def _signed(difference: int) -> int:
+    """How far one number of a stream is ahead of another, as numbers go round: at most half of them, either way."""
+    return (difference + HALF) % MODULO - HALF

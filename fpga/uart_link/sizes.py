@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+BOARD_PATIENCE_BITS = 8 * 256 * 10
+"""Bits of the line after which a board sends again what was not acknowledged: those of some full frames."""
+
 
 @dataclass(frozen=True)
 class LinkSizes:
@@ -16,5 +19,5 @@ class LinkSizes:
 
     @property
     def patience(self) -> int:
-        """Cycles after which bytes that were not acknowledged are sent again: those of some full frames."""
-        return 8 * 256 * 10 * self.divider
+        """Cycles after which bytes that were not acknowledged are sent again."""
+        return BOARD_PATIENCE_BITS * self.divider

@@ -12,6 +12,10 @@ BITS = 10
 class UartReceiver(wiring.Component):
     """Bytes from the wire. `valid` is high for the one cycle in which `data` is a byte; a byte without its stop bit is
     passed on too, for the frame around it to fail.
+
+    Each bit is sampled once, in its middle as the first low sample of the start bit tells it: that may be a cycle late.
+    With that, a sender may be 2 % faster or slower where a bit is three cycles or more. The wire low for less than half
+    a bit is no start.
     """
 
     rx: Value
@@ -26,18 +30,18 @@ class UartReceiver(wiring.Component):
         m = Module()
         wire = Signal(init=1)
         m.submodules.synchronizer = FFSynchronizer(self.rx, wire, init=1)
-        wait, left, bits = Signal(range(self.divider + self.divider // 2)), Signal(range(BITS)), Signal(BITS - 1)
+        wait, left, bits = Signal(range(self.divider)), Signal(range(BITS + 1)), Signal(BITS - 1)
         m.d.comb += self.data.eq(bits[:8])
         m.d.sync += self.valid.eq(0)
         with m.If(left == 0):
-            # To the middle of bit 0, counted from the first sample that is low.
-            m.d.sync += [left.eq(Mux(wire, 0, BITS - 1)), wait.eq(self.divider + self.divider // 2 - 1)]
+            # To the middle of the start bit, counted from the first sample that is low.
+            m.d.sync += [left.eq(Mux(wire, 0, BITS)), wait.eq(self.divider // 2 - 1)]
         with m.Elif(wait != 0):
             m.d.sync += wait.eq(wait - 1)
         with m.Else():
             m.d.sync += [
                 bits.eq(Cat(bits[1:], wire)),
-                left.eq(left - 1),
+                left.eq(Mux((left == BITS) & wire, 0, left - 1)),
                 wait.eq(self.divider - 1),
                 self.valid.eq(left == 1),
             ]
@@ -45,7 +49,7 @@ class UartReceiver(wiring.Component):
 
 
 class UartSender(wiring.Component):
-    """Bytes to the wire, one behind the other."""
+    """Bytes to the wire, one behind the other: a stop bit, in which the next byte is taken, has a cycle more."""
 
     i: stream.Interface
     tx: Value

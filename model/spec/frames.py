@@ -13,6 +13,8 @@ Both ends keep the same rules:
   grown; the host skips what it knows.
 - The host keeps to the board's `room`, which is what is free in the ring that waits for the chip. The board never has
   more than its other ring unacknowledged, at most HOST_ROOM bytes, which a host must be able to take at any time.
+- Frames may come twice, late or in another order: what an old one acknowledges, or the room that it tells, takes
+  nothing back. An acknowledgement of what was never there is not heard by the board, and is an error to the host.
 - A frame of another session is not heard. OPEN with a new session resets the board's end and the chip; so a host that
   died leaves nothing behind.
 - The byte 0 is nowhere but at the end of a frame: after garbage, the next 0 is the way back.

@@ -6,17 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import serial
-from cobs import cobs
 
 from ganglion.fpga.host.port import BoardPort, from_bytes, to_bytes
-from ganglion.fpga.host.session import OPENINGS, HostLink
 from ganglion.fpga.virtual.build import build_virtual
 from ganglion.fpga.virtual.emulator import VirtualBoard
 from ganglion.model.spec.errors import BoardError, ChipError, FormatError
 from ganglion.model.spec.frames import PAYLOAD, Frame, FrameKind
 from ganglion.model.spec.packet_arrays import Words
-from ganglion.model.spec.packets import PACKETS, Kind
-from tests.fpga.echo import GREETING, echo_top
+from ganglion.model.spec.packets import Kind
+from tests.fpga.echo import GREETING, echo_top, random_packets
 
 BAUD = 3_000_000
 
@@ -26,22 +24,10 @@ def echo() -> Path:
     return build_virtual(echo_top())
 
 
-def random_packets(count: int, rng: np.random.Generator) -> Words:
-    """Packets of all kinds, with zeros where bytes like to be stuffed; an END is the last."""
-    words = rng.integers(0, 1 << 64, size=count, dtype=np.uint64)
-    words &= rng.choice(np.array([0, 0xFF, 0xFFFF00FF, (1 << 64) - 1], dtype=np.uint64), size=count)
-    kinds = rng.choice(np.array(list(Kind), dtype=np.uint64), size=count)
-    kinds[-1] = Kind.END
-    widths = np.array([0, *(PACKETS[Kind(k)].width for k in sorted(Kind))], dtype=np.uint64)
-    words = words & ~np.uint64(15) | kinds
-    room = np.uint64(64) - widths[kinds.astype(np.int64)]
-    packets: Words = words << room >> room
-    return packets
-
-
 def there_and_back(port: BoardPort, words: Words) -> Words:
     kinds = words & np.uint64(15)
-    return port.exchange(words, ends=int((kinds == Kind.END).sum()), replies=int((kinds == Kind.REPLY).sum()))
+    ends, replies = (int((kinds == kind).sum()) for kind in (Kind.END, Kind.REPLY))
+    return port.exchange(words, ends=ends, replies=replies, spikes=words.size - ends - replies)
 
 
 def carry(echo: Path, *, frames: int, noise: float, seed: int) -> BoardPort:
@@ -135,7 +121,7 @@ def test_a_chip_that_owes_an_answer_is_reported(echo: Path) -> None:
         port = BoardPort(board.device, baud=BAUD, timeout=2.0)
         words = np.array([int(Kind.READ)], dtype=np.uint64)
         with pytest.raises(ChipError, match="still owed 1 REPLY for 1 packets"):
-            port.exchange(words, ends=0, replies=1)
+            port.exchange(words, ends=0, replies=1, spikes=1)
         port.close()
 
 
@@ -170,19 +156,15 @@ def test_packets_travel_in_the_bytes_of_their_kind() -> None:
         assert np.array_equal(packets, words[:count]) and rest == cut - (bounds[count - 1] if count else 0)
 
 
-def test_a_host_hears_of_no_other_session() -> None:
-    link = HostLink(session=7)
-    link.receive(link._stuff(Frame(kind=FrameKind.DATA, session=8, payload=b"old")), 0.0)
-    assert not link.open and not link.received
-    link.receive(link._stuff(Frame(kind=FrameKind.DATA, session=7, payload=b"new")), 0.0)
-    assert link.open and link.received == b"new"
-
-
-def test_a_session_that_is_not_answered_gets_another_number() -> None:
-    """The board may be in it already, and then does not greet."""
-    link = HostLink(session=7, patience=0.0)
-    sessions = []
-    for now in range(2 * OPENINGS):
-        stuffed = link.transmit(now + 1.0).strip(b"\0")
-        sessions.append(Frame.from_bytes(cobs.decode(stuffed)).session)
-    assert sessions[: OPENINGS - 1] == [7] * (OPENINGS - 1) and sessions[-1] != 7 and 0 not in sessions
+@pytest.mark.sim
+@pytest.mark.parametrize(("kind", "count"), [(Kind.SPIKE, 3), (Kind.END, 2), (Kind.REPLY, 1)])
+def test_a_chip_that_sends_without_end_is_reported(echo: Path, kind: Kind, count: int) -> None:
+    with VirtualBoard(echo) as board:
+        port = BoardPort(board.device, baud=BAUD, timeout=2.0)
+        words = np.full(count + 1, kind, dtype=np.uint64)
+        with pytest.raises(ChipError, match=rf"more than 2 END, 1 REPLY and 3 other packets for {words.size}. Open"):
+            port.exchange(words, ends=2, replies=1, spikes=3)
+        port.restart()
+        words = random_packets(50, np.random.default_rng(count))
+        assert np.array_equal(there_and_back(port, words), words)
+        port.close()

@@ -1,12 +1,19 @@
 """What was built is kept."""
 
+import platform
 import threading
 from pathlib import Path
 
 import pytest
 
+from ganglion.fpga.virtual import build as virtual
 from ganglion.model.spec.errors import ToolError
-from ganglion.sim.cache import cached_build
+from ganglion.model.spec.params import Params
+from ganglion.sim import build, cocotb_driver
+from ganglion.sim import cache as cache_module
+from ganglion.sim.cache import cached_build, processor
+from ganglion.sim.toolchain import find_toolchain
+from tests.fpga.echo import echo_top
 
 
 def test_what_is_built_is_built_once(cache: Path) -> None:
@@ -36,3 +43,35 @@ def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
         with pytest.raises(ToolError, match="broken"):
             cached_build("thing", [], build)
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
+
+
+def test_another_processor_compiles_for_itself(cache: Path, tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machines that share a cache share what is not compiled, and nothing else."""
+    monkeypatch.setattr(build, "run_tool", lambda *_, **__: None)
+    monkeypatch.setattr(virtual, "run_tool", lambda *_, **__: None)
+    monkeypatch.setattr(cocotb_driver.Runner, "build", lambda *_, **__: None)
+    chip, echo = build.chip(tiny), echo_top()
+
+    def folders() -> list[Path]:
+        """Of everything that is compiled, and then of what is not."""
+        return [
+            build.build_native(chip).parent,
+            build.build_native(chip, quick=True).parent,
+            cocotb_driver.build_cocotb(chip),
+            virtual.build_virtual(echo).parent,
+            Path(find_toolchain().environment["GANGLION_OBJECTS"]),
+            cached_build("text", ["a"], lambda _: None, compiled=False),
+        ]
+
+    *mine, text = folders()
+    assert folders() == [*mine, text]
+    monkeypatch.setattr(cache_module, "processor", lambda: "another")
+    monkeypatch.setattr("ganglion.sim.toolchain.processor", lambda: "another")
+    *theirs, same = folders()
+    assert same == text and not set(mine) & set(theirs)
+
+
+def test_a_processor_is_told_by_its_instructions() -> None:
+    family, *instructions = processor().split()
+    assert family == platform.machine()
+    assert len(instructions) > 10 or not Path("/proc/cpuinfo").exists()
