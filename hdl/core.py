@@ -5,8 +5,12 @@ i --> sequencer --events--> lookup --rows--> walker --words--> lanes (synapses, 
           |                   +------- local ------- fan-out <---+ spikes
           +--accesses--> access --bus--> every memory            |
                             +--replies--> o <----packets---------+
+
+Where it learns, `Learning` stands between lookup and walker, and leads them through the synapses at the end of an
+epoch.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import reduce
 from operator import or_
@@ -19,7 +23,8 @@ from ganglion.hdl.access.access import Access
 from ganglion.hdl.access.bus import pick
 from ganglion.hdl.deliver.lookup import AxonLookup
 from ganglion.hdl.deliver.walker import RowWalker
-from ganglion.hdl.lane import Lane
+from ganglion.hdl.lane import Lane, most_overflows
+from ganglion.hdl.learning import Learning
 from ganglion.hdl.lib.counters import Counters
 from ganglion.hdl.lib.packets import spike_transfers
 from ganglion.hdl.lib.streams import Merge, transfers
@@ -62,8 +67,12 @@ class Core(wiring.Component):
     def most_counted(self) -> dict[IntEnum, int]:
         """The most that each counter is raised by in a cycle."""
         most: dict[IntEnum, int] = dict.fromkeys(counters(self.params), 1)
-        most |= dict.fromkeys((Counter.SPIKES, Counter.SYNOPS, Counter.OVERFLOWS), self.params.lanes)
-        return most | {Counter.BAD_PACKETS: DROPPING}
+        most |= dict.fromkeys((Counter.SPIKES, Counter.SYNOPS), self.params.lanes)
+        most |= {Counter.OVERFLOWS: self.params.lanes * most_overflows(self.params), Counter.BAD_PACKETS: DROPPING}
+        if self.params.products:
+            most |= dict.fromkeys((Counter.VISITS, Counter.CHANGES), self.params.lanes)
+            most[Counter.SATURATIONS] = self.params.lanes * 2
+        return most
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -74,7 +83,7 @@ class Core(wiring.Component):
         m.submodules.walker = walker = RowWalker(p)
         m.submodules.fanout = fanout = Fanout(p)
         m.submodules.access = access = Access(p, self.READ_LATENCY)
-        m.submodules.counters = counters = Counters(memories(p)[Memory.COUNTERS].layout, self.most_counted)
+        m.submodules.counters = unit = Counters(memories(p)[Memory.COUNTERS].layout, self.most_counted)
         lanes = [Lane(p) for _ in range(p.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[lane_name(k)] = lane
@@ -83,12 +92,17 @@ class Core(wiring.Component):
         connect(m, flipped(self.i), sequencer.i)
         connect(m, fanout.local, events.first)
         connect(m, sequencer.events, events.second)
-        connect(m, events.o, lookup.events)
-        connect(m, lookup.rows, walker.rows)
+        if p.products:
+            m.submodules.learning = learning = Learning(p)
+            self._learn(m, learning, sequencer, events, lookup, walker, lanes)
+        else:
+            connect(m, events.o, lookup.events)
+            connect(m, lookup.rows, walker.rows)
         for lane in lanes:
             m.d.comb += [lane.words.payload.eq(walker.words.payload), lane.words.valid.eq(walker.words.valid)]
         lanes_ready = Cat(lane.words.ready for lane in lanes)
-        m.d.comb += walker.words.ready.eq(lanes_ready.all())
+        takes = lanes_ready.all()
+        m.d.comb += walker.words.ready.eq(Mux(learning.sweeping, learning.words.ready, takes) if p.products else takes)
         m.d.sync += Assert(lanes_ready.all() | ~lanes_ready.any(), "the lanes did not take a word together")
 
         # Update.
@@ -121,7 +135,7 @@ class Core(wiring.Component):
         buses = [sequencer.bus, lookup.bus, walker.bus, fanout.bus, *(lane.bus for lane in lanes)]
         m.d.comb += [bus.eq(access.bus) for bus in buses]
         m.d.comb += [lane.selected.eq(access.bus.lanes[k]) for k, lane in enumerate(lanes)]
-        m.d.comb += [counters.row.eq(access.bus.row), counters.reading.eq(access.bus.reading)]
+        m.d.comb += [unit.row.eq(access.bus.row), unit.reading.eq(access.bus.reading)]
         parameter = Signal(REGISTER_BITS)
         with m.Switch(access.bus.row):
             for row, number in enumerate(p.to_numbers()):
@@ -130,20 +144,29 @@ class Core(wiring.Component):
         rows = {
             Memory.REGISTERS: sequencer.register,
             Memory.TYPES: lanes[0].type_row,
-            Memory.COUNTERS: counters.value,
+            Memory.COUNTERS: unit.value,
             Memory.AXONS: lookup.table.as_value(),
             Memory.FANOUT: fanout.table.as_value(),
             Memory.PARAMETERS: parameter,
         }
+        if p.products:
+            m.d.comb += [learning.bus.eq(access.bus), learning.clear.eq(sequencer.clear)]
+            rows |= {Memory[name]: lanes[0].traces_rows[name] for name in lanes[0].traces_rows.shape().members}
+            rows |= {Memory[name]: learning.row_data[name] for name in learning.row_data.shape().members}
+            rows[Memory.REGISTERS] = sequencer.register | learning.register
+            if p.pre_traces:
+                rows[Memory.KERNELS] = learning.kernels_row
         core_data = Signal(CHUNK_BITS)
         m.d.sync += core_data.eq(pick(access.bus, rows))
         m.d.comb += [
             access.data.eq(reduce(or_, (lane.read_data for lane in lanes), core_data)),
-            access.settled.eq(counters.settled),
+            access.settled.eq(unit.settled),
         ]
 
         # What is going on, and what went on.
         delivering = events.o.valid | lookup.busy | walker.words.valid
+        if p.products:
+            delivering &= ~learning.sweeping
         adding = Cat(lane.busy for lane in lanes).any()
         m.d.comb += [
             sequencer.accessing.eq(access.busy),
@@ -152,7 +175,7 @@ class Core(wiring.Component):
         ]
         bad = Signal(range(DROPPING + 1))
         m.d.sync += bad.eq((sequencer.bad | access.bad) + fanout.bad + lookup.bad)
-        for counter, amount in {
+        amounts = {
             Counter.STEPS: sequencer.step_ends,
             Counter.EVENTS: transfers(events.o),
             Counter.SPIKES: sum(spikes),
@@ -163,6 +186,48 @@ class Core(wiring.Component):
             Counter.DELIVER_CYCLES: delivering,
             Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),
             Counter.BAD_PACKETS: bad,
-        }.items():
-            m.d.comb += counters.add[counter].eq(amount)
+        }
+        if p.products:
+            amounts |= {
+                Counter.WORDS: transfers(walker.words) & ~learning.sweeping,
+                Counter.VISITS: sum(lane.visited for lane in lanes),
+                Counter.CHANGES: sum(lane.changed for lane in lanes),
+                Counter.SATURATIONS: sum(lane.saturated for lane in lanes),
+                Counter.LEARN_CYCLES: learning.sweeping,
+            }
+        for counter, amount in amounts.items():
+            m.d.comb += unit.add[counter].eq(amount)
         return m
+
+    def _learn(
+        self,
+        m: Module,
+        learning: Learning,
+        sequencer: Sequencer,
+        events: Merge,
+        lookup: AxonLookup,
+        walker: RowWalker,
+        lanes: Sequence[Lane],
+    ) -> None:
+        """Puts what learns between the parts that it is about."""
+        connect(m, events.o, learning.events)
+        connect(m, learning.fetches, lookup.events)
+        connect(m, lookup.rows, learning.fetched)
+        connect(m, learning.rows, walker.rows)
+        m.d.comb += [
+            lookup.single.eq(learning.single),
+            learning.fetch.eq(lookup.fetch),
+            learning.fetch_row.eq(lookup.fetch_row),
+            learning.words.payload.eq(walker.words.payload),
+            learning.words.valid.eq(walker.words.valid),
+            learning.step_ends.eq(sequencer.step_ends),
+            sequencer.closes.eq(learning.closes),
+            learning.sweep.eq(sequencer.sweep),
+            sequencer.swept.eq(learning.swept),
+            learning.seed.eq(sequencer.seed),
+            learning.tagged.eq(Cat(lane.tagged for lane in lanes).any()),
+        ]
+        for lane in lanes:
+            connect(m, learning.visit, lane.visit)
+            names = ("learning", "sweeping", "keys", "forget", "forget_group")
+            m.d.comb += [getattr(lane, name).eq(getattr(learning, name)) for name in names]

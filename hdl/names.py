@@ -55,4 +55,8 @@ def memory_path(memory: Memory, part: int) -> tuple[str, ...]:
     return {
         Memory.STATE: (lane(part), "neurons", "state"),
         Memory.ACCUMULATORS: (lane(part), "accumulators", "ram"),
+        Memory.RECEPTOR: (lane(part), "receptor", "ram"),
+        Memory.SYNAPSES: (lane(part), "synapses", "store"),
+        Memory.TAGS: (lane(part), "tags", "store"),
+        Memory.PRE: ("learning", "pre", "pre"),
     }[memory]

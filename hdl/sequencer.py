@@ -24,6 +24,9 @@ class Sequencer(wiring.Component):
     is over. SPIKE packets are events at any time between; READ and WRITE wait until everything before them is
     delivered, and what comes behind them waits until they are done. What is none of these is dropped.
 
+    On a chip that learns, the second END of a step that closes an epoch starts a sweep, and nothing more is taken until
+    that is over.
+
     Args:
         params: sizes of the core.
     """
@@ -56,6 +59,15 @@ class Sequencer(wiring.Component):
     clear: Value
     """A write to CLEAR is on the bus."""
 
+    seed: Value
+    """On a chip that learns: register SEED."""
+    closes: Value
+    """On a chip that learns: the step closes an epoch."""
+    sweep: Value
+    """On a chip that learns: a sweep starts."""
+    swept: Value
+    """On a chip that learns: it is over."""
+
     step_ends: Value
     """A step ends in this cycle."""
     bad: Value
@@ -65,6 +77,7 @@ class Sequencer(wiring.Component):
 
     def __init__(self, params: Params) -> None:
         self.params = params
+        learning = {"seed": Out(REGISTER_BITS), "closes": In(1), "sweep": Out(1), "swept": In(1)}
         super().__init__(
             {
                 "i": In(stream.Signature(PACKET_BITS)),
@@ -82,6 +95,7 @@ class Sequencer(wiring.Component):
                 "step_ends": Out(1),
                 "bad": Out(1),
                 "busy": Out(1),
+                **(learning if params.products else {}),
             }
         )
 
@@ -118,6 +132,10 @@ class Sequencer(wiring.Component):
                         with m.If(self.quiet & stepping):
                             m.d.comb += self.step_ends.eq(1)
                             m.d.sync += [step.eq(step + 1), stepping.eq(0)]
+                            if p.products:
+                                with m.If(self.closes):
+                                    m.d.comb += self.sweep.eq(1)
+                                    m.next = "Sweep"
                         with m.Elif(self.quiet):
                             m.d.sync += stepping.eq(1)
                             m.next = "Keys" if p.noise else "Update"
@@ -143,6 +161,12 @@ class Sequencer(wiring.Component):
                 with m.If(self.updated):
                     m.d.comb += self.send.eq(1)
                     m.next = "Deliver"
+            if p.products:
+                m.d.comb += self.seed.eq(seed)
+                with m.State("Sweep"):
+                    m.d.comb += self.busy.eq(1)
+                    with m.If(self.swept):
+                        m.next = "Deliver"
 
         values = {Register.VERSION: version(p), Register.STEP: step, Register.SEED: seed}
         row = self.bus.row[: bits_for(len(registers(p)))]

@@ -15,7 +15,8 @@ class AxonLookup(wiring.Component):
     """Turns each event into the rows of its axon, in order.
 
     One row per cycle, the first one cycle after its event; an axon goes on in the next row of the table while `more`
-    is set. Back-pressure on `rows` holds `events`. The table may be accessed while no event is offered or `busy`.
+    is set, unless rows are asked for one by one. Back-pressure on `rows` holds `events`. The table may be accessed
+    while no event is offered or `busy`.
 
     The last row of the table ends its axon; where `more` is set there, `bad` pulses.
 
@@ -36,20 +37,28 @@ class AxonLookup(wiring.Component):
     """The row that the bus reads."""
     bad: Value
     """An axon wanted to go on behind the end of the table."""
+    single: Value
+    """On a chip that learns: each event is for its own row alone."""
+    fetch: Value
+    """On a chip that learns: a row is fetched."""
+    fetch_row: Value
+    """On a chip that learns: which."""
     busy: Value
     """A row has not been taken."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
         self.spec = memories(params)[Memory.AXONS]
+        axon = unsigned(bits_for(params.axons))
         super().__init__(
             {
-                "events": In(stream.Signature(unsigned(bits_for(params.axons)))),
+                "events": In(stream.Signature(axon)),
                 "rows": Out(stream.Signature(struct(self.spec.layout))),
                 "bus": In(access_bus(params)),
                 "table": Out(struct(self.spec.layout)),
                 "bad": Out(1),
                 "busy": Out(1),
+                **({"single": In(1), "fetch": Out(1), "fetch_row": Out(axon)} if params.products else {}),
             }
         )
 
@@ -62,10 +71,14 @@ class AxonLookup(wiring.Component):
         m.d.sync += table.eq(row)
 
         done = ~row_valid | self.rows.ready
+        more = row.more
+        if self.params.products:
+            more &= ~self.single
+            m.d.comb += [self.fetch.eq(ram.read), self.fetch_row.eq(ram.read_row)]
         last = axon == self.params.axons - 1
-        chained = row_valid & row.more & ~last
+        chained = row_valid & more & ~last
         m.d.comb += [
-            self.bad.eq(row_valid & row.more & last & self.rows.ready),
+            self.bad.eq(row_valid & more & last & self.rows.ready),
             self.rows.payload.eq(row),
             self.rows.valid.eq(row_valid),
             self.events.ready.eq(done & ~chained),

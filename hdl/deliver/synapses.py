@@ -1,12 +1,13 @@
 """The synapses of one lane: their store, and what a word of it means."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, rows_of, serve_writes
 from ganglion.hdl.deliver.accumulator import operation
 from ganglion.hdl.deliver.walker import RowWalker, synapse_word
+from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import Params, bits_for
@@ -15,7 +16,8 @@ from ganglion.model.spec.params import Params, bits_for
 class SynapseLane(wiring.Component):
     """Reads its entry of each word, and says which accumulator gets which weight: one synapse per cycle.
 
-    A cycle for the memory, a cycle to gather what comes out of its blocks; then `addition` is valid.
+    A cycle for the memory, a cycle to gather what comes out of its blocks; then `addition` is valid. On a chip that
+    learns, words may be read to be visited, and then nothing is added; `write` may come in the cycle of another word.
 
     Args:
         params: sizes of the core.
@@ -43,6 +45,20 @@ class SynapseLane(wiring.Component):
     """The row that the bus reads."""
     synop: Value
     """A weight that is not zero was added in the cycle before."""
+    visiting: Value
+    """On a chip that learns: words are visited; nothing is added."""
+    word: "data.View[data.StructLayout]"
+    """On a chip that learns: the word, LATENCY cycles later."""
+    entry: "data.View[data.StructLayout]"
+    """On a chip that learns: the row of this lane."""
+    group: Value
+    """On a chip that learns: the group that the synapse leads to."""
+    write: Value
+    """On a chip that learns: write a row, which no word is of that is on its way."""
+    write_row: Value
+    """On a chip that learns: which."""
+    write_data: Value
+    """On a chip that learns: what."""
     busy: Value
     """A word is on its way."""
 
@@ -60,12 +76,28 @@ class SynapseLane(wiring.Component):
                 "rows": Out(rows_of(params, Memory.SYNAPSES)),
                 "synop": Out(1),
                 "busy": Out(1),
+                **(self._learning() if params.products else {}),
             }
         )
 
+    def _learning(self) -> dict[str, wiring.Member]:
+        """The ports of a chip that learns."""
+        p, word = self.params, synapse_word(self.params)
+        return {
+            "visiting": In(1),
+            "word": Out(word),
+            "entry": Out(struct(self.spec.layout)),
+            "group": Out(unsigned(bits_for(p.groups))),
+            "write": In(1),
+            "write_row": In(unsigned(bits_for(p.synapse_words))),
+            "write_data": In(self.spec.layout.width),
+        }
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.store = store = Ram(self.spec.layout, self.spec.depth, single_port=True)
+        m.submodules.store = store = Ram(
+            self.spec.layout, self.spec.depth, single_port=not self.params.products
+        )
         # The bus of the core is long: what is read for it is read when its row has come through the walker.
         reading = Signal()
         m.d.sync += reading.eq(self.bus.reading)
@@ -85,6 +117,7 @@ class SynapseLane(wiring.Component):
             word_valid.eq(fetched_valid),
         ]
 
+        adds = word_valid & ~self.visiting if self.params.products else word_valid
         slot = Signal(len(self.slot))
         weight = entry.as_value().word_select(word.beat, self.params.weight_bits).as_signed()
         m.d.comb += [
@@ -92,10 +125,19 @@ class SynapseLane(wiring.Component):
             self.addition.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
             self.addition.addend.eq(weight),
             self.addition.replace.eq(0),
-            self.addition_valid.eq(word_valid),
+            self.addition_valid.eq(adds),
             self.rows.SYNAPSES.eq(entry),
             self.busy.eq(fetched_valid | word_valid),
         ]
-        m.d.sync += self.synop.eq(word_valid & weight.any())
+        if self.params.products:
+            m.d.comb += [
+                self.word.eq(word),
+                self.entry.eq(entry),
+                self.group.eq(Mux(word.dense, word.group, entry.group)),
+                store.write.eq(self.write),
+                store.write_row.eq(self.write_row),
+                store.write_data.eq(self.write_data),
+            ]
+        m.d.sync += self.synop.eq(adds & weight.any())
         serve_writes(m, self.bus, self.spec, store, selected=self.selected)
         return m

@@ -11,7 +11,8 @@ from ganglion.model.spec.params import Params, bits_for
 
 
 def synapse_word(params: Params) -> data.StructLayout:
-    """One synapse word: where it lies, and where a dense one goes."""
+    """One synapse word: where it lies, and where a dense one goes. A chip that learns has two bits more: whether it is
+    the last of its row, and the receptor that it goes to, if there are two."""
     fields = {field.name: field.width for field in memories(params)[Memory.AXONS].layout.fields}
     return data.StructLayout(
         {
@@ -20,6 +21,8 @@ def synapse_word(params: Params) -> data.StructLayout:
             "beat": unsigned(bits_for(params.beats)),
             "group": fields["group"],
             "delay": fields["delay"],
+            **({"last": 1} if params.products else {}),
+            **({"receptor": 1} if "receptor" in fields else {}),
         }
     )
 
@@ -69,6 +72,8 @@ class RowWalker(wiring.Component):
             self.words.valid.eq(word_valid),
             self.rows.ready.eq(~word_valid | (last & self.words.ready)),
         ]
+        if self.params.products:
+            m.d.comb += self.words.payload.last.eq(last)
         next_beat = Mux(word.dense & (word.beat != self.params.beats - 1), word.beat + 1, 0)
         with m.If(self.rows.ready):
             m.d.sync += [
@@ -81,6 +86,8 @@ class RowWalker(wiring.Component):
                 word.group.eq(row.group),
                 word.delay.eq(row.delay),
             ]
+            if "receptor" in word.shape().members:
+                m.d.sync += word.receptor.eq(row.receptor)
         with m.Elif(self.words.ready):
             m.d.sync += [
                 left.eq(left - 1),

@@ -1,11 +1,14 @@
 """The update of one neuron per cycle: leak, integrate, compare, reset, as docs/developer/architecture.md has it."""
 
+from functools import partial
+
 from amaranth.hdl import Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.lib.arith import saturate, wrap
 from ganglion.hdl.lib.layouts import struct
+from ganglion.hdl.lib.pipeline import follow as along
 from ganglion.hdl.update.noise import narrow
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.noise_constants import NOISE_BITS
@@ -65,18 +68,13 @@ class NeuronUpdate(wiring.Component):
         m = Module()
         p = self.params
 
-        def register(value: Value, name: str, *, reset_less: bool = True) -> Signal:
+        def register(value: Value, name: str) -> Signal:
             """The value one cycle later. Only `valid` needs a reset: without it nobody looks at the others."""
-            later = Signal(value.shape(), name=name, reset_less=reset_less)
+            later = Signal(value.shape(), name=name, reset_less=True)
             m.d.sync += later.eq(value)
             return later
 
-        def follow(value: Value, name: str, first: int, last: int, *, reset_less: bool = True) -> list[Value]:
-            """The value as it is in each cycle of the pipeline, from cycle `first` to cycle `last`."""
-            values = [value] * (first + 1)
-            for cycle in range(first + 1, last + 1):
-                values.append(register(values[-1], f"{name}_{cycle}", reset_less=reset_less))
-            return values
+        follow = partial(along, m)
 
         def leak(value: Value, factor: Value) -> Value:
             """What decay takes from a variable: floor(value * factor / 2^decay_bits)."""

@@ -5,10 +5,13 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, rows_of, serve, serve_writes
+from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.lib.pipeline import follow
 from ganglion.hdl.update.neuron import NeuronUpdate
 from ganglion.hdl.update.noise import NoiseLane, noise_keys
 from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -29,6 +32,10 @@ def update_port(params: Params) -> wiring.Signature:
             "keys": Out(noise_keys()),
         }
     )
+
+
+TRACES = ("y0", "y1", "y2", "y3", "yg")
+"""Fields of STATE that learning keeps."""
 
 
 class NeuronLane(wiring.Component):
@@ -53,6 +60,15 @@ class NeuronLane(wiring.Component):
     READ_LATENCY = 1 + Ram.LATENCY
     """Cycles from a read on `bus` to the rows."""
 
+    TYPE_DELAY = 1 + Ram.LATENCY
+    """Cycles from a group to the type of its neuron."""
+
+    DRAW_LATENCY = TYPE_DELAY + NoiseLane.LATENCY
+    """Cycles from a group to what its neuron draws."""
+
+    FORGET_LATENCY = INPUT_DELAY + 1
+    """Cycles from a group to its neuron having forgotten."""
+
     update: wiring.PureInterface
     """Of `update_port`."""
     input: Value
@@ -73,6 +89,28 @@ class NeuronLane(wiring.Component):
     """The rows that the bus reads, of the memories of this lane."""
     type_row: Value
     """The row of TYPES that was read."""
+    visit: Value
+    """On a chip that learns: look at the neuron of a group; there is no update then."""
+    visit_group: Value
+    """On a chip that learns: which."""
+    forget: Value
+    """On a chip that learns, with `visit`: from FORGET_LATENCY cycles later on, it did not fire in this epoch."""
+    type: Value
+    """On a chip that learns: the type of the neuron that is updated or visited, TYPE_DELAY cycles after its group."""
+    type_valid: Value
+    """On a chip that learns: there is one."""
+    state: "data.View[data.StructLayout]"
+    """On a chip that learns: its row of STATE, INPUT_DELAY cycles after its group."""
+    updated: Value
+    """On a chip that learns: it is one of an update."""
+    traces: "data.View[data.StructLayout]"
+    """On a chip that learns: its next traces, with `done`; the other fields are not meant."""
+    rounding: Value
+    """On a chip that learns: draws are for rounding."""
+    rounding_keys: "data.View[data.ArrayLayout]"
+    """On a chip that learns: the keys of these."""
+    draw: Value
+    """On a chip that learns: what a neuron draws, DRAW_LATENCY cycles after its group."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -89,8 +127,26 @@ class NeuronLane(wiring.Component):
                 "selected": In(1),
                 "rows": Out(rows_of(params, Memory.NEURONS, Memory.STATE)),
                 "type_row": Out(self.specs[Memory.TYPES].layout.width),
+                **(self._learning() if params.products else {}),
             }
         )
+
+    def _learning(self) -> dict[str, wiring.Member]:
+        """The ports of a chip that learns."""
+        p, state = self.params, struct(self.specs[Memory.STATE].layout)
+        return {
+            "visit": In(1),
+            "visit_group": In(unsigned(bits_for(p.groups))),
+            "forget": In(1),
+            "type": Out(unsigned(bits_for(p.types))),
+            "type_valid": Out(1),
+            "state": Out(state),
+            "updated": Out(1),
+            "traces": In(state),
+            "rounding": In(1),
+            "rounding_keys": In(noise_keys()),
+            "draw": Out(NOISE_BITS),
+        }
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -105,8 +161,11 @@ class NeuronLane(wiring.Component):
         row = Signal(len(self.update.group), reset_less=True)
         row_valid, constants_valid = Signal(), Signal()
         bus_reading, group_valid = Signal(), Signal()
+        wanted = Mux(self.bus.reading & self.selected, self.bus.row, self.update.group)
+        if self.params.products:
+            wanted = Mux(self.visit, self.visit_group, wanted)
         m.d.sync += [
-            row.eq(Mux(self.bus.reading & self.selected, self.bus.row, self.update.group)),
+            row.eq(wanted),
             bus_reading.eq(self.bus.reading),
             group_valid.eq(self.update.valid),
             constants_valid.eq(group_valid),
@@ -142,13 +201,41 @@ class NeuronLane(wiring.Component):
             state.write_row.eq(self.done_group),
             state.write_data.eq(update.next_state),
         ]
-        if self.params.noise:
+        if self.params.noise or self.params.stochastic:
             m.submodules.noise = noise = NoiseLane()
             m.d.comb += [
                 noise.keys.eq(self.update.keys),
                 noise.number.eq(constants.read_data.number),
                 update.draw.eq(noise.draw),
             ]
+        if self.params.products:
+            visits = follow(m, self.visit, "visits", 0, self.TYPE_DELAY, reset_less=False)
+            forgets = follow(m, self.visit & self.forget, "forgets", 0, self.INPUT_DELAY, reset_less=False)
+            groups = follow(m, self.visit_group, "visit_group", 0, self.INPUT_DELAY)
+            forgetful = Signal.like(state_row, name="forgetful")
+            next_state = Signal.like(state_row, name="next_state")
+            m.d.comb += [
+                row_valid.eq(group_valid | bus_reading | visits[1]),
+                self.type.eq(constants.read_data.type),
+                self.type_valid.eq(constants_valid | visits[self.TYPE_DELAY]),
+                self.state.eq(state_row),
+                self.updated.eq(update.valid),
+                next_state.eq(update.next_state),
+                *(next_state[name].eq(self.traces[name]) for name in TRACES if name in next_state.shape().members),
+                state.write_data.eq(next_state),
+                forgetful.eq(state_row),
+                forgetful.y0.eq(0),
+            ]
+            with m.If(forgets[self.INPUT_DELAY]):
+                m.d.comb += [
+                    state.write.eq(1),
+                    state.write_row.eq(groups[self.INPUT_DELAY]),
+                    state.write_data.eq(forgetful),
+                ]
+            if self.params.stochastic:
+                m.d.comb += self.draw.eq(noise.draw)
+                with m.If(self.rounding):
+                    m.d.comb += noise.keys.eq(self.rounding_keys)
 
         serve(m, self.bus, of_types, types)
         serve_writes(m, self.bus, of_neurons, constants, selected=self.selected)

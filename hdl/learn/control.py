@@ -1,0 +1,144 @@
+"""What all lanes are told of the words of a sweep, each part of it in the cycle in which it is needed."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ganglion.hdl.access.bus import access_bus, serve_writes
+from ganglion.hdl.deliver.walker import synapse_word
+from ganglion.hdl.learn.rows import order
+from ganglion.hdl.learn.stages import CLIP, FACTORS, MERGE, ROUND, SUM, WRITE
+from ganglion.hdl.learn.visit import visit_port
+from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.lib.pipeline import follow
+from ganglion.model.spec.learning_memories import terms_layout
+from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.params import Params, bits_for
+
+
+def told(params: Params) -> data.StructLayout:
+    """What goes along with a word."""
+    p = params
+    return data.StructLayout(
+        {
+            "row": unsigned(bits_for(p.synapse_words)),
+            "beat": unsigned(bits_for(p.beats)),
+            "order": order(p),
+            "terms": order(p)["terms"].shape,
+            "terms_valid": p.products,
+            "opens": 1,
+            "final": 1,
+            "writes": 1,
+            "ends": 1,
+        }
+    )
+
+
+class VisitControl(wiring.Component):
+    """A delay line beside the lanes: a word per cycle, or one in n cycles where the rule has n times as many terms as
+    there are products.
+
+    Args:
+        params: sizes of the core.
+    """
+
+    begins: Value
+    """A row begins; its words come from the next cycle on."""
+    order: "data.View[data.StructLayout]"
+    """What they share; of `order`."""
+    words: stream.Interface
+    """Of `synapse_word`: what the lanes read."""
+    sweeping: Value
+    """They are visited."""
+    visit: wiring.PureInterface
+    """Of `visit_port`, but for the modulators."""
+    ends: Value
+    """In cycle MERGE: the last word of a row."""
+    busy: Value
+    """A word that was taken is on its way."""
+    bus: "data.View[data.StructLayout]"
+    """The access bus."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        super().__init__(
+            {
+                "begins": In(1),
+                "order": In(order(params)),
+                "words": In(stream.Signature(synapse_word(params))),
+                "sweeping": In(1),
+                "visit": Out(visit_port(params)),
+                "ends": Out(1),
+                "busy": Out(1),
+                "bus": In(access_bus(params)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        p, visit, spec = self.params, self.visit, memories(self.params)[Memory.RULES]
+
+        # The terms of a word, some in each cycle.
+        row = Signal(order(p), reset_less=True)
+        left, next_terms = Signal.like(row.rule.count), Signal.like(row.terms)
+        opens, final = Signal(), Signal()
+        word, valid = self.words.payload, self.words.valid & self.sweeping
+        m.d.comb += [final.eq(left <= p.products), self.words.ready.eq(final)]
+        with m.If(self.begins):
+            m.d.sync += [
+                row.eq(self.order),
+                left.eq(self.order.rule.count),
+                next_terms.eq(self.order.terms),
+                opens.eq(1),
+            ]
+        with m.Elif(valid):
+            m.d.sync += [
+                left.eq(Mux(final, row.rule.count, left - p.products)),
+                next_terms.eq(Mux(final, row.terms, next_terms + p.products)),
+                opens.eq(final),
+            ]
+        whole = ~word.dense | (word.beat == p.beats - 1) | word.last
+
+        going = Signal(told(p))
+        m.d.comb += [
+            going.row.eq(word.row),
+            going.beat.eq(word.beat),
+            going.order.eq(row),
+            going.terms.eq(next_terms),
+            going.terms_valid.eq(Cat(left > k for k in range(p.products))),
+            going.opens.eq(opens),
+            going.final.eq(final),
+            going.writes.eq(final & whole),
+            going.ends.eq(final & word.last),
+        ]
+        at = follow(m, going, "going", 0, WRITE)
+        valid_at = follow(m, valid, "valid", 0, WRITE, reset_less=False)
+
+        # Each product reads its own term, from rules of its own.
+        for k in range(p.products):
+            m.submodules[f"terms_{k}"] = terms = Ram(spec.layout, spec.depth)
+            m.d.comb += [
+                terms.read.eq(1),
+                terms.read_row.eq(at[FACTORS - terms.LATENCY].terms + k),
+                visit.terms[k].eq(terms.read_data.as_value()[: terms_layout(p).width]),
+            ]
+            serve_writes(m, self.bus, spec, terms)
+        m.d.comb += [
+            visit.pre.eq(at[FACTORS].order.pre),
+            visit.terms_valid.eq(at[FACTORS].terms_valid),
+            visit.opens.eq(at[SUM].opens),
+            visit.low.eq(at[CLIP].order.rule.low),
+            visit.high.eq(at[CLIP].order.rule.high),
+            visit.final.eq(at[MERGE].final & valid_at[MERGE]),
+            visit.beat.eq(at[MERGE].beat),
+            visit.counts.eq(at[MERGE].order.active | ~at[MERGE].order.rule.quiet),
+            visit.write.eq(at[WRITE].writes & valid_at[WRITE]),
+            visit.row.eq(at[WRITE].row),
+            self.ends.eq(at[MERGE].ends & valid_at[MERGE]),
+            self.busy.eq(Cat(valid_at[1:]).any()),
+        ]
+        if p.stochastic:
+            m.d.comb += visit.stochastic.eq(at[ROUND].order.rule.stochastic)
+        if p.tag_bits:
+            m.d.comb += visit.tagged.eq(at[MERGE].order.rule.tagged)
+        return m
