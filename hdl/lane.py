@@ -156,7 +156,8 @@ class Lane(wiring.Component):
         ]
 
         m.d.comb += accumulators.valid.eq(synapses.addition_valid)
-        sums, parts = {Memory.ACCUMULATORS: accumulators}, [synapses, neurons]
+        sums = {Memory.ACCUMULATORS: accumulators}
+        parts: list[SynapseLane | NeuronLane | TagStore] = [synapses, neurons]
         if p.feeds & RECEPTOR:
             m.submodules.receptor = sums[Memory.RECEPTOR] = receptor = Accumulator(p)
             to_receptor = synapses.word.receptor
@@ -207,7 +208,7 @@ class Lane(wiring.Component):
         self, m: Module, synapses: SynapseLane, neurons: NeuronLane, sums: Mapping[Memory, Accumulator]
     ) -> list[TagStore]:
         """Traces and visits; the parts that have memories of the lane."""
-        p, tagged = self.params, []
+        p, with_tags = self.params, list[TagStore]()
         m.submodules.traces = traces = PostTraces(p)
         m.submodules.visit = visit = SynapseVisit(p)
         connect(m, flipped(self.visit), visit.visit)
@@ -242,7 +243,7 @@ class Lane(wiring.Component):
             ]
         if p.tag_bits:
             m.submodules.tags = tags = TagStore(p)
-            tagged.append(tags)
+            with_tags.append(tags)
             m.d.comb += [
                 tags.fetch.eq(self.words.valid),
                 tags.fetch_row.eq(self.words.payload.row),
@@ -251,4 +252,4 @@ class Lane(wiring.Component):
                 tags.write_data.eq(visit.new_tags),
                 visit.tags.eq(tags.tags),
             ]
-        return tagged
+        return with_tags

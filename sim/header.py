@@ -64,8 +64,8 @@ def find_arrays(params: Params, verilog: str) -> tuple[Array, ...]:
     for memory, spec in state_memories(params).items():
         for part in range(spec.parts):
             name, wanted = ".".join((CORE, *memory_path(memory, part))), (spec.layout.width, spec.depth)
-            # Yosys numbers a module whose name is taken, by a signal, say.
-            name = next((module for module in declared if module.partition("$")[0] == name), name)
+            # Yosys numbers an instance whose name is taken, by a signal, say.
+            name = next((module for module in declared if re.sub(r"\$\d+", "", module) == name), name)
             variable, *got = declared.get(name, ("", 0, 0))
             if tuple(got) != wanted:
                 raise ToolError(

@@ -95,9 +95,7 @@ class SynapseLane(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.store = store = Ram(
-            self.spec.layout, self.spec.depth, single_port=not self.params.products
-        )
+        m.submodules.store = store = Ram(self.spec.layout, self.spec.depth, single_port=not self.params.products)
         # The bus of the core is long: what is read for it is read when its row has come through the walker.
         reading = Signal()
         m.d.sync += reading.eq(self.bus.reading)

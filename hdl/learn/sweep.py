@@ -180,9 +180,8 @@ class Sweep(wiring.Component):
                     m.d.sync += asked.eq(asked + 1)
                     with m.If(asked == p.axons - 1):
                         m.next = "Drain"
-            with m.State("Drain"):
-                with m.If(~(self.fetched.valid | sieve.busy | self.words.valid | control.busy)):
-                    m.next = "Forget"
+            with m.State("Drain"), m.If(~(self.fetched.valid | sieve.busy | self.words.valid | control.busy)):
+                m.next = "Forget"
             with m.State("Forget"):
                 m.d.comb += self.forget.eq(1)
                 m.d.sync += group.eq(group + 1)

@@ -175,9 +175,8 @@ class SynapseVisit(wiring.Component):
 
         # The rows that they go to, and what is counted. An entry that is no synapse stays as it is.
         counts = visit.counts
-        for name, row, out in (("w", rows["w"], self.new_entry), ("e", rows.get("e"), self.new_tags)):
-            if row is None:
-                continue
+        for name, row in rows.items():
+            out = self.new_entry if name == "w" else self.new_tags
             merged = Signal.like(out, name=f"merged_{name}", reset_less=True)
             together = Signal.like(out, name=f"together_{name}")
             m.d.comb += [
