@@ -118,7 +118,7 @@ class VisitControl(wiring.Component):
         for k in range(p.products):
             m.submodules[f"terms_{k}"] = terms = Ram(spec.layout, spec.depth)
             m.d.comb += [
-                terms.read.eq(1),
+                terms.read.eq(~self.bus.write[Memory.RULES]),
                 terms.read_row.eq(at[FACTORS - terms.LATENCY].terms + k),
                 visit.terms[k].eq(terms.read_data.as_value()[: terms_layout(p).width]),
             ]

@@ -58,7 +58,8 @@ class KernelLookup(wiring.Component):
         m.submodules.kernels = kernels = Ram(self.spec.layout, self.spec.depth)
         value, seen = (Signal.like(self.value, name=name, reset_less=True) for name in ("looked_up", "weighted"))
         m.d.comb += [
-            kernels.read.eq(self.advance),
+            # Nobody wants what is read while the host writes.
+            kernels.read.eq(self.advance & ~self.bus.write[Memory.KERNELS]),
             kernels.read_row.eq(self.kernel * self.params.trace_ages + self.age),
             self.row.eq(kernels.read_data),
             self.seen.eq(seen),

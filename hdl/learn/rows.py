@@ -105,7 +105,8 @@ class RowSieve(wiring.Component):
         row, valid = rows[last], valids[last]
         head_row = (rows[last - 1].rule - 1)[: len(row.rule)] * (p.terms + 1)
         first_term = Signal(self.order.terms.shape(), reset_less=True)
-        m.d.comb += [rules.read.eq(self.advance), rules.read_row.eq(head_row)]
+        # Nobody wants what is read while the host writes.
+        m.d.comb += [rules.read.eq(self.advance & ~self.bus.write[Memory.RULES]), rules.read_row.eq(head_row)]
         with m.If(self.advance):
             m.d.sync += first_term.eq(head_row + 1)
 

@@ -69,12 +69,7 @@ class Simulation:
         self._ready = False
 
         async def process(ctx: Any) -> None:
-            ctx.set(bus.write[memory], 1)
-            for row, word in rows.items():
-                ctx.set(bus.row, row)
-                ctx.set(bus.data, word)
-                await ctx.tick()
-            ctx.set(bus.write[memory], 0)
+            await write(ctx, bus, memory, rows)
             self._ready = True
 
         self._drivers.append(process)
@@ -180,6 +175,16 @@ class Simulation:
             simulator.add_testbench(process)
         with simulator.write_vcd(str(WAVEFORM)) if WAVEFORM else nullcontext():
             simulator.run()
+
+
+async def write(ctx: Any, bus: Any, memory: Memory, rows: Mapping[int, int]) -> None:
+    """Writes rows of a memory through the access bus."""
+    ctx.set(bus.write[memory], 1)
+    for row, word in rows.items():
+        ctx.set(bus.row, row)
+        ctx.set(bus.data, word)
+        await ctx.tick()
+    ctx.set(bus.write[memory], 0)
 
 
 async def until(ctx: Any, condition: Value) -> None:
