@@ -21,6 +21,14 @@ MAY_IMPORT = {
     "ganglion.hdl.access": {"ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
     "ganglion.hdl.deliver": {"ganglion.hdl.deliver", "ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
     "ganglion.hdl.update": {"ganglion.hdl.update", "ganglion.hdl.access", "ganglion.hdl.lib", "ganglion.model.spec"},
+    "ganglion.hdl.learn": {
+        "ganglion.hdl.learn",
+        "ganglion.hdl.deliver",
+        "ganglion.hdl.update",
+        "ganglion.hdl.access",
+        "ganglion.hdl.lib",
+        "ganglion.model.spec",
+    },
     "ganglion.sim": {"ganglion.sim", "ganglion.model", "ganglion.hdl"},
     "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
     "ganglion.jobs": {

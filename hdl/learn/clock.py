@@ -1,11 +1,12 @@
 """The clock of learning, and what else of it is in registers: steps and epochs, pre traces, modulators."""
 
-from amaranth.hdl import Module, Signal, Value, signed
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus
 from ganglion.hdl.learn.pre import pre_names
+from ganglion.hdl.learn.product import modulators
 from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.learning_memories import pre_trace_layout
 from ganglion.model.spec.memories import Memory
@@ -59,7 +60,7 @@ class LearningClock(wiring.Component):
                 "now": Out(REGISTER_BITS),
                 "epoch": Out(REGISTER_BITS),
                 "pre_traces": Out(data.StructLayout(dict.fromkeys(pre_names(params), trace))),
-                "modulators": Out(data.ArrayLayout(signed(params.modulator_bits), params.modulators)),
+                "modulators": Out(modulators(params)),
                 "bus": In(access_bus(params)),
                 "register": Out(REGISTER_BITS),
             }

@@ -21,6 +21,11 @@ def factors(params: Params) -> data.ArrayLayout:
     return data.ArrayLayout(signed(factor_bits(params)), len(Factor))
 
 
+def modulators(params: Params) -> data.ArrayLayout:
+    """The modulators."""
+    return data.ArrayLayout(signed(max(1, params.modulator_bits)), params.modulators)
+
+
 def term_bits(params: Params) -> int:
     """Bits of a term, signed, of which FRACTION_BITS are a fraction."""
     return MOST_FACTORS * factor_bits(params) + SCALE_BITS + SHIFTS[1] - SHIFTS[0]

@@ -115,7 +115,7 @@ class RowSieve(wiring.Component):
         active, visits, allowed = Signal(), Signal(), Signal(init=1)
         m.d.comb += [
             active.eq(self.pre.x0 | Cat(self.pre[name] for name in pre_names(p)).any()),
-            visits.eq(valid & (row.rule != 0) & (active | ~rule.quiet | tagged)),
+            visits.eq(valid & (row.rule != 0) & (row.length != 0) & (active | ~rule.quiet | tagged)),
             self.leaves.eq(valid & (~visits | (allowed & self.o.ready))),
             self.advance.eq(~valid | self.leaves),
             self.i.ready.eq(self.advance),

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from ganglion.hdl.deliver.walker import synapse_word
 from ganglion.hdl.learn.post import post_slots, post_view
 from ganglion.hdl.learn.pre import pre_names, pre_view
-from ganglion.hdl.learn.product import Product, factors, term_bits
+from ganglion.hdl.learn.product import Product, factors, modulators, term_bits
 from ganglion.hdl.learn.stages import CONSTANTS, ENTRY, FACTORS, MERGE, ROUND
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.pipeline import follow
@@ -43,7 +43,6 @@ def visit_port(params: Params) -> wiring.Signature:
         modulators: all the time.
     """
     p = params
-    modulators = data.ArrayLayout(signed(p.modulator_bits), p.modulators)
     return wiring.Signature(
         {
             "pre": Out(pre_view(p)),
@@ -59,7 +58,7 @@ def visit_port(params: Params) -> wiring.Signature:
             "tagged": Out(1),
             "write": Out(1),
             "row": Out(unsigned(bits_for(p.synapse_words))),
-            "modulators": Out(modulators),
+            "modulators": Out(modulators(p)),
         }
     )
 

@@ -8,6 +8,7 @@ from ganglion.model.compiler.capacity import check_cores
 from ganglion.model.compiler.image import Core, Image
 from ganglion.model.compiler.layout import Destinations, Places, Rows, SynapsePlaces, Synapses
 from ganglion.model.compiler.pack.encode import Encoding, encode
+from ganglion.model.compiler.pack.kinds import synapse_kinds
 from ganglion.model.compiler.pack.memories import CoreParts, pack_memories
 from ganglion.model.compiler.route.axons import Chains, assign_axons
 from ganglion.model.compiler.route.fanout import fanout_tables
@@ -118,6 +119,7 @@ def _synapses_by_core(program: Program, neurons: Places) -> list[tuple[IntArray,
     params = program.params
     core, row = neurons.core[program.post_neuron], neurons.row[program.post_neuron]
     source = program.pre
+    kind, kinds = synapse_kinds(program)
     order = np.argsort(core, kind="stable")
     bounds = np.searchsorted(core[order], np.arange(params.cores + 1))
     numbers = [order[low:high] for low, high in pairwise(bounds)]
@@ -129,6 +131,8 @@ def _synapses_by_core(program: Program, neurons: Places) -> list[tuple[IntArray,
                 group=row[number] // params.lanes,
                 lane=row[number] % params.lanes,
                 delay=program.delay[number],
+                kind=kind[number],
+                kinds=kinds,
             ),
         )
         for number in numbers

@@ -1,6 +1,8 @@
 """What the stages of the compiler hand on: where neurons sit, rows of synapses, axons, fan-out tables, memories."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.packet_arrays import Chunks
@@ -28,6 +30,11 @@ class Synapses:
     """Row of the target neuron % lanes."""
     delay: IntArray
     """Steps."""
+    kind: IntArray
+    """Row of `kinds`."""
+    kinds: IntArray = field(default_factory=lambda: np.zeros((1, 3), dtype=np.int64))
+    """What the synapses of a row share besides their source, shape (kinds, 3): rule, receptor, copy. The first is of
+    those that have nothing of it."""
 
     @property
     def count(self) -> int:
@@ -39,11 +46,13 @@ class Synapses:
 class Rows:
     """Rows of the axon table, those of one source next to each other, sources ascending.
 
-    The first seven arrays are int64 of shape (rows,), the last three of shape (synapses,).
+    The first eight arrays are int64 of shape (rows,), the last three of shape (synapses,).
     """
 
     source: IntArray
     """Source whose events walk the row."""
+    kind: IntArray
+    """Row of the `kinds` of the synapses; 0 where the row is empty."""
     dense: IntArray
     """1: dense; 0: sparse."""
     group: IntArray

@@ -31,6 +31,7 @@ class Option:
 CURRENT = Option("current", "synaptic currents", lambda p: p.current_bits)
 ADAPTATION = Option("adaptation", "adaptive thresholds", lambda p: p.adaptation_bits)
 NOISE = Option("noise", "noise generator", lambda p: int(p.noise))
+DRAWS = Option("draws", "random numbers", lambda p: int(p.noise or p.stochastic))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +166,7 @@ CONSTANTS = (
         width=lambda p: NUMBER_BITS,
         doc="number of the neuron in the network, for the noise",
         memory="NEURONS",
-        option=NOISE,
+        option=DRAWS,
         writable=False,
     ),
 )

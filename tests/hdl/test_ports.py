@@ -8,12 +8,15 @@ from amaranth.lib import wiring
 
 from docs.generate.reference import attribute_docs
 from ganglion import hdl
-from tests.hdl.test_verilog import OF_LEVELS, OF_PARAMS, TINY, WITHOUT_PARAMS
+from ganglion.hdl.learn.slot import PostTrace
+from tests.hdl.test_verilog import LEARNING, OF_LEARNING, OF_LEVELS, OF_PARAMS, TINY, WITHOUT_PARAMS
 
 COMPONENTS = [
     *(component(TINY) for component in OF_PARAMS),
     *(make(TINY.replace(levels=(2,)), 1) for make in OF_LEVELS.values()),
     *(make() for make in WITHOUT_PARAMS.values()),
+    *(component(LEARNING) for component in (*OF_PARAMS, *OF_LEARNING)),
+    PostTrace(LEARNING, 1),
 ]
 
 

@@ -16,6 +16,18 @@ from ganglion.hdl.deliver.lookup import AxonLookup
 from ganglion.hdl.deliver.synapses import SynapseLane
 from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
+from ganglion.hdl.learn.clock import LearningClock
+from ganglion.hdl.learn.control import VisitControl
+from ganglion.hdl.learn.kernel import KernelLookup
+from ganglion.hdl.learn.post import PostTraces
+from ganglion.hdl.learn.pre import PreTraces
+from ganglion.hdl.learn.product import Product
+from ganglion.hdl.learn.rows import RowSieve
+from ganglion.hdl.learn.sweep import Sweep
+from ganglion.hdl.learn.table import TableLookup
+from ganglion.hdl.learn.tags import TagStore
+from ganglion.hdl.learn.visit import SynapseVisit
+from ganglion.hdl.learning import Learning
 from ganglion.hdl.lib.counters import Counters
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.serdes import Deserializer, Link, Serializer
@@ -38,8 +50,13 @@ from ganglion.model.spec.registers import RouterCounter
 
 TINY = PRESETS["tiny"]
 
+LEARNING = PRESETS["tiny-learning"]
+
 PLAIN = TINY.replace(name="plain", lanes=1, current_bits=0, adaptation_bits=0, noise=False)
 """A chip without any option."""
+
+LEAST = PLAIN.replace(name="least-learning", products=1, rules=1, terms=1)
+"""A chip that learns, with nothing that a chip that learns need not have."""
 
 LEVELS = [(2,), (4, 2), (4, 4)]
 
@@ -53,6 +70,11 @@ BUILT = [
 OF_PARAMS = [
     Accumulator, Chip, Core, Fanout, Lane, AxonLookup, Monitor, NeuronLane, NeuronUpdate, Sequencer, SynapseLane,
     RowWalker,
+]  # fmt: skip
+
+OF_LEARNING = [
+    KernelLookup, LearningClock, Learning, PostTraces, PreTraces, Product, RowSieve, Sweep, SynapseVisit, TableLookup,
+    TagStore, VisitControl,
 ]  # fmt: skip
 
 OF_LEVELS: dict[str, Callable[[Params, int], wiring.Component]] = {
@@ -89,6 +111,12 @@ PORTS = {
 @pytest.mark.parametrize("component", OF_PARAMS, ids=lambda component: component.__name__)
 def test_components_elaborate(component: Callable[[Params], wiring.Component], params: Params) -> None:
     assert rtlil.convert(component(params))
+
+
+@pytest.mark.parametrize("params", [LEARNING, LEAST], ids=lambda params: params.name)
+def test_a_core_that_learns_elaborates(params: Params) -> None:
+    """With it all that it is made of."""
+    assert rtlil.convert(Core(params))
 
 
 @pytest.mark.parametrize("levels", LEVELS[:2], ids=str)

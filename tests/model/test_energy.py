@@ -74,6 +74,7 @@ def test_every_operation_has_an_energy() -> None:
 
 def test_accesses_follow_the_source() -> None:
     """Rows of 17 bits: 8 KB at 10 pJ per 64 bits; four times the memory at twice that, as the source has it."""
+
     def energy(**changes: Any) -> float:
         return operation_energies(SMALL.replace(**changes))["SYNAPSES read"]
 

@@ -1,11 +1,12 @@
 """Which rows are sparse and which dense: the cheapest split in words, or one that was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 
 from ganglion.model.compiler.layout import Rows, Synapses
+from ganglion.model.compiler.pack.kinds import full_planes, only_full
 from ganglion.model.compiler.pack.rows import EmptyRows, build_rows, planes
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import PlacementError
@@ -52,6 +53,9 @@ def encode(
     source the fewest words, and where that needs more rows than the axon table has, goes back to single rows where it
     costs least; "random" takes any split that fits the memories where "auto" does.
 
+    Where synapses are of several kinds, each kind of a source is laid out as if it were a source. Dense rows of a rule
+    have a synapse in every lane of every group; what of a plane does not fill such rows is sparse.
+
     Args:
         synapses: the synapses of the core.
         sources: the sources that need a row, ascending; all sources of synapses, and more.
@@ -64,6 +68,22 @@ def encode(
         PlacementError: no such encoding, or "random" without `rng`.
     """
     check_encoding(encoding, rng)
+    kinds = len(synapses.kinds)
+    apart = replace(synapses, source=synapses.source * kinds + synapses.kind)
+    idle = np.setdiff1d(sources, synapses.source) * kinds
+    rows = _encode(apart, np.union1d(apart.source, idle), params, encoding, rng, axons)
+    return replace(rows, source=rows.source // kinds, kind=np.where(rows.words > 0, rows.source % kinds, 0))
+
+
+def _encode(
+    synapses: Synapses,
+    sources: IntArray,
+    params: Params,
+    encoding: Encoding,
+    rng: np.random.Generator | None,
+    axons: int | None,
+) -> Rows:
+    """`encode`, where the synapses of a source are of one kind."""
     idle = np.setdiff1d(sources, synapses.source)
     empty = EmptyRows(idle, np.zeros(idle.size, dtype=np.int64))
 
@@ -76,15 +96,19 @@ def encode(
     sparse = np.zeros(synapses.count, dtype=np.int64)
     if encoding == "sparse":
         return build_rows(synapses, sparse, empty, params)
-    plane = planes(synapses, params)
+    plane = full_planes(synapses, planes(synapses, params), params)
+
+    def allowed(segment: IntArray) -> IntArray:
+        return only_full(synapses, segment, params)
+
     if encoding == "dense":
-        return build_rows(synapses, plane + 1, empty, params)
+        return build_rows(synapses, allowed(plane + 1), empty, params)
 
     splits = [
         split(sparse),
-        split(plane + 1),
-        split(_where_dense_pays(synapses, plane, params)),
-        split(_where_dense_pays(synapses, _runs(synapses, plane, params), params)),
+        split(allowed(plane + 1)),
+        split(allowed(_where_dense_pays(synapses, plane, params))),
+        split(allowed(_where_dense_pays(synapses, _runs(synapses, plane, params), params))),
     ]
     choice = _cheapest(splits, params.axons if axons is None else axons)
     if encoding == "auto" or rng is None:
@@ -92,7 +116,7 @@ def encode(
 
     stray = sources[rng.random(sources.size) < 1 / 8]
     gaps = EmptyRows(np.concatenate((idle, stray)), np.concatenate((empty.segment, np.full(stray.size, EMPTY_SEGMENT))))
-    splits.append(split(_random(synapses, plane, rng), gaps))
+    splits.append(split(allowed(_random(synapses, plane, rng)), gaps))
     choice = _any_that_fits(splits, choice, params, rng)
     kept = np.isin(gaps.source, idle) & (gaps.segment == 0) | (choice[gaps.source] == len(splits) - 1)
     empty = EmptyRows(gaps.source[kept], gaps.segment[kept])

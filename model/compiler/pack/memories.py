@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.compiler.layout import Content, FanoutTable, Rows, Synapses
+from ganglion.model.compiler.pack.learning import learning_registers, pack_learning
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory, MemorySpec, dense_synapses, memories
@@ -41,6 +42,7 @@ def pack_memories(program: Program, core: CoreParts, params: Params) -> dict[Mem
     all state.
     """
     specs, fanout = memories(params), core.fanout
+    learning = pack_learning(program, params) if params.products else {}
     columns = {"scope": fanout.scope, "route": fanout.route, "axon": fanout.axon, "next": fanout.next}
     return {
         Memory.TYPES: _types(specs[Memory.TYPES], program, params),
@@ -48,10 +50,17 @@ def pack_memories(program: Program, core: CoreParts, params: Params) -> dict[Mem
         Memory.AXONS: _axons(specs[Memory.AXONS], core),
         Memory.SYNAPSES: _synapses(specs[Memory.SYNAPSES], program, core, params),
         Memory.FANOUT: _table(specs[Memory.FANOUT], fanout.row, **columns),
-        Memory.REGISTERS: Content(
-            Register.SEED, specs[Memory.REGISTERS].layout.pack_rows(2, {"value": [program.seed, 0]})
-        ),
+        **learning,
+        Memory.REGISTERS: _registers(specs[Memory.REGISTERS], program, params),
     }
+
+
+def _registers(spec: MemorySpec, program: Program, params: Params) -> Content:
+    """SEED, CLEAR, and what of learning an image says."""
+    values = {Register.SEED: program.seed, Register.CLEAR: 0}
+    if params.products:
+        values |= learning_registers(program, params)
+    return Content(Register.SEED, spec.layout.pack_rows(len(values), {"value": [values[k] for k in sorted(values)]}))
 
 
 def _table(spec: MemorySpec, where: IntArray, **columns: npt.ArrayLike) -> Content:
@@ -74,7 +83,7 @@ def _neurons(spec: MemorySpec, program: Program, core: CoreParts, params: Params
     threshold = np.full(spec.rows, never, dtype=np.int64)
     threshold[core.row] = program.threshold[core.neuron]
     columns = {"bias": program.bias[core.neuron], "type": program.type[core.neuron]}
-    if params.noise:
+    if "number" in spec.layout:
         columns["number"] = core.neuron
     constants = _table(spec, core.row, **columns)
     thresholds = spec.layout.pack_rows(spec.rows, {"threshold": threshold})
@@ -85,6 +94,8 @@ def _axons(spec: MemorySpec, core: CoreParts) -> Content:
     rows = core.rows
     more = np.zeros(rows.count, dtype=np.int64)
     more[:-1] = rows.source[1:] == rows.source[:-1]
+    shared = dict(zip(("rule", "receptor", "copy"), core.synapses.kinds[rows.kind].T, strict=True))
+    shared["source"] = np.where(shared["rule"] > 0, rows.source, 0)
     return _table(
         spec,
         core.axon,
@@ -95,6 +106,7 @@ def _axons(spec: MemorySpec, core: CoreParts) -> Content:
         group=rows.group,
         delay=rows.delay,
         more=more,
+        **{name: column for name, column in shared.items() if name in spec.layout},
     )
 
 

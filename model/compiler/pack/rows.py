@@ -77,6 +77,7 @@ def build_rows(
     first = np.cumsum(words) - words
     return Rows(
         source=source,
+        kind=np.zeros(unique.size, dtype=np.int64),
         dense=dense.astype(np.int64),
         group=group,
         delay=delay,

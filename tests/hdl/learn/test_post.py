@@ -15,7 +15,9 @@ from tests.hdl.simulate import Simulation, write
 ALL = PRESETS["tiny-learning"]
 CHIPS = {
     "all feeds": ALL,
-    "one feed each": ALL.replace(y1_feeds=RECEPTOR, y2_feeds=TRACE, y3_feeds=MEMBRANE, pre_traces=0, trace_ages=0, kernels=0),
+    "one feed each": ALL.replace(
+        y1_feeds=RECEPTOR, y2_feeds=TRACE, y3_feeds=MEMBRANE, pre_traces=0, trace_ages=0, kernels=0
+    ),
     "spikes alone": ALL.replace(y1_feeds=0, y2_feeds=SPIKES, y3_feeds=0),
     "no traces": ALL.replace(y1_feeds=0, y2_feeds=0, y3_feeds=0),
 }
@@ -62,7 +64,9 @@ def case_of(params: Params, seed: int) -> Case:
     def neuron() -> Neuron:
         of_type = rng.randrange(params.types)
         fields = specs[Memory.STATE].layout.fields
-        state = {field.name: rng.choice((field.low, field.high, rng.randint(field.low, field.high))) for field in fields}
+        state = {
+            field.name: rng.choice((field.low, field.high, rng.randint(field.low, field.high))) for field in fields
+        }
         for slot in post_slots(params):
             feed = traces[(slot - 1) * params.types + of_type]["feed"]
             if f"y{slot}" in state and feed != Feed.RECEPTOR:
@@ -105,7 +109,7 @@ def rtl_post(params: Params, case: Case) -> list[Answer]:
                     ctx.set(dut.state[name], value)
                 ctx.set(dut.input, neurons[now].input)
                 ctx.set(dut.steps, neurons[now].steps)
-            if 0 <= leaving:
+            if leaving >= 0:
                 ctx.set(dut.spike, neurons[leaving].spike)
             seen = [ctx.get(dut.view[name]) for name in view_names]
             following = [ctx.get(dut.next_state[name]) for name in next_names]
@@ -113,7 +117,7 @@ def rtl_post(params: Params, case: Case) -> list[Answer]:
                 overflows.append(ctx.get(dut.overflow))
             if 0 <= now - dut.VIEW_LATENCY < len(neurons):
                 views.append(dict(zip(view_names, seen, strict=True)))
-            if 0 <= leaving:
+            if leaving >= 0:
                 nexts.append(dict(zip(next_names, following, strict=True)))
             await ctx.tick()
 

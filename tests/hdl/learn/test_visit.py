@@ -61,7 +61,7 @@ def synapses_of(params: Params, seed: int) -> list[Synapse]:
         return fields | ({"destination": int(rng.choice(list(Destination)))} if params.tag_bits else {})
 
     found = list[Synapse]()
-    while len(found) < 150:
+    while len(found) < 80:
         terms = [term() for _ in range(rng.randint(1, params.terms))]
         pre = {"x0": rng.randrange(2), **{name: rng.randrange(1 << params.trace_bits) for name in pre_names(params)}}
         clip = sorted(rng.randint(low, high) for _ in range(2))
@@ -74,10 +74,9 @@ def synapses_of(params: Params, seed: int) -> list[Synapse]:
         tags = rng.getrandbits(params.beats * params.tag_bits)
         for beat in range(beats):
             post = {f"y{slot}": rng.randint(*signed_range(params.trace_bits + 1)) for slot in post_slots(params)}
-            found.append(
-                Synapse(dense, beat, beat == beats - 1, row, tags, pre, {"y0": rng.randrange(2), **post}, modulators, terms,
-                        draw=rng.getrandbits(NOISE_BITS), **rule)
-            )  # fmt: skip
+            place, draw = (dense, beat, beat == beats - 1, row, tags), rng.getrandbits(NOISE_BITS)
+            seen = (pre, {"y0": rng.randrange(2), **post}, modulators)
+            found.append(Synapse(*place, *seen, terms, draw=draw, **rule))
     return found
 
 

@@ -72,9 +72,7 @@ class TestUpdate:
             ((1, 12), -128, [-127, -126]),
         ],
     )
-    def test_decay_rounds_towards_minus_infinity(
-        self, decay: tuple[int, int], start: int, after: list[int]
-    ) -> None:
+    def test_decay_rounds_towards_minus_infinity(self, decay: tuple[int, int], start: int, after: list[int]) -> None:
         """A positive membrane may stay above 0; a negative one always reaches it."""
         chip = network(NeuronType(decay=decay))
         chip.write("v", 0, start)

@@ -45,9 +45,7 @@ def test_the_order_of_events_and_synapses_never_matters(programs: Programs, data
     rng = np.random.default_rng(seed)
     order = rng.permutation(program.synapses)
     names = ("post", "weight", "delay")
-    shuffled = program.replace(
-        pre=program.pre[order], **{name: getattr(program, name)[order] for name in names}
-    )
+    shuffled = program.replace(pre=program.pre[order], **{name: getattr(program, name)[order] for name in names})
     assert everything(program, events) == everything(shuffled, [rng.permutation(e).tolist() for e in events])
 
 
