@@ -14,7 +14,6 @@ memories than 8 KB are extrapolated by the same law, and a write is taken to cos
 Whoever knows better numbers replaces them: any constant, or the energy of any operation, by a dict or a JSON file.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -28,6 +27,7 @@ from ganglion.model.spec.learning_memories import FRACTION_BITS
 from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
 from ganglion.model.spec.params import GUARD_BITS, PRESETS, Params
 from ganglion.model.spec.trace import Trace
+from ganglion.model.spec.untrusted import load_json
 
 UPDATE, SYNOP, VISIT = "neuron update", "SynOp", "synapse visit"
 
@@ -81,12 +81,10 @@ class Technology:
         Raises:
             FormatError: there is no such file, it is no JSON object, or as `from_dict`; the message names the file.
         """
+        values = load_json(path, "energy table")
         try:
-            values = json.loads(Path(path).read_text())
-            if not isinstance(values, dict):
-                raise FormatError("an energy table is a JSON object")
             return cls.from_dict(values)
-        except (OSError, ValueError, FormatError) as error:
+        except FormatError as error:
             raise FormatError(f"{path}: {error}") from error
 
 

@@ -23,8 +23,8 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import EventError, NetworkError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.files import load_npz
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.untrusted import load_npz
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

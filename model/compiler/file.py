@@ -11,8 +11,8 @@ from ganglion.model.compiler.image import Core, Image
 from ganglion.model.compiler.layout import Content, Destinations, Places, SynapsePlaces
 from ganglion.model.compiler.usage import Resource, Usage
 from ganglion.model.spec import memories
+from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import Archive, Format
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import ROUTE_BITS
@@ -79,6 +79,7 @@ def load_image(path: str | Path, params: Params | None = None) -> Image:
         synapses=_stored(SynapsePlaces, archive, "synapses"),
     )
     _check_places(archive, image)
+    archive.check_read()
     if params is not None and (differences := image.params.differences(params)):
         raise FormatError(
             f"{path} is an image for another chip ({image.params.name}, not {params.name}); "

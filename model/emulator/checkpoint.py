@@ -6,35 +6,105 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.spec.archive import Archive, Format
+from ganglion.model.spec.arithmetic import signed_range, whole_number
+from ganglion.model.spec.errors import FormatError, MismatchError, ProgramError
 from ganglion.model.spec.fields import STATE_FIELDS
-from ganglion.model.spec.files import load_npz, written_whole
-from ganglion.model.spec.limits import READABLE
+from ganglion.model.spec.limits import READABLE, Limits, integers
+from ganglion.model.spec.state import State
 
-FORMAT = 2
-"""Version of the file."""
+FORMAT = Format("Ganglion checkpoint", 3, "save it again")
 
-ARRAYS = {"network", "clock", "most", "loaded", "bound", *READABLE, *(spec.name for spec in STATE_FIELDS)}
-"""What every checkpoint has; those of networks whose weights were written to have `sparse` and `dense` too."""
+LARGEST = (1 << 62) - 1
+"""Of the numbers of a snapshot."""
+
+NUMBERS = {"most": 1, "loaded": 0, "bound": 0}
+"""Numbers of a snapshot, and the least that they can be; with the fingerprint of the network the header of the file."""
+
+CLOCK = "clock"
+
+STATE = tuple(spec.name for spec in STATE_FIELDS)
+
+CHANGEABLE = tuple(name for name in READABLE if name not in STATE)
+"""What a user may have changed that no step does."""
+
+WEIGHTS = ("sparse", "dense")
+"""Arrays of the snapshots of networks whose weights were written to."""
 
 
-def save(path: str | Path, arrays: Mapping[str, Any]) -> None:
-    """Write what `Emulator.snapshot` returned.
+def save(path: str | Path, snapshot: Mapping[str, Any]) -> None:
+    """Write what `Engine.snapshot` returned.
 
     Raises:
         OSError: the file cannot be written; an older one of the name is untouched.
     """
-    with written_whole(path) as file:
-        np.savez(file, format=FORMAT, **arrays)
+    header = {name: snapshot[name] for name in ("network", *NUMBERS)}
+    arrays = {name: array for name, array in snapshot.items() if name not in header}
+    Archive(path=Path(path), format=FORMAT, header=header, arrays=arrays).save(compressed=False)
 
 
-def read(path: str | Path) -> dict[str, Any]:
-    """What was saved, for `Emulator.restore`.
+def read(path: str | Path, network: StoredNetwork) -> dict[str, Any]:
+    """What was saved of a network, checked, for `Engine.restore`.
 
     Raises:
-        FormatError: there is no such file, or it is not a checkpoint of this version.
+        FormatError: there is no such file, or it is not a checkpoint of this version, or damaged.
+        MismatchError: it is of another network.
     """
-    arrays = load_npz(path, "checkpoint")
-    if not ARRAYS | {"format"} <= set(arrays) or arrays["format"] != FORMAT:
-        raise FormatError(f"{path} is not a checkpoint of version {FORMAT}")
-    return arrays
+    archive = Archive.load(path, FORMAT)
+    snapshot: dict[str, Any] = {"network": archive.entry("network", str)}
+    snapshot |= {name: archive.entry(name, lambda value: value) for name in NUMBERS}
+    snapshot |= {name: archive.integers(name) for name in (*CHANGEABLE, CLOCK)}
+    snapshot |= {spec.name: archive.integers(spec.name, 2 if spec.per_slot else 1) for spec in STATE_FIELDS}
+    snapshot |= {name: archive.integers(name) for name in WEIGHTS if name in archive.arrays}
+    archive.check_read()
+    try:
+        check(snapshot, network)
+    except (FormatError, MismatchError) as error:
+        raise type(error)(f"{path}: {error}") from error
+    return snapshot
+
+
+def check(snapshot: Mapping[str, Any], network: StoredNetwork) -> None:
+    """Whether a network can go on from a snapshot.
+
+    Raises:
+        FormatError: the snapshot is not whole, or has a value that the network cannot have; names it.
+        MismatchError: it is of another network.
+    """
+    wanted = {"network", CLOCK, *NUMBERS, *STATE, *CHANGEABLE}
+    if set(snapshot) not in (wanted, {*wanted, *WEIGHTS}):
+        differing = sorted({*wanted} ^ set(snapshot) - {*WEIGHTS}) or sorted({*WEIGHTS} - set(snapshot))
+        raise FormatError(f"a snapshot must have {', '.join(sorted(wanted))}; these differ: {', '.join(differing)}")
+    if snapshot["network"] != network.fingerprint():
+        raise MismatchError("this is a checkpoint of another network; resume it on the one it was saved from")
+    if network.written and "sparse" not in snapshot:
+        raise MismatchError(
+            "this checkpoint has the weights that the network was stored with, but this network's were written to "
+            "since; resume on the network stored anew"
+        )
+    try:
+        _check_values(snapshot, network)
+    except (ProgramError, TypeError, ValueError) as error:
+        raise FormatError(f"this checkpoint is damaged: {error}: {FORMAT.again}") from error
+
+
+def _check_values(snapshot: Mapping[str, Any], network: StoredNetwork) -> None:
+    limits = Limits.of(network.neurons, network.count, network.synapses)
+    numbers = {name: whole_number(name, snapshot[name], least, LARGEST) for name, least in NUMBERS.items()}
+    clock = integers(CLOCK, snapshot[CLOCK], 0, LARGEST)
+    if clock.size != 4:
+        raise ProgramError(f"{CLOCK} must be 4 numbers, not {clock.size}")
+    limits.check_state(State({name: snapshot[name] for name in STATE}))
+    for name in CHANGEABLE:
+        if np.shape(snapshot[name]) != (network.count,):
+            raise ProgramError(f"{name} must have shape ({network.count},), not {np.shape(snapshot[name])}")
+        integers(name, snapshot[name], *limits.fields.get(name, (0, 0)))
+    # The accumulators are made as wide as this bound asks for.
+    bound = max(numbers["bound"], network.bound) * numbers["most"] + numbers["loaded"]
+    if bound <= signed_range(limits.params.accumulator_bits)[1]:
+        integers("accumulators", snapshot["accumulators"], -bound, bound)
+    for name, there in zip(WEIGHTS, network.stored_weights() if "sparse" in snapshot else (), strict=False):
+        if np.shape(snapshot[name]) != there.shape:
+            raise ProgramError(f"{name} must have shape {there.shape}, not {np.shape(snapshot[name])}")
+        integers(f"a weight of {name}", snapshot[name], *signed_range(limits.params.weight_bits))

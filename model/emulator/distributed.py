@@ -18,7 +18,7 @@ from ganglion.model.emulator.recording import spike_table
 from ganglion.model.emulator.store import store_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.errors import FormatError, GanglionError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
@@ -156,8 +156,22 @@ class DistributedEmulator(Target):
         checkpoint.save(self._file(path), self._here.snapshot())
 
     def resume(self, path: str | Path) -> None:
-        """Take up where a checkpoint of as many processes left off."""
-        self._here.restore(checkpoint.read(self._file(path)))
+        """Take up where a checkpoint of as many processes left off.
+
+        Raises:
+            FormatError, MismatchError: as `Emulator.resume`, of the file of any process; all are as they were.
+        """
+        failure: GanglionError | None = None
+        try:
+            snapshot = checkpoint.read(self._file(path), self._here.network)
+        except GanglionError as error:
+            failure = error
+        failures = self._comm.allgather(str(failure or ""))
+        if failure:
+            raise failure
+        if any(failures):
+            raise FormatError(f"not resumed, since another process could not: {max(failures)}")
+        self._here.restore(snapshot)
         self._at_rest = False
 
     def _file(self, path: str | Path) -> str:

@@ -101,8 +101,10 @@ class Emulator(Target):
         """Go on from where a snapshot was taken.
 
         Raises:
-            MismatchError: it is of another network; the emulator is as it was.
+            FormatError: it is not whole, or has a value that the network cannot have.
+            MismatchError: it is of another network. In both cases the emulator is as it was.
         """
+        checkpoint.check(arrays, self.network)
         self._engine.restore(arrays)
         self._at_rest = False
 
@@ -118,10 +120,11 @@ class Emulator(Target):
         """Take up where a checkpoint of the same network left off.
 
         Raises:
-            FormatError: the file is not a checkpoint of this version.
+            FormatError: there is no such file, or it is not a checkpoint of this version, or damaged.
             MismatchError: it is of another network. In both cases the emulator is as it was.
         """
-        self.restore(checkpoint.read(path))
+        self._engine.restore(checkpoint.read(path, self.network))
+        self._at_rest = False
 
     def _check_events(self, events: Events) -> None:
         self._engine.make_room(check_events(events, self.network.neurons.inputs))

@@ -18,7 +18,6 @@ from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, 
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.progress import Progress
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import READABLE
 from ganglion.model.spec.params import GUARD_BITS
@@ -160,19 +159,8 @@ class Engine:
         return {**arrays, **numbers, "clock": self._arrays.state.clock.copy(), "network": network.fingerprint()}
 
     def restore(self, arrays: Mapping[str, Any]) -> None:
-        """Go on from where a snapshot was taken.
-
-        Raises:
-            MismatchError: it is of another network; the engine is as it was.
-        """
+        """Go on from where a snapshot was taken, which `checkpoint.check` has passed."""
         network = self.network
-        if arrays["network"] != network.fingerprint():
-            raise MismatchError("this is a checkpoint of another network; resume it on the one it was saved from")
-        if network.written and "sparse" not in arrays:
-            raise MismatchError(
-                "this checkpoint has the weights that the network was stored with, but this network's were written to "
-                "since; resume on the network stored anew"
-            )
         if "sparse" in arrays:
             network.set_stored_weights(arrays["sparse"], arrays["dense"])
         network.bound = max(network.bound, int(arrays["bound"]))

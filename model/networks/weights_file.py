@@ -13,7 +13,8 @@ import numpy.typing as npt
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import load_npz, written_whole
+from ganglion.model.spec.files import written_whole
+from ganglion.model.spec.untrusted import load_npz
 
 IntArrays = dict[str, IntArray]
 FloatArrays = dict[str, FloatArray]

@@ -10,15 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec import html, program_file
+from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.files import Archive
 from ganglion.model.spec.learning import Learning
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NUMBER_BITS
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.ruled import check_learning, copies
+from ganglion.model.spec.untrusted import DAMAGE
 
 MOST_NEURONS = (1 << 31) - 1
 """Neurons are numbered in 32 bits by those who place and run a program."""
@@ -224,7 +225,10 @@ class Program:
         Raises:
             FormatError: it is no program, cut short, of another version, or damaged; names what is wrong.
         """
-        return cls.restored(Archive.load(path, program_file.FORMAT))
+        archive = Archive.load(path, program_file.FORMAT)
+        program = cls.restored(archive)
+        archive.check_read()
+        return program
 
     def header(self) -> dict[str, Any]:
         """What the header of an archive says of it: all but the arrays."""
@@ -244,7 +248,7 @@ class Program:
         arguments = program_file.arguments(archive, prefix, ARRAYS, LEARNED)
         try:
             return cls.build(**arguments)
-        except ProgramError as error:
+        except (ProgramError, *DAMAGE) as error:
             raise archive.damaged(error) from error
 
     @property

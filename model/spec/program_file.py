@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.spec.files import Archive, Format
+from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.learning import Learning, LearningRule, Term
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -29,7 +29,7 @@ def header(
     return {
         **learns,
         "params": params.to_dict(),
-        "types": [_type_values(each) for each in types],
+        "types": [type_values(each) for each in types],
         "inputs": inputs,
         "seed": seed,
         "names": {name: list(where) for name, where in names.items()},
@@ -67,20 +67,22 @@ def arguments(archive: Archive, prefix: str, arrays: Sequence[str], learned: Seq
         "pre": np.repeat(np.arange(indptr.size - 1), np.diff(indptr)),
         "post": inputs + post_neuron,
         "params": archive.entry("params", Params.from_dict),
-        "types": archive.entry("types", lambda types: tuple(_type(**values) for values in types)),
+        "types": archive.entry("types", lambda types: tuple(type_of(**values) for values in types)),
         "seed": archive.entry("seed", index),
         "names": archive.entry("names", lambda names: {n: (index(a), index(b)) for n, (a, b) in names.items()}),
     }
 
 
-def _type_values(neuron_type: NeuronType) -> dict[str, Any]:
+def type_values(neuron_type: NeuronType) -> dict[str, Any]:
+    """A neuron type as plain values."""
     values = asdict(neuron_type)
     if not neuron_type.traces:
         del values["traces"]
     return values
 
 
-def _type(traces: Sequence[dict[str, Any]] = (), **values: Any) -> NeuronType:
+def type_of(traces: Sequence[dict[str, Any]] = (), **values: Any) -> NeuronType:
+    """The inverse of `type_values`."""
     return NeuronType(**values, traces=tuple(PostTrace(**trace) for trace in traces))
 
 

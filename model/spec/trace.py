@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec import html, trace_file
+from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.fields import STATE_FIELDS
-from ganglion.model.spec.files import Archive
 from ganglion.model.spec.learning_fields import LEARNING_STATE, LearningField
 from ganglion.model.spec.state import State
 
@@ -160,7 +160,10 @@ class Trace:
         Raises:
             FormatError: it is no trace, cut short, of another version, or damaged; names what is wrong.
         """
-        return cls(**trace_file.arguments(Archive.load(path, trace_file.FORMAT), COUNTED))
+        archive = Archive.load(path, trace_file.FORMAT)
+        trace = cls(**trace_file.arguments(archive, COUNTED))
+        archive.check_read()
+        return trace
 
     def plot(self, neurons: npt.ArrayLike | None = None) -> "Picture":
         """A figure of Matplotlib: a raster of spikes, membranes where the run kept any, and spikes per step.

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.fields import STATE_FIELDS
-from ganglion.model.spec.files import Archive, Format
 from ganglion.model.spec.learning_fields import LEARNING_STATE
 from ganglion.model.spec.state import State
 

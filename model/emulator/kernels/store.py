@@ -92,3 +92,51 @@ def sum_weights(table: Array, words: Array, matrix: Array, pitch: int, sums: Arr
             else:
                 index, weight = np.int64(index_of(words[j])), np.int64(weight_of(words[j]))
             sums[int(weight < 0), index % pitch] += weight
+
+
+@kernel
+def check_rows(
+    table: Array,
+    words: Array,
+    matrix: Array,
+    pitch: int,
+    count: int,
+    slots: int,
+    weight_bits: int,
+    lowest: int,
+    highest: int,
+) -> int:
+    """The first row that no network has, or -1. A row is looked at as a whole, so that vectors do it.
+
+    Args:
+        table, words, matrix: stored rows, each of which lies within `words` or `matrix`.
+        pitch: of the ring.
+        count: neurons that there are.
+        slots: of the ring that synapses may end in.
+        weight_bits: of a word.
+        lowest, highest: what a weight may be.
+    """
+    t = words.dtype.type
+    mask, bits = t(pitch - 1), t(weight_bits)
+    for source in range(table.shape[0]):
+        start, length, dense = table[source, START], table[source, LENGTH], table[source, DENSE]
+        wrong, nonzero = np.int32(0), np.int32(0)
+        least, most = matrix.dtype.type(0), matrix.dtype.type(0)
+        if dense >= 0:
+            wrong += (dense & (pitch - 1)) + length > count or dense + length > slots * pitch
+            for j in range(start, start + length):
+                least, most = min(least, matrix[j]), max(most, matrix[j])
+                nonzero += matrix[j] != 0
+        elif length:
+            farthest = t(0)
+            for j in range(start, start + length):
+                index, weight = t(words[j] >> bits), weight_of(words[j])
+                farthest = max(farthest, t(index & mask))
+                least, most = min(least, weight), max(most, weight)
+                nonzero += weight != 0
+            for j in range(start + 1, start + length):
+                wrong += t(words[j - 1] >> bits) > t(words[j] >> bits)
+            wrong += farthest >= count or np.int64(words[start + length - 1] >> bits) >= slots * pitch
+        if wrong or least < lowest or most > highest or nonzero != table[source, NONZERO]:
+            return source
+    return -1

@@ -12,7 +12,8 @@ import numpy as np
 from ganglion.model.interchange.events.recording import Recording, find_names, from_array, from_arrays
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import load_npz, written_whole
+from ganglion.model.spec.files import written_whole
+from ganglion.model.spec.untrusted import load_npz
 
 DECODER = Path(__file__).with_name("decode_aedat.py")
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ganglion.model.networks.data_folder import data_file
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import load_npz
+from ganglion.model.spec.untrusted import load_npz
 
 RATE = 8000
 """Samples per second."""

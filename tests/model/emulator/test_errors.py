@@ -47,7 +47,7 @@ def test_bad_call(emulator, same_state, call, error, says):
 
 
 def test_too_large_a_network_is_refused_before_it_is_made(monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 10**6)
+    monkeypatch.setattr(memory, "free_memory", lambda: 10**6)
     rule = FixedFanOut(sources=1000, neurons=1000, fan_out=1000)
     with pytest.raises(CapacityError, match=r"1000000 synapses needs 0.0 GB"):
         store(params=Params(), types=(NeuronType(),), threshold=np.zeros(1000, int), inputs=0, synapses=rule)

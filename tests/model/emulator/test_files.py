@@ -45,7 +45,7 @@ def test_checkpoint_of_another_network_is_refused(large, same_state, tmp_path):
         other.resume(tmp_path / "one.npz")
     same_state(other.state(), before)
     (tmp_path / "two.npz").write_bytes(b"PK\x03\x04 not a checkpoint")
-    with pytest.raises(FormatError, match=r"two\.npz is not a whole checkpoint"):
+    with pytest.raises(FormatError, match=r"two\.npz is not a whole Ganglion checkpoint"):
         other.resume(tmp_path / "two.npz")
     same_state(other.state(), before)
 

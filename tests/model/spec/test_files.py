@@ -1,28 +1,12 @@
-"""Files are whole or not there, and what is read may be anything at all."""
+"""Files and folders are whole or not there."""
 
-import io
-import json
 import os
 import stat
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import HEADER, Archive, Format, load_npz, write_text, written_path, written_whole
-
-FORMAT = Format("Ganglion thing", 3, "make it again")
-
-
-def archive(path: Path) -> Path:
-    """An archive of two arrays."""
-    header = {"size": 5, "list": [1, 2]}
-    Archive(path=path, format=FORMAT, header=header, arrays={"a": np.arange(40), "b": np.zeros((2, 3))}).save()
-    return path
+from ganglion.model.spec.files import write_text, written_folder, written_path, written_whole
 
 
 def test_a_file_takes_its_place_when_all_of_it_is_there(tmp_path: Path) -> None:
@@ -42,109 +26,6 @@ def test_a_file_takes_its_place_when_all_of_it_is_there(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
 
 
-def test_an_archive_comes_back(tmp_path: Path) -> None:
-    got = Archive.load(archive(tmp_path / "x.npz"), FORMAT)
-    assert got.header == {"size": 5, "list": [1, 2]}
-    assert got.entry("size", int) == 5
-    np.testing.assert_array_equal(got.integers("a"), np.arange(40))
-    assert got.arrays["b"].shape == (2, 3)
-
-
-@pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.9, 0.999])
-def test_a_file_that_is_cut_short_is_refused(tmp_path: Path, part: float) -> None:
-    path = archive(tmp_path / "x.npz")
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
-    with pytest.raises(FormatError, match=r"x\.npz is not a whole Ganglion thing \(cut short, or another kind of file"):
-        Archive.load(path, FORMAT)
-
-
-def test_no_byte_that_is_changed_leads_to_another_error(tmp_path: Path) -> None:
-    """Whatever a changed byte does to the archive: it is read as it was, or refused in words."""
-    whole = archive(tmp_path / "x.npz").read_bytes()
-    rng = np.random.default_rng(3)
-    refused = 0
-    for place in range(len(whole)):
-        damaged = bytearray(whole)
-        damaged[place] ^= int(rng.integers(1, 256))
-        (tmp_path / "y.npz").write_bytes(damaged)
-        try:
-            Archive.load(tmp_path / "y.npz", FORMAT)
-        except FormatError as error:
-            refused += "y.npz" in str(error)
-    assert refused > len(whole) / 2
-
-
-def npy(array: Any, **options: Any) -> bytes:
-    written = io.BytesIO()
-    np.save(written, array, **options)
-    return written.getvalue()
-
-
-HUGE = npy(np.zeros(3)).replace(b"(3,), }" + 9 * b" ", b"(3" + 9 * b"0" + b",), }")
-"""An array that says it has three thousand million numbers and has three."""
-
-
-@pytest.mark.parametrize(
-    ("member", "message"),
-    [
-        (npy(np.array([{}]), allow_pickle=True), "its array 'a': Object arrays cannot be loaded"),
-        (npy(np.zeros(2, dtype="V8")), "its array 'a': it is no array of numbers or text"),
-        (b"text", "its array 'a': it is no array of numbers or text"),
-        (HUGE, "its array 'a': "),
-    ],
-)
-def test_arrays_that_are_none_are_named(tmp_path: Path, member: bytes, message: str) -> None:
-    path = tmp_path / "x.npz"
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("a.npy", member)
-    with pytest.raises(FormatError, match=f"x.npz is not a whole thing: {message}"):
-        load_npz(path, "thing")
-
-
-def test_what_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"no\.npz: there is no such file; look elsewhere$"):
-        load_npz(tmp_path / "no.npz", "thing", hint="look elsewhere")
-    with pytest.raises(FormatError, match=r"x\.npz is not a whole thing: it has no array 'c'"):
-        load_npz(archive(tmp_path / "x.npz"), "thing", ("a", "c"))
-    np.save(tmp_path / "one.npy", np.zeros(3))
-    with pytest.raises(FormatError, match=r"one\.npy is not a whole thing \(cut short, or another kind of file"):
-        load_npz(tmp_path / "one.npy", "thing")
-
-
-@pytest.mark.parametrize(
-    ("header", "message"),
-    [
-        ({"format": "ganglion thing", "version": 2}, "version 2; this Ganglion reads version 3: make it again"),
-        ({"format": "ganglion thing", "version": "3"}, "version '3'; this Ganglion reads version 3"),
-        ({"format": "other", "version": 3}, "not a whole Ganglion thing"),
-        ({"version": 3}, "not a whole Ganglion thing"),
-        ([1], "not a whole Ganglion thing"),
-    ],
-)
-def test_other_formats_and_versions_are_refused(tmp_path: Path, header: Any, message: str) -> None:
-    np.savez(tmp_path / "x.npz", **{HEADER: np.array(json.dumps(header))})
-    with pytest.raises(FormatError, match=message):
-        Archive.load(tmp_path / "x.npz", FORMAT)
-
-
-@pytest.mark.parametrize(
-    ("read", "message"),
-    [
-        (lambda a: a.entry("none", int), "its header has no 'none'"),
-        (lambda a: a.entry("list", int), "'list' in its header: int"),
-        (lambda a: a.integers("c"), "it has no array 'c'"),
-        (lambda a: a.integers("b"), r"'b' must be whole numbers in 1 dimension\(s\), not float64 in 2"),
-        (lambda a: a.integers("a", 2), r"'a' must be whole numbers in 2 dimension\(s\), not int64 in 1"),
-    ],
-)
-def test_parts_that_are_missing_or_wrong_are_named(
-    tmp_path: Path, read: Callable[[Archive], object], message: str
-) -> None:
-    got = Archive.load(archive(tmp_path / "x.npz"), FORMAT)
-    with pytest.raises(FormatError, match=rf"x\.npz is a damaged Ganglion thing: {message}"):
-        read(got)
-
-
 def test_two_who_write_one_file_do_not_meet(tmp_path: Path) -> None:
     path = tmp_path / "waves.vcd"
     with written_path(path) as first, written_path(path) as second:
@@ -152,3 +33,59 @@ def test_two_who_write_one_file_do_not_meet(tmp_path: Path) -> None:
         second.write_text("second")
     assert path.read_text() == "first"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_takes_its_place_when_all_of_it_is_there(tmp_path: Path) -> None:
+    with written_folder(tmp_path / "net") as folder:
+        (folder / "a").write_text("whole")
+        assert not (tmp_path / "net").exists()
+    assert (tmp_path / "net" / "a").read_text() == "whole"
+    with pytest.raises(FileExistsError, match=r"net exists; remove it"), written_folder(tmp_path / "net"):
+        pass
+    with pytest.raises(ZeroDivisionError), written_folder(tmp_path / "other") as folder:
+        (folder / "a").write_text("half")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == [tmp_path / "net"]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o000])
+def test_files_and_folders_have_the_mode_that_the_umask_gives(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "file", "")
+        with written_folder(tmp_path / "folder"):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o666 & ~umask
+    assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o777 & ~umask
+
+
+def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: list[tuple[str, bool]] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        there.append((path.suffix, (tmp_path / "file").exists()))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_text(tmp_path / "file", "text")
+    assert there == [(".part", False), ("", True)], "the file, and then the folder that has its name"
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "file").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "deep" / "file")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "deep" / "file").read_text() == "new"
+
+
+def test_a_device_is_written_through() -> None:
+    write_text("/dev/null", "gone")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_text("/dev/full", "does not fit")
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ganglion.model.spec.archive import HEADER
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import HEADER
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import ARRAYS, Program

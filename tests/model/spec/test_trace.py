@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ganglion.model.spec.archive import HEADER
 from ganglion.model.spec.errors import FormatError, MismatchError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.files import HEADER
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
