@@ -127,8 +127,6 @@ def _network(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredNe
         **spelt,
         rule=np.broadcast_to(0, spelt["weight"].shape),
         receptor=np.broadcast_to(0, spelt["weight"].shape),
-        rule=np.broadcast_to(0, spelt["weight"].shape),
-        receptor=np.broadcast_to(0, spelt["weight"].shape),
     )
     rows = Rows(arrays["table"], arrays["words"], arrays["matrix"], header["least_delay"], header["one_delay"])
     for name, kind in PLAIN.items():

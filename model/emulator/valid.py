@@ -11,7 +11,7 @@ from ganglion.model.emulator.network import StoredNetwork, pitch_of
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.program import ARRAYS
+from ganglion.model.spec.program import ARRAYS, Program
 
 
 def check_form(network: StoredNetwork) -> None:
@@ -59,7 +59,8 @@ def check_values(network: StoredNetwork) -> None:
         ProgramError: one is not; names it.
     """
     n, rows, params = network.neurons, network.rows, network.neurons.params
-    n.replace(pre=(), post=(), weight=(), delay=(), outputs=())
+    neurons = {name: getattr(n, name) for name in ("types", "threshold", "bias", "type", "inputs", "seed", "names")}
+    Program.build(params=params, pre=(), post=(), weight=(), outputs=(), **neurons)
     _check_range("'outputs'", n.outputs, 0, n.neurons - 1)
     if (n.outputs[1:] <= n.outputs[:-1]).any():
         raise ProgramError("'outputs' must ascend")

@@ -1,16 +1,21 @@
 """Checkpoints, saved networks, and networks from rules."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ganglion.model.emulator.checkpoint import FORMAT
 from ganglion.model.emulator.connectivity import FixedFanOut
-from ganglion.model.emulator.disk import open_network, save_network
+from ganglion.model.emulator.disk import HEADER, _checksum_of, _described, open_network, save_network
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.emulator.store import store, store_program
+from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.errors import FormatError, MismatchError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
@@ -60,17 +65,134 @@ def test_saved_network_opens_and_runs(large, same, tmp_path):
     assert open_network(tmp_path / "net").weights().tolist() == case.program.weight.tolist()
     with pytest.raises(FileExistsError):
         save_network(opened, tmp_path / "net")
-    header = tmp_path / "net" / "network.json"
-    whole = header.read_text()
-    for name, wrong in (("types", [{"decay": [3, 1]}]), ("types", [{"dekay": 1}]), ("params", {}), ("names", [1])):
-        header.write_text(json.dumps({**json.loads(whole), name: wrong}))
-        with pytest.raises(FormatError, match="not a saved network"):
-            open_network(tmp_path / "net")
-    header.write_text(whole)
     (tmp_path / "net" / "words.npy").unlink()
-    with pytest.raises(FormatError, match="not a saved network"):
+    with pytest.raises(FormatError, match=r"net is not a saved network: .*words\.npy: there is no such file"):
         open_network(tmp_path / "net")
     assert [path.name for path in tmp_path.iterdir()] == ["net"]
+
+
+def put_right(folder: Path, **changes: Any) -> None:
+    """Give a saved network other entries of its header, with a checksum that is right."""
+    header = json.loads((folder / HEADER).read_text())
+    header |= changes
+    del header["checksum"]
+    for name in header["arrays"]:
+        header["arrays"][name] = _described(np.load(folder / f"{name}.npy"))
+    (folder / HEADER).write_text(json.dumps({**header, "checksum": _checksum_of(header)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        ("types", [{"decay": [3, 1]}], "decay"),
+        ("types", [{"dekay": 1}], "dekay"),
+        ("params", {}, "another version of Ganglion"),
+        ("names", [1], "no attribute 'items'"),
+        ("inputs", "three", "str"),
+        ("seed", -1, "must not be negative"),
+        ("pitch", 7, "'pitch' must be 2048"),
+        ("bound", 3.0, "bound must be of type int, not 3.0"),
+        ("first", 5, "'count' must be 1 to"),
+        ("least_delay", 0, "'least_delay' must be 1 to"),
+        ("one_delay", 1, "'one_delay' must be true or false"),
+        ("spelled_out", False, "its arrays must be threshold, bias"),
+    ],
+)
+def test_a_network_with_another_header_is_refused_by_what_is_wrong(large, tmp_path, name, wrong, message):
+    """Whoever wrote it: the checksums are right."""
+    save_network(store_program(large(3).program), tmp_path / "net")
+    put_right(tmp_path / "net", **{name: wrong})
+    for unchecked in (False, True):
+        with pytest.raises(FormatError, match=rf"net is not a saved network: .*{message}.*: save the network again"):
+            open_network(tmp_path / "net", unchecked=unchecked)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("words", lambda a: a | (0xFFFF << 16), "the synapses of source"),
+        ("words", lambda a: a[::-1], "the synapses of source"),
+        ("table", lambda a: a * [1, 1, 1, 0], "the synapses of source"),
+        ("table", lambda a: a + np.array([1, 0, 0, 0]), "must be the .* synapses of 'words', one after another"),
+        ("table", lambda a: a * [1, -1, 1, 1], "the lengths in 'table' must be 0 to"),
+        ("table", lambda a: np.where(a == -1, -2, a), "the first targets in 'table' must be -1 to"),
+        ("matrix", lambda a: np.zeros_like(a), "the synapses of source"),
+        ("type", lambda a: a + 99, r"type\[0\] is"),
+        ("threshold", lambda a: a + (1 << 40), r"threshold\[0\] is"),
+        ("outputs", lambda a: a[::-1], "'outputs' must ascend"),
+        ("outputs", lambda a: a + 10**6, "'outputs' must be 0 to"),
+        ("indptr", lambda a: a[::-1], "'indptr' must rise from 0"),
+        ("post_neuron", lambda a: a - 10**6, "'post_neuron' must be 0 to"),
+        ("weight", lambda a: a + 10**6, "'weight' must be -"),
+        ("delay", lambda a: a * 0, "'delay' must be 1 to"),
+    ],
+)
+def test_a_network_with_other_synapses_is_refused_before_a_kernel_sees_them(large, tmp_path, name, change, message):
+    save_network(store_program(large(3).program), tmp_path / "net")
+    path = tmp_path / "net" / f"{name}.npy"
+    array = np.load(path)
+    np.save(path, change(array).astype(array.dtype))
+    with pytest.raises(FormatError, match=rf"{name}\.npy"):
+        open_network(tmp_path / "net")
+    put_right(tmp_path / "net")
+    with pytest.raises(FormatError, match=rf"net is not a saved network: .*{message}"):
+        open_network(tmp_path / "net")
+
+
+@pytest.mark.parametrize("array", [np.zeros(3), np.zeros((2, 2), dtype=np.uint32), np.zeros(3, dtype=np.int8)])
+def test_a_network_with_arrays_of_another_form_is_refused_unchecked_too(large, tmp_path, array):
+    save_network(store_program(large(3).program), tmp_path / "net")
+    np.save(tmp_path / "net" / "words.npy", array)
+    put_right(tmp_path / "net")
+    with pytest.raises(FormatError, match="words"):
+        open_network(tmp_path / "net", unchecked=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        ("most", 0, "most must be 1 to"),
+        ("bound", 2.5, "bound must be a whole number"),
+        ("clock", [0, 0, -1, 0], "clock must be 0 to"),
+        ("clock", [0, 0, 0], "clock must be 4 numbers, not 3"),
+        ("v", [0], r"v of a state must have shape \(1300,\), not \(1,\)"),
+        ("v", np.full(1300, 1 << 20), "v of neuron 0 must be"),
+        ("threshold", [1], r"threshold must have shape \(1300,\), not \(1,\)"),
+        ("type", np.full(1300, 77), "type must be 0 to"),
+        ("sparse", [1], "sparse must have shape"),
+        ("dense", None, "these differ: dense"),
+        ("extra", [1], "these differ: extra"),
+    ],
+)
+def test_a_refused_snapshot_leaves_the_emulator_as_it_was(large, same_state, name, wrong, message):
+    case = large(3)
+    emulator = Emulator(case.program)
+    emulator.write_weights(0, 1)
+    emulator.run(case.events)
+    before, weights, counters = emulator.state(), emulator.weights(), emulator.counters()
+    snapshot = emulator.snapshot()
+    emulator.write_weights(0, 2)
+    emulator.run(case.events)
+    later = emulator.state()
+    snapshot = {k: v for k, v in {**snapshot, name: wrong}.items() if v is not None}
+    with pytest.raises(FormatError, match=message):
+        emulator.restore(snapshot)
+    same_state(emulator.state(), later)
+    assert emulator.weights()[0] == 2 and weights[0] == 1
+    assert emulator.counters() != counters and before.step < later.step
+
+
+def test_a_checkpoint_that_is_damaged_names_its_file(large, tmp_path):
+    emulator = Emulator(large(3).program)
+    path = tmp_path / "state.npz"
+    emulator.save(path)
+    archive = Archive.load(path, FORMAT)
+    Archive(path=path, format=FORMAT, header={**archive.header, "most": 0}, arrays=archive.arrays).save()
+    with pytest.raises(FormatError, match=r"state\.npz: this checkpoint is damaged: most must be 1 to .*save it"):
+        emulator.resume(path)
+    Archive(path=path, format=replace(FORMAT, version=2), header={}, arrays={}).save()
+    with pytest.raises(FormatError, match=r"state\.npz is a Ganglion checkpoint of version 2; this Ganglion reads"):
+        emulator.resume(path)
 
 
 def test_network_from_a_rule_is_the_program_it_spells_out(same):
