@@ -8,10 +8,10 @@ import numpy as np
 
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.spec.archive import Archive, Format
-from ganglion.model.spec.arithmetic import signed_range, whole_number
+from ganglion.model.spec.arithmetic import integers, signed_range, whole_number
 from ganglion.model.spec.errors import FormatError, MismatchError, ProgramError
 from ganglion.model.spec.fields import STATE_FIELDS
-from ganglion.model.spec.limits import READABLE, Limits, integers
+from ganglion.model.spec.limits import READABLE, Limits
 from ganglion.model.spec.state import State
 
 FORMAT = Format("Ganglion checkpoint", 3, "save it again")

@@ -114,7 +114,8 @@ def open_network(folder: str | Path, *, unchecked: bool = False) -> StoredNetwor
 
 def _network(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredNetwork:
     none = np.zeros(0, dtype=np.int64)
-    spelt = {name: arrays.get(name, none) for name in SPELT}
+    neurons: dict[str, Any] = {name: arrays[name] for name in NEURONS}
+    spelt: dict[str, Any] = {name: arrays.get(name, none) for name in SPELT}
     if not header["spelled_out"]:
         spelt["indptr"] = np.zeros(header["inputs"] + arrays["threshold"].size + 1, dtype=np.int64)
     program = Program(
@@ -123,7 +124,7 @@ def _network(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredNe
         inputs=header["inputs"],
         seed=header["seed"],
         names={name: (first, count) for name, (first, count) in header["names"].items()},
-        **{name: arrays[name] for name in NEURONS},
+        **neurons,
         **spelt,
         rule=np.broadcast_to(0, spelt["weight"].shape),
         receptor=np.broadcast_to(0, spelt["weight"].shape),

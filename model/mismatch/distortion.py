@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arithmetic import lowest_terms, signed_range
 from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.files import Archive, Format
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.program import Program
 
