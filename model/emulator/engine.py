@@ -123,9 +123,12 @@ class Engine:
     def state(self) -> State:
         count, state = self.network.count, self._arrays.state
         bits = 64 - self.params.accumulator_bits - GUARD_BITS
-        ring = state.accumulators.sum(axis=0, dtype=np.int64).reshape(self.params.delay_slots, -1)[:, :count]
+        parts = state.accumulators.reshape(self._threads, self.params.delay_slots, -1)[:, :, :count]
+        ring = parts[0].astype(np.int64) if self._threads == 1 else parts.sum(axis=0, dtype=np.int64)
+        ring <<= bits
+        ring >>= bits
         arrays = dict(zip(FIELDS, state.fields[:, :count].astype(np.int64), strict=True))
-        arrays["accumulators"] = (ring << bits) >> bits
+        arrays["accumulators"] = ring
         return State(arrays, step=self.t)
 
     def load_state(self, state: State) -> None:
