@@ -1,18 +1,17 @@
 """The cache of builds: what takes long to make is made once, and kept under a hash of all that it depends on."""
 
-import fcntl
 import hashlib
 import os
 import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.files import locked
 
 
 def cache_folder() -> Path:
@@ -58,7 +57,7 @@ def cached_build(
     if folder.is_dir():
         return folder
     cache_folder().mkdir(parents=True, exist_ok=True)
-    with _locked(folder.with_name(f"{folder.name}.lock")):
+    with locked(folder.with_name(f"{folder.name}.lock")):
         if folder.is_dir():
             return folder
         # Folders with spaces break Verilator's makefiles, and the cache may be in one.
@@ -73,10 +72,3 @@ def cached_build(
             shutil.rmtree(scratch, ignore_errors=True)
     return folder
 
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Holds a lock file; a process that dies lets go of it."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,5 +1,6 @@
-"""Files and folders that are written whole, or not at all."""
+"""Files and folders that are written whole, or not at all, and files that one process has at a time."""
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -81,6 +82,20 @@ def written_folder(folder: str | Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     _put_folder_on_disk(folder.parent)
+
+
+@contextmanager
+def locked(path: str | Path) -> Iterator[None]:
+    """An advisory lock: of all processes in a block on the same file, which is made where it is not, one runs.
+
+    A process that dies lets go of it.
+
+    Raises:
+        OSError: the folder does not exist or cannot be written to.
+    """
+    with Path(path).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _beside(path: Path) -> Path:

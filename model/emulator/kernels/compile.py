@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
+from numba.core.compiler_lock import global_compiler_lock
 
 from ganglion.model.spec import fields, noise_constants
+from ganglion.model.spec.files import locked
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -54,4 +56,22 @@ def _cached(function: Function, **options: Any) -> Function:
     # Numba throws a compiled kernel away when the kernel's own file changes, but a kernel holds the code of those it
     # calls, from other files. So every kernel carries the stamp of all of them.
     dispatcher._cache._cache_file._source_stamp = sources_stamp()
+    _compile_alone(dispatcher)
     return dispatcher  # type: ignore[no-any-return]
+
+
+def _compile_alone(dispatcher: Any) -> None:
+    """Of several processes that want a kernel, one compiles it, and the others wait and load it.
+
+    Numba lets each compile the same, and of those that finish together it keeps the result of one.
+    """
+    compile_ = dispatcher.compile
+    lock = Path(dispatcher._cache._cache_file._index_path).with_suffix(".lock")
+
+    def compile_alone(signature: Any) -> Any:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        # That of Numba first, which one thread has at a time: or one would wait for the file and one for the compiler.
+        with global_compiler_lock, locked(lock):
+            return compile_(signature)
+
+    dispatcher.compile = compile_alone

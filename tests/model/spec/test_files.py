@@ -2,11 +2,28 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ganglion.model.spec.files import write_text, written_folder, written_path, written_whole
+from ganglion.model.spec.files import locked, write_text, written_folder, written_path, written_whole
+
+
+def test_what_is_locked_waits_for_no_other_file_and_no_dead_process(tmp_path: Path) -> None:
+    """A second process gets the lock when the first one ends, in whatever way."""
+    program = (
+        "import os, sys, time; from ganglion.model.spec.files import locked\n"
+        "with locked(sys.argv[1]): print(flush=True); time.sleep(0.2); open(sys.argv[2], 'a').write(' '); os._exit(1)"
+    )
+    lock, done = tmp_path / "lock", tmp_path / "done"
+    with subprocess.Popen([sys.executable, "-c", program, lock, done], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout and holder.stdout.readline() == b"\n"
+        with locked(tmp_path / "other"):
+            assert not done.exists()
+        with locked(lock):
+            assert done.exists()
 
 
 def test_a_file_takes_its_place_when_all_of_it_is_there(tmp_path: Path) -> None:
