@@ -76,8 +76,11 @@ class Access:
 
     def bad_packets(self) -> int:
         """Packets that all cores and routers dropped, since they were built."""
-        dropped = int(self.counters((Counter.BAD_PACKETS,)).sum())
-        return dropped + sum(int(self.router_counters(*r)[RouterCounter.BAD_PACKETS]) for r in self.routers())
+        routers = np.array([route_to_router(self.params.levels, *r) for r in self.routers()], dtype=np.int64)
+        rows = np.repeat((Counter.BAD_PACKETS, RouterCounter.BAD_PACKETS), (self.params.cores, routers.size))
+        chunks = self.specs[Memory.COUNTERS].layout.chunks
+        reads = packet_arrays.reads(Memory.COUNTERS, rows, chunks, np.append(self.routes, routers))
+        return int(self.as_numbers(self._ask(reads).reshape(-1, chunks)).sum())
 
     def routers(self) -> list[tuple[int, int]]:
         """Level and number of each router, lowest level first."""
