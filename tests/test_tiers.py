@@ -57,6 +57,27 @@ def test_what_programs_use_is_counted_too(run: Run, pytester: pytest.Pytester) -
     assert costs["test_examples.py::test_heavy[0]"][1] > 10 * costs["test_examples.py::test_light"][1]
 
 
+def test_a_group_of_tests_is_run_by_one_worker(run: Run, pytester: pytest.Pytester) -> None:
+    """Or what a file makes once for all its tests, a bitstream say, would be made twice."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.xdist_group("file")
+        @pytest.mark.parametrize("number", range(4))
+        def test_of_the_group(number, request, worker_id):
+            with (request.config.rootpath / "workers").open("a") as file:
+                print(worker_id, file=file)
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_of_none(number):
+            pass
+        """
+    )
+    run("", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder").assert_outcomes(passed=8)
+    assert len(set((pytester.path / "workers").read_text().split())) == 1
+
+
 def test_a_soak_goes_on_with_what_has_not_passed(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_examples=EXAMPLES)
     (pytester.path / "broken").touch()
