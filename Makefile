@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests start Python hundreds of times: what it has compiled is kept, also where the environment says not to.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -30,9 +32,9 @@ lint: $(STAMP)
 	@echo "== types"
 	@$(BIN)/mypy
 
-check: lint ## run lint, types and the tests that need no C++ compiler and no solver: three minutes
+check: lint ## run lint, types and the quick tests, which need no C++ compiler and no solver: a minute and a half
 	@echo "== tests of Python alone"
-	@$(PYTEST) -m "not (sim or formal or flow or slow)" --costs 5
+	@$(PYTEST) -m "not (sim or formal or flow or long or slow)" --costs 5
 
 test: lint ## run lint, types and every test (what CI runs): twelve minutes on a quiet machine
 	@echo "== tests"

@@ -64,6 +64,7 @@ def test_every_name_of_the_door_is_there() -> None:
         _ = ganglion.Netwrok
 
 
+@pytest.mark.long
 def test_type_checkers_see_the_names(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text("import ganglion\nreveal_type(ganglion.Params.neurons)\nganglion.Netwrok\n")

@@ -2,7 +2,8 @@
 
 `make check` runs the tests of no tier, `make test` all but the slow ones, `make soak` the slow ones. Some folders have
 their tier as a whole; elsewhere a file, or a test, is marked. A test that starts a tool which its tiers do not have
-fails, so that the marks are right on a machine that has everything.
+fails, so that the marks are right on a machine that has everything. What needs Python alone and takes seconds is long,
+and left out of `make check`; of what compiles kernels of the emulator, that has the tests of one form of a network.
 """
 
 import json
@@ -42,6 +43,8 @@ TIERS = {
     "flow": Tier("synthesis, place and route", "", r"yowasp_(yosys|nextpnr)"),
 }
 
+LONG = "long: seconds of Python alone; the tier of make test"
+
 SLOW = "slow: hours of networks, and sizes for a night; the tier of make soak"
 
 
@@ -80,7 +83,8 @@ class Watch:
 def pytest_configure(config: pytest.Config) -> None:
     for name, tier in TIERS.items():
         config.addinivalue_line("markers", f"{name}: needs {tier.needs}")
-    config.addinivalue_line("markers", SLOW)
+    for mark in (LONG, SLOW):
+        config.addinivalue_line("markers", mark)
     config.pluginmanager.register(Watch(), "tiers-watch")
 
 

@@ -10,6 +10,8 @@ import pytest
 import ganglion
 from tests.test_front_door import PUBLIC
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent.parent
 
 

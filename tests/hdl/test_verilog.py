@@ -67,6 +67,9 @@ BUILT = [
 ]
 """Chips for hardware; `wide` is for programs."""
 
+QUICK = BUILT[0], BUILT[3]
+"""One core, and two."""
+
 OF_PARAMS = [
     Accumulator, Chip, Core, Fanout, Lane, AxonLookup, Monitor, NeuronLane, NeuronUpdate, Sequencer, SynapseLane,
     RowWalker,
@@ -136,7 +139,9 @@ def test_components_without_params_elaborate(component: str) -> None:
     assert rtlil.convert(WITHOUT_PARAMS[component]())
 
 
-@pytest.mark.parametrize("params", BUILT, ids=lambda params: params.name)
+@pytest.mark.parametrize(
+    "params", [pytest.param(p, marks=[pytest.mark.long] * (p not in QUICK), id=p.name) for p in BUILT]
+)
 def test_chips_become_verilog(params: Params) -> None:
     verilog = chip_verilog(params)
     top = re.search(r"^module chip\((.*?)\);(.*?)^endmodule", verilog, re.DOTALL | re.MULTILINE)

@@ -70,10 +70,10 @@ def run(*arguments: Any, folder: Path, **environment: str) -> "subprocess.Comple
 @pytest.mark.parametrize(
     ("options", "environment", "machine"),
     [
-        ([], {}, "Emulator"),
+        pytest.param([], {}, "Emulator", marks=pytest.mark.long),
         (["--on", "reference"], {}, "Reference"),
         ([], {"GANGLION_HS_ON": "reference"}, "Reference"),
-        (["--on", "emulator"], {"GANGLION_HS_ON": "reference"}, "Emulator"),
+        pytest.param(["--on", "emulator"], {"GANGLION_HS_ON": "reference"}, "Emulator", marks=pytest.mark.long),
     ],
 )
 def test_a_program_runs_as_it_is(options: list[str], environment: dict[str, str], machine: str, folder: Path) -> None:
@@ -82,6 +82,7 @@ def test_a_program_runs_as_it_is(options: list[str], environment: dict[str, str]
     assert done.stdout == f"__main__ ['--epochs', '3'] {machine} [(1, 'a'), (1, 'b')]\n"
 
 
+@pytest.mark.long
 def test_their_tests_run_too(folder: Path) -> None:
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py", folder=folder)
     assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout + done.stderr

@@ -21,6 +21,7 @@ def run(*arguments: Any) -> Any:
     return CliRunner().invoke(app, ["import", *map(str, arguments)])
 
 
+@pytest.mark.long
 def test_a_file_becomes_an_image(tmp_path: Path) -> None:
     """Report, comparison and image; the image runs like the framework."""
     image, picture = tmp_path / "image.npz", tmp_path / "picture.png"

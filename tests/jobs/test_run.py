@@ -72,9 +72,11 @@ def test_rtl_and_emulator_agree(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SHIPPED if FEW[name] < 200])
 def test_rtl_and_emulator_agree_on_the_first_200(name: str) -> None:
+    """The first 200 test samples of the networks that ship, on the RTL and on the emulator, in lockstep."""
     check_on_rtl(name, 200)
 
 
+@pytest.mark.long
 def test_one_target_alone_finds_what_two_find() -> None:
     alone, both = run("mnist", samples=30), run("mnist", samples=30, targets=["emulator", "reference"])
     np.testing.assert_array_equal(alone.guess, both.guess)
@@ -99,6 +101,7 @@ def test_guesses_are_those_of_a_bare_reference() -> None:
         assert label == test.label[index]
 
 
+@pytest.mark.long
 def test_the_network_in_floats_is_counted_on_the_same_samples() -> None:
     result = run("mnist", samples=50, floats=True)
     classifier = load("mnist")

@@ -1,6 +1,10 @@
 """The bench of imports: each start is there, and loads no less than the one that it contains."""
 
+import pytest
+
 from ganglion.jobs import start
+
+pytestmark = pytest.mark.long
 
 
 def test_the_bench_times_every_start() -> None:

@@ -1,11 +1,10 @@
-"""The list of changes fits the chip, its page is fresh, and every change is caught."""
+"""The list of changes fits the chip, and its page is fresh; that every change is caught, `make mutate` shows."""
 
 import pytest
-from rich.console import Console
 
 from docs.generate.mutations import PAGE, page
 from tests.mutations.changes import CHANGES, LOCKSTEPS, Change
-from tests.mutations.run import NETWORKS, ROOT, try_all
+from tests.mutations.run import ROOT
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
@@ -36,14 +35,3 @@ def test_names_are_unique() -> None:
 
 def test_the_page_is_fresh() -> None:
     assert PAGE.read_text() == page(), "run python -m docs.generate.mutations"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_every_change_is_caught() -> None:
-    wrong = [trial for trial in try_all(CHANGES, NETWORKS, Console(stderr=True)) if not trial.right]
-    assert not wrong, "\n".join(
-        f"{trial.change.name if trial.change else 'no change'}: {verdict.check}: {verdict.said}"
-        for trial in wrong
-        for verdict in trial.verdicts
-    )

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -52,24 +53,37 @@ class Page(HTMLParser):
 SAMPLES = {"digits": 20, "mnist": 5, "mnist-conv": 3, "speech": 5}
 
 
-@pytest.fixture(scope="module")
-def results() -> dict[str, Classified]:
-    """A few samples of every network, with the cycles of a clock that takes one a SynOp, and 256 for the neurons."""
-    found = {name: run(name, targets=["emulator"], samples=SAMPLES[name], command="test <&> run") for name in SHIPPED}
-    for result in found.values():
-        counters = result.targets[0].counters
-        counters["cycles"] = counters["synops"] + 256
+def together(name: str) -> pytest.MarkDecorator:
+    """Has the tests of one network run by one worker."""
+    return pytest.mark.xdist_group(f"report of {name}")
+
+
+NAMES = [pytest.param(name, marks=[together(name), *[pytest.mark.long] * (name != "digits")]) for name in SHIPPED]
+
+
+@cache
+def classified(name: str) -> Classified:
+    """A few samples of a network, with the cycles of a clock that takes one a SynOp, and 256 for the neurons."""
+    found = run(name, targets=["emulator"], samples=SAMPLES[name], command="test <&> run")
+    counters = found.targets[0].counters
+    counters["cycles"] = counters["synops"] + 256
     return found
 
 
+@cache
+def rendered(name: str) -> str:
+    """Its page."""
+    return render(classified(name))
+
+
 @pytest.fixture
-def result(results: dict[str, Classified]) -> Classified:
-    return results["digits"]
+def result() -> Classified:
+    return classified("digits")
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_page_is_whole_and_needs_nothing_else(results: dict[str, Classified], name: str) -> None:
-    text = render(results[name])
+@pytest.mark.parametrize("name", NAMES)
+def test_page_is_whole_and_needs_nothing_else(name: str) -> None:
+    text = rendered(name)
     page = Page(text)
     assert len(set(page.ids)) == len(page.ids)
     for link in page.links:
@@ -79,13 +93,12 @@ def test_page_is_whole_and_needs_nothing_else(results: dict[str, Classified], na
         else:
             assert base64.b64decode(link.partition(",")[2]).startswith(b"\x89PNG")
     assert not re.search(r"@import|url\((?!#)", text)
-    assert text == render(results[name])
+    assert text == render(classified(name))
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_every_network_has_every_figure(results: dict[str, Classified], name: str) -> None:
-    result = results[name]
-    text = render(result)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_network_has_every_figure(name: str) -> None:
+    result, text = classified(name), rendered(name)
     words = " ".join(Page(text).words)
     for caption in (
         "Membranes of the classes",
@@ -102,8 +115,9 @@ def test_every_network_has_every_figure(results: dict[str, Classified], name: st
     assert result.classifier.data in words
 
 
+@together("digits")
 def test_page_tells_what_was_found(result: Classified) -> None:
-    words = " ".join(Page(render(result)).words)
+    words = " ".join(Page(rendered("digits")).words)
     assert f"{100 * result.right / 20:.1f} % told right" in words
     assert f"{result.right} of 20 samples that the training never saw" in words
     assert "Command test <&> run" in words
@@ -112,6 +126,7 @@ def test_page_tells_what_was_found(result: Classified) -> None:
     assert f"{cycles.sum() / 20 / 80:,.0f} µs per sample at 80 MHz" in words
 
 
+@together("digits")
 def test_confusion_matrix_and_mistakes_follow_the_guesses(result: Classified) -> None:
     """One sample is declared to be told wrong, and of another to be told nothing: they leave the diagonal, and join the
     gallery under the numbers that `--only` takes."""
@@ -134,6 +149,7 @@ def test_confusion_matrix_and_mistakes_follow_the_guesses(result: Classified) ->
         told[:] = before
 
 
+@together("digits")
 def test_failing_to_write_leaves_nothing(result: Classified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "digits.html"
     write_report(result, path)

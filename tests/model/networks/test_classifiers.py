@@ -18,6 +18,8 @@ from ganglion.model.spec.errors import FormatError, GanglionError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 
+pytestmark = pytest.mark.long
+
 RIGHT = {
     "digits": (526, 525, 540),
     "mnist": (9823, 9826, 10_000),

@@ -85,6 +85,7 @@ def test_order_of_sums_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
             assert one.tobytes() == other.tobytes(), f"a training with {product.__name__} sums differs"
 
 
+@pytest.mark.long
 def test_shipped_network_is_what_the_script_trains(tmp_path: Path) -> None:
     """The whole training, about half a minute."""
     save_arrays(train(Recipe(), split(load_images())[0]).arrays(), tmp_path / "digits.npz")

@@ -161,6 +161,7 @@ def _random_inputs() -> list[Array]:
 CHECKS = (uniformity, one_neuron, neighbours, seeds, avalanche, four_neurons)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("check", CHECKS)
 def test_statistics(check: Callable[[], Iterator[float]]) -> None:
     worst = max(check())
@@ -185,6 +186,7 @@ BREAKS: tuple[tuple[Callable[[], Iterator[float]], str, object], ...] = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("check", "name", "value"), BREAKS)
 def test_the_statistics_see_through_less(
     monkeypatch: pytest.MonkeyPatch, check: Callable[[], Iterator[float]], name: str, value: object

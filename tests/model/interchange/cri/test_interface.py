@@ -274,6 +274,7 @@ def test_compiled_cycles_are_those_of_the_cycle_model(seed: int, encoding: Any) 
         assert compiled.step(axons, fired) == (model.step(axons.tolist(), fired.tolist()).step, words)
 
 
+@pytest.mark.long
 def test_a_network_too_large_for_one_core_has_costs_too() -> None:
     connections: dict[Any, Any] = {n: ([], IF_neuron(0)) for n in range(65_537)}
     connections[0] = ([(n, 1) for n in range(8)], IF_neuron(0))
