@@ -65,6 +65,7 @@ def test_every_packet_arrives_once_and_in_order(echo: Path, seed: int) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_hundred_thousand_frames(echo: Path) -> None:
+    """A hundred thousand frames over a line on which a byte in a thousand is bad: every packet once, and in order."""
     counts = carry(echo, frames=100_000, noise=0.001, seed=4).link.counts
     print(counts)
     assert counts.damaged > 1000

@@ -26,7 +26,7 @@ def device() -> Iterator[str]:
 
 
 def test_digits(device: str) -> None:
-    """Spikes and counters of every step are the reference's."""
+    """The digits do on four cores behind a serial line what the reference does: spikes and counters of every step."""
     result = run("digits", targets=("reference", "board"), samples=3, device=device, states=False)
     assert result.program.params == ULX3S.params and result.clock_mhz == ULX3S.clock / 1e6
     judged, board = (target.counters["spikes"] for target in result.targets)
@@ -34,7 +34,7 @@ def test_digits(device: str) -> None:
 
 
 def test_mnist_takes_the_cycles_of_the_model(device: str) -> None:
-    """The cores work as long as the cycle model says, but for what they wait: a board's events come one by one."""
+    """MNIST on four cores behind a serial line takes the cycles of the model, but for waits: events come one by one."""
     shown = shipped.load("mnist")
     network = shown.program(ULX3S.params, report_all=True)
     events = shown.encode(shown.test_set(None).inputs[0])

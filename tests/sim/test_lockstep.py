@@ -55,6 +55,7 @@ def test_wide_weights_and_many_slots(tiny: Params) -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
+    """Ten thousand random networks on the RTL of one core: all state of every step is the reference's."""
     verify(tiny, seed=10_000, networks=10_000, driver=native)
 
 

@@ -215,6 +215,7 @@ def test_a_sheet_of_neurons() -> None:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_neurons_in_two_minutes() -> None:
+    """A sheet of 100,000 neurons with 10 million synapses is placed in two minutes and 4 GiB."""
     rate = bench.measure_placement()
     assert rate.seconds <= bench.SECONDS and rate.gibibytes <= bench.GIBIBYTES
     image = rate.image

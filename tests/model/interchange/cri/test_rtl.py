@@ -29,7 +29,7 @@ def test_random_networks_on_the_rtl(seed: int, noise: bool) -> None:
 
 @pytest.mark.slow
 def test_several_cores() -> None:
-    """The same on a chip of four cores, which has no prediction of its cycles."""
+    """A HiAER-Spike network does the same on the RTL of four cores, of which no cycles are predicted."""
     made = []
 
     def backend(program: Program) -> Rtl:
@@ -53,7 +53,7 @@ def test_several_cores() -> None:
 
 @pytest.mark.slow
 def test_the_largest_network_that_the_hardware_claims_on_the_rtl() -> None:
-    """10,000 axons and neurons, a neuron with 8,191 inputs, an axon with 4,096 targets."""
+    """The largest HiAER-Spike network on the RTL: 10,000 neurons, one with 8,191 inputs, an axon with 4,096 targets."""
     keys = [f"N{n}" for n in range(10_000)]
     axons: dict[str, list[Any]] = {f"A{n}": [(keys[n], 1)] for n in range(10_000)}
     for n in range(8_191):
