@@ -1,0 +1,275 @@
+"""A PyTorch module whose forward pass runs on a target, in whole numbers, and whose backward pass is the twin's."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.quantize.flat import Flat, flatten
+from ganglion.model.compiler.quantize.quantize import quantize
+from ganglion.model.interchange.torch.surrogate import SLOPE
+from ganglion.model.interchange.torch.twin import LARGEST, Observed, Twin
+from ganglion.model.spec.arithmetic import signed_range
+from ganglion.model.spec.arrays import FloatArray, IntArray
+from ganglion.model.spec.errors import EventError, NetworkError
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.target import Target
+from ganglion.model.spec.trace import Trace
+
+MakeTarget = Callable[[Program], Target]
+
+TRAINED = ("weight", "bias", "threshold")
+"""What can be trained."""
+
+HEADROOM = 2.0
+"""Weights may grow by this factor before the chip's width holds them."""
+
+
+class Chip(nn.Module):
+    """A network on a target as a layer of PyTorch: `y = chip(x)`.
+
+    x are events, whole numbers of shape (steps, samples, inputs), time first as in snnTorch; y are the spikes of the
+    output population, shape (steps, samples, neurons), or its membranes in the user's units where it is a read-out. A
+    synapse takes at least one step, so y comes later than x by as many steps as there are layers.
+
+    Each forward pass rounds weights, biases and thresholds to what the chip can hold, writes those that changed, and
+    runs the samples as a batch, each from rest. The backward pass uses the surrogate gradient of the float twin at the
+    spikes and membranes that were observed, so training corrects what the chip does, whatever that is. Only where a
+    gradient is wanted are membranes observed.
+
+    Args:
+        network: in floats, as `quantize` takes it.
+        target: makes what runs it, from a program: `Emulator`, `Reference`, `Rtl`, a `Mismatch` …
+        params: the chip.
+        train: what is a parameter of the module: of `weight`, `bias` and `threshold`.
+        headroom: the factor by which weights may grow.
+        slope: of the surrogate, per threshold.
+
+    Raises:
+        NetworkError: something that the chip cannot hold, or that cannot be trained through it; named.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        target: MakeTarget,
+        *,
+        params: Params = PRESETS["board"],
+        train: Collection[str] = ("weight",),
+        headroom: float = HEADROOM,
+        slope: float = SLOPE,
+    ) -> None:
+        super().__init__()
+        if unknown := sorted(set(train) - set(TRAINED)):
+            raise NetworkError(f"{unknown[0]!r} cannot be trained through a chip; {', '.join(TRAINED)} can")
+        if not headroom >= 1:
+            raise NetworkError(f"headroom must be at least 1, not {headroom!r}")
+        self.network, self.params = network, params
+        self._flat = flatten(network)
+        _check(network, self._flat)
+        wide = quantize(network, params)
+        self.scale = {name: values / headroom for name, values in wide.scale.items()}
+        quantized = quantize(network, params, scale=self.scale)
+        self._scale = np.concatenate([self.scale[name] for name in self._flat.names])
+        self._twin = Twin(network, self._flat, slope)
+        self._template = quantized.program
+        self._order = np.argsort(self._flat.pre, kind="stable")
+        self._target: Target | None = None
+        self._make = target
+        self.trace: list[Trace] = []
+        """Of the last forward pass, one for each sample."""
+
+        def values(name: str, numbers: FloatArray) -> nn.Parameter:
+            return nn.Parameter(torch.as_tensor(numbers, dtype=torch.get_default_dtype()), requires_grad=name in train)
+
+        self.weights = nn.ParameterList(values("weight", projection.weight) for projection in network.projections)
+        self.bias = values("bias", self._flat.bias)
+        self.threshold = values("threshold", np.where(self._flat.spiking, self._flat.threshold, 0))
+
+    @property
+    def target(self) -> Target:
+        """What it runs on; made when it is first needed."""
+        if self._target is None:
+            self._target = self._make(self.program())
+        return self._target
+
+    def use(self, target: MakeTarget) -> "Chip":
+        """Run on another target from now on, with the weights as they are.
+
+        Returns:
+            itself.
+        """
+        self.close()
+        self._make = target
+        return self
+
+    def close(self) -> None:
+        """Let go of the target."""
+        if self._target is not None:
+            self._target.close()
+            self._target = None
+
+    def program(self) -> Program:
+        """The network as the chip has it: the weights of now, rounded."""
+        weight, bias, threshold = self._rounded()
+        return self._template.replace(
+            pre=self._flat.pre[self._order],
+            post=self._flat.inputs + self._flat.post_neuron[self._order],
+            weight=weight,
+            delay=self._flat.delay[self._order],
+            bias=bias,
+            threshold=threshold,
+            outputs=np.arange(self._flat.neurons),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Spikes, or membranes, of the outputs, shape (steps, samples, neurons).
+
+        Raises:
+            EventError: x is not of whole numbers of events, or of another shape.
+            NetworkError: a parameter is not finite, or an accumulator overflowed.
+        """
+        values: Tensor = _run(x, self, self.bias, self.threshold, *self.weights)
+        return values
+
+    def observe(self, x: Tensor, *, membranes: bool) -> Observed:
+        """Run samples on the target.
+
+        Args:
+            x: as `forward` takes it.
+            membranes: whether to record them, and currents; without, they are zeros.
+        """
+        counts = self._counts(x)
+        self._write()
+        everyone = np.arange(self._flat.neurons)
+        fields = ("v", *(["u"] if self._twin.has_current else []))
+        probes = dict.fromkeys(fields, everyone) if membranes else None
+        samples = [Events.from_raster(sample) for sample in counts.swapaxes(0, 1)]
+        self.trace = self.target.run_batch(samples, probes=probes)
+        if lost := sum(int(trace.counters["overflows"].sum()) for trace in self.trace):
+            raise NetworkError(f"accumulators overflowed {lost} times: give more headroom, or a chip with wider ones")
+
+        def stacked(arrays: Sequence[npt.NDArray[Any]]) -> Tensor:
+            return torch.as_tensor(np.stack(arrays, axis=1), dtype=x.dtype)
+
+        spikes = stacked([trace.raster(everyone) for trace in self.trace])
+        if not membranes:
+            return Observed(spikes, torch.zeros_like(spikes), None)
+        v, *u = (stacked([trace.probes[field] / self._scale for trace in self.trace]) for field in fields)
+        return Observed(spikes, v, u[0] if u else None)
+
+    def _counts(self, x: Tensor) -> IntArray:
+        inputs = self._flat.inputs
+        if x.dim() != 3 or x.shape[2] != inputs:
+            raise EventError(f"events must have shape (steps, samples, {inputs}), not {tuple(x.shape)}")
+        values = x.detach().numpy()
+        whole: FloatArray = np.rint(values)
+        if not (np.isfinite(values) & (whole == values) & (whole >= 0)).all():
+            raise EventError("events are counted in whole numbers from 0; make spikes of them first (ganglion.encode)")
+        return np.asarray(whole, dtype=np.int64)
+
+    def _rounded(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Weights in the order of the program, biases and thresholds, as the chip holds them."""
+        weight = np.concatenate([np.zeros(0), *(_array(each) for each in self.weights)])
+        bias, threshold = _array(self.bias), _array(self.threshold)
+        for name, values in (("weights", weight), ("biases", bias), ("thresholds", threshold)):
+            if not np.isfinite(values).all():
+                raise NetworkError(f"the {name} of '{self.network.name}' are not all finite: the training diverged")
+        flat, params = self._flat, self.params
+        membranes = signed_range(params.membrane_bits)
+        weights = _whole(weight * self._scale[flat.post_neuron], signed_range(params.weight_bits))
+        level = threshold * self._scale
+        below = np.where(flat.inclusive, np.ceil(level) - 1, np.floor(level))
+        level = np.clip(np.where(flat.subtract, np.rint(level), below), *membranes)
+        thresholds = np.where(flat.spiking, level, membranes[1]).astype(np.int64)
+        return weights[self._order], _whole(bias * self._scale, signed_range(params.bias_bits)), thresholds
+
+    def _write(self) -> None:
+        """Tell the target what has changed since the last time."""
+        weight, bias, threshold = self._rounded()
+        target = self.target
+        changed = np.flatnonzero(target.weights() != weight)
+        if changed.size:
+            target.write_weights(changed, weight[changed])
+        for field, values in (("bias", bias), ("threshold", threshold)):
+            differ = np.flatnonzero(target.read(field) != values)
+            if differ.size:
+                target.write(field, differ, values[differ])
+
+    def outputs(self) -> tuple[slice, bool]:
+        """The neurons whose values come out, and whether they spike."""
+        names = self.network.outputs or list(self.network.populations)[-1:]
+        if len(names) != 1:
+            raise NetworkError(f"a module has one output, and the network has {', '.join(names)}: name one in `output`")
+        part = self._flat.part(names[0])
+        return part, self.network.populations[names[0]].spiking
+
+    def replay(self, x: Tensor, observed: Observed, leaves: Sequence[Tensor]) -> Tensor:
+        """The outputs that were observed, as the twin's function of x, biases, thresholds and weights (`leaves`)."""
+        bias, threshold, *weights = leaves
+        spikes, membranes = self._twin.run(x, weights, bias, threshold, observed)
+        part, spiking = self.outputs()
+        return (spikes if spiking else membranes)[:, :, part]
+
+
+class _Run(torch.autograd.Function):
+    """The target forward, the twin backward."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, chip: Chip, *leaves: Tensor) -> Tensor:
+        wanted = any(ctx.needs_input_grad)
+        part, spiking = chip.outputs()
+        observed = chip.observe(x, membranes=wanted or not spiking)
+        if wanted:
+            ctx.chip, ctx.observed = chip, observed
+            ctx.save_for_backward(x, *leaves)
+        return (observed.spikes if spiking else observed.v)[:, :, part].clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradient: Tensor) -> tuple[Tensor | None, ...]:
+        needs = [ctx.needs_input_grad[0], *ctx.needs_input_grad[2:]]
+        with torch.enable_grad():
+            leaves = [
+                value.detach().requires_grad_(need) for value, need in zip(ctx.saved_tensors, needs, strict=True)
+            ]
+            out = ctx.chip.replay(leaves[0], ctx.observed, leaves[1:])
+            asked = [leaf for leaf, need in zip(leaves, needs, strict=True) if need]
+            found = iter(torch.autograd.grad(out, asked, gradient[0], allow_unused=True))
+        given = [next(found) if need else None for need in needs]
+        return (given[0], None, *given[1:])
+
+
+_run: Callable[..., Tensor] = _Run.apply
+
+
+def _check(network: Network, flat: Flat) -> None:
+    for projection in network.projections:
+        if projection.convolution is not None:
+            raise NetworkError(
+                f"projection {projection.name} is a {projection.rule}, whose synapses share weights; through a chip "
+                "each synapse has a weight of its own: give it as a sparse matrix"
+            )
+        sizes = [(flat.axons | flat.names)[end][1] for end in (projection.source, projection.target)]
+        if sizes[0] * sizes[1] > LARGEST:
+            raise NetworkError(
+                f"projection {projection.name} joins {sizes[0]:,} and {sizes[1]:,}; the twin holds {LARGEST:,} pairs"
+            )
+    for name, population in network.populations.items():
+        if population.inclusive and population.reset == "subtract":
+            raise NetworkError(
+                f"population '{name}' has an inclusive threshold that is subtracted: make it strict"
+            )
+
+
+def _array(values: Tensor) -> FloatArray:
+    return values.detach().double().numpy()
+
+
+def _whole(values: FloatArray, limits: tuple[int, int]) -> IntArray:
+    return np.clip(np.rint(values), *limits).astype(np.int64)

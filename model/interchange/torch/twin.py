@@ -1,0 +1,181 @@
+"""The float twin of a network: the same equations in PyTorch, for the gradients of what a chip did.
+
+It can replay a run: spikes, membranes and currents take the values that were observed on the chip, and what the twin
+adds is only how they would change with weights, biases and thresholds (Cramer et al. 2022, "Surrogate gradients for
+analog neuromorphic computing").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.network.projection import Projection
+from ganglion.model.compiler.quantize.flat import Flat
+from ganglion.model.interchange.torch.surrogate import SLOPE, observed_spike, soft_spike
+
+LARGEST = 1 << 24
+"""Elements of the matrix of one projection, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What a chip did, in the user's units; shape (steps, samples, neurons) each."""
+
+    spikes: Tensor
+    """0 or 1."""
+    v: Tensor
+    """Membranes at the end of each step."""
+    u: Tensor | None
+    """Synaptic currents at the end of each step, where there are any."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Bundle:
+    """The synapses of one projection that have one delay."""
+
+    number: int
+    """Of the projection."""
+    delay: int
+    sources: slice
+    """Among inputs and neurons."""
+    targets: slice
+    """Among neurons."""
+    place: Tensor
+    """Which synapses of the projection, shape (synapses,)."""
+    index: tuple[Tensor, Tensor]
+    """Post and pre of each, from 0."""
+    shape: tuple[int, int]
+
+    def matrix(self, weight: Tensor) -> Tensor:
+        """The weights, shape (targets, sources); two synapses between one pair both count."""
+        return torch.zeros(self.shape, dtype=weight.dtype).index_put(self.index, weight[self.place], accumulate=True)
+
+
+class Twin:
+    """The equations of `Population`, step by step, over all neurons of a network.
+
+    Args:
+        network: what it is a twin of.
+        flat: the same, laid out.
+        slope: of the surrogate, in thresholds.
+    """
+
+    def __init__(self, network: Network, flat: Flat, slope: float = SLOPE) -> None:
+        self.inputs, self.neurons, self.slope = flat.inputs, flat.neurons, slope
+        self._bundles = [
+            bundle for number, each in enumerate(network.projections) for bundle in _bundles(number, each, flat)
+        ]
+        self._longest = max((bundle.delay for bundle in self._bundles), default=1)
+
+        def column(values: np.ndarray) -> Tensor:
+            return torch.as_tensor(values, dtype=torch.float64)
+
+        self._decay, self._v_reset = column(flat.decay), column(flat.v_reset)
+        self._current_decay, self._current = column(flat.current_decay), torch.as_tensor(flat.current)
+        self._adaptation_decay, self._raise = column(flat.adaptation_decay), column(flat.adaptation_raise)
+        self._period = torch.as_tensor(flat.refractory)
+        self._subtract, self._spiking = torch.as_tensor(flat.subtract), torch.as_tensor(flat.spiking)
+        level = np.where(flat.spiking, np.abs(flat.threshold), 1.0)
+        self._unit = column(np.where(level > 0, level, 1.0))
+        self.has_current = bool(flat.current.any())
+
+    def run(
+        self,
+        x: Tensor,
+        weights: Sequence[Tensor],
+        bias: Tensor,
+        threshold: Tensor,
+        observed: Observed | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Spikes and membranes of each step.
+
+        Args:
+            x: events of each input in each step, shape (steps, samples, inputs).
+            weights: of each projection, shape (synapses,).
+            bias: shape (neurons,).
+            threshold: shape (neurons,); of read-outs it does not matter.
+            observed: what to replay. None runs the twin by itself with smooth spikes, whose gradient is exact: for
+                tests.
+
+        Returns:
+            Both of shape (steps, samples, neurons).
+        """
+        dtype, samples = x.dtype, x.shape[1]
+        matrices = [bundle.matrix(weights[bundle.number]).T for bundle in self._bundles]
+        constant = {
+            name: getattr(self, name).to(dtype)
+            for name in ("_decay", "_v_reset", "_current_decay", "_adaptation_decay", "_raise", "_unit")
+        }
+        v = u = a = torch.zeros(samples, self.neurons, dtype=dtype)
+        left = torch.zeros(samples, self.neurons, dtype=torch.int64)
+        sent: list[Tensor] = []
+        spikes, membranes = [], []
+        for t in range(x.shape[0]):
+            drive = self._drive(sent, matrices, samples, dtype)
+            awake = left == 0
+            charged = torch.where(self._current, u - constant["_current_decay"] * u + drive, drive)
+            if observed is not None and observed.u is not None:
+                charged = torch.where(self._current, _as(charged, observed.u[t]), charged)
+            u = torch.where(awake, charged, u)
+            a = torch.where(awake, a - constant["_adaptation_decay"] * a, a)
+            before = v - constant["_decay"] * v + u + bias
+            fired: Tensor | None = None
+            if observed is not None:
+                fired = observed.spikes[t]
+                # What the membrane was before the reset can be told but for a reset to a value.
+                known = observed.v[t] + torch.where(self._subtract, threshold * fired, 0)
+                before = torch.where((fired == 0) | self._subtract, _as(before, known), before)
+            over = (before - threshold - a) / constant["_unit"]
+            spike = soft_spike(over, self.slope) if fired is None else observed_spike(over, fired, self.slope)
+            spike = torch.where(awake & self._spiking, spike, 0)
+            # In training the reset is taken as a constant (Zenke and Vogels 2021).
+            reset, level = (spike, threshold) if fired is None else (spike.detach(), threshold.detach())
+            after = torch.where(
+                self._subtract, before - level * reset, before + reset * (constant["_v_reset"] - before)
+            )
+            v = torch.where(awake, torch.where(self._spiking, after, before), v)
+            a = a + constant["_raise"] * reset
+            left = torch.where(awake, torch.where(reset > 0, self._period, 0), left - 1)
+            spikes.append(spike)
+            membranes.append(v)
+            sent = [torch.cat((x[t], spike), dim=1), *sent[: self._longest - 1]]
+        return torch.stack(spikes), torch.stack(membranes)
+
+    def _drive(self, sent: Sequence[Tensor], matrices: Sequence[Tensor], samples: int, dtype: torch.dtype) -> Tensor:
+        """What arrives in this step, of what was sent in those before: the last one first."""
+        parts = torch.zeros(samples, self.neurons, dtype=dtype)
+        for bundle, matrix in zip(self._bundles, matrices, strict=True):
+            if bundle.delay <= len(sent):
+                arrived = sent[bundle.delay - 1][:, bundle.sources] @ matrix
+                first, last = bundle.targets.start, bundle.targets.stop
+                parts = parts + torch.nn.functional.pad(arrived, (first, self.neurons - last))
+        return parts
+
+
+def _as(values: Tensor, observed: Tensor) -> Tensor:
+    """What was observed, with the gradient of the values."""
+    return values + (observed - values).detach()
+
+
+def _bundles(number: int, projection: Projection, flat: Flat) -> list[_Bundle]:
+    ends = {**flat.axons, **{name: (flat.inputs + first, size) for name, (first, size) in flat.names.items()}}
+    (source, sources), (target, targets) = ends[projection.source], flat.names[projection.target]
+    found = []
+    for delay in np.unique(projection.delay).tolist():
+        place = np.flatnonzero(projection.delay == delay)
+        found.append(
+            _Bundle(
+                number,
+                delay,
+                slice(source, source + sources),
+                slice(target, target + targets),
+                torch.as_tensor(place),
+                (torch.as_tensor(projection.post[place]), torch.as_tensor(projection.pre[place])),
+                (targets, sources),
+            )
+        )
+    return found
