@@ -1,6 +1,6 @@
 """Many runs of one network at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +13,7 @@ from ganglion.model.emulator.kernels.events import most_at_once, survey
 from ganglion.model.emulator.kernels.run import run_samples
 from ganglion.model.emulator.load import scratch_of
 from ganglion.model.emulator.network import StoredNetwork
-from ganglion.model.emulator.recording import spike_table
+from ganglion.model.emulator.recording import probed_of, seen_by, spike_table
 from ganglion.model.progress import Task
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.events import Events
@@ -32,7 +32,13 @@ class OftenError(Exception):
 
 
 def run_batch(
-    network: StoredNetwork, loaded: Loaded, most: int, samples: Sequence[Events], threads: int, task: Task
+    network: StoredNetwork,
+    loaded: Loaded,
+    most: int,
+    samples: Sequence[Events],
+    probes: Mapping[str, IntArray],
+    threads: int,
+    task: Task,
 ) -> list[Trace]:
     """The trace of each sample, run from the state of what is loaded, which is left alone.
 
@@ -49,7 +55,7 @@ def run_batch(
     shares = [samples[begin:end] for begin, end in pairwise(bounds) if end > begin]
     ring = loaded.state.accumulators
     initial = loaded.state._replace(accumulators=ring.sum(axis=0, dtype=ring.dtype, keepdims=True))
-    room = _Room(network, loaded, initial, most, task)
+    room = _Room(network, loaded, initial, most, probes, task)
     if len(shares) <= 1:
         return [trace for share in shares for trace in room.run(share)]
     with ThreadPoolExecutor(len(shares)) as pool:
@@ -64,6 +70,7 @@ class _Room:
     loaded: Loaded
     initial: State
     most: int
+    probes: Mapping[str, IntArray]
     task: Task
 
     def run(self, samples: Sequence[Events]) -> list[Trace]:
@@ -71,23 +78,27 @@ class _Room:
         state = State(*(array.copy() for array in self.initial))
         mine = self.loaded._replace(state=state, scratch=scratch_of(self.network, 1))
         spikes = np.empty(max(self.network.count, 1 << 16), dtype=np.int32)
+        probed = probed_of(self.probes)
         counts: list[Array] = []
+        values: list[Array] = []
         fired: list[Array] = []
         for events, here in groups(samples, EVENTS):
             self._check(events, here)
             steps = np.array([sample.steps for sample in here], dtype=np.int64)
             first, done = 0, 0
             while done < steps.size:
+                left = int(steps[done:].sum())
                 log = Log(
                     spikes=spikes,
-                    counts=np.zeros((3, int(steps[done:].sum())), dtype=np.int64),
-                    probed=np.zeros((2, 0), dtype=np.int64),
-                    values=np.zeros((0, 0), dtype=np.int64),
+                    counts=np.zeros((3, left), dtype=np.int64),
+                    probed=probed,
+                    values=np.empty((left, probed.shape[1]), dtype=np.int64),
                 )
                 starts = events.start[first:]
                 more, written = run_samples(mine, self.initial, events.axon, starts, steps[done:], log)
                 ran = int(steps[done : done + more].sum())
                 counts.append(log.counts[:, :ran])
+                values.append(log.values[:ran])
                 fired.append(spikes[:written].copy())
                 first, done = first + ran + more, done + more
                 if done < steps.size:
@@ -95,7 +106,8 @@ class _Room:
             self.task.advance(len(here))
         numbers = np.array([events.steps for events in samples])
         first_step, neurons = int(self.initial.clock[0]), self.network.count
-        return _traces(first_step, neurons, numbers, np.concatenate(counts, axis=1), np.concatenate(fired))
+        recorded = seen_by(self.probes, np.concatenate(values))
+        return _traces(first_step, neurons, numbers, np.concatenate(counts, axis=1), np.concatenate(fired), recorded)
 
     def _check(self, events: Events, samples: Sequence[Events]) -> None:
         """As `check_events`, of samples that are in the cache, joined and each by itself."""
@@ -108,7 +120,9 @@ class _Room:
             raise OftenError(most)
 
 
-def _traces(first: int, neurons: int, steps: IntArray, counts: IntArray, fired: Array) -> list[Trace]:
+def _traces(
+    first: int, neurons: int, steps: IntArray, counts: IntArray, fired: Array, probes: Mapping[str, IntArray]
+) -> list[Trace]:
     """Cut what several runs recorded, one after another, into a trace each."""
     ends = np.append(0, np.cumsum(steps))
     numbers = first + np.arange(ends[-1]) - np.repeat(ends[:-1], steps)
@@ -121,6 +135,7 @@ def _traces(first: int, neurons: int, steps: IntArray, counts: IntArray, fired: 
             neurons=neurons,
             spikes=table[row:next_row],
             counters=dict(zip(COUNTED, counts[:, begin:end], strict=True)),
+            probes={field: values[begin:end] for field, values in probes.items()},
         )
         for (row, next_row), (begin, end) in zip(pairwise(rows.tolist()), pairwise(ends.tolist()), strict=True)
     ]

@@ -133,31 +133,16 @@ class Emulator(Target):
         """A batch checks its samples while they are in the cache."""
 
     def _run_batch(self, samples: Sequence[Events], probes: Mapping[str, IntArray]) -> list[Trace]:
-        if not probes:
-            return self._engine.run_batch(samples, self.progress) if samples else []
-        # The kernels of a batch check their samples, and record no probes.
-        super()._check_samples(samples)
-        start, traces = self._engine.snapshot(), []
-        with self.progress.task("emulating", len(samples)) as task:
-            for events in samples:
-                traces.append(self._recorded(events, False, probes, SILENT))
-                self._engine.restore(start)
-                task.advance()
-        return traces
+        return self._engine.run_batch(samples, probes, self.progress) if samples else []
 
     def _count(self, trace: Trace) -> None:
         """The kernels count."""
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        return self._recorded(events, keep_states, probes, self.progress)
-
-    def _recorded(
-        self, events: Events, keep_states: bool, probes: Mapping[str, IntArray], progress: Progress
-    ) -> Trace:
         recorder = Recorder(events.steps, self.network.count, probes)
         first, step = self.t, 0
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
-        with progress.task("emulating", events.steps) as task:
+        with self.progress.task("emulating", events.steps) as task:
             while step < events.steps:
                 reached, written = self._engine.run(events, recorder.log, step, min(events.steps, step + together))
                 recorder.keep(written)

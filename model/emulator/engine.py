@@ -93,7 +93,9 @@ class Engine:
         with _one_parallel_run:
             return run_parallel(*self._arrays, *arguments, share)
 
-    def run_batch(self, samples: Sequence[Events], progress: Progress) -> list[Trace]:
+    def run_batch(
+        self, samples: Sequence[Events], probes: Mapping[str, IntArray], progress: Progress
+    ) -> list[Trace]:
         """The trace of each sample, run from where the engine stands, which stays there.
 
         Raises:
@@ -102,7 +104,7 @@ class Engine:
         while True:
             try:
                 with progress.task("emulating", len(samples)) as task:
-                    return run_batch(self.network, self._arrays, self._most, samples, self._threads, task)
+                    return run_batch(self.network, self._arrays, self._most, samples, probes, self._threads, task)
             except OftenError as often:
                 self.make_room(often.most)
 

@@ -16,11 +16,7 @@ class Recorder:
 
     def __init__(self, steps: int, neurons: int, probes: Mapping[str, IntArray], *, capacity: int = 0) -> None:
         self._neurons, self._probes = neurons, probes
-        probed = np.zeros((2, sum(wanted.size for wanted in self._probes.values())), dtype=np.int64)
-        if self._probes:
-            codes = [np.full(wanted.size, FIELDS.index(name)) for name, wanted in self._probes.items()]
-            np.concatenate(codes, out=probed[0])
-            np.concatenate(list(self._probes.values()), out=probed[1])
+        probed = probed_of(probes)
         self.log = Log(
             spikes=np.empty(max(neurons, capacity, 1 << 16), dtype=np.int32),
             counts=np.zeros((3, steps), dtype=np.int64),
@@ -44,15 +40,24 @@ class Recorder:
             spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], fired),
             counters=dict(zip(COUNTED, self.log.counts, strict=True)),
             states=self.states,
-            probes=self._recorded(),
+            probes=seen_by(self._probes, self.log.values),
         )
 
-    def _recorded(self) -> dict[str, IntArray]:
-        """What each probe saw."""
-        ends = np.cumsum([0, *(wanted.size for wanted in self._probes.values())]).tolist()
-        return {
-            name: self.log.values[:, begin:end] for name, (begin, end) in zip(self._probes, pairwise(ends), strict=True)
-        }
+
+def probed_of(probes: Mapping[str, IntArray]) -> IntArray:
+    """Number of the state field, and neuron, of each value that probes record; shape (2, values)."""
+    probed = np.zeros((2, sum(wanted.size for wanted in probes.values())), dtype=np.int64)
+    if probes:
+        codes = [np.full(wanted.size, FIELDS.index(name)) for name, wanted in probes.items()]
+        np.concatenate(codes, out=probed[0])
+        np.concatenate(list(probes.values()), out=probed[1])
+    return probed
+
+
+def seen_by(probes: Mapping[str, IntArray], values: IntArray) -> dict[str, IntArray]:
+    """What each probe saw, of values of shape (steps, values)."""
+    ends = np.cumsum([0, *(wanted.size for wanted in probes.values())]).tolist()
+    return {name: values[:, begin:end] for name, (begin, end) in zip(probes, pairwise(ends), strict=True)}
 
 
 def spike_table(numbers: IntArray, per_step: IntArray, neurons: Array) -> IntArray:

@@ -104,7 +104,7 @@ def run_samples(loaded: Loaded, initial: State, axons: Array, start: Array, step
         axons: as `run`.
         start: int64: as `run`, the runs' arrays one after another, so that each has steps + 1 entries.
         steps: int64 (runs,).
-        log: `counts` has the steps of all runs, one run after another.
+        log: `counts` and `values` have the steps of all runs, one run after another.
 
     Returns:
         the runs done, which are fewer where the log may not hold the spikes of another, and the spikes written.
@@ -118,7 +118,8 @@ def run_samples(loaded: Loaded, initial: State, axons: Array, start: Array, step
         for part in range(initial.accumulators.shape[0]):
             copy(initial.accumulators[part], state.accumulators[part])
         count = steps[sample]
-        mine = Log(log.spikes[written:], log.counts[:, column : column + count], log.probed, log.values)
+        counts, values = log.counts[:, column : column + count], log.values[column : column + count]
+        mine = Log(log.spikes[written:], counts, log.probed, values)
         reached, spikes = run(loaded, axons, start[row : row + count + 1], mine, 0, count)
         if reached < count:
             return sample, written
