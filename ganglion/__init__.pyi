@@ -17,6 +17,8 @@ from . import packets as packets
 from . import params as params
 from . import progress as progress
 from . import targets as targets
+from . import torch as torch
+from . import training as training
 from . import verify as verify
 from .fpga.host.board import Board as Board
 from .model.compiler.compile import compile_program as compile_program

@@ -135,8 +135,9 @@ class Chip(nn.Module):
             EventError: x is not of whole numbers of events, or of another shape.
             NetworkError: a parameter is not finite, or an accumulator overflowed.
         """
-        values: Tensor = _run(x, self, self.bias, self.threshold, *self.weights)
-        return values
+        leaves = (x, self.bias, self.threshold, *self.weights)
+        wanted = torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)
+        return _run(self, wanted, *leaves)
 
     def observe(self, x: Tensor, *, membranes: bool) -> Observed:
         """Run samples on the target.
@@ -222,8 +223,7 @@ class _Run(torch.autograd.Function):
     """The target forward, the twin backward."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, chip: Chip, *leaves: Tensor) -> Tensor:
-        wanted = any(ctx.needs_input_grad)
+    def forward(ctx: Any, chip: Chip, wanted: bool, x: Tensor, *leaves: Tensor) -> Tensor:
         part, spiking = chip.outputs()
         observed = chip.observe(x, membranes=wanted or not spiking)
         if wanted:
@@ -233,7 +233,7 @@ class _Run(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradient: Tensor) -> tuple[Tensor | None, ...]:
-        needs = [ctx.needs_input_grad[0], *ctx.needs_input_grad[2:]]
+        needs = ctx.needs_input_grad[2:]
         with torch.enable_grad():
             leaves = [
                 value.detach().requires_grad_(need) for value, need in zip(ctx.saved_tensors, needs, strict=True)
@@ -241,8 +241,7 @@ class _Run(torch.autograd.Function):
             out = ctx.chip.replay(leaves[0], ctx.observed, leaves[1:])
             asked = [leaf for leaf, need in zip(leaves, needs, strict=True) if need]
             found = iter(torch.autograd.grad(out, asked, gradient[0], allow_unused=True))
-        given = [next(found) if need else None for need in needs]
-        return (given[0], None, *given[1:])
+        return (None, None, *(next(found) if need else None for need in needs))
 
 
 _run: Callable[..., Tensor] = _Run.apply

@@ -1,0 +1,9 @@
+"""PyTorch modules over a chip: the forward pass runs on a target, the backward pass is the float twin's.
+
+It needs PyTorch: pip install 'ganglion-chip[train]'.
+"""
+
+from ganglion.model.interchange.torch.chip import Chip
+from ganglion.model.interchange.torch.losses import first_spike_loss, first_spike_times, membrane_loss, rate_loss
+
+__all__ = ["Chip", "first_spike_loss", "first_spike_times", "membrane_loss", "rate_loss"]
