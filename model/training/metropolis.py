@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import GanglionError
-from ganglion.model.spec.files import Archive, Format
 from ganglion.model.spec.target import Target
 
 FORMAT = Format("Ganglion chain", 1, "start the chain again")
