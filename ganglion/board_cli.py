@@ -1,7 +1,7 @@
 """The verbs for boards: parse, call, print."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,8 +39,8 @@ def info(device: Device, baud: options.Baud = None, as_json: options.Json = Fals
 @app.command()
 def selftest(
     device: Device,
-    networks: Annotated[int, typer.Option(help="how many random networks")] = 3,
-    samples: Annotated[int, typer.Option(help="how many handwritten digits")] = 10,
+    networks: Annotated[int, typer.Option(min=0, help="how many random networks")] = 3,
+    samples: Annotated[int, typer.Option(min=0, help="how many handwritten digits")] = 10,
     baud: options.Baud = None,
     as_json: options.Json = False,
 ) -> None:
@@ -80,8 +80,15 @@ def load(
 @app.command()
 def emulate(
     board: Annotated[str, typer.Option(help="icebreaker or ulx3s")] = "icebreaker",
-    damage: Annotated[float, typer.Option(help="chance that a byte on the line is damaged")] = 0.0,
-    seed: Annotated[int, typer.Option(help="seed of the damage")] = 0,
+    damage: Annotated[
+        Any,
+        typer.Option(
+            metavar="CHANCE",
+            parser=options.typed(lambda values, text: values.number("--damage", text, 0, 1)),
+            help="chance that a byte on the line is damaged",
+        ),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, help="seed of the damage")] = 0,
 ) -> None:
     """A board without the board: its top level, pins and all, simulated behind a serial device.
 

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,13 +22,6 @@ app = typer.Typer(
 
 NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
-
-Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs", "spyx", "rockpool"]
-"""Whose NIR files have a convention."""
-
-TimingName = Literal["layers", "edges"]
-GranularityName = Literal["layer", "channel", "neuron"]
-RoundingName = Literal["nearest", "calibrated"]
 
 
 def _version(wanted: bool) -> None:
@@ -49,20 +42,44 @@ def common(
 @app.command()
 def run(
     network: Annotated[
-        NetworkName,
+        str,
         typer.Argument(
-            help="digits is scikit-learn's handwritten digits; the others need data, see docs/reference/networks.md"
+            help="digits, scikit-learn's handwritten digits; mnist, mnist-conv or speech, which need data (ganglion "
+            "data); or a file of your own: NIR (.nir), an image or a program (.npz)"
         ),
     ],
     targets: Annotated[
-        str | None,
+        Any,
         typer.Option(
-            help="what runs it, comma-separated: reference, emulator, array, rtl, board; the first judges the others; "
-            "unless given: reference,rtl for digits, emulator for the others"
+            metavar="NAMES",
+            parser=options.typed(lambda values, text: values.names("--targets", text, options.TARGETS)),
+            help=f"what runs it, comma-separated: {', '.join(options.TARGETS)}; the first judges the others; "
+            "unless given: reference,rtl for digits, emulator for the others",
         ),
     ] = None,
-    samples: options.Samples = None,
-    only: Annotated[str | None, typer.Option(help="these test samples instead, comma-separated: 3,17")] = None,
+    samples: options.SamplesOrFile = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="classes of your own samples, .npy or .npz, if they are not in their file"),
+    ] = None,
+    only: options.Only = None,
+    show_samples: Annotated[
+        Any,
+        typer.Option(
+            "--show",
+            metavar="NUMBERS",
+            parser=options.typed(lambda values, text: values.whole_numbers("--show", text)),
+            help="samples that the report shows spike by spike; the first that was told right unless given",
+        ),
+    ] = None,
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    convention: options.Convention = None,
+    choices: options.Choices = None,
+    timing: options.Timing = "layers",
+    granularity: options.Granularity = "channel",
+    rounding: options.Rounding = "nearest",
     device: Annotated[str | None, typer.Option(help="serial device of the board, such as /dev/ttyUSB1")] = None,
     baud: options.Baud = None,
     states: Annotated[
@@ -71,20 +88,20 @@ def run(
             help="compare all state after every step, or spikes and counters alone; of a board, state takes its time"
         ),
     ] = True,
-    clock: Annotated[
-        float | None,
-        typer.Option(help="clock in MHz at which latencies are stated; the board's own, or 80, unless given"),
+    clock: options.Clock = None,
+    floats: Annotated[
+        bool | None,
+        typer.Option(help="run the network as it was before rounding, too; a NIR file does unless told not to"),
     ] = None,
-    floats: Annotated[bool, typer.Option("--floats", help="run the network as it was before rounding, too")] = False,
     out: options.Out = None,
-    report: Annotated[bool, typer.Option("--report", help="print what the run would cost in energy, too")] = False,
+    report: Annotated[bool, typer.Option("--report", help="print the account of the energy, too")] = False,
     energies: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="JSON file of energies per operation, in place of the built-in estimates"),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run a network that ships with Ganglion, every bit of every step compared between targets.
+    """Run a network over samples, every bit of every step compared between targets.
 
     --out writes an HTML report: confusion matrix, spike raster, membranes, cycles per step, energy, mistakes.
 
@@ -92,17 +109,29 @@ def run(
 
     ganglion run mnist --samples 200 --targets emulator,rtl
 
-    ganglion run digits --samples 10 --targets reference,board --device /dev/ttyUSB1
+    ganglion run net.nir --convention snntorch --samples x.npz --labels y.npy --targets emulator,rtl --cores auto
     """
     from ganglion.console import show
+    from ganglion.jobs.own_network import Reading
     from ganglion.jobs.run import run as job
+    from ganglion.jobs.sizes import Sizes
     from ganglion.progress import TerminalProgress
 
     found = job(
         network,
-        targets=targets.split(",") if targets else None,
+        targets=targets,
         samples=samples,
-        only=_numbers(only) if only else None,
+        labels=labels,
+        only=only,
+        show=show_samples or (),
+        sizes=Sizes(preset=preset, changes=changes or (), cores=cores),
+        reading=Reading(
+            convention=convention,
+            choices=tuple(choices or ()),
+            timing=timing,
+            granularity=granularity,
+            rounding=rounding,
+        ),
         device=device,
         baud=baud,
         states=states,
@@ -120,31 +149,22 @@ def run(
 @app.command("import")
 def import_network(
     file: Annotated[Path, typer.Argument(help="a NIR file")],
-    convention: Annotated[Framework | None, typer.Option(help="the framework that the file is from")] = None,
-    choices: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with",
-            metavar="[NODE.]OPTION=VALUE",
-            help="how to read the file, or one node, as in --with reset=value or 3.reset=none; may be repeated",
-        ),
-    ] = None,
-    timing: Annotated[
-        TimingName, typer.Option(help="layers: as frameworks do; edges: a step per connection")
-    ] = "layers",
+    convention: options.Convention = None,
+    choices: options.Choices = None,
+    timing: options.Timing = "layers",
     preset: options.Preset = None,
     changes: options.Changes = None,
     cores: options.Cores = None,
-    granularity: Annotated[GranularityName, typer.Option(help="what shares a scale")] = "channel",
-    rounding: Annotated[
-        RoundingName, typer.Option(help="to the nearest, or calibrated on the samples of --input")
-    ] = "nearest",
+    granularity: options.Granularity = "channel",
+    rounding: options.Rounding = "nearest",
     recording: Annotated[
         Path | None,
         typer.Option(
+            "--samples",
             "--input",
             metavar="FILE",
-            help=".npz with samples to run, input (steps, …), and by population what a framework did with it",
+            help=".npz with samples to run, input (samples, steps, …), or (steps, …) with, by population, what a "
+            "framework did with it",
         ),
     ] = None,
     image: options.Image = None,
@@ -156,8 +176,8 @@ def import_network(
     Example: ganglion import network.nir --convention snntorch --input input.npz --image network.npz
     """
     from ganglion.console import show
+    from ganglion.jobs.conventions import make_conventions
     from ganglion.jobs.import_network import import_network as job
-    from ganglion.jobs.import_network import make_conventions
     from ganglion.jobs.sizes import Sizes
     from ganglion.progress import TerminalProgress
 
@@ -166,7 +186,7 @@ def import_network(
         file,
         convention=whole,
         nodes=nodes,
-        params=Sizes(preset=preset, changes=changes or (), cores=cores).of(),
+        sizes=Sizes(preset=preset, changes=changes or (), cores=cores),
         samples=recording,
         image=image,
         picture=picture,
@@ -235,8 +255,10 @@ def train(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="file to write; the one that ships unless given")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="of the training; that of the shipped network unless given")] = None,
-    epochs: Annotated[int | None, typer.Option(help="how long; as the shipped network unless given")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="of the training; that of the shipped network unless given")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="how long; as the shipped network unless given")] = None,
     hold_out: Annotated[
         bool, typer.Option("--hold-out", help="keep a part of the training set for tests alone; not for digits")
     ] = False,
@@ -260,14 +282,6 @@ def train(
 for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
     app.command()(_verb)
 app.add_typer(board_cli.app)
-
-
-def _numbers(text: str) -> list[int]:
-    """Whole numbers, comma-separated."""
-    try:
-        return [int(number) for number in text.split(",")]
-    except ValueError:
-        raise GanglionError(f"--only takes whole numbers, comma-separated, not {text!r}") from None
 
 
 def main() -> None:

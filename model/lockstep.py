@@ -11,6 +11,7 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.difference import Difference
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.limits import Probes
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
@@ -48,6 +49,7 @@ def lockstep(
     waveform: Path | None = None,
     observe: Callable[[Trace], None] | None = None,
     states: bool = True,
+    probes: Probes | None = None,
 ) -> Agreement:
     """Runs both targets from step 0 and compares spikes, all state and counters at the end of every step.
 
@@ -61,6 +63,7 @@ def lockstep(
         waveform: file for the signals of the last steps up to a difference, where the target has any.
         observe: called with the target's trace, states included, of each batch of steps that was equal.
         states: compare all state; without it, spikes and counters alone.
+        probes: state fields of some neurons that both runs are to keep; these are compared, too.
 
     Raises:
         MismatchError: they differ; names the step, core, neuron and field, both targets and their values, and how to
@@ -77,7 +80,7 @@ def lockstep(
         runs = []
         for k, runner in enumerate((target, reference)):
             begin = time.perf_counter()
-            runs.append(runner.run(part, keep_states=states))
+            runs.append(runner.run(part, keep_states=states, probes=probes))
             seconds[k] += time.perf_counter() - begin
         got, wanted = runs
         if differences := got.differences(wanted, program.outputs):
@@ -104,13 +107,14 @@ def what_was_equal(*, states: bool) -> str:
 
 def _joined(name: str, neurons: int, traces: list[Trace]) -> Trace:
     """One trace of consecutive runs from step 0 on."""
-    keys = traces[0].counters if traces else {}
+    counted, probed = (traces[0].counters, traces[0].probes) if traces else ({}, {})
     return Trace(
         ran_on=name,
         first=0,
         neurons=neurons,
         spikes=np.concatenate([np.zeros((0, 2), dtype=np.int64), *(trace.spikes for trace in traces)]),
-        counters={key: np.concatenate([trace.counters[key] for trace in traces]) for key in keys},
+        counters={key: np.concatenate([trace.counters[key] for trace in traces]) for key in counted},
+        probes={key: np.concatenate([trace.probes[key] for trace in traces]) for key in probed},
     )
 
 

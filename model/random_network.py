@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.model.compiler import Image, compile_program
+from ganglion.model.compiler import Image
+from ganglion.model.compiler.placing import place_program
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
@@ -71,7 +72,7 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
             names={"left": (0, neurons // 2), "right": (neurons // 2, neurons - neurons // 2)},
         )
         try:
-            image = compile_program(program, encoding=encoding, placement=placement, allow_overflow=True, rng=rng)  # type: ignore[arg-type]
+            image = place_program(program, encoding, placement, rng)  # type: ignore[arg-type]
         except CapacityError:
             # Rows, words or fan-out entries are short: whole sources go, or synapses of all of them.
             if rng.random() < 0.5:

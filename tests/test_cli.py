@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import ganglion
 from ganglion import chip_cli, cli, load_image, options
 from ganglion.jobs import boards as boards_job
+from ganglion.jobs.targets import TARGETS
 from ganglion.model.compiler.quantize.quantize import Granularity, Rounding
 from ganglion.model.interchange.nir import CONVENTIONS
 from ganglion.model.interchange.nir.importer import Timing
@@ -111,16 +112,39 @@ def test_an_option_means_the_same_in_every_verb() -> None:
     [
         (options.PresetName, PRESETS),
         (cli.NetworkName, SHIPPED),
-        (cli.Framework, CONVENTIONS),
-        (cli.TimingName, get_args(Timing)),
-        (cli.GranularityName, get_args(Granularity)),
-        (cli.RoundingName, get_args(Rounding)),
+        (options.TARGETS, TARGETS),
+        (options.Framework, CONVENTIONS),
+        (options.TimingName, get_args(Timing)),
+        (options.GranularityName, get_args(Granularity)),
+        (options.RoundingName, get_args(Rounding)),
         (chip_cli.DriverName, get_args(DriverName)),
     ],
 )
 def test_choices_are_those_that_there_are(choices: Any, known: Any) -> None:
     """They are typed again in the command line, which loads no job to print its help."""
-    assert list(get_args(choices)) == list(known)
+    assert list(get_args(choices) or choices) == list(known)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "digits", "--samples", "1e3"), "--samples takes a whole number from 1, or a file .npz or .npy"),
+        (("run", "digits", "--samples", "0"), "--samples takes a whole number from 1"),
+        (("run", "digits", "--only", "one"), "--only takes whole numbers from 0"),
+        (("run", "digits", "--targets", ""), "--targets takes one or more of reference"),
+        (("run", "digits", "--targets", "rtl,rtl"), "rtl is there twice"),
+        (("run", "digits", "--clock", "nan"), "--clock, in MHz, takes a number greater than 0, not nan"),
+        (("run", "digits", "--cores", "-1"), "--cores takes a whole number from 1"),
+        (("verify", "--networks", "-5"), "greater than or equal to 1"),
+        (("verify", "--steps", "0"), "greater than or equal to 1"),
+        (("verify", "--seed", "-1"), "greater than or equal to 0"),
+        (("train", "digits", "--epochs", "0"), "greater than or equal to 1"),
+        (("board", "emulate", "--damage", "2"), "--damage takes a number from 0 to 1, not 2"),
+        (("board", "emulate", "--damage", "nan"), "--damage takes a number from 0 to 1, not nan"),
+    ],
+)
+def test_a_number_out_of_range_never_runs(arguments: tuple[str, ...], message: str) -> None:
+    assert message in usage_error(*arguments)
 
 
 def test_run_prints_accuracy_and_energy() -> None:
@@ -183,11 +207,10 @@ def test_boards_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bad_input_is_named() -> None:
     assert "'huge' is not one of 'tiny'" in usage_error("verilog", "--preset", "huge")
     assert "'soon' is not one of 'layers', 'edges'" in usage_error("import", "a.nir", "--timing", "soon")
-    assert "'digit' is not one of 'digits'" in usage_error("run", "digit")
+    assert "there is no network 'digit' (did you mean digits?)" in str(refused("run", "digit"))
     assert "only one of --large, --peers and --placement" in usage_error("bench", "--large", "--peers")
     assert isinstance(refused("verilog", "--set", "lanes=3"), ParamsError)
-    assert "no size is called 'lames'" in str(refused("verilog", "--set", "lames=2"))
-    assert "--only takes whole numbers" in str(refused("run", "digits", "--only", "one"))
+    assert "there is no 'lames' (did you mean lanes?)" in str(refused("verilog", "--set", "lames=2"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What a run of a classifier found: as numbers, and as the table on the terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -12,9 +12,9 @@ from rich.table import Table
 
 from ganglion.jobs.energy import energy_dict, energy_parts
 from ganglion.jobs.result import Result, table
+from ganglion.jobs.workload import Workload
 from ganglion.model.energy import Account, Technology, account_totals
 from ganglion.model.lockstep import what_was_equal
-from ganglion.model.networks.classifier import Classifier
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.program import Program
 
@@ -38,18 +38,13 @@ class TargetResult:
 class Classified(Result):
     """What a run found. All targets agreed on every bit, or there is no result."""
 
-    classifier: Classifier
-    program: Program
+    workload: Workload
     numbers: IntArray
-    """Of the samples in the test set, as `--only` takes them, shape (samples,)."""
-    inputs: Sequence[Any]
-    """One per sample: what the classifier's `encode` takes."""
-    label: IntArray
-    """Shape (samples,)."""
+    """Of the samples among all that there are, as `--only` takes them, shape (samples,)."""
+    label: IntArray | None
+    """Shape (samples,); None where nobody told."""
     steps: IntArray
     """Steps of each sample, shape (samples,)."""
-    available: int
-    """Samples of the whole test set."""
     targets: tuple[TargetResult, ...]
     clock_mhz: float
     states: bool
@@ -59,12 +54,14 @@ class Classified(Result):
     command: str
     """What was typed to get this."""
     technology: Technology
-    in_floats: int | None
-    """Samples told right by the network before it was rounded, where that was asked for."""
+    in_floats: IntArray | None
+    """The classes that the network told before it was rounded, where that was asked for, shape (samples,)."""
     account: bool
     """Whether the terminal shows the account of the energy, too."""
     report: Path | None
     """The HTML report."""
+    show: tuple[int, ...] = ()
+    """Numbers of the samples that the report shows spike by spike; none is the first that was told right."""
 
     @property
     def guess(self) -> IntArray:
@@ -72,19 +69,38 @@ class Classified(Result):
         return self.targets[0].guess
 
     @property
-    def right(self) -> int:
-        """Samples told right."""
-        return int((self.guess == self.label).sum())
+    def program(self) -> Program:
+        """What ran."""
+        return self.workload.program
 
     @property
-    def accuracy(self) -> float:
+    def count(self) -> int:
+        """Samples that ran."""
+        return self.numbers.size
+
+    @property
+    def right(self) -> int | None:
+        """Samples told right; None where nobody told what is right."""
+        return self.right_among(self.guess)
+
+    @property
+    def right_in_floats(self) -> int | None:
+        """As `right`, of the network before it was rounded; None where it did not run."""
+        return None if self.in_floats is None else self.right_among(self.in_floats)
+
+    @property
+    def accuracy(self) -> float | None:
         """Share of the samples told right."""
-        return self.right / self.label.size
+        return None if self.right is None else self.right / self.count
 
     @property
-    def interval(self) -> tuple[float, float]:
+    def interval(self) -> tuple[float, float] | None:
         """The 95 % confidence interval of the accuracy (Wilson 1927)."""
-        return wilson(self.right, self.label.size)
+        return None if self.right is None else wilson(self.right, self.count)
+
+    def right_among(self, guess: IntArray) -> int | None:
+        """How many of these classes, shape (samples,), are right; None where nobody told what is."""
+        return None if self.label is None else int((guess == self.label).sum())
 
     @property
     def timed(self) -> TargetResult | None:
@@ -108,23 +124,24 @@ class Classified(Result):
     def to_dict(self) -> dict[str, Any]:
         program = self.program
         return {
-            "network": self.classifier.name,
+            "network": self.workload.name,
             "chip": program.params.to_dict(),
             "neurons": program.neurons,
             "synapses": program.synapses,
             "samples": self.numbers.tolist(),
-            "of": self.available,
-            "label": self.label.tolist(),
+            "of": self.workload.available,
+            "label": None if self.label is None else self.label.tolist(),
             "guess": self.guess.tolist(),
             "right": self.right,
             "accuracy": self.accuracy,
-            "interval": list(self.interval),
-            "right_in_floats": self.in_floats,
+            "interval": None if self.interval is None else list(self.interval),
+            "right_in_floats": self.right_in_floats,
+            "same_in_floats": None if self.in_floats is None else int((self.in_floats == self.guess).sum()),
             "steps": int(self.steps.sum()),
             "compared": what_was_equal(states=self.states) if len(self.targets) > 1 else None,
             "clock_mhz": self.clock_mhz,
             "targets": {target.name: self._target(target) for target in self.targets},
-            "energy": energy_dict(self.energy, self.label.size),
+            "energy": energy_dict(self.energy, self.count),
             "report": str(self.report) if self.report else None,
         }
 
@@ -144,32 +161,46 @@ class Classified(Result):
         return found | {"seconds": target.seconds}
 
     def shown(self) -> Iterator[str | Table]:
-        count, program = self.label.size, self.program
+        count, program = self.count, self.program
         yield (
-            f"{self.classifier.what}: {program.neurons:,} neurons, {program.synapses:,} synapses; "
-            f"{count:,} of {self.available:,} test samples, {self.steps.mean():,.1f} steps each"
+            f"{self.workload.what}: {program.neurons:,} neurons, {program.synapses:,} synapses; "
+            f"{count:,} of {self.workload.available:,} {self.workload.kind}, {self.steps.mean():,.1f} steps each"
         )
         rows = table("", *(target.name for target in self.targets))
         columns = [self._figures(target) for target in self.targets]
         for name in columns[0]:
-            rows.add_row(name, *(column[name] for column in columns))
+            if any(column[name] != NOT_COUNTED for column in columns):
+                rows.add_row(name, *(column[name] for column in columns))
         yield rows
         if len(self.targets) > 1:
             yield f"{what_was_equal(states=self.states)} were equal after each of {self.steps.sum():,} steps"
+        if self.label is None:
+            told = zip(*np.unique(self.guess, return_counts=True), strict=True)
+            yield f"told, by {self.workload.readout.how}: " + ", ".join(
+                f"{times:,} times {f'class {number}' if number >= 0 else 'none'}" for number, times in told
+            )
         if self.in_floats is not None:
-            yield f"in floats, before it was rounded: {self.in_floats:,} of {count:,}, {self.in_floats / count:.2%}"
+            yield self._in_floats(self.in_floats)
+        if not self.account:
+            yield f"estimated energy per sample: {self.energy.total / 1e3 / count:,.1f} nJ (--report has the account)"
         if self.account:
             yield from energy_parts(self.energy, count)
         if self.report:
             yield f"report: {self.report}"
 
+    def _in_floats(self, told: IntArray) -> str:
+        same = f"{(told == self.guess).sum():,} of {self.count:,} samples decided alike"
+        right = self.right_among(told)
+        if right is None:
+            return f"in floats, before it was rounded: {same}"
+        return f"in floats, before it was rounded: {right:,} of {self.count:,} right, {right / self.count:.2%}; {same}"
+
     def _figures(self, target: TargetResult) -> dict[str, str]:
         """The column of a target; figures of the clock only where it has one."""
-        count, right = target.guess.size, int((target.guess == self.label).sum())
+        count, right = target.guess.size, self.right_among(target.guess)
         spikes, synops = (int(target.counters[name].sum()) for name in ("spikes", "synops"))
-        figures = {
-            "samples right": f"{right:,} of {count:,}",
-            "accuracy": f"{right / count:.2%}",
+        told = {} if right is None else {"samples right": f"{right:,} of {count:,}", "accuracy": f"{right / count:.2%}"}
+        figures = told | {
             "spikes per sample": f"{spikes / count:,.0f}",
             "SynOps per sample": f"{synops / count:,.0f}",
         }
@@ -195,7 +226,7 @@ class Classified(Result):
                 f"{latency.mean():,.1f} µs",
                 f"{latency.max():,.1f} µs",
             ]
-        return figures | dict(zip(names, values, strict=True)) | {"seconds": f"{target.seconds:.1f}"}
+        return figures | dict(zip(names, values, strict=True)) | {"seconds": f"{target.seconds:.3g}"}
 
 
 def wilson(right: int, count: int) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """`ganglion import`: a network of another framework in, a report of what fixed point does to it and an image out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +9,23 @@ import numpy as np
 from rich.table import Table
 
 from ganglion.jobs.outputs import check_file, check_picture
+from ganglion.jobs.own_network import input_shape
+from ganglion.jobs.recording import Recording, read_recording
 from ganglion.jobs.result import Result
+from ganglion.jobs.sizes import DEFAULT, Sizes, smallest
 from ganglion.model.compiler import compile_program, save_image
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
 from ganglion.model.compiler.quantize.quantize import Granularity, Rounding
-from ganglion.model.compiler.quantize.simulate import as_raster
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.nir.compare import Difference, compare_spikes, difference_table
-from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
+from ganglion.model.interchange.nir.convention import Convention
 from ganglion.model.interchange.nir.importer import Timing, import_nir
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.errors import EventError, NetworkError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.params import Params
-from ganglion.model.spec.untrusted import load_npz
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,7 +64,7 @@ def import_network(
     *,
     convention: Convention,
     nodes: Mapping[str, Convention] | None = None,
-    params: Params,
+    sizes: Sizes | None = None,
     samples: str | Path | None = None,
     image: Path | None = None,
     picture: Path | None = None,
@@ -78,7 +79,7 @@ def import_network(
         path: the NIR file.
         convention: how to read it.
         nodes: how to read single nodes, where that is otherwise.
-        params: the chip.
+        sizes: of the chip.
         samples: an .npz with `input`, counts of shape (steps, …) or (samples, steps, …), to run floats and integers on;
             arrays named after populations are what a framework did on a single sample, to compare with.
         image: where to save the compiled image.
@@ -95,14 +96,23 @@ def import_network(
     check_file(image)
     check_picture(picture)
     network = import_nir(path, convention, nodes=nodes, timing=timing)
-    given = None if samples is None else _samples(Path(samples), network)
-    raster = None if given is None else given[0]
-    quantized = quantize(network, params, granularity=granularity, rounding=rounding, samples=raster, progress=progress)
-    compiled = None if image is None else compile_program(quantized.program, progress=progress)
+    recording = None if samples is None else read_recording(Path(samples), input_shape(network))
+    raster = None if recording is None else _padded(recording.counts, network)
+    made: list[Quantized] = []
+
+    def program(params: Params) -> Program:
+        made.append(
+            quantize(network, params, granularity=granularity, rounding=rounding, samples=raster, progress=progress)
+        )
+        return made[-1].program
+
+    chip = smallest(sizes or Sizes(), PRESETS[DEFAULT], program, progress)
+    quantized = replace(made[-1], program=chip)
+    compiled = None if image is None else compile_program(chip, progress=progress)
     differences: list[Difference] = []
-    if given is not None and given[1]:
-        trace = Emulator(quantized.program).run(Events.from_raster(given[0][0]))
-        differences = compare_spikes(quantized, trace, given[1])
+    if recording is not None and raster is not None and recording.single and (theirs := _spikes(recording, network)):
+        trace = Emulator(chip).run(Events.from_raster(raster[0]))
+        differences = compare_spikes(quantized, trace, theirs)
     if picture is not None:
         quantized.report.plot(picture)
     if compiled is not None and image is not None:
@@ -110,77 +120,15 @@ def import_network(
     return Imported(quantized=quantized, differences=differences, image=image, picture=picture)
 
 
-def make_conventions(name: str | None, changes: Sequence[str]) -> tuple[Convention, dict[str, Convention]]:
-    """A convention as by `make_convention`, and those of nodes that have changes of their own, as "3.reset=none".
-
-    Raises:
-        NetworkError: as `make_convention`.
-    """
-    nodes: dict[str, list[str]] = {}
-    whole = []
-    for change in changes:
-        node, dot, option = change.partition("=")[0].rpartition(".")
-        if dot:
-            nodes.setdefault(node, []).append(option + change[change.index("=") :] if "=" in change else option)
-        else:
-            whole.append(change)
-    convention = make_convention(name, whole)
-    return convention, {node: make_convention(name, [*whole, *own]) for node, own in nodes.items()}
+def _padded(counts: IntArray, network: Network) -> IntArray:
+    """Samples long enough for every layer."""
+    return np.pad(counts, [(0, 0), (0, max(network.lag.values(), default=0)), (0, 0)])
 
 
-def make_convention(name: str | None, changes: Sequence[str]) -> Convention:
-    """A convention by name, with changes such as "dt=1e-3" or "reset=subtract".
-
-    Raises:
-        NetworkError: no such convention or option, a value out of range, or neither a name nor a dt.
-    """
-    if name is not None and name not in CONVENTIONS:
-        raise NetworkError(f"there is no convention '{name}'; there are {', '.join(CONVENTIONS)}")
-    known = [field.name for field in fields(Convention)]
-    values: dict[str, Any] = {}
-    for change in changes:
-        option, _, text = change.partition("=")
-        if option not in known:
-            raise NetworkError(f"a convention has no option '{option}'; it has {', '.join(known)}")
-        values[option] = _value(option, text)
-    if name is None and "dt" not in values:
-        raise NetworkError(
-            "a NIR file does not say how long a step is: name the framework that it is from (--convention "
-            f"{', '.join(CONVENTIONS)}) or give the options yourself (--with dt=1e-3)"
-        )
-    return replace(CONVENTIONS[name], **values) if name is not None else Convention(**values)
-
-
-def _samples(path: Path, network: Network) -> tuple[IntArray, dict[str, Array]]:
-    """Input counts (samples, steps, inputs), long enough for every layer, and the framework's spikes."""
-    arrays = load_npz(path, ".npz file of samples", ("input",))
-    raw = arrays.pop("input")
-    inputs = sum(entry.size for entry in network.inputs.values())
-    shapes = [entry.shape for entry in network.inputs.values()]
-    single = (shapes[0] if len(shapes) == 1 else (inputs,), (inputs,))
-    one = raw.ndim > 1 and raw.shape[1:] in single
-    if not one and not (raw.ndim > 2 and raw.shape[2:] in single):
-        raise EventError(
-            f"{path}: input must have shape (steps, …) or (samples, steps, …) with … {single[0]}, not {raw.shape}"
-        )
-    counts = as_raster(raw.reshape(1 if one else raw.shape[0], -1, inputs), inputs)
-    counts = np.pad(counts, [(0, 0), (0, max(network.lag.values(), default=0)), (0, 0)])
-    theirs = {
+def _spikes(recording: Recording, network: Network) -> dict[str, Array]:
+    """What a framework did on the sample, by population."""
+    return {
         name: values
-        for name, values in arrays.items()
+        for name, values in recording.others.items()
         if name in network.populations and network.populations[name].spiking
     }
-    return counts, theirs if one else {}
-
-
-def _value(option: str, text: str) -> Any:
-    if text in ("true", "false"):
-        return text == "true"
-    if option == "spike_delay" and text.isdecimal():
-        return int(text)
-    if option in ("dt", "tau_unit", "integrator_step"):
-        try:
-            return float(text)
-        except ValueError:
-            raise NetworkError(f"{option} must be a number of seconds, not '{text}'") from None
-    return text

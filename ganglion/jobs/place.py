@@ -9,8 +9,10 @@ from rich.table import Table
 
 from ganglion.jobs.outputs import check_file, check_picture
 from ganglion.jobs.result import Result
-from ganglion.jobs.sizes import Sizes
-from ganglion.model.compiler import Image, compile_program, load_image, save_image
+from ganglion.jobs.saved import load_saved
+from ganglion.jobs.sizes import Sizes, place_on
+from ganglion.jobs.values import nearest
+from ganglion.model.compiler import Image, save_image
 from ganglion.model.compiler.report.picture import draw_placement
 from ganglion.model.compiler.report.table import summary, usage_table
 from ganglion.model.compiler.report.traffic import traffic_of
@@ -71,8 +73,8 @@ def place(
     """Places a network on a chip.
 
     Args:
-        network: an image file, whose network is placed anew where sizes are given; or the name of a network
-            that ships with Ganglion.
+        network: the file of an image, whose network is placed anew where sizes are given, or of a program; or the name
+            of a network that ships with Ganglion.
         sizes: of the chip; None is the network's own.
         picture: where to write the picture, if anywhere.
         image: where to save the image, if anywhere.
@@ -84,14 +86,9 @@ def place(
     """
     check_picture(picture)
     check_file(image)
-    if Path(network).suffix == ".npz":
-        loaded = load_image(network)
-        program = loaded.program
-        placed = None if sizes and sizes.given else loaded
-    else:
-        program, placed = _shipped(network), None
-    if placed is None:
-        placed = compile_program(program, (sizes or Sizes()).of(program.params), progress=progress)
+    wanted = sizes or Sizes()
+    own = _program(network, given=wanted.given)
+    placed = own if isinstance(own, Image) else place_on(own, wanted, progress)
     if picture:
         draw_placement(placed, picture)
     if image:
@@ -99,8 +96,14 @@ def place(
     return Placement(image=placed, picture=picture, saved=image)
 
 
-def _shipped(name: str) -> Program:
-    if name not in shipped.SHIPPED:
-        known = ", ".join(shipped.SHIPPED)
-        raise GanglionError(f"there is no network '{name}'; there are {known}, and image files, which end in .npz")
-    return shipped.load(name).program()
+def _program(network: str, *, given: bool) -> Program | Image:
+    """The image of a file, where no sizes were given; or else the program of a file, or of a shipped network."""
+    if Path(network).suffix == ".npz":
+        loaded = load_saved(Path(network))
+        return loaded.program if given and isinstance(loaded, Image) else loaded
+    if network not in shipped.SHIPPED:
+        raise GanglionError(
+            f"there is no network '{network}'{nearest(network, shipped.SHIPPED)}; there are "
+            f"{', '.join(shipped.SHIPPED)}, and images and programs, which end in .npz"
+        )
+    return shipped.load(network).program()

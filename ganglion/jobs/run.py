@@ -1,4 +1,4 @@
-"""`ganglion run`: a shipped classifier over its test set, on one target or on several in lockstep."""
+"""`ganglion run`: a shipped classifier, or a network of the user's own, over samples, on targets in lockstep."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,19 @@ import numpy as np
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.jobs.classified import Classified, TargetResult
 from ganglion.jobs.outputs import check_folder
+from ganglion.jobs.own_network import OwnNetwork, Reading
 from ganglion.jobs.samples import choose
+from ganglion.jobs.sizes import Sizes
 from ganglion.jobs.targets import BOARD, TARGETS, check_targets
+from ganglion.jobs.workload import Workload, shipped_workload
 from ganglion.model.energy import Technology
 from ganglion.model.lockstep import lockstep
 from ganglion.model.networks import shipped
-from ganglion.model.networks.classifier import Classifier
+from ganglion.model.networks.shipped import SHIPPED
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.waveform import waveform_file
@@ -33,16 +35,20 @@ DEFAULT_TARGETS = {"digits": ("reference", "rtl")}
 
 
 def run(
-    name: str,
+    network: str,
     *,
     targets: Sequence[str] | None = None,
-    samples: int | None = None,
+    samples: int | Path | None = None,
+    labels: Path | None = None,
     only: Sequence[int] | None = None,
+    show: Sequence[int] = (),
+    sizes: Sizes | None = None,
+    reading: Reading | None = None,
     device: str | None = None,
     baud: int | None = None,
     states: bool = True,
     clock_mhz: float | None = None,
-    floats: bool = False,
+    floats: bool | None = None,
     energies: Path | None = None,
     out: Path | None = None,
     account: bool = False,
@@ -50,19 +56,24 @@ def run(
     command: str = "",
     progress: Progress = SILENT,
 ) -> Classified:
-    """Runs test samples on some targets, each in lockstep with the first, and writes a report.
+    """Runs samples on some targets, each in lockstep with the first, and writes a report.
 
     Args:
-        name: of a shipped classifier.
+        network: the name of a shipped classifier, or a file of the user's own: NIR, an image, a program.
         targets: names from `TARGETS`; the first is right where they differ. None is the network's own choice.
-        samples: take that many test samples, from the first on; None is all.
-        only: take these test samples instead.
+        samples: of a shipped classifier, take that many test samples, from the first on, None is all; of a network of
+            the user's own, the file that has them (see `read_recording`).
+        labels: the file of the classes of the user's own samples, unless they are in the same file.
+        only: take these samples instead.
+        show: those of them that the report shows spike by spike; none is the first that was told right.
+        sizes: of the chip; None is the network's own, or that of the board.
+        reading: how to read a NIR file.
         device: serial device of the board, which the target `board` needs; all targets then run the network as made for
             the board's sizes.
         baud: bits per second; None is that of all boards.
         states: compare all state after every step, not spikes and counters alone.
         clock_mhz: clock at which latencies are stated; None is the board's, or `CLOCK_MHZ`.
-        floats: run the samples on the network as it was before it was rounded, too.
+        floats: run the samples on the network as it was before it was rounded, too; None does so for a NIR file.
         energies: JSON file of energies per operation, in place of the built-in estimates.
         out: folder for the HTML report, made where it is missing; None writes none.
         account: show the account of the energy on the terminal, too.
@@ -71,57 +82,67 @@ def run(
         progress: told what is going on.
 
     Raises:
-        GanglionError: no such classifier, target or sample, a clock that is not positive, or a folder that cannot be
-            made.
+        GanglionError: no such network, target or sample, a clock that is not positive, or a folder that cannot be made.
         MismatchError: two targets differ; tells where, and the command that shows it again.
         ToolError: the data is not there, or the chip cannot be built; says what is missing.
         BoardError: nothing answers on the device; says what to check.
     """
-    classifier = shipped.load(name)
-    names = tuple(DEFAULT_TARGETS.get(name, ("emulator",)) if targets is None else targets)
+    wanted, reading = sizes or Sizes(), reading or Reading()
+    own = None if network in SHIPPED else OwnNetwork.find(network, _file(network, samples), labels, reading)
+    if own is None:
+        _check_shipped(network, samples, labels, reading)
+    names = tuple(DEFAULT_TARGETS.get(network, ("emulator",)) if targets is None else targets)
     check_targets(names, device)
     if clock_mhz is not None and not clock_mhz > 0:
         raise GanglionError(f"the clock must be a positive number of MHz, not {clock_mhz}")
     technology = Technology.from_file(energies) if energies else Technology()
     if out is not None:
         check_folder(out)
-    test = classifier.test_set(data)
-    chosen = choose(len(test), samples, only)
     with ExitStack() as stack:
         board = None
         if BOARD in names and device is not None:
             board = stack.enter_context(closing(BoardDriver(device, baud=baud, progress=progress)))
-        program = classifier.program(board.params if board else None)
-        opened = {each: stack.enter_context(TARGETS[each].open(program, board, progress)) for each in names}
+        chip = board.params if board else None
+        work = (
+            own.workload(wanted, chip, progress)
+            if own
+            else shipped_workload(shipped.load(network), data, sizes=wanted, board=chip, progress=progress)
+        )
+        chosen = choose(work.available, samples if isinstance(samples, int) else None, only)
+        if missing := [number for number in show if number not in chosen]:
+            raise GanglionError(f"sample {missing[0]} is to be shown, and is not among those that run: add it to them")
+        opened = {each: stack.enter_context(TARGETS[each].open(work.program, board, progress)) for each in names}
         runs = {each: _Run() for each in names}
+        for each in names:
+            if TARGETS[each].compiles:
+                with progress.task(f"compiling for the {each}"):
+                    _warm_up(work, work.events(chosen[0]), opened[each], states=states and len(names) > 1)
         begin = time.perf_counter()
-        with progress.task(f"{name} on {' and '.join(names)}", total=len(chosen)) as task:
+        with progress.task(f"{work.name} on {' and '.join(names)}", total=len(chosen)) as task:
             batch = 1 if len(names) > 1 else TARGETS[names[0]].batch
             for first in range(0, len(chosen), batch):
                 part = chosen[first : first + batch]
-                events = [classifier.encode(test.inputs[index]) for index in part]
+                events = [work.events(index) for index in part]
                 if len(names) > 1:
-                    replay = _replay(name, names, part[0], device, baud)
-                    _compare(program, events[0], opened, runs, f"{name}-{part[0]}", replay, states)
+                    replay = _replay(own.command if own else network, names, part[0], wanted, device, baud)
+                    _compare(work, events[0], opened, runs, f"{work.name}-{part[0]}", replay, states)
                 else:
-                    _run_alone(events, opened[names[0]], runs[names[0]])
+                    _run_alone(work, events, opened[names[0]], runs[names[0]])
                 task.advance(len(part))
         seconds = time.perf_counter() - begin
-    steps = np.array([trace.steps for trace in next(iter(runs.values())).traces])
+    label = None if work.label is None else work.label[chosen]
     in_floats = None
-    if floats:
-        with progress.task(f"{name} in floats"):
-            guess = classifier.float_guesses([test.inputs[index] for index in chosen])
-        in_floats = int((guess == test.label[chosen]).sum())
+    if work.float_guesses is not None and (floats or (floats is None and own is not None)):
+        with progress.task(f"{work.name} in floats"):
+            in_floats = work.float_guesses(chosen)
+    elif floats:
+        raise GanglionError(f"{network} is in integers, and what it was before it was rounded is not known: no floats")
     result = Classified(
-        classifier=classifier,
-        program=program,
+        workload=work,
         numbers=np.array(chosen),
-        inputs=[test.inputs[index] for index in chosen],
-        label=test.label[chosen],
-        steps=steps,
-        available=len(test),
-        targets=tuple(_result(each, found, classifier) for each, found in runs.items()),
+        label=label,
+        steps=np.array([trace.steps for trace in next(iter(runs.values())).traces]),
+        targets=tuple(_result(each, found) for each, found in runs.items()),
         clock_mhz=clock_mhz or (board.port.greeting.clock / 1e6 if board else CLOCK_MHZ),
         states=states,
         seconds=seconds,
@@ -129,7 +150,8 @@ def run(
         technology=technology,
         in_floats=in_floats,
         account=account,
-        report=out / f"{name}.html" if out else None,
+        report=out / f"{work.name}.html" if out else None,
+        show=tuple(show),
     )
     if result.report:
         from ganglion.jobs.report.page import write_report  # loads Matplotlib
@@ -139,22 +161,60 @@ def run(
     return result
 
 
+def _file(network: str, samples: int | Path | None) -> Path | None:
+    """The file of the samples of a network of the user's own."""
+    if isinstance(samples, int):
+        raise GanglionError(
+            f"{network} is a network of your own, and comes without samples: --samples takes the file that has them; "
+            f"the first {samples} of it are --only 0-{max(0, samples - 1)}"
+        )
+    return samples
+
+
+def _check_shipped(network: str, samples: int | Path | None, labels: Path | None, reading: Reading) -> None:
+    """Whether nothing is asked of a network that ships with Ganglion that only one of the user's own can do."""
+    if isinstance(samples, Path):
+        raise GanglionError(
+            f"{network} ships with Ganglion and has a test set of its own: --samples takes how many of it, a whole "
+            f"number from 1, not {str(samples)!r}"
+        )
+    if labels is not None or reading.given:
+        what = "--labels" if labels is not None else "options for reading a NIR file"
+        raise GanglionError(f"{network} ships with Ganglion: {what} may be given for a network of your own alone")
+
+
 class _Run:
     """What came of the samples on one target."""
 
     def __init__(self) -> None:
         self.traces: list[Trace] = []
+        self.guess: list[int] = []
         self.seconds = 0.0
 
+    def add(self, work: Workload, trace: Trace) -> None:
+        self.traces.append(trace)
+        self.guess.append(work.readout.answer(trace))
 
-def _run_alone(samples: Sequence[Events], target: Target, run: _Run) -> None:
+
+def _warm_up(work: Workload, events: Events, target: Target, *, states: bool) -> None:
+    """Runs a sample as all will be run, so that what is compiled for it takes none of their time."""
+    if states:
+        target.run(events, keep_states=True, probes=work.readout.probes)
+        target.reset()
+    else:
+        target.run_batch([events], probes=work.readout.probes)
+
+
+def _run_alone(work: Workload, samples: Sequence[Events], target: Target, run: _Run) -> None:
     begin = time.perf_counter()
-    run.traces += target.run_batch(samples)
+    traces = target.run_batch(samples, probes=work.readout.probes)
     run.seconds += time.perf_counter() - begin
+    for trace in traces:
+        run.add(work, trace)
 
 
 def _compare(
-    program: Program,
+    work: Workload,
     events: Events,
     targets: Mapping[str, Target],
     runs: Mapping[str, _Run],
@@ -166,7 +226,7 @@ def _compare(
     judge, *others = targets
     for k, name in enumerate(others):
         agreed = lockstep(
-            program,
+            work.program,
             events,
             targets[name],
             targets[judge],
@@ -174,24 +234,27 @@ def _compare(
             replay=replay,
             waveform=waveform_file(waveform),
             states=states,
+            probes=work.readout.probes,
         )
-        runs[name].traces.append(agreed.got)
+        runs[name].add(work, agreed.got)
         runs[name].seconds += agreed.seconds[0]
         if k == 0:
-            runs[judge].traces.append(agreed.wanted)
+            runs[judge].add(work, agreed.wanted)
             runs[judge].seconds += agreed.seconds[1]
 
 
-def _replay(name: str, targets: Sequence[str], sample: int, device: str | None, baud: int | None) -> str:
+def _replay(
+    network: str, targets: Sequence[str], sample: int, sizes: Sizes, device: str | None, baud: int | None
+) -> str:
     """The command that runs one sample again."""
-    command = f"ganglion run {name} --targets {','.join(targets)} --only {sample}"
+    command = f"ganglion run {network} --targets {','.join(targets)} --only {sample}"
+    command += "".join(f" {word}" for word in sizes.words)
     command += f" --device {device}" if device else ""
     return command + (f" --baud {baud}" if baud else "")
 
 
-def _result(name: str, run: _Run, classifier: Classifier) -> TargetResult:
+def _result(name: str, run: _Run) -> TargetResult:
     counters: dict[str, IntArray] = {
         counter: np.concatenate([trace.counters[counter] for trace in run.traces]) for counter in run.traces[0].counters
     }
-    guess = np.array([classifier.decode(trace) for trace in run.traces])
-    return TargetResult(name=name, guess=guess, counters=counters, seconds=run.seconds)
+    return TargetResult(name=name, guess=np.array(run.guess), counters=counters, seconds=run.seconds)

@@ -19,7 +19,7 @@ def choose(available: int, count: int | None = None, only: Sequence[int] | None 
     if only is not None:
         wrong = [index for index in only if not 0 <= index < available]
         if wrong or not only:
-            raise GanglionError(f"test samples are 0 to {available - 1}, not {wrong[0] if wrong else 'none'}")
+            raise GanglionError(f"samples are 0 to {available - 1}, not {wrong[0] if wrong else 'none'}")
         return list(only)
     chosen = available if count is None else count
     if not 1 <= chosen <= available:

@@ -32,6 +32,8 @@ class TargetKind:
     """Makes one of a program; of the board, behind this driver. The last is told of what that takes."""
     batch: int = 1
     """Samples that it had better be given at a time."""
+    compiles: bool = False
+    """Whether its first run takes longer than others, as it compiles what it runs."""
 
 
 def _reference(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
@@ -61,7 +63,7 @@ def _board(program: Program, driver: BoardDriver | None, progress: Progress) -> 
 
 TARGETS: dict[str, TargetKind] = {
     "reference": TargetKind(open=_reference),
-    "emulator": TargetKind(open=_emulator, batch=200),
+    "emulator": TargetKind(open=_emulator, batch=200, compiles=True),
     "array": TargetKind(open=_array, batch=200),
     "rtl": TargetKind(open=_rtl),
     BOARD: TargetKind(open=_board),

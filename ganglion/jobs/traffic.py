@@ -11,7 +11,7 @@ from rich.table import Table
 from ganglion.jobs.outputs import check_picture
 from ganglion.jobs.result import Result, table
 from ganglion.jobs.samples import choose
-from ganglion.jobs.sizes import Sizes
+from ganglion.jobs.sizes import Sizes, smallest
 from ganglion.model.compiler import compile_program
 from ganglion.model.networks import shipped
 from ganglion.model.progress import SILENT, Progress
@@ -83,10 +83,10 @@ def traffic(
     """
     check_picture(picture)
     classifier, wanted = shipped.load(network), sizes or Sizes()
-    chip = wanted.of(classifier.params)
-    if chip.cores == 1 and wanted.cores is None:
-        chip = replace(wanted, cores=CORES).of(classifier.params)
-    image = compile_program(classifier.program(chip), progress=progress)
+    if wanted.cores is None and wanted.of(classifier.params).cores == 1:
+        wanted = replace(wanted, cores=CORES)
+    program = smallest(wanted, classifier.params, classifier.program, progress)
+    chip, image = program.params, compile_program(program, progress=progress)
     test = classifier.test_set(None)
     events = [classifier.encode(test.inputs[index]) for index in choose(len(test), samples, None)]
     driver = NativeDriver(chip, progress=progress)

@@ -65,18 +65,31 @@ def check_cores(usages: Sequence[Usage], program: Program, neurons: Places) -> N
     """Whether the network fits every core.
 
     Raises:
-        CapacityError: it does not; for every core that is short, a table of the resources, needed and available.
+        CapacityError: it does not; a table of all resources that are short on some core, with what the core needs that
+            needs most.
     """
     params = program.params
     short = [(core, usage.short) for core, usage in enumerate(usages) if usage.short]
     if not short:
         return
-    if params.cores == 1:
-        raise CapacityError(f"the network does not fit a core of the chip ({params.name}):\n{table(short[0][1])}")
-    message = (
-        f"as placed, the network does not fit {len(short)} of the {params.cores} cores of the chip ({params.name})"
-    )
+    most = dict[Resource, tuple[Use, int, int]]()
     for core, uses in short:
-        who = ", ".join(populations(program, neurons, core)) or "no named neurons"
-        message += f"\ncore {core} ({who}):\n{table(uses)}"
-    raise CapacityError(message)
+        for use in uses:
+            greatest, where, cores = most.get(use.resource, (use, core, 0))
+            if use.used > greatest.used:
+                greatest, where = use, core
+            most[use.resource] = greatest, where, cores + 1
+    needed = {str(resource): use.used for resource, (use, _, _) in most.items()}
+    lines = table(tuple(use for use, _, _ in most.values()))
+    if params.cores == 1:
+        raise CapacityError(f"the network does not fit a core of the chip ({params.name}):\n{lines}", needed=needed)
+    head, *rows = lines.splitlines()
+    rows = [
+        f"{row}{cores:>14}   {core} ({', '.join(populations(program, neurons, core)) or 'no named neurons'})"
+        for row, (_, core, cores) in zip(rows, most.values(), strict=True)
+    ]
+    raise CapacityError(
+        f"as placed, the network does not fit {len(short)} of the {params.cores} cores of the chip ({params.name}):\n"
+        + "\n".join([f"{head}{'cores short':>14}   most on core", *rows]),
+        needed=needed,
+    )

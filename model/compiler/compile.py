@@ -1,29 +1,16 @@
 """From a `Program` to an `Image`: checks, a placement that fits, and the memories of every core."""
 
-from collections.abc import Iterable
-from typing import Literal
-
 import numpy as np
-import numpy.typing as npt
 
-from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.bounds import check_accumulators
-from ganglion.model.compiler.capacity import check_chip
+from ganglion.model.compiler.fit import way_out
 from ganglion.model.compiler.image import Image
-from ganglion.model.compiler.layout import Places
-from ganglion.model.compiler.pack.encode import Encoding, check_encoding
-from ganglion.model.compiler.place.automatic import automatic_places
-from ganglion.model.compiler.place.neurons import given_places, random_places
+from ganglion.model.compiler.pack.encode import Encoding
+from ganglion.model.compiler.placing import Placement, for_chip, place_program
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import CapacityError, PlacementError, ProgramError
+from ganglion.model.spec.errors import CapacityError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
-
-VISIBLE = ("delay_slots", "membrane_bits", "accumulator_bits", "current_bits", "adaptation_bits")
-"""Parameters that show in a trace: a program means something else where they differ."""
-
-RANDOM_TRIES = 8
-"""Random placements that are tried before the last one's refusal stands."""
 
 
 def compile_program(
@@ -31,7 +18,7 @@ def compile_program(
     params: Params | None = None,
     *,
     encoding: Encoding = "auto",
-    placement: Literal["random"] | Places | npt.ArrayLike | None = None,
+    placement: Placement = None,
     allow_overflow: bool = False,
     rng: np.random.Generator | None = None,
     progress: Progress = SILENT,
@@ -53,49 +40,16 @@ def compile_program(
     Raises:
         ProgramError: the chip's arithmetic is another one, or a value of the program does not fit its fields.
         AccumulatorBoundError: an accumulator could overflow, and that is not allowed.
-        CapacityError: the network does not fit; says all that is short.
+        CapacityError: the network does not fit; says all that is short, and the smallest chips that hold it.
         PlacementError: a bad `placement` or `encoding`, or "random" without `rng`.
     """
     if params is not None:
-        program = _for_chip(program, params)
+        program = for_chip(program, params)
     if not allow_overflow:
         check_accumulators(program, program.params.accumulator_bits)
-    check_encoding(encoding, rng)
-    refusal: CapacityError | None = None
-    for neurons in _places(program, placement, rng, progress):
-        try:
-            return assemble(program, neurons, encoding, rng, progress)
-        except CapacityError as error:
-            refusal = error
-    assert refusal is not None, "there is always a placement to try"
-    raise refusal
-
-
-def _places(
-    program: Program,
-    placement: Literal["random"] | Places | npt.ArrayLike | None,
-    rng: np.random.Generator | None,
-    progress: Progress,
-) -> Iterable[Places]:
-    """The placements to try, one after the other until one fits."""
-    if placement is not None and not isinstance(placement, str):
-        return [given_places(program, program.params, placement)]
-    if placement is not None and placement != "random":
-        raise PlacementError(f'placement must be None, "random", or where each neuron sits, not {placement!r}')
-    if placement == "random" and rng is None:
-        raise PlacementError('placement "random" needs rng, such as numpy.random.default_rng(seed)')
-    check_chip(program)
-    if rng is None or placement is None:
-        return automatic_places(program, progress)
-    return (random_places(program.neurons, program.params, rng) for _ in range(RANDOM_TRIES))
-
-
-def _for_chip(program: Program, params: Params) -> Program:
-    """The same program with the chip's params, checked against them."""
-    changed = [name for name in VISIBLE if getattr(params, name) != getattr(program.params, name)]
-    if changed:
-        raise ProgramError(
-            "the program was made for another arithmetic than the chip's; field: program, chip: "
-            + "; ".join(f"{name}: {getattr(program.params, name)}, {getattr(params, name)}" for name in changed)
-        )
-    return program.replace(params=params)
+    try:
+        return place_program(program, encoding, placement, rng, progress)
+    except CapacityError as error:
+        if placement is not None:
+            raise
+        raise way_out(program, error) from None

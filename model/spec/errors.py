@@ -1,8 +1,37 @@
 """Every error that Ganglion raises on purpose: one base, one class per kind of mistake."""
 
+from collections.abc import Mapping
+
+LONGEST = 60
+"""Letters of a wrong value that a message repeats."""
+
 
 class GanglionError(Exception):
-    """Base of all errors that a user can cause or meet. The message says what was wanted, what was got, and where."""
+    """Base of all errors that a user can cause or meet. The message says what was wanted, what was got, and where.
+
+    Args:
+        message: what is wrong.
+        python: what to do about it, in the words of the Python interface; part of `str(error)`.
+        command: the same for who is at the command line; None is no other words.
+    """
+
+    def __init__(self, message: object = "", *, python: str = "", command: str | None = None) -> None:
+        super().__init__(message)
+        self._python, self._command = python, command
+
+    def __str__(self) -> str:
+        return self._with(self._python)
+
+    @property
+    def at_the_command_line(self) -> str:
+        """The message, with advice in the words of the command line."""
+        return self._with(self._python if self._command is None else self._command)
+
+    def _with(self, advice: str) -> str:
+        words = str(self.args[0])
+        if not advice:
+            return words
+        return f"{words}\n{advice}" if "\n" in words else f"{words}; {advice}"
 
 
 class ParamsError(GanglionError):
@@ -26,7 +55,25 @@ class AccumulatorBoundError(ProgramError):
 
 
 class CapacityError(GanglionError):
-    """A network that does not fit the chip: says which resource is short, what is needed and what is there."""
+    """A network that does not fit the chip: says which resource is short, what is needed and what is there.
+
+    Args:
+        message: as `GanglionError`.
+        needed: by resource that is short, how much of it a core needs, as far as that is known.
+        python: as `GanglionError`.
+        command: as `GanglionError`.
+    """
+
+    def __init__(
+        self,
+        message: object = "",
+        *,
+        needed: Mapping[str, int] | None = None,
+        python: str = "",
+        command: str | None = None,
+    ) -> None:
+        super().__init__(message, python=python, command=command)
+        self.needed: Mapping[str, int] = dict(needed or {})
 
 
 class PlacementError(GanglionError):
@@ -51,3 +98,15 @@ class MismatchError(GanglionError):
 
 class BoardError(GanglionError):
     """A board that is not known, cannot be built for, or does not answer."""
+
+
+def described(value: object) -> str:
+    """What a message calls an argument that is not of its kind: a class by its name, an array by its shape, anything
+    else by its own words, shortened."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return f"a {type(value).__name__} of shape {shape}"
+    words = repr(value).replace("\n", " ")
+    return f"{words[:LONGEST]} …" if len(words) > LONGEST else words

@@ -53,7 +53,7 @@ def check_on_rtl(name: str, samples: int) -> None:
     assert rtl.guess.size == samples
     for counter in ("spikes", "synops"):
         np.testing.assert_array_equal(emulator.counters[counter], rtl.counters[counter])
-    assert result.accuracy >= 0.75
+    assert result.accuracy is not None and result.accuracy >= 0.75
     assert rtl.counters["cycles"].shape == (result.steps.sum(),)
     assert (result.per_sample(rtl.counters["cycles"]) > result.steps).all()
     text = printed(result)
@@ -106,8 +106,9 @@ def test_the_network_in_floats_is_counted_on_the_same_samples() -> None:
     result = run("mnist", samples=50, floats=True)
     classifier = load("mnist")
     test = classifier.test_set(None)
-    assert result.in_floats == (classifier.float_guesses(test.inputs[:50]) == test.label[:50]).sum()
-    assert f"in floats, before it was rounded: {result.in_floats} of 50" in printed(result)
+    right = (classifier.float_guesses(test.inputs[:50]) == test.label[:50]).sum()
+    assert result.right_in_floats == right
+    assert f"in floats, before it was rounded: {right} of 50 right" in printed(result)
 
 
 def test_what_programs_read_is_what_people_read() -> None:
@@ -149,14 +150,14 @@ def test_bad_requests(tmp_path: Path) -> None:
         "--device /dev/x is for the target board": {"targets": ["reference"], "device": "/dev/x"},
         "samples must be 1 to 540, as many test samples as there are, not 541": {"samples": 541},
         "samples must be 1 to 540, as many test samples as there are, not 0": {"samples": 0},
-        "test samples are 0 to 539, not 540": {"only": [3, 540]},
-        "test samples are 0 to 539, not none": {"only": []},
+        "samples are 0 to 539, not 540": {"only": [3, 540]},
+        "samples are 0 to 539, not none": {"only": []},
         "a positive number of MHz, not 0": {"clock_mhz": 0},
         "file, cannot be made: File exists": {"out": tmp_path / "file"},
     }.items():
         with pytest.raises(GanglionError, match=message):
             run("digits", **{"targets": ["reference"], **options})  # type: ignore[arg-type]
-    with pytest.raises(GanglionError, match="there is no classifier 'mnits'"):
+    with pytest.raises(GanglionError, match=r"there is no network 'mnits' \(did you mean mnist\?\)"):
         run("mnits")
     with pytest.raises(ToolError, match=r"set GANGLION_DATA to the folder that has mnist/t10k-images"):
         run("mnist", data=tmp_path)

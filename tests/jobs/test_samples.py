@@ -17,7 +17,7 @@ def test_the_first_ones_all_or_those_named() -> None:
     [
         (0, None, "samples must be 1 to 5, as many test samples as there are, not 0"),
         (6, None, "not 6"),
-        (None, [5], "test samples are 0 to 4, not 5"),
+        (None, [5], "samples are 0 to 4, not 5"),
         (None, [-1], "not -1"),
         (None, [], "not none"),
     ],

@@ -51,14 +51,15 @@ def test_the_command_that_replays_a_chip_asks_for_that_chip(chip: Params) -> Non
     ("sizes", "message"),
     [
         (Sizes(preset="huge"), "there is no preset 'huge'; there are tiny"),
-        (Sizes(changes=["lames=2"]), "--set lames=2: no size is called 'lames'; neurons"),
-        (Sizes(changes=["name=mine"]), "no size is called 'name'"),
+        (Sizes(changes=["lames=2"]), r"--set lames=2: there is no 'lames' \(did you mean lanes\?\); there are neurons"),
+        (Sizes(changes=["name=mine"]), "there is no 'name'"),
         (Sizes(changes=["lanes=two"]), "--set lanes=two: lanes takes a whole number"),
-        (Sizes(changes=["lanes"]), "lanes takes a whole number"),
+        (Sizes(changes=["lanes"]), "--set takes NAME=VALUE, not 'lanes'"),
         (Sizes(changes=["noise=1"]), "noise takes true or false"),
-        (Sizes(changes=["levels=four"]), "levels takes whole numbers, comma-separated"),
+        (Sizes(changes=["levels=four"]), "levels takes a whole number"),
         (Sizes(changes=["lanes=3"]), "lanes"),
         (Sizes(cores=5), "no tree of routers has 5 cores"),
+        (Sizes(cores="auto"), "there is none here: give their number"),
     ],
 )
 def test_chips_that_cannot_be(sizes: Sizes, message: str) -> None:

@@ -6,7 +6,7 @@ Colours are those of Okabe and Ito (2008), which colour-blind people tell apart.
 import base64
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
@@ -46,6 +47,9 @@ STYLE: Any = {
 
 MANY = 1500
 """Spikes from which on a panel is an image: as many shapes would make the page slow."""
+
+FEW = 20
+"""Rows that each have a number and a large mark."""
 
 ACROSS = 5
 """Outputs in a row of the membranes."""
@@ -82,69 +86,81 @@ def _svg(figure: Figure, name: str) -> str:
     return re.sub(r' (width|height)="[^"]*"', "", opening) + ">" + rest
 
 
-def raster(program: Program, events: Events, trace: Trace, outputs: IntArray, guess: int) -> str:
-    """Spikes of one sample, over steps: a panel for the inputs, and one for each population; the last is read.
+def raster(program: Program, events: Events, trace: Trace, outputs: IntArray, guess: int, name: str) -> str:
+    """Spikes of one sample, over steps: a panel for the inputs, and one for each population.
 
     Args:
-        program: its populations follow each other.
+        program: its populations follow each other; one without names is one population.
         events: what the host sends.
         trace: of the sample, with the spikes of all neurons.
         outputs: neurons that are read, class by class.
         guess: the class that was told.
+        name: of the figure.
     """
     step, neuron = trace.spikes.T
     spikes = [("input", program.inputs, np.repeat(np.arange(events.steps), np.diff(events.start)), events.axon)]
-    for name, (first, count) in program.names.items():
+    read = -1
+    for population, (first, count) in (program.names or {"neurons": (0, program.neurons)}).items():
         here = (neuron >= first) & (neuron < first + count)
-        spikes.append((name, count, step[here], neuron[here] - first))
+        read = len(spikes) if np.array_equal(outputs, np.arange(first, first + count)) else read
+        spikes.append((population, count, step[here], neuron[here] - first))
     with _figure(7.2, 1.3 + 1.9 * len(spikes)) as figure:
         panels = figure.subplots(len(spikes), 1, sharex=True)
-        for k, (axes, (name, rows, x, y)) in enumerate(zip(panels, spikes, strict=True)):
-            read = rows == outputs.size and k == len(spikes) - 1
-            colour = BLUE if read else GREEN if k == 0 else INK
-            size, width = (90, 2.4) if read else (20, 1.4)
+        for k, (axes, (population, rows, x, y)) in enumerate(zip(panels, spikes, strict=True)):
+            few = k == read and rows <= FEW
+            colour = BLUE if k == read else GREEN if k == 0 else INK
+            size, width = (90, 2.4) if few else (20, 1.4)
             axes.scatter(x, y, s=size, marker="|", color=colour, linewidth=width, rasterized=len(x) > MANY)
             axes.set_ylim(rows - 0.4, -0.6)
-            axes.set_ylabel(name)
+            axes.set_ylabel(population)
             axes.set_title(f"{len(x):,} spikes", color=GREY, fontsize=10)
             axes.grid(axis="x", color=FAINT, linewidth=0.7)
             axes.set_axisbelow(True)
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        if guess >= 0:
-            panels[-1].axhspan(guess - 0.5, guess + 0.5, color=BLUE, alpha=0.10, linewidth=0)
-        panels[-1].set_yticks(range(outputs.size))
-        panels[-1].tick_params(axis="y", labelsize=8.5)
+            if few:
+                axes.set_yticks(range(rows))
+                axes.tick_params(axis="y", labelsize=8.5)
+            if k == read and guess >= 0:
+                axes.axhspan(guess - 0.5, guess + 0.5, color=BLUE, alpha=0.10, linewidth=0)
         panels[-1].set_xlabel("step")
         panels[-1].set_xlim(-0.5, events.steps - 0.5)
         panels[-1].xaxis.set_major_locator(MaxNLocator(12, integer=True))
-        return _svg(figure, "raster")
+        return _svg(figure, name)
 
 
-def membranes(program: Program, trace: Trace, outputs: IntArray, guess: int) -> str:
-    """Membranes of the outputs at the end of each step, their thresholds, and their spikes.
+def membranes(
+    program: Program, trace: Trace, outputs: IntArray, guess: int, classes: Sequence[int], name: str
+) -> str:
+    """Membranes of outputs at the end of each step, their thresholds, and their spikes.
 
     Args:
         program: the network.
         trace: of the sample, with its states.
         outputs: neurons that are read, class by class.
         guess: the class that was told.
+        classes: whose membranes are shown.
+        name: of the figure.
     """
-    v = np.stack([state.v for state in trace.states])[:, outputs]
-    thresholds = program.threshold[outputs]
+    shown = outputs[np.asarray(classes)]
+    v = np.stack([state.v for state in trace.states])[:, shown]
+    # A neuron that never fires has the greatest membrane there is for its threshold, far above all that is of interest.
+    thresholds = np.where(
+        program.threshold[shown] < signed_range(program.params.membrane_bits)[1], program.threshold[shown], 0
+    )
     step = np.arange(trace.steps)
-    low, high = min(int(v.min()), 0), max(int(v.max()), int(thresholds.max()))
+    low, high = min(int(v.min()), 0), max(int(v.max()), int(thresholds.max()), 1)
     margin = (high - low) * 0.08
-    down = -(-outputs.size // ACROSS)
+    down = -(-shown.size // ACROSS)
     with _figure(10.6, 0.6 + 2.0 * down) as figure:
         panels = figure.subplots(down, ACROSS, sharex=True, sharey=True, squeeze=False)
-        for axes in panels.ravel()[outputs.size :]:
+        for axes in panels.ravel()[shown.size :]:
             axes.set_visible(False)
-        for number, axes in enumerate(panels.ravel()[: outputs.size]):
+        for k, (number, axes) in enumerate(zip(classes, panels.ravel(), strict=False)):
             colour = BLUE if number == guess else GREY
-            fired = trace.spikes[trace.spikes[:, 1] == outputs[number], 0]
+            fired = trace.spikes[trace.spikes[:, 1] == shown[k], 0]
             axes.axhline(0, color=FAINT, linewidth=0.8)
-            axes.axhline(thresholds[number], color=VERMILION, linewidth=1.2, linestyle=(0, (4, 2.5)))
-            axes.plot(step, v[:, number], color=colour, linewidth=1.9, marker="o", markersize=2.6)
+            axes.axhline(thresholds[k], color=VERMILION, linewidth=1.2, linestyle=(0, (4, 2.5)))
+            axes.plot(step, v[:, k], color=colour, linewidth=1.9, marker="o", markersize=2.6)
             axes.scatter(fired, np.full(fired.size, high + 3.2 * margin), marker="v", s=26, color=colour, clip_on=False)
             axes.set_title(
                 f"class {number} · {fired.size} spike{'' if fired.size == 1 else 's'}",
@@ -155,11 +171,11 @@ def membranes(program: Program, trace: Trace, outputs: IntArray, guess: int) -> 
             axes.set_ylim(low - margin, high + 4 * margin)
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-            if number % ACROSS == 0:
+            if k % ACROSS == 0:
                 axes.set_ylabel("membrane v")
-            if number >= outputs.size - ACROSS:
+            if k >= shown.size - ACROSS:
                 axes.set_xlabel("step")
-        return _svg(figure, "membranes")
+        return _svg(figure, name)
 
 
 def histogram(values: IntArray, unit: str, name: str) -> str:

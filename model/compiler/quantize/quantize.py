@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from ganglion.model.compiler.latency import steps_behind
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize.flat import Flat, flatten
 from ganglion.model.compiler.quantize.measure import measure
 from ganglion.model.compiler.quantize.report import QuantizationReport
 from ganglion.model.compiler.quantize.rounding import round_to_program
 from ganglion.model.compiler.quantize.scale import Scales, scales
-from ganglion.model.compiler.quantize.simulate import simulate
+from ganglion.model.compiler.quantize.simulate import as_events, simulate
+from ganglion.model.compiler.readout import Answers, Readout, answers
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
-from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.errors import NetworkError, ProgramError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 
 Granularity = Literal["layer", "channel", "neuron"]
@@ -80,6 +84,56 @@ class Quantized:
         """
         numbers = self.neurons(population)
         return trace.raster(numbers)[self.network.lag.get(population, 0) :]
+
+    @cached_property
+    def readout(self) -> Readout:
+        """How the network answers: by its last output, which lags behind the network that an import was made from."""
+        name = (self.network.outputs or list(self.network.populations))[-1]
+        population, neurons = self.network.populations[name], self.neurons(name)
+        lag = self.network.lag.get(name, 0)
+        return Readout(
+            neurons=neurons,
+            lag=lag,
+            behind=lag or steps_behind(self.program, neurons),
+            spiking=population.spiking,
+            scale=self.scale[name],
+            rest=population.rest,
+        )
+
+    def run(self, target: Target, samples: npt.ArrayLike | Events | Sequence[Events]) -> Answers:
+        """Run samples on a target, each from step 0 and for as long as its last spikes take to reach the outputs, and
+        decide them: by the most spikes of the last output, or by the greatest membrane of a read-out at the end.
+
+        Args:
+            target: of this program: `Emulator(quantized.program)`, say. It is reset.
+            samples: counts of shape (steps, inputs), a single sample, or (samples, steps, inputs); or `Events`.
+
+        Raises:
+            ProgramError: no target, or one of another network.
+            EventError: bad samples; nothing was run.
+        """
+        if not isinstance(target, Target):
+            raise ProgramError(f"run takes a target, such as Emulator(quantized.program), not {described(target)}")
+        ours, theirs = self.program, target.program
+        if (ours.inputs, ours.neurons, ours.synapses) != (theirs.inputs, theirs.neurons, theirs.synapses):
+            raise ProgramError(f"the target runs another network, {theirs!r}; this one is {ours!r}")
+        return answers(target, self.readout, as_events(samples, ours.inputs))
+
+    def accuracy(
+        self, target: Target, samples: npt.ArrayLike | Events | Sequence[Events], labels: npt.ArrayLike
+    ) -> float:
+        """Share of the samples that a target tells right, 0 … 1.
+
+        Args:
+            target: as `run`.
+            samples: as `run`.
+            labels: the class of each sample, shape (samples,).
+
+        Raises:
+            ProgramError: as `run`.
+            EventError: as `run`, or labels that are not one whole number for each sample.
+        """
+        return self.run(target, samples).accuracy(labels)
 
     def _repr_html_(self) -> str:
         return self.report._repr_html_()

@@ -139,8 +139,7 @@ def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray
     """
     if isinstance(raster, Events):
         raster = [raster]
-    samples = [sample for sample in raster if isinstance(sample, Events)] if isinstance(raster, Sequence) else []
-    if samples:
+    if samples := _all_events(raster):
         lengths = {events.steps for events in samples}
         if len(lengths) > 1:
             raise EventError(f"samples must have as many steps each, not {sorted(lengths)}")
@@ -156,6 +155,31 @@ def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray
     if (whole != values).any() or (whole < 0).any():
         raise EventError("samples are counts of events: whole numbers from 0")
     return whole
+
+
+def as_events(samples: npt.ArrayLike | Events | Sequence[Events], inputs: int) -> list[Events]:
+    """Samples of any form as events: counts of shape (steps, inputs) or (samples, steps, inputs), or `Events`.
+
+    Raises:
+        EventError: as `as_raster`, but samples may differ in length.
+    """
+    if isinstance(samples, Events):
+        samples = [samples]
+    if given := _all_events(samples):
+        for sample in given:
+            sample.check(inputs)
+        return given
+    values = np.asarray(samples)
+    counts = as_raster(values[np.newaxis] if values.ndim == 2 else values, inputs)
+    return [Events.from_raster(sample) for sample in counts]
+
+
+def _all_events(samples: npt.ArrayLike | Sequence[Events]) -> list[Events]:
+    """The samples, where they are `Events`; empty where they are counts."""
+    given = [sample for sample in samples if isinstance(sample, Events)] if isinstance(samples, Sequence) else []
+    if given and len(given) != len(samples):  # type: ignore[arg-type]
+        raise EventError("samples must all be Events, or all counts")
+    return given
 
 
 def _stretch(reach: FloatArray, step: Step) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.compiler import compile_program
+from ganglion.model.compiler.bounds import check_accumulators
+from ganglion.model.compiler.placing import place_program
 from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.interchange.cri.cycles import CompiledCycles
 from ganglion.model.interchange.cri.program import sparse_words
@@ -62,8 +63,9 @@ def _compiled(program: Program) -> tuple[CycleModel, IntArray, IntArray] | None:
     params = program.params
     if program.synapses > params.synapse_words * params.lanes * params.beats:
         return None  # No packing would do; compiling would only take long to find out.
+    check_accumulators(program, params.accumulator_bits)
     try:
-        image = compile_program(program)
+        image = place_program(program)
     except CapacityError:
         return None
     return cycle_model(image), image.inputs.axon, image.neurons.row

@@ -189,6 +189,7 @@ def test_all_that_is_short_is_said_at_once() -> None:
         "neuron types             5           4",
         "axon rows                7           6",
         "synapse words           70          32",
+        "there is room in: one core with neurons=16, axons=8, synapse_words=128, types=8",
     ]
 
 
