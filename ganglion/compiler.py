@@ -16,6 +16,7 @@ from ganglion.model.compiler import (
     save_image,
     unpack,
 )
+from ganglion.model.compiler.fit import fewest_cores
 from ganglion.model.compiler.network import Convolution, Input, Network, Population, Projection, canonical
 from ganglion.model.compiler.quantize import (
     LayerReport,
@@ -26,11 +27,13 @@ from ganglion.model.compiler.quantize import (
     exact_program,
     quantize,
 )
+from ganglion.model.compiler.readout import Answers, Readout
 from ganglion.model.compiler.report.picture import draw_placement
 from ganglion.model.compiler.report.table import summary, usage_table
 from ganglion.model.compiler.report.traffic import Traffic, traffic_of
 
 __all__ = [
+    "Answers",
     "Convolution",
     "Core",
     "Encoding",
@@ -44,6 +47,7 @@ __all__ = [
     "Projection",
     "QuantizationReport",
     "Quantized",
+    "Readout",
     "Resource",
     "SampleResult",
     "SynapsePlaces",
@@ -56,6 +60,7 @@ __all__ = [
     "compile_program",
     "draw_placement",
     "exact_program",
+    "fewest_cores",
     "load_image",
     "quantize",
     "save_image",

@@ -33,7 +33,7 @@ def show(results: Result | Iterable[Result], *, as_json: bool) -> None:
 
 def print_error(error: Exception) -> None:
     """Prints an error that a user can cause, on standard error, letter by letter as it is."""
-    words = str(error)
+    words = error.at_the_command_line if isinstance(error, GanglionError) else str(error)
     if isinstance(error, OSError) and error.strerror:
         words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     line = Text.assemble((type(error).__name__, "bold red"), ": ", words)

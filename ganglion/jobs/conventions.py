@@ -14,7 +14,7 @@ def make_conventions(name: str | None, changes: Sequence[str]) -> tuple[Conventi
     """A convention as by `make_convention`, and those of nodes that have changes of their own, as "3.reset=none".
 
     Raises:
-        NetworkError: as `make_convention`; names the change with its node.
+        NetworkError: as `make_convention`; names the node.
     """
     nodes: dict[str, list[str]] = {}
     whole = []
@@ -40,9 +40,9 @@ def make_convention(name: str | None, changes: Sequence[str], node: str = "") ->
             f"there is no convention '{name}'{nearest(name, CONVENTIONS)}; there are {', '.join(CONVENTIONS)}"
         )
     try:
-        values = dict(_change(change, f"{node}." if node else "") for change in changes)
+        values = dict(_change(change) for change in changes)
     except GanglionError as error:
-        raise NetworkError(str(error)) from None
+        raise NetworkError(f"node '{node}': {error}" if node else str(error)) from None
     if name is None and "dt" not in values:
         raise NetworkError(
             "a NIR file does not say how long a step is: name the framework that it is from (--convention "
@@ -51,11 +51,11 @@ def make_convention(name: str | None, changes: Sequence[str], node: str = "") ->
     return replace(CONVENTIONS[name], **values) if name is not None else Convention(**values)
 
 
-def _change(text: str, node: str) -> tuple[str, Any]:
+def _change(text: str) -> tuple[str, Any]:
     """Name and value of one option, by its type."""
     kinds = get_type_hints(Convention)
-    option, value = assignment(f"--with {node}".strip(), text, kinds)
-    what, kinds_of = f"--with {node}{text}: {option}", get_args(kinds[option]) or (kinds[option],)
+    option, value = assignment("--with", text, kinds)
+    what, kinds_of = f"--with {text}: {option}", get_args(kinds[option]) or (kinds[option],)
     if NoneType in kinds_of and value.lower() == "none":
         return option, None
     if get_origin(kinds[option]) is Literal:

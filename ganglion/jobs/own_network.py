@@ -118,9 +118,9 @@ class OwnNetwork:
         """
         if self.path.suffix.lower() in NIR:
             return self._quantized(sizes, board, progress)
+        saved = load_saved(self.path)
         if self.reading.given:
             raise GanglionError(f"{self.path} is in integers already: options for reading a NIR file are not for it")
-        saved = load_saved(self.path)
         program = saved.program if isinstance(saved, Image) else saved
         own = board or program.params
         placed = smallest(sizes, own, lambda params: for_chip(program, params), progress)

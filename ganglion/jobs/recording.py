@@ -11,7 +11,7 @@ import numpy as np
 from ganglion.model.compiler.readout import check_labels
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.errors import EventError, FormatError
-from ganglion.model.spec.untrusted import load_npz
+from ganglion.model.spec.untrusted import array_from_bytes, load_npz, opened
 
 INPUT = "input"
 """The array of samples in an .npz file of several."""
@@ -92,17 +92,12 @@ def read_arrays(path: Path, what: str) -> dict[str, Array]:
     """
     if path.suffix.lower() != ".npy":
         return load_npz(path, f".npz file of {what}")
+    with opened(path) as stream:
+        raw = stream.read()
     try:
-        array = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise FormatError(f"{path}: there is no such file") from None
-    except (ValueError, OSError, EOFError, MemoryError) as error:
-        raise FormatError(f"{path} is not a whole .npy file of {what} (cut short, or another kind of file)") from error
-    if not isinstance(array, np.ndarray):
-        raise FormatError(f"{path} is an .npz file by another name: let its name end in .npz")
-    if array.dtype.kind not in "iufbU":
-        raise FormatError(f"{path}: it is no array of numbers or text, but of {array.dtype}")
-    return {path.stem: array}
+        return {path.stem: array_from_bytes(raw, "iufbU")}
+    except Exception as error:  # What a header makes NumPy raise is no closed list.
+        raise FormatError(f"{path} is not a whole .npy file of {what}: {error}") from error
 
 
 def _counts(path: Path, raw: Array, shape: tuple[int, ...]) -> tuple[IntArray, bool]:

@@ -1,13 +1,13 @@
 """Files that Ganglion saved: images and programs, told apart by what is in them."""
 
-import json
 from pathlib import Path
 
 from ganglion.model.compiler import Image, load_image
 from ganglion.model.compiler import file as image_file
+from ganglion.model.spec.archive import HEADER
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import HEADER, load_npz
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.untrusted import load_npz, object_from_json
 
 
 def load_saved(path: Path) -> Image | Program:
@@ -18,8 +18,8 @@ def load_saved(path: Path) -> Image | Program:
     """
     header = load_npz(path, "Ganglion image or program").get(HEADER)
     try:
-        kind = json.loads(str(header)).get("format")
-    except (ValueError, AttributeError, RecursionError):
+        kind = object_from_json(str(header)).get("format")
+    except (ValueError, RecursionError):
         raise FormatError(
             f"{path} is neither an image nor a program that Ganglion saved (.npz), nor a NIR file (.nir)"
         ) from None

@@ -139,7 +139,7 @@ def assignment(what: str, text: str, options: Iterable[str]) -> tuple[str, str]:
         raise GanglionError(f"{what} takes NAME=VALUE, not {text!r}")
     if name not in options:
         known = ", ".join(options)
-        raise GanglionError(f"{what}{'' if what.endswith('.') else ' '}{text}: there is no '{name}'{nearest(name, options)}; there are {known}")
+        raise GanglionError(f"{what} {text}: there is no '{name}'{nearest(name, options)}; there are {known}")
     return name, value
 
 

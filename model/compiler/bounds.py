@@ -52,11 +52,13 @@ def check_accumulators(program: Program, accumulator_bits: int) -> None:
     bound, over = (each[receptor, worst] for each in (high, beyond))
     bound = bound if bound - greatest == over else low[receptor, worst]
     others = int((beyond > 0).any(axis=0).sum()) - 1
+    bits = int(max(-low.min() - 1, high.max())).bit_length() + 1
     raise AccumulatorBoundError(
         f"neuron {program.name_of(worst)} can receive {bound} in one step{' at receptor 1' * receptor}, if all its "
         "axons fire; an accumulator of "
         f"{accumulator_bits} bits holds {least} to {greatest}"
-        + (f" ({others} other neurons are out of bounds too)" if others else "")
-        + ". Use smaller weights or a chip with wider accumulators, or compile with allow_overflow=True: such sums "
-        f"then wrap modulo 2^{accumulator_bits} and are counted"
+        + (f" ({others} other neurons are out of bounds too)" if others else ""),
+        python="use smaller weights or a chip with wider accumulators, or compile with allow_overflow=True: such sums "
+        f"then wrap modulo 2^{accumulator_bits} and are counted",
+        command=f"use smaller weights, or a chip with wider accumulators, --set accumulator_bits={bits}",
     )

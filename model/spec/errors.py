@@ -1,6 +1,6 @@
 """Every error that Ganglion raises on purpose: one base, one class per kind of mistake."""
 
-from collections.abc import Mapping
+from collections import abc
 
 LONGEST = 60
 """Letters of a wrong value that a message repeats."""
@@ -68,12 +68,12 @@ class CapacityError(GanglionError):
         self,
         message: object = "",
         *,
-        needed: Mapping[str, int] | None = None,
+        needed: abc.Mapping[str, int] | None = None,
         python: str = "",
         command: str | None = None,
     ) -> None:
         super().__init__(message, python=python, command=command)
-        self.needed: Mapping[str, int] = dict(needed or {})
+        self.needed: abc.Mapping[str, int] = dict(needed or {})
 
 
 class PlacementError(GanglionError):

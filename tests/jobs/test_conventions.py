@@ -20,7 +20,7 @@ def test_single_nodes_have_options_of_their_own() -> None:
     assert whole == make_convention("snntorch", ["dt=2e-3"]) and list(nodes) == ["1.lif", "3"]
     assert (nodes["1.lif"].reset, nodes["3"].reset, nodes["3"].spike_delay) == ("none", "value", 1)
     assert {convention.dt for convention in nodes.values()} == {2e-3}
-    with pytest.raises(NetworkError, match="--with 3.resett=none: there is no 'resett'"):
+    with pytest.raises(NetworkError, match="node '3': --with resett=none: there is no 'resett'"):
         make_conventions("snntorch", ["3.resett=none"])
 
 

@@ -107,8 +107,7 @@ def test_every_class_of_many_has_its_place_on_the_page(tmp_path: Path) -> None:
         ({"only": [6]}, GanglionError, "samples are 0 to 5, not 6"),
         ({"show": [3], "only": [1]}, GanglionError, "sample 3 is to be shown, and is not among those that run"),
         ({"network": FILES / "make.py"}, FormatError, "is not a whole Ganglion image or program"),
-        ({"network": FILES / "norse_box.npz", "reading": Reading()}, FormatError, "neither an image nor a program"),
-        ({"network": FILES / "norse_box.npz"}, GanglionError, "options for reading a NIR file are not for it"),
+        ({"network": FILES / "norse_box.npz"}, FormatError, "neither an image nor a program"),
         ({"network": "digits"}, GanglionError, "has a test set of its own: --samples takes how many of it"),
         ({"network": "digits", "samples": 3}, GanglionError, "options for reading a NIR file may be given for"),
         ({"network": "digits", "samples": 3, "labels": Path("y")}, GanglionError, "--labels may be given for"),
@@ -124,6 +123,8 @@ def test_floats_of_what_is_in_integers_are_not_known(recording: Path, tmp_path: 
     quantize(import_nir(GRAPH, "snntorch")).program.save(path)
     with pytest.raises(GanglionError, match="what it was before it was rounded is not known"):
         own(recording, network=path, reading=Reading(), floats=True, targets=["array"])
+    with pytest.raises(GanglionError, match="options for reading a NIR file are not for it"):
+        own(recording, network=path)
 
 
 def test_labels_beyond_the_classes(recording: Path, tmp_path: Path) -> None:

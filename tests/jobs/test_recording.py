@@ -79,7 +79,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         "none.npz": "there is no such file",
         "text.npy": "not a whole .npy file",
         "objects.npy": "not a whole .npy file",
-        "zip.npy": "an .npz file by another name",
+        "zip.npy": "not a whole .npy file",
     }.items():
         with pytest.raises(FormatError, match=message):
             read_recording(tmp_path / name, (12,))
