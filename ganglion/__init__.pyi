@@ -9,6 +9,7 @@ from . import energy as energy
 from . import errors as errors
 from . import events as events
 from . import hs_api as hs_api
+from . import learning as learning
 from . import mismatch as mismatch
 from . import networks as networks
 from . import nir as nir

@@ -179,13 +179,13 @@ def sdsp(
     name: str = "sdsp",
 ) -> PlasticRule:
     """Spike-driven synaptic plasticity as ODIN has it: at each event of the source the weight goes up by 1 where
-    membrane >= theta_mem and theta[0] <= calcium < theta[2], down by 1 where membrane < theta_mem and theta[0] <= calcium
-    < theta[1].
+    membrane >= theta_mem and theta[0] <= calcium < theta[2], and down by 1 where membrane < theta_mem and theta[0] <=
+    calcium < theta[1].
 
-    The calcium is trace y1: what arrives at receptor 1, without decay. A synapse of weight 1 from each neuron to its own
-    receptor 1 counts its spikes, an input of weight -1 makes it leak. Its saturation is the counter's where the trace
-    begins at -offset: with traces of 2 bits and offset 4 it has the eight values of ODIN's. docs/reference/learning.md
-    has what is the same as in ODIN, and what not.
+    The calcium is trace y1: what arrives at receptor 1, without decay. A synapse of weight 1 from each neuron to its
+    own receptor 1 counts its spikes, an input of weight -1 makes it leak. It saturates as the counter does where the
+    trace begins at -offset: with traces of 2 bits and offset 4 it has the eight values of ODIN's.
+    docs/reference/learning.md has what is the same as in ODIN, and what not.
 
     J. Brader, W. Senn, S. Fusi, "Learning real-world stimuli in a neural network with spike-driven synaptic dynamics",
     Neural Computation 19, 2007; C. Frenkel et al., "A 0.086-mm2 12.7-pJ/SOP 64k-synapse 256-neuron online-learning

@@ -73,7 +73,7 @@ class PlasticRule:
             if len(traces) > most or not all(isinstance(trace, kinds) for trace in traces):
                 raise ProgramError(f"{name} of rule '{self.name}' must be up to {most} traces, not {traces!r}")
             if any(isinstance(trace, PostTrace) and trace.feed == "spikes" for trace in traces):
-                raise ProgramError(f"{name} of rule '{self.name}': a trace of spikes is told by Spikes, with its kernel")
+                raise ProgramError(f"{name} of rule '{self.name}': a trace of spikes is told by Spikes")
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """A `Network`: populations and projections in floats, the way in from Python."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ganglion.model.compiler.network.convolution import Convolution, Padding, pooling
 from ganglion.model.compiler.network.layers import Layer, Layers
 from ganglion.model.compiler.network.population import Input, Population, parse_shape
-from ganglion.model.compiler.network.projection import Projection, listed, matrix, random_pairs
+from ganglion.model.compiler.network.projection import Learns, Projection, listed, matrix, random_pairs
 from ganglion.model.spec import html
 from ganglion.model.spec.errors import NetworkError
 
@@ -22,6 +22,9 @@ class Network:
     Neurons of a population with several axes, (8, 28, 28) say, are numbered in C order. Weights of arrays are
     of shape (target size, source size), as in PyTorch and NIR: y = W x. Every call checks its own arguments and changes
     nothing where it fails.
+
+    Every projection takes besides its own arguments `learning`, a plastic rule by which its weights change, such as
+    `ganglion.learning.stdp()`, and `receptor`: 1 feeds the traces of its target alone, an error or a teacher.
     """
 
     def __init__(self, name: str = "network") -> None:
@@ -126,7 +129,13 @@ class Network:
         )
 
     def all_to_all(
-        self, source: Layer, target: Layer, weight: npt.ArrayLike, *, delay: npt.ArrayLike = 1
+        self,
+        source: Layer,
+        target: Layer,
+        weight: npt.ArrayLike,
+        *,
+        delay: npt.ArrayLike = 1,
+        **learns: Unpack[Learns],
     ) -> Projection:
         """A synapse from every neuron of the source to every one of the target.
 
@@ -142,10 +151,17 @@ class Network:
         name, shape = f"{first.name} -> {last.name}", (last.size, first.size)
         weights, delays = matrix(name, "weight", weight, shape), matrix(name, "delay", delay, shape)
         post, pre = np.indices(shape).reshape(2, -1)
-        return self._add(Projection.build(first, last, "all to all", pre, post, weights.ravel(), delays.ravel()))
+        values = pre, post, weights.ravel(), delays.ravel()
+        return self._add(Projection.build(first, last, "all to all", *values, **learns))
 
     def one_to_one(
-        self, source: Layer, target: Layer, weight: npt.ArrayLike = 1.0, *, delay: npt.ArrayLike = 1
+        self,
+        source: Layer,
+        target: Layer,
+        weight: npt.ArrayLike = 1.0,
+        *,
+        delay: npt.ArrayLike = 1,
+        **learns: Unpack[Learns],
     ) -> Projection:
         """A synapse from each neuron of the source to the one of the same number of the target.
 
@@ -163,9 +179,17 @@ class Network:
                 f"{first.name} -> {last.name}: one to one needs equal sizes, not {first.size} and {last.size}"
             )
         every = np.arange(first.size)
-        return self._add(Projection.build(first, last, "one to one", every, every, weight, delay))
+        return self._add(Projection.build(first, last, "one to one", every, every, weight, delay, **learns))
 
-    def sparse(self, source: Layer, target: Layer, weight: Any, *, delay: npt.ArrayLike = 1) -> Projection:
+    def sparse(
+        self,
+        source: Layer,
+        target: Layer,
+        weight: Any,
+        *,
+        delay: npt.ArrayLike = 1,
+        **learns: Unpack[Learns],
+    ) -> Projection:
         """Synapses from a sparse matrix or a list.
 
         Args:
@@ -179,7 +203,7 @@ class Network:
             NetworkError: as `all_to_all`, or a number that is not one of the population.
         """
         first, last = self._ends(source, target)
-        return self._add(Projection.build(first, last, "sparse", *listed(first, last, weight), delay))
+        return self._add(Projection.build(first, last, "sparse", *listed(first, last, weight), delay, **learns))
 
     def convolution(
         self,
@@ -192,6 +216,7 @@ class Network:
         dilation: int | tuple[int, ...] = 1,
         groups: int = 1,
         delay: int = 1,
+        **learns: Unpack[Learns],
     ) -> Projection:
         """A convolution in one or two dimensions, as PyTorch defines it. It is stored unrolled.
 
@@ -211,7 +236,7 @@ class Network:
         first, last = self._ends(source, target)
         name = f"{first.name} -> {last.name}"
         kernel = Convolution.build(name, weight, stride=stride, padding=padding, dilation=dilation, groups=groups)
-        return self._add(Projection.convolved(first, last, "convolution", kernel, delay))
+        return self._add(Projection.convolved(first, last, "convolution", kernel, delay, **learns))
 
     def pool(
         self,
@@ -223,6 +248,7 @@ class Network:
         padding: int | tuple[int, int] = 0,
         weight: float | None = None,
         delay: int = 1,
+        **learns: Unpack[Learns],
     ) -> Projection:
         """Sum or average pooling of (channels, height, width): equal weights, channel by channel.
 
@@ -241,7 +267,7 @@ class Network:
         first, last = self._ends(source, target)
         name = f"{first.name} -> {last.name}"
         pool = pooling(name, first.shape[0], kernel, stride=stride, padding=padding, weight=weight)
-        return self._add(Projection.convolved(first, last, "pooling", pool, delay))
+        return self._add(Projection.convolved(first, last, "pooling", pool, delay, **learns))
 
     def random(
         self,
@@ -252,6 +278,7 @@ class Network:
         *,
         seed: int,
         delay: int | WeightRule = 1,
+        **learns: Unpack[Learns],
     ) -> Projection:
         """Each pair of neurons has a synapse with the same probability.
 
@@ -272,7 +299,7 @@ class Network:
         pre, post = random_pairs(first.size, last.size, probability, rng)
         weights, delays = (rule(rng, pre.size) if callable(rule) else rule for rule in (weight, delay))
         rule = f"random with probability {probability:g}, seed {seed}"
-        return self._add(Projection.build(first, last, rule, pre, post, weights, delays))
+        return self._add(Projection.build(first, last, rule, pre, post, weights, delays, **learns))
 
     def output(self, *populations: Layer) -> None:
         """Report the spikes of these populations to the host, and of no others.

@@ -1,7 +1,7 @@
 """Projections: the synapses between two populations, whichever rule made them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,16 @@ from ganglion.model.compiler.network.convolution import Convolution
 from ganglion.model.compiler.network.population import Input, Population, range_text, shape_text
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.plastic import PlasticRule
+
+
+class Learns(TypedDict, total=False):
+    """What every projection takes besides."""
+
+    learning: PlasticRule | None
+    """How its weights change; None leaves them as they are."""
+    receptor: int
+    """0 charges membranes; 1 feeds traces alone."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,6 +39,10 @@ class Projection:
     """Steps, from 1."""
     convolution: Convolution | None = None
     """Where the rule is a convolution: which."""
+    learning: PlasticRule | None = None
+    """How the weights change, in units of the chip; None leaves them as they are."""
+    receptor: int = 0
+    """0 charges membranes; 1 feeds traces of the target alone, with weights in units of the chip."""
 
     @classmethod
     def build(
@@ -41,12 +55,13 @@ class Projection:
         weight: npt.ArrayLike,
         delay: npt.ArrayLike,
         convolution: Convolution | None = None,
+        **learns: Unpack[Learns],
     ) -> "Projection":
-        """A checked projection; synapses of weight 0 are left out.
+        """A checked projection; synapses of weight 0 are left out, but for those that learn.
 
         Raises:
-            NetworkError: a source that never fires, a weight that is not finite, or a delay that is not a whole number
-                from 1.
+            NetworkError: a source that never fires, a weight that is not finite, a delay that is not a whole number
+                from 1, learning that is no plastic rule, or a receptor that is not 0 or 1.
         """
         name = f"{first.name} -> {last.name}"
         if isinstance(first, Population) and not first.spiking:
@@ -65,7 +80,14 @@ class Projection:
             raise NetworkError(
                 f"{name}: delay is a whole number of steps from 1; synapse {wrong[0]} has {delays[wrong[0]]:g}"
             )
-        kept = weights != 0
+        learning, receptor = learns.get("learning"), learns.get("receptor", 0)
+        if learning is not None and not isinstance(learning, PlasticRule):
+            raise NetworkError(
+                f"{name}: learning must be a plastic rule, such as ganglion.learning.stdp(), not {learning!r}"
+            )
+        if receptor not in (0, 1):
+            raise NetworkError(f"{name}: receptor must be 0 or 1, not {receptor!r}")
+        kept = (weights != 0) | (learning is not None)
         return cls(
             source=first.name,
             target=last.name,
@@ -75,11 +97,19 @@ class Projection:
             weight=weights[kept],
             delay=delays[kept].astype(np.int64),
             convolution=convolution,
+            learning=learning,
+            receptor=int(receptor),
         )
 
     @classmethod
     def convolved(
-        cls, first: Input | Population, last: Population, rule: str, kernel: Convolution, delay: int
+        cls,
+        first: Input | Population,
+        last: Population,
+        rule: str,
+        kernel: Convolution,
+        delay: int,
+        **learns: Unpack[Learns],
     ) -> "Projection":
         """A convolution, unrolled.
 
@@ -92,7 +122,7 @@ class Projection:
             raise NetworkError(
                 f"{name}: {kernel} of {shape_text(first.shape)} gives {shape}, the target has {last.shape}"
             )
-        return cls.build(first, last, rule, *kernel.unroll(name, first.shape), delay, kernel)
+        return cls.build(first, last, rule, *kernel.unroll(name, first.shape), delay, kernel, **learns)
 
     @property
     def name(self) -> str:
@@ -110,8 +140,10 @@ class Projection:
         if not self.synapses:
             return f"{self.rule}, no synapses"
         rule = f"{self.rule} ({self.convolution})" if self.convolution else self.rule
+        learns = f", learns by {self.learning.name}" if self.learning else ""
         return (
             f"{rule}, {self.synapses:,} synapses, weight {range_text(self.weight)}, delay {range_text(self.delay)}"
+            f"{learns}{', receptor 1' * self.receptor}"
         )
 
     def __repr__(self) -> str:

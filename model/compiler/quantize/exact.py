@@ -4,6 +4,7 @@ import numpy as np
 
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize.flat import flatten, name_of
+from ganglion.model.compiler.quantize.plan import plan
 from ganglion.model.compiler.quantize.rounding import round_to_program
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray
@@ -50,4 +51,4 @@ def exact_program(network: Network, params: Params, *, seed: int = 0) -> Program
                 f"population '{name_of(flat, int(wrong[0]))}' has {field} {fractions[wrong[0]]:g}; without "
                 f"quantize it must be a multiple of 2^-{params.decay_bits}"
             )
-    return round_to_program(network, flat, np.ones(flat.neurons), params, seed)
+    return round_to_program(network, flat, plan(network, flat, params), np.ones(flat.neurons), params, seed)

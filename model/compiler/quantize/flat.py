@@ -1,6 +1,6 @@
 """A `Network` laid out flat: one array per parameter and one list of synapses, numbered as in a `Program`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,11 @@ class Flat:
         """The neurons of a population."""
         first, count = self.names[name]
         return slice(first, first + count)
+
+    def synapses_of(self, which: BoolArray) -> "Flat":
+        """The same network with some of the synapses alone, of which there is a mask of shape (synapses,)."""
+        names = ("pre", "post_neuron", "weight", "delay", "projection")
+        return replace(self, **{name: getattr(self, name)[which] for name in names})
 
     def into(self, name: str) -> BoolArray:
         """Which synapses end in a population, shape (synapses,)."""

@@ -12,6 +12,7 @@ from ganglion.model.compiler.latency import steps_behind
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize.flat import Flat, flatten
 from ganglion.model.compiler.quantize.measure import measure
+from ganglion.model.compiler.quantize.plan import frozen, plan
 from ganglion.model.compiler.quantize.report import QuantizationReport
 from ganglion.model.compiler.quantize.rounding import round_to_program
 from ganglion.model.compiler.quantize.scale import Scales, scales
@@ -156,6 +157,10 @@ def quantize(
 ) -> Quantized:
     """Turn a network into integers of the chip's widths.
 
+    Where projections learn, bounds are over all weights that their rules allow. Rules, windows of membranes, and
+    weights of receptor 1 are in units of the chip; `scale` says how many are one unit of a population. Samples run
+    without learning.
+
     Args:
         network: the network.
         params: widths of the arithmetic, and of the chip the report counts words for.
@@ -181,14 +186,18 @@ def quantize(
             raise NetworkError(f"{name} must be one of {', '.join(get_args(known))}, not {value!r}")
     if rounding == "calibrated" and samples is None:
         raise NetworkError('rounding "calibrated" needs samples: counts of shape (samples, steps, inputs)')
-    flat = flatten(network)
+    whole = flatten(network)
+    learns = plan(network, whole, params)
+    flat, charges = whole.synapses_of(learns.receptor == 0), learns.part(learns.receptor == 0)
     readouts = np.flatnonzero(~flat.spiking)
     run = None if samples is None else simulate(flat, samples, membranes=readouts, progress=progress)
     group = _groups(network, granularity)
-    found = scales(flat, group, params, run, clip=rounding == "calibrated", bounded=not allow_overflow)
+    found = scales(flat, group, params, run, charges, clip=rounding == "calibrated", bounded=not allow_overflow)
     found = _fixed(flat, found, scale or {})
-    program = round_to_program(network, flat, found.scale, params, seed, run if rounding == "calibrated" else None)
-    integers = None if samples is None else simulate(program, samples, membranes=readouts, progress=progress)
+    calibration = run if rounding == "calibrated" else None
+    program = round_to_program(network, whole, learns, found.scale, params, seed, calibration)
+    runs = program if learns.learning is None else frozen(program)
+    integers = None if samples is None else simulate(runs, samples, membranes=readouts, progress=progress)
     return Quantized(
         network=network,
         program=program,

@@ -6,6 +6,7 @@ import numpy as np
 
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.quantize.flat import Flat, name_of
+from ganglion.model.compiler.quantize.plan import Plan
 from ganglion.model.compiler.quantize.scale import TOLERANCE
 from ganglion.model.compiler.quantize.simulate import Run
 from ganglion.model.compiler.quantize.types import neuron_types
@@ -17,13 +18,14 @@ from ganglion.model.spec.program import Program
 
 
 def round_to_program(
-    network: Network, flat: Flat, scale: FloatArray, params: Params, seed: int, run: Run | None = None
+    network: Network, flat: Flat, plan: Plan, scale: FloatArray, params: Params, seed: int, run: Run | None = None
 ) -> Program:
     """A network in integers.
 
     Args:
         network: the network.
         flat: the same, laid out.
+        plan: what of it learns.
         scale: units of the chip per unit of the user, shape (neurons,).
         params: the chip.
         seed: of the program's noise.
@@ -33,11 +35,13 @@ def round_to_program(
         NetworkError: something that the chip cannot represent; the message names the population or projection.
     """
     _check_delays(network, params)
-    of = scale[flat.post_neuron]
-    weight = np.clip(np.rint(flat.weight * of), *signed_range(params.weight_bits)).astype(np.int64)
+    of = np.where(plan.receptor == 0, scale[flat.post_neuron], 1.0)
+    rounded = np.rint(flat.weight * of)
+    _check_plastic(network, flat, plan, rounded)
+    weight = np.clip(rounded, *signed_range(params.weight_bits)).astype(np.int64)
     bias = flat.bias * scale
     if run is not None:
-        lost = (flat.weight * of - weight) * run.mean[flat.pre]
+        lost = np.where(plan.receptor == 0, flat.weight * of - weight, 0) * run.mean[flat.pre]
         drive = np.bincount(flat.post_neuron, weights=lost, minlength=flat.neurons)
         # A current that decays by d passes 1 / d of a constant input on; one that never decays cannot be corrected.
         bias = bias + np.divide(drive, flat.current_decay, out=np.zeros_like(drive), where=flat.current_decay > 0)
@@ -46,14 +50,18 @@ def round_to_program(
     threshold, extra = _thresholds(flat, scale, params)
     v_reset = np.rint(flat.v_reset * scale).astype(np.int64)
     raised = np.rint(flat.adaptation_raise * scale).astype(np.int64)
-    types = neuron_types(flat, v_reset, raised, params)
-    kept = np.flatnonzero(weight)
+    types = neuron_types(flat, v_reset, raised, plan, params)
+    kept = np.flatnonzero((weight != 0) | (plan.rule > 0))
     columns: dict[str, Any] = {
         "pre": np.concatenate((flat.pre[kept], flat.inputs + extra)),
         "post": flat.inputs + np.concatenate((flat.post_neuron[kept], extra)),
         "weight": np.concatenate((weight[kept], np.full(extra.size, -1))),
         "delay": np.concatenate((flat.delay[kept], np.ones(extra.size, dtype=np.int64))),
     }
+    if plan.learning is not None:
+        none = np.zeros(extra.size, dtype=np.int64)
+        columns["learning"] = plan.learning
+        columns |= {name: np.concatenate((getattr(plan, name)[kept], none)) for name in ("rule", "receptor")}
     outputs = network.outputs or list(network.populations)
     try:
         return Program.build(
@@ -70,6 +78,17 @@ def round_to_program(
         )
     except ProgramError as error:
         raise NetworkError(f"network '{network.name}' with these scales is no program: {error}") from error
+
+
+def _check_plastic(network: Network, flat: Flat, plan: Plan, rounded: FloatArray) -> None:
+    """Whether weights that learn, and those of receptor 1, which are in units of the chip, are in their ranges."""
+    wrong = np.flatnonzero(((plan.rule > 0) | (plan.receptor > 0)) & ((rounded < plan.low) | (rounded > plan.high)))
+    if wrong.size:
+        k = wrong[0]
+        raise NetworkError(
+            f"projection {network.projections[flat.projection[k]].name}: weight {flat.weight[k]:g} becomes "
+            f"{rounded[k]:g}, which is not in the range {plan.low[k]} to {plan.high[k]}; give other weights, or a scale"
+        )
 
 
 def _check_delays(network: Network, params: Params) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.quantize.flat import Flat
+from ganglion.model.compiler.quantize.plan import Plan
 from ganglion.model.compiler.quantize.simulate import Run
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
@@ -41,7 +42,9 @@ class Scales:
     """Whether the weights of the neuron are multiples of a step that the scale makes a whole number."""
 
 
-def scales(flat: Flat, group: IntArray, params: Params, run: Run | None, *, clip: bool, bounded: bool) -> Scales:
+def scales(
+    flat: Flat, group: IntArray, params: Params, run: Run | None, plan: Plan, *, clip: bool, bounded: bool
+) -> Scales:
     """The largest scale of each group that keeps everything in its field; less where the weights are on a grid.
 
     Args:
@@ -49,10 +52,11 @@ def scales(flat: Flat, group: IntArray, params: Params, run: Run | None, *, clip
         group: number of the scale that each neuron shares, shape (neurons,).
         params: the chip.
         run: of the floats on sample data; keeps membranes of read-outs, and currents, in range.
+        plan: what of it learns.
         clip: cut the largest weights off where that makes the error on the samples less.
         bounded: keep the worst-case sum of every accumulator in range.
     """
-    limits = _limits(flat, params, run, bounded=bounded)
+    limits = _limits(flat, params, run, plan, bounded=bounded)
     groups = int(group.max()) + 1
     held = np.full((len(LIMITS), groups), np.inf)
     for row, values in zip(held, limits, strict=False):
@@ -79,9 +83,10 @@ def grid_steps(flat: Flat, group: IntArray, groups: int) -> FloatArray:
     It is sought among the least magnitude of the group's weights divided by 1 to 8, and the least difference of two.
     """
     steps = np.full(groups, np.inf)
-    of = group[flat.post_neuron]
-    order = np.lexsort((np.abs(flat.weight), of))
-    magnitude, of = np.abs(flat.weight)[order], of[order]
+    some = np.flatnonzero(flat.weight)
+    magnitude, of = np.abs(flat.weight[some]), group[flat.post_neuron[some]]
+    order = np.lexsort((magnitude, of))
+    magnitude, of = magnitude[order], of[order]
     starts = np.searchsorted(of, np.arange(groups + 1))
     for number in range(groups):
         values = magnitude[starts[number] : starts[number + 1]]
@@ -100,29 +105,35 @@ def grid_steps(flat: Flat, group: IntArray, groups: int) -> FloatArray:
     return steps
 
 
-def _limits(flat: Flat, params: Params, run: Run | None, *, bounded: bool) -> FloatArray:
+def _limits(flat: Flat, params: Params, run: Run | None, plan: Plan, *, bounded: bool) -> FloatArray:
     """The greatest scale that each field allows each neuron, shape (len(LIMITS) - 1, neurons)."""
 
     def top(bits: int) -> float:
         return float(signed_range(bits)[1]) if bits else np.inf
 
-    greatest = np.zeros(flat.neurons)
-    np.maximum.at(greatest, flat.post_neuron, np.abs(flat.weight))
+    # Weights that a rule moves stay in its range; all others take as much of either sign as of the other.
+    fixed = plan.rule == 0
+    # One of a sign that its rule does not have gets a scale all the same, and is refused when it has been rounded.
+    ruled = np.maximum(np.where(flat.weight < 0, -plan.low, plan.high), 1)
+    tops = np.where(fixed, top(params.weight_bits), ruled)
+    weights = np.full(flat.neurons, np.inf)
+    some = flat.weight != 0
+    np.minimum.at(weights, flat.post_neuron[some], tops[some] / np.abs(flat.weight[some]))
     level = np.maximum(np.where(flat.spiking, np.abs(flat.threshold), 0), np.abs(flat.v_reset))
     positive, negative, fan_in = (
         np.bincount(flat.post_neuron, weights=values, minlength=flat.neurons)
-        for values in (np.maximum(flat.weight, 0), np.maximum(-flat.weight, 0), np.full(flat.weight.size, 0.5))
+        for values in (np.maximum(flat.weight, 0) * fixed, np.maximum(-flat.weight, 0) * fixed, 0.5 * fixed)
     )
     # Rounding adds at most half a unit per synapse, an inclusive threshold one.
-    room = np.maximum(top(params.accumulator_bits) - fan_in - 1, 1)
+    room = np.maximum(top(params.accumulator_bits) - fan_in - 1 - plan.room(flat), 1)
     reach = np.zeros((2, flat.neurons)) if run is None else run.reach
     with np.errstate(divide="ignore"):
         return np.stack(
             [
-                top(params.weight_bits) / greatest,
+                weights,
                 top(params.membrane_bits) / HEADROOM / level,
                 top(params.bias_bits) / np.abs(flat.bias),
-                room / np.maximum(positive, negative) if bounded else np.full(flat.neurons, np.inf),
+                (room / np.stack((positive, negative))).min(axis=0) if bounded else np.full(flat.neurons, np.inf),
                 np.where(flat.spiking, np.inf, top(params.membrane_bits) / HEADROOM / reach[0]),
                 np.where(flat.current, top(params.current_bits) / HEADROOM / reach[1], np.inf),
                 top(params.adaptation_bits) / HEADROOM / np.abs(flat.adaptation_raise),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.quantize.flat import Flat, name_of
+from ganglion.model.compiler.quantize.plan import Plan
 from ganglion.model.spec.arithmetic import lowest_terms
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import NetworkError
@@ -20,7 +21,7 @@ class Types:
     of: IntArray
 
 
-def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, params: Params) -> Types:
+def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, plan: Plan, params: Params) -> Types:
     """The distinct combinations of what the chip keeps per type, in the order of the first neuron of each.
 
     A decay d becomes round(d * 2^decay_bits) / 2^decay_bits, with the fraction reduced.
@@ -53,6 +54,8 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
                 f"population '{name_of(flat, int(np.argmax(needed)))}' needs {option}, which the chip ({params.name}) "
                 "has not; give quantize params of a chip that has it, such as PRESETS['wide']"
             )
+    # Populations with the same traces share types.
+    traces = np.array([plan.traces.index(each) for each in plan.traces], dtype=np.int64)
     rows = np.stack(
         [
             columns["decay"],
@@ -62,6 +65,7 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
             flat.refractory,
             adaptation_raise,
             flat.subtract,
+            traces[plan.population],
         ],
         axis=1,
     ).astype(np.int64)
@@ -84,7 +88,8 @@ def neuron_types(flat: Flat, v_reset: IntArray, adaptation_raise: IntArray, para
             refractory=refractory,
             adaptation_raise=raised,
             reset="subtract" if subtract else "value",
+            traces=plan.traces[population],
         )
-        for m, current, adaptation, reset, refractory, raised, subtract in distinct.tolist()
+        for m, current, adaptation, reset, refractory, raised, subtract, population in distinct.tolist()
     )
     return Types(table, of)
