@@ -213,7 +213,7 @@ class Lane(wiring.Component):
         m.submodules.visit = visit = SynapseVisit(p)
         connect(m, flipped(self.visit), visit.visit)
         m.d.comb += [
-            neurons.visit.eq(self.sweeping),
+            neurons.visit.eq(self.forget | synapses.visits),
             neurons.visit_group.eq(Mux(self.forget, self.forget_group, synapses.group)),
             neurons.forget.eq(self.forget),
             neurons.rounding.eq(self.sweeping),

@@ -1,8 +1,9 @@
 """Two targets, step by step, all state compared: the proof that they are one machine."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,7 @@ def lockstep(
     observe: Callable[[Trace], None] | None = None,
     states: bool = True,
     probes: Probes | None = None,
+    between: Mapping[int, Callable[[Target], object]] | None = None,
 ) -> Agreement:
     """Runs both targets from step 0 and compares spikes, all state and counters at the end of every step.
 
@@ -64,6 +66,7 @@ def lockstep(
         observe: called with the target's trace, states included, of each batch of steps that was equal.
         states: compare all state; without it, spikes and counters alone.
         probes: state fields of some neurons that both runs are to keep; these are compared, too.
+        between: what is done to both before some of the steps.
 
     Raises:
         MismatchError: they differ; names the step, core, neuron and field, both targets and their values, and how to
@@ -75,8 +78,12 @@ def lockstep(
     reference.reset()
     traces: tuple[list[Trace], list[Trace]] = [], []
     seconds = [0.0, 0.0]
-    for first in range(0, events.steps, BATCH):
-        part = events.part(first, min(first + BATCH, events.steps))
+    acts = between or {}
+    bounds = sorted({*range(0, events.steps, BATCH), *(step for step in acts if step < events.steps), events.steps})
+    for first, last in pairwise(bounds):
+        part = events.part(first, last)
+        for runner in (target, reference) if first in acts else ():
+            acts[first](runner)
         runs = []
         for k, runner in enumerate((target, reference)):
             begin = time.perf_counter()

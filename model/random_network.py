@@ -1,11 +1,14 @@
 """Random networks that reach every corner of a chip, each from one seed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ganglion.model.compiler import Image
 from ganglion.model.compiler.placing import place_program
+from ganglion.model.random_learning import Meddling, random_learning, random_meddling, random_rules
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
@@ -30,6 +33,8 @@ class RandomNetwork:
     image: Image
     encoding: str
     events: Events
+    meddling: Mapping[int, Meddling] = field(default_factory=dict)
+    """What the host does before steps, where the network learns."""
 
     @property
     def program(self) -> Program:
@@ -55,7 +60,15 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
     outputs = None if rng.random() < 0.8 else rng.permutation(neurons)[: rng.integers(0, neurons + 1)]
     noise_seed = int(rng.integers(1 << 32))
     keep = np.arange(source.size)
+    learns = np.random.default_rng((seed, 0x1E))
+    learning = None
+    if params.products and learns.random() < 0.9:
+        learning, types = random_learning(params, types, learns)
+        rule, receptor, weight = random_rules(learning, params, learns, source, target, weight)
     while True:
+        learned: dict[str, Any] = {}
+        if learning is not None:
+            learned = {"learning": learning, "rule": rule[keep], "receptor": receptor[keep]}
         program = Program.build(
             params=params,
             types=types,
@@ -69,6 +82,7 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
             delay=delay[keep],
             outputs=outputs,
             seed=noise_seed,
+            **learned,
             names={"left": (0, neurons // 2), "right": (neurons // 2, neurons - neurons // 2)},
         )
         try:
@@ -80,7 +94,8 @@ def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwo
             else:
                 keep = keep[rng.random(keep.size) < 0.8]
             continue
-        return RandomNetwork(seed, image, encoding, _events(inputs, steps, rng))
+        meddling = {} if learning is None else random_meddling(params, steps, learns)
+        return RandomNetwork(seed, image, encoding, _events(inputs, steps, rng), meddling)
 
 
 def _integers(rng: np.random.Generator, bits: int, size: int) -> IntArray:

@@ -4,7 +4,7 @@ Which memory has a field, and what of it a neuron has, is said by `ganglion.mode
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,21 +12,20 @@ from ganglion.model.compiler import Image
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arithmetic import wrap
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE, STATE_FIELDS, FieldSpec
+from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE, STATE_FIELDS, FieldSpec, StateField
 from ganglion.model.spec.formats import CHUNK_BITS
+from ganglion.model.spec.learning_fields import LEARNING_STATE, LearningField, Of
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.state import State
 from ganglion.sim.access import Access
+from ganglion.sim.learning_access import LearningAccess
 
 NEURON_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in (*NEURON_STATE, *CONSTANTS)}
 """Fields that each neuron has once."""
 
-STATE_MEMORIES = {
-    Memory[name]: [spec for spec in STATE_FIELDS if spec.memory == name]
-    for name in dict.fromkeys(spec.memory for spec in STATE_FIELDS)
-}
-"""The fields of each memory of state."""
+OF_NEURONS = tuple(spec for spec in LEARNING_STATE if spec.of is Of.NEURON)
+"""What learning adds to them."""
 
 
 class NetworkAccess:
@@ -38,6 +37,14 @@ class NetworkAccess:
     def __init__(self, image: Image, access: Access) -> None:
         self.image, self.access = image, access
         self.params = image.params
+        learns = image.program.learning is not None
+        self.learning = LearningAccess(image, access) if learns else None
+        """What the network has learned, if it learns."""
+        specs: tuple[StateField | LearningField, ...] = (*STATE_FIELDS, *(OF_NEURONS if learns else ()))
+        self._state = {
+            Memory[name]: [spec for spec in specs if spec.memory == name]
+            for name in dict.fromkeys(spec.memory for spec in specs)
+        }
 
     def read(self, field: str, neurons: IntArray | None) -> IntArray:
         """A field that each neuron has once, shape (neurons,); zeros where the chip lacks it."""
@@ -54,27 +61,49 @@ class NetworkAccess:
         columns = {**layout.unpack_rows(self.access.read(memory, rows, cores)), spec.column: values}
         self.access.write(memory, rows, layout.pack_rows(rows.size, columns), cores)
 
-    def states(self, chunks: Mapping[Memory, Chunks], first: int) -> list[State]:
-        """The states of some snapshots, one after another, of which the first was taken before step number `first`."""
+    def states(
+        self, chunks: Mapping[Memory, Chunks], first: int, learned: IntArray, modulators: Sequence[int]
+    ) -> list[State]:
+        """The states of some snapshots, one after another.
+
+        Args:
+            chunks: of the memories, as `ganglion.sim.snapshot` has them.
+            first: number of the step before which the first was taken.
+            learned: steps learned at each, shape (snapshots,).
+            modulators: at all of them.
+        """
         whole: dict[str, IntArray] = {}
-        for memory, specs in STATE_MEMORIES.items():
+        count = learned.size
+        for memory, specs in self._state.items():
             rows, cores = self._state_places(memory)
-            count = len(chunks[memory])
-            columns = self.columns(memory, chunks[memory][:, cores, rows].reshape(count * rows.size, -1))
+            found = chunks[memory][:, cores, rows].reshape(count * rows.size, -1) if memory in chunks else None
+            columns = self.columns(memory, np.zeros((count * rows.size, 0), np.uint16) if found is None else found)
             for spec in specs:
                 shape = (count, self.params.delay_slots, -1) if spec.per_slot else (count, -1)
                 whole[spec.name] = columns[spec.column].reshape(shape)
-        return [State({name: array[k] for name, array in whole.items()}, step=first + k) for k in range(count)]
+        if self.learning:
+            whole |= self.learning.fields(chunks, learned)
+        return [
+            State(
+                {name: array[k] for name, array in whole.items()},
+                step=first + k,
+                learned=int(learned[k]),
+                modulators=modulators,
+            )
+            for k in range(count)
+        ]
 
     def writing(self, state: State) -> list[Words]:
         """The packets that write a state into a chip that has just been cleared."""
         arrays, packets = state.arrays(), []
-        for memory, specs in STATE_MEMORIES.items():
+        for memory, specs in self._state.items():
+            if memory not in self.access.specs:
+                continue
             layout, (rows, cores) = self.access.specs[memory].layout, self._state_places(memory)
             columns = {spec.column: arrays[spec.name].ravel() for spec in specs if spec.column in layout}
             if any(column.any() for column in columns.values()):
                 packets.append(self.access.writing(memory, rows, layout.pack_rows(rows.size, columns), cores))
-        return packets
+        return packets + (self.learning.writing(state) if self.learning else [])
 
     def weights(self, synapses: IntArray | None) -> IntArray:
         """Weights, shape (synapses,)."""
@@ -91,6 +120,13 @@ class NetworkAccess:
         np.bitwise_or.at(chunks, (row, chunk), (values << shift & mask).astype(np.uint16))
         self.access.write(Memory.SYNAPSES, rows, chunks, cores)
 
+    def write_tags(self, synapses: IntArray, values: IntArray) -> None:
+        """Writes tags of synapses that have rules, in a network that learns."""
+        if self.learning:
+            synapses, values = _last_of_each(synapses, values)
+            words = self.learning.writing_tags(synapses, values) + self.learning.hinting(synapses)
+            self.access.driver.exchange(np.concatenate(words))
+
     def probe(self, probes: Mapping[str, IntArray]) -> "Probe":
         """What records fields of some neurons, step by step."""
         return Probe(self, probes)
@@ -103,14 +139,15 @@ class NetworkAccess:
     def _state_places(self, memory: Memory) -> tuple[IntArray, IntArray]:
         """Row and core of everything that all neurons have in a memory of state, slot by slot where there are slots."""
         rows, cores = self.places(None)
-        if not STATE_MEMORIES[memory][0].per_slot:
+        if not self._state[memory][0].per_slot:
             return rows, cores
         slots = np.arange(self.params.delay_slots)
         return (slots[:, None] * self.params.neurons + rows).ravel(), np.tile(cores, slots.size)
 
     def columns(self, memory: Memory, rows: Chunks) -> Mapping[str, IntArray]:
         """The fields of some rows of a memory, by their names in it, shape (rows,); zeros where the chip lacks one."""
-        columns = self.access.specs[memory].layout.unpack_rows(rows)
+        specs = self.access.specs
+        columns = specs[memory].layout.unpack_rows(rows) if memory in specs else {}
         return defaultdict(lambda: np.zeros(len(rows), dtype=np.int64), columns)
 
     def _synapse_rows(

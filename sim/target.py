@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ganglion.model.compiler import Image
+from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
@@ -14,20 +15,30 @@ from ganglion.model.spec.memories import Memory, version
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
-from ganglion.model.spec.registers import COUNTER_BITS, Counter, Register
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.registers import COUNTER_BITS, REGISTER_BITS, Counter, Register
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, Trace
+from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 from ganglion.sim.access import Access, replies
 from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
 from ganglion.sim.network_access import NetworkAccess
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
+
+REGISTER_MASK = (1 << REGISTER_BITS) - 1
+"""Registers hold signed numbers in two's complement."""
+
+REWIRED = (Memory.AXONS, Memory.SYNAPSES, Memory.FANOUT)
+"""The memories that other ends of synapses change."""
 
 BATCH = 512
 """Steps per exchange: bounds the memory that states take, whatever the length of a run."""
 
 COUNTERS = tuple(Counter[name.upper()] for name in COUNTED)
 """Counters that every target has in its trace."""
+
+LEARN_COUNTERS = tuple(Counter[name.upper()] for name in LEARN_COUNTED)
+"""Those that it has besides of a network that learns."""
 
 
 class ChipTarget(Target):
@@ -38,7 +49,9 @@ class ChipTarget(Target):
     one exchange of READ and one of WRITE packets.
     """
 
+    learns = True
     t = 0
+    _learned = 0
 
     def __init__(
         self, image: Image, driver: Driver, *, stalls: Stalls = NO_STALLS, counters: Sequence[Counter] = COUNTERS
@@ -49,7 +62,8 @@ class ChipTarget(Target):
             image: the network, placed on the driver's chip.
             driver: taken over, whatever it ran before.
             stalls: random pauses of both streams.
-            counters: read at the end of each step, for the trace; each costs two packets a step.
+            counters: read at the end of each step, for the trace, and of a network that learns `LEARN_COUNTERS` too;
+                each costs two packets a step.
 
         Raises:
             FormatError: the image is for other parameters than the chip's; names the difference.
@@ -60,7 +74,8 @@ class ChipTarget(Target):
         self.access = Access(driver)
         self.network = NetworkAccess(image, self.access)
         self._specs = self.access.specs
-        self._counters = tuple(counters)
+        counted = LEARN_COUNTERS if image.program.learning and counters else ()
+        self._counters = tuple(dict.fromkeys((*counters, *counted)))
         if self.params != driver.params and (differences := self.params.differences(driver.params)):
             raise FormatError(
                 f"the image is for another chip ({self.params.name}, not {driver.params.name}); "
@@ -74,7 +89,9 @@ class ChipTarget(Target):
         self._check_chip()
         self._bad_packets = self.access.bad_packets()
         self.driver.exchange(loading_packets(self.image))
-        self.t = 0
+        self.t = self._learned = 0
+        self._switch_learning()
+        self._write_modulators()
 
     def close(self) -> None:
         self.driver.close()
@@ -85,7 +102,8 @@ class ChipTarget(Target):
     def state(self) -> State:
         reads = snapshot_reads(self.params)
         data = replies(self.driver.exchange(reads, replies=reads.size).words, reads)
-        return self.network.states(snapshot_rows(self.params, data), self.t)[0]
+        now = np.array([self._learned])
+        return self.network.states(snapshot_rows(self.params, data), self.t, now, self.modulators)[0]
 
     def chip_counter(self, counter: Counter) -> int:
         """A counter of the chip since it was built, modulo 2^32: the sum over its cores."""
@@ -120,9 +138,11 @@ class ChipTarget(Target):
                 cycles.append(answer.step_cycles)
             spikes.append(self._spikes(answer, self.t))
             probe.keep(rows)
+            learned = self._learned + np.arange(1, len(steps) + 1) * self.learning
             if keep_states:
-                states += self.network.states(answer.states, self.t + 1)
+                states += self.network.states(answer.states, self.t + 1, learned, self.modulators)
             self.t += len(steps)
+            self._learned = int(learned[-1])
         self._check_packets()
         return Trace(
             ran_on=self.name,
@@ -147,15 +167,17 @@ class ChipTarget(Target):
     def _reset(self) -> None:
         self.driver.exchange(self.access.writing_register(Register.CLEAR, 0))
         self._check_packets()
-        self.t = 0
+        self.t = self._learned = 0
 
     def _load_state(self, state: State) -> None:
         words = [self.access.writing_register(Register.CLEAR, 0), *self.network.writing(state)]
         if state.step:
             words.append(self.access.writing_register(Register.STEP, state.step))
         self.driver.exchange(np.concatenate(words))
+        if self.network.learning:
+            self.network.write_weights(self.program.ruled, state.w)
         self._check_packets()
-        self.t = state.step
+        self.t, self._learned = state.step, state.learned
 
     def _read(self, field: str, neurons: IntArray | None) -> IntArray:
         return self.network.read(field, neurons)
@@ -170,6 +192,46 @@ class ChipTarget(Target):
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
         self.network.write_weights(synapses, values)
         self._check_packets()
+
+    def _switch_learning(self) -> None:
+        if self.params.products:
+            self.driver.exchange(self.access.writing_register(Register.LEARNING, int(self.learning)))
+
+    def _write_modulators(self) -> None:
+        writing = [
+            self.access.writing_register(Register(Register.MODULATOR_0 + k), self.modulators[k] & REGISTER_MASK)
+            for k in range(self.params.modulators)
+        ]
+        if writing:
+            self.driver.exchange(np.concatenate(writing))
+
+    def _tags(self, synapses: IntArray | None) -> IntArray:
+        tags = np.zeros(self.program.synapses, dtype=np.int64)
+        which = np.arange(tags.size) if synapses is None else synapses
+        if self.network.learning and self.params.tag_bits:
+            ruled = np.intersect1d(which, self.program.ruled)
+            tags[ruled] = self.network.learning.tags(ruled)
+        return tags[which]
+
+    def _write_tags(self, synapses: IntArray, values: IntArray) -> None:
+        if self.network.learning:
+            self.network.write_tags(synapses, values)
+            self._check_packets()
+
+    def _rewire(self, program: Program, number: IntArray) -> None:
+        weights, tags, state = self._weights(None), self._tags(None), self.state()
+        image = assemble(program, self.image.neurons)
+        self.driver.exchange(loading_packets(image, REWIRED))
+        self.image, self.network = image, NetworkAccess(image, self.access)
+        moved_weights, moved_tags = np.empty_like(weights), np.empty_like(tags)
+        moved_weights[number], moved_tags[number] = weights, tags
+        arrays = state.arrays()
+        if state.learns:
+            arrays |= {"w": moved_weights[program.ruled], "e": moved_tags[program.ruled]}
+        self._program = program
+        self._load_state(State(arrays, step=state.step, learned=state.learned))
+        self.network.write_weights(np.arange(program.synapses), moved_weights)
+        self._write_modulators()
 
     @property
     def _counter_chunks(self) -> int:

@@ -63,6 +63,7 @@ def verify(
                     replay=replay(params, k, steps, simulator.name),
                     waveform=waveform_file(f"{params.name}-seed{k}"),
                     observe=partial(coverage.add, network, stalls),
+                    between={step: meddling.apply for step, meddling in network.meddling.items()},
                 )
                 task.advance()
     finally:

@@ -74,7 +74,6 @@ class AxonLookup(wiring.Component):
         more = row.more
         if self.params.products:
             more &= ~self.single
-            m.d.comb += [self.fetch.eq(ram.read), self.fetch_row.eq(ram.read_row)]
         last = axon == self.params.axons - 1
         chained = row_valid & more & ~last
         m.d.comb += [
@@ -87,6 +86,8 @@ class AxonLookup(wiring.Component):
             ram.read_row.eq(self.events.payload),
             ram.read.eq(done & (chained | self.events.valid)),
         ]
+        if self.params.products:
+            m.d.comb += [self.fetch.eq(done & (chained | self.events.valid)), self.fetch_row.eq(ram.read_row)]
         with m.If(chained):
             m.d.comb += ram.read_row.eq(axon + 1)
         with m.If(done):

@@ -47,6 +47,8 @@ class SynapseLane(wiring.Component):
     """A weight that is not zero was added in the cycle before."""
     visiting: Value
     """On a chip that learns: words are visited; nothing is added."""
+    visits: Value
+    """On a chip that learns: a word that is visited was read, LATENCY cycles before."""
     word: "data.View[data.StructLayout]"
     """On a chip that learns: the word, LATENCY cycles later."""
     entry: "data.View[data.StructLayout]"
@@ -85,6 +87,7 @@ class SynapseLane(wiring.Component):
         p, word = self.params, synapse_word(self.params)
         return {
             "visiting": In(1),
+            "visits": Out(1),
             "word": Out(word),
             "entry": Out(struct(self.spec.layout)),
             "group": Out(unsigned(bits_for(p.groups))),
@@ -129,6 +132,7 @@ class SynapseLane(wiring.Component):
         ]
         if self.params.products:
             m.d.comb += [
+                self.visits.eq(word_valid & self.visiting),
                 self.word.eq(word),
                 self.entry.eq(entry),
                 self.group.eq(Mux(word.dense, word.group, entry.group)),

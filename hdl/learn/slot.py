@@ -94,10 +94,10 @@ class PostTrace(wiring.Component):
         # The rows of this slot alone, out of those of all slots.
         m.submodules.traces = table = Ram(spec.layout, p.types)
         first_row = (self.slot - 1) * p.types
-        row = self.bus.row - first_row
-        own = Signal()
+        row, own = Signal.like(self.bus.row), Signal()
         m.d.comb += [
-            own.eq((self.bus.row >= first_row) & (self.bus.row < first_row + p.types)),
+            row.eq(self.bus.row - first_row),
+            own.eq(row < p.types),
             table.read.eq(self.type_valid | self.bus.reading),
             table.read_row.eq(Mux(self.bus.reading, row, self.type)),
             table.write.eq(self.bus.write[Memory.TRACES] & own),

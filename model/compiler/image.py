@@ -1,6 +1,6 @@
 """An `Image`: everything a chip must be loaded with to be one network, and the way back to the user's names."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +76,8 @@ class Image:
         neuron = first + int(number)
         return int(self.neurons.core[neuron]), int(self.neurons.row[neuron])
 
-    def packets(self, core: int = 0) -> Words:
-        """The WRITE packets that load one core, in order; shape (packets,).
+    def packets(self, core: int = 0, *, only: Collection[Memory] = tuple(Memory)) -> Words:
+        """The WRITE packets that load one core, in order, or some memories of it; shape (packets,).
 
         `ganglion.model.compiler.loading` has fewer packets for a whole chip of several cores.
         """
@@ -86,6 +86,7 @@ class Image:
             [
                 packet_arrays.writes(memory, content.first + np.arange(len(content.chunks)), content.chunks, route)
                 for memory, content in self.cores[core].memories.items()
+                if memory in only
             ]
         )
 

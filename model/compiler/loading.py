@@ -1,28 +1,35 @@
 """The packets that load a whole chip: rows that are the same in several cores are sent once, to all."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.layout import Content
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.tree import route_of, route_to
 
 
-def loading_packets(image: Image) -> Words:
+def loading_packets(image: Image, only: Collection[Memory] = tuple(Memory)) -> Words:
     """The WRITE packets that load every core, in order; shape (packets,).
 
     For every row of a memory, all cores get what most of them must hold, where that are two or more; then each core
     gets the rows in which it differs. A row of SYNAPSES that a core does not use may be written on the way; no row of
     its axon table leads there. CLEAR comes last, as in `Image.packets`.
+
+    Args:
+        image: what to load.
+        only: the memories to write.
     """
     if image.params.cores == 1:
-        return image.packets()
+        return image.packets(only=only)
     levels = image.params.levels
     everyone = route_of((1 << size) - 1 for size in levels)
     packets = []
-    for memory in image.cores[0].memories:
+    for memory in (memory for memory in image.cores[0].memories if memory in only):
         contents = [core.memories[memory] for core in image.cores]
         shared, differs = _shared(contents)
         first = contents[0].first

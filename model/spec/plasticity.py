@@ -39,6 +39,14 @@ class Plasticity:
         self.program = program
         self.rule, self.copy, self.ruled = program.rule.tolist(), program.copy.tolist(), program.ruled.tolist()
         self.source, self.target = program.pre.tolist(), program.post_neuron.tolist()
+        self.traced = set(program.pre[program.ruled].tolist())
+
+    def rewire(self, program: Program) -> None:
+        """The same of another program of these neurons; sources that have lost their rules forget their traces."""
+        self.wire(program)
+        for values in (self.x0, self.x1, self.x2, self.xg):
+            for source in set(range(len(values))) - self.traced:
+                values[source] = 0
 
     def reset(self) -> None:
         """All of it is zero, but for the weights, which stay."""
@@ -52,11 +60,14 @@ class Plasticity:
 
     def begin_step(self) -> None:
         """The spikes of the past are one step older."""
-        if self.params.pre_traces:
-            self.xg = [min(age + 1, self.params.trace_ages - 1) for age in self.xg]
+        for source in self.traced if self.params.pre_traces else ():
+            self.xg[source] = min(self.xg[source] + 1, self.params.trace_ages - 1)
 
     def source_fires(self, source: int) -> None:
-        """A source fires in this step: once, however many events it has."""
+        """A source fires in this step: once, however many events it has. Without a rule on any of its synapses, it has
+        no traces."""
+        if source not in self.traced:
+            return
         self.x0[source] = 1
         for x, trace in zip((self.x1, self.x2), self.learning.pre, strict=False):
             x[source] = self.jumped(x[source], self.xg[source], trace)

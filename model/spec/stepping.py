@@ -126,7 +126,7 @@ class SteppedTarget(Target):
         self._wire(program)
         self._write_weights(number, weights)
         if self.plasticity:
-            self.plasticity.wire(program)
+            self.plasticity.rewire(program)
             self._write_tags(number, tags)
 
 
