@@ -3,6 +3,7 @@
 import numpy as np
 
 from ganglion.model.compiler.image import Image
+from ganglion.model.compiler.sweeps import sweeps_of_run
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.cycles.chip import ChipModel
 from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows
@@ -40,20 +41,28 @@ def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
     Args:
         image: the network on its chip.
         events: the host's events.
-        trace: of the run, with the spikes of all neurons (any target's).
+        trace: of the run, with the spikes of all neurons (any target's). Where the network learns, of a run from step 0
+            on, with states.
+
+    Raises:
+        ProgramError: the network learns, and the trace has no states.
     """
     steps = enumerate(trace.spikes_per_step())
+    sweeps = sweeps_of_run(image, events, trace)
     axons, places = image.inputs.axon, image.neurons
     if not image.params.levels:
         core = cycle_model(image)
-        cycles = [core.step(axons[events[step]].tolist(), places.row[fired].tolist()).step for step, fired in steps]
+        cycles = [
+            core.step(axons[events[step]].tolist(), places.row[fired].tolist(), *sweeps[step]).step
+            for step, fired in steps
+        ]
         return np.array(cycles, dtype=np.int64)
     chip, start, cycles = chip_model(image), image.inputs.start, []
     packets = [Packet(Scope.NOWHERE, *to) for to in zip(axons.tolist(), image.inputs.route.tolist(), strict=True)]
     for step, fired in steps:
         sent = [packet for event in events[step].tolist() for packet in packets[start[event] : start[event + 1]]]
         rows = [places.row[fired[places.core[fired] == core]].tolist() for core in range(image.params.cores)]
-        cycles.append(chip.step(sent, rows).step)
+        cycles.append(chip.step(sent, rows, sweeps[step]).step)
     return np.array(cycles, dtype=np.int64)
 
 

@@ -34,18 +34,22 @@ class ChipModel:
             ]
         self._port = _HostPort(self._agenda, *clusters)
 
-    def step(self, packets: Iterable[Packet], fired: Sequence[Iterable[int]]) -> StepCycles:
+    def step(
+        self, packets: Iterable[Packet], fired: Sequence[Iterable[int]], sweeps: Sequence[int] | None = None
+    ) -> StepCycles:
         """The cycles of the next step.
 
         Args:
             packets: of the host's events, in the order they are sent.
             fired: of each core, the neuron rows that fire in this step, in any order.
+            sweeps: of each core, the cycles of the sweep at the end of the step; None is no sweep.
         """
         for core, rows in zip(self._cores, fired, strict=True):
             core.begin(rows)
         self._port.begin(self._now, packets)
         self._agenda.run()
-        begun, self._now = self._now, max(core.ended for core in self._cores) + 1
+        ends = [core.ended + sweep for core, sweep in zip(self._cores, sweeps or [0] * len(self._cores), strict=True)]
+        begun, self._now = self._now, max(ends) + 1
         return StepCycles(self._now - begun, update_cycles(self.params))
 
 

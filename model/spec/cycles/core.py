@@ -68,12 +68,13 @@ class CycleModel:
         self.rows = rows
         self.fanout = fanout
 
-    def step(self, axons: Iterable[int], fired: Iterable[int]) -> StepCycles:
+    def step(self, axons: Iterable[int], fired: Iterable[int], sweep: int = 0) -> StepCycles:
         """The cycles of one step.
 
         Args:
             axons: axons of the host's events, in the order they are sent.
             fired: neuron rows that fire in this step, in any order.
+            sweep: cycles of the sweep at its end, by `ganglion.model.spec.cycles.sweep`; 0 is none.
         """
         queue = EventQueue(self.rows)
         offered = TO_SEQUENCER
@@ -88,7 +89,7 @@ class CycleModel:
                 sent = queue.event(sent, packet.axon)
             free = sent + 1
         step_ends = max(sent + RETURN, queue.quiet)
-        return StepCycles(step_ends + 1, update)
+        return StepCycles(step_ends + sweep + 1, update)
 
 
 def update_cycles(params: Params) -> int:
