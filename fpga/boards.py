@@ -8,6 +8,7 @@ from typing import Any
 from ganglion.fpga.memories import with_memories
 from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.spec.errors import BoardError
+from ganglion.model.spec.named import Named
 from ganglion.model.spec.params import PRESETS, Params
 
 FAMILIES = ("ice40", "ecp5")
@@ -61,29 +62,28 @@ class BoardSpec:
         return with_memories(_platform_class(self.platform))()
 
 
-BOARDS: dict[str, BoardSpec] = {
-    board.name: board
-    for board in (
-        BoardSpec(
-            name="icebreaker",
-            platform="icebreaker:ICEBreakerPlatform",
-            params=PRESETS["icebreaker"],
-            clock=21_000_000,
-            receive=512,
-            loader="ice40_generic",
-        ),
-        BoardSpec(
-            name="ulx3s",
-            platform="ulx3s:ULX3S_85F_Platform",
-            params=PRESETS["ulx3s"],
-            clock=75_000_000,
-            receive=4096,
-            send=4096,
-            high=(("esp32", "gpio0"),),  # or the board's ESP32 may take the FPGA's configuration away
-            loader="ulx3s",
-        ),
-    )
-}
+_ALL = (
+    BoardSpec(
+        name="icebreaker",
+        platform="icebreaker:ICEBreakerPlatform",
+        params=PRESETS["icebreaker"],
+        clock=21_000_000,
+        receive=512,
+        loader="ice40_generic",
+    ),
+    BoardSpec(
+        name="ulx3s",
+        platform="ulx3s:ULX3S_85F_Platform",
+        params=PRESETS["ulx3s"],
+        clock=75_000_000,
+        receive=4096,
+        send=4096,
+        high=(("esp32", "gpio0"),),  # or the board's ESP32 may take the FPGA's configuration away
+        loader="ulx3s",
+    ),
+)
+
+BOARDS: Named[BoardSpec] = Named("board", BoardError, {board.name: board for board in _ALL})
 """Boards that Ganglion is built and tested for."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.difference import Difference
-from ganglion.model.spec.errors import MismatchError
+from ganglion.model.spec.errors import MismatchError, ProgramError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Probes
 from ganglion.model.spec.program import Program
@@ -72,7 +72,19 @@ def lockstep(
         MismatchError: they differ; names the step, core, neuron and field, both targets and their values, and how to
             see it again.
         EventError: an event for an axon that the network has not.
+        ProgramError: an argument of another kind.
     """
+    for what, value, kind in (
+        ("a Program", program, Program),
+        ("Events", events, Events),
+        ("a target", target, Target),
+        ("a target", reference, Target),
+    ):
+        if not isinstance(value, kind):
+            raise ProgramError(
+                f"lockstep takes program, events and two targets, such as Emulator(program) and Reference(program); "
+                f"{described(value)} is not {what}"
+            )
     events.check(program.inputs)
     target.reset()
     reference.reset()

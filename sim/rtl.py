@@ -12,6 +12,7 @@ from ganglion.model.spec.files import written_path
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.registers import Counter
+from ganglion.model.spec.target import check_network
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.driver import NO_STALLS, Driver, Stalls
 from ganglion.sim.target import COUNTERS, ChipTarget
@@ -62,9 +63,11 @@ class Rtl(ChipTarget):
 
         Raises:
             GanglionError: there is no such driver.
+            ProgramError: the network is neither a program nor an image.
             FormatError: the image is for other parameters than the chip's.
             ChipError: the chip does not answer as it should.
         """
+        check_network("Rtl", network, Image)
         image = network if isinstance(network, Image) else compile_program(network, progress=progress)
         driven = make_driver(driver, image.params, progress) if isinstance(driver, str) else driver
         super().__init__(image, driven, stalls=stalls, counters=counters)

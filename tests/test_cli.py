@@ -217,7 +217,7 @@ def test_bad_input_is_named() -> None:
     ("arguments", "line"),
     [
         (["place", "[red]none[/]"], "GanglionError: there is no network '[red]none[/]'; there are digits"),
-        (["run", "digits", "--energies", "[/b].json"], "FormatError: [/b].json: [Errno 2] No such file"),
+        (["run", "digits", "--energies", "[/b].json"], "FormatError: [/b].json: there is no such file"),
     ],
 )
 def test_an_error_is_one_line_letter_by_letter(arguments: list[str], line: str, tmp_path: Path) -> None:

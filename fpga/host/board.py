@@ -7,6 +7,7 @@ from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.registers import Counter
+from ganglion.model.spec.target import check_network
 from ganglion.sim.target import COUNTERS, ChipTarget
 
 BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)
@@ -43,6 +44,7 @@ class Board(ChipTarget):
             FormatError: the image is for another chip than the board's; names the difference.
             ChipError: the chip does not answer as it should.
         """
+        check_network("Board", network, Image)
         driver = BoardDriver(device, baud=baud) if isinstance(device, str) else device
         image = network if isinstance(network, Image) else compile_program(network, driver.params)
         self._wanted = counters

@@ -5,9 +5,10 @@ from dataclasses import replace
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from ganglion.jobs.values import assignment, boolean, nearest, number, whole
+from ganglion.jobs.values import assignment, boolean, number, whole
 from ganglion.model.interchange.nir.convention import CONVENTIONS, Convention
 from ganglion.model.spec.errors import GanglionError, NetworkError
+from ganglion.model.spec.named import nearest
 
 
 def make_conventions(name: str | None, changes: Sequence[str]) -> tuple[Convention, dict[str, Convention]]:

@@ -13,7 +13,6 @@ from ganglion.jobs.conventions import make_conventions
 from ganglion.jobs.recording import Recording, read_labels, read_recording
 from ganglion.jobs.saved import load_saved
 from ganglion.jobs.sizes import Sizes, smallest
-from ganglion.jobs.values import nearest
 from ganglion.jobs.workload import Workload
 from ganglion.model.compiler import Image
 from ganglion.model.compiler.network.network import Network
@@ -30,6 +29,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import EventError, FormatError, GanglionError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.named import nearest
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 

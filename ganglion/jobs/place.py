@@ -11,7 +11,6 @@ from ganglion.jobs.outputs import check_file, check_picture
 from ganglion.jobs.result import Result
 from ganglion.jobs.saved import load_saved
 from ganglion.jobs.sizes import Sizes, place_on
-from ganglion.jobs.values import nearest
 from ganglion.model.compiler import Image, save_image
 from ganglion.model.compiler.report.picture import draw_placement
 from ganglion.model.compiler.report.table import summary, usage_table
@@ -19,6 +18,7 @@ from ganglion.model.compiler.report.traffic import traffic_of
 from ganglion.model.networks import shipped
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.named import nearest
 from ganglion.model.spec.program import Program
 
 

@@ -1,11 +1,11 @@
 """Values that users type, as text: one parser for options, sizes and conventions, so that each means the same."""
 
-import difflib
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.named import nearest
 
 BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """Words for true and false, in small letters."""
@@ -141,12 +141,6 @@ def assignment(what: str, text: str, options: Iterable[str]) -> tuple[str, str]:
         known = ", ".join(options)
         raise GanglionError(f"{what} {text}: there is no '{name}'{nearest(name, options)}; there are {known}")
     return name, value
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A question after the nearest of the names that there are, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def bounds(low: float, high: float | None) -> str:

@@ -8,7 +8,7 @@ from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.pack.encode import Encoding
 from ganglion.model.compiler.placing import Placement, for_chip, place_program
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import CapacityError
+from ganglion.model.spec.errors import CapacityError, ProgramError, described
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
@@ -38,11 +38,15 @@ def compile_program(
         progress: told of placing and packing.
 
     Raises:
-        ProgramError: the chip's arithmetic is another one, or a value of the program does not fit its fields.
+        ProgramError: no program, another arithmetic than the chip's, or a value that does not fit its fields.
         AccumulatorBoundError: an accumulator could overflow, and that is not allowed.
         CapacityError: the network does not fit; says all that is short, and the smallest chips that hold it.
         PlacementError: a bad `placement` or `encoding`, or "random" without `rng`.
     """
+    if not isinstance(program, Program):
+        raise ProgramError(
+            f"compile_program takes a Program, such as quantize(network).program, not {described(program)}"
+        )
     if params is not None:
         program = for_chip(program, params)
     if not allow_overflow:

@@ -21,7 +21,7 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
-from ganglion.model.spec.target import Target
+from ganglion.model.spec.target import Target, check_network
 from ganglion.model.spec.trace import COUNTED, Trace
 
 CALL_WORK = 10**9
@@ -44,7 +44,7 @@ class Emulator(Target):
         progress: told of storing, and of runs.
 
     Raises:
-        ProgramError: threads is not a positive number.
+        ProgramError: threads is not a positive number, or the network is nothing that it can run.
         CapacityError: the network does not fit into the free memory.
     """
 
@@ -56,7 +56,8 @@ class Emulator(Target):
         self.threads = whole_number("threads", threads, 1, 1024)
         self.progress = progress
         if not isinstance(network, StoredNetwork):
-            program = network if isinstance(network, Program) else network.program
+            program: Any = network if isinstance(network, Program) else getattr(network, "program", network)
+            check_network("Emulator", program)
             network = store_program(program, progress=progress)
         super().__init__(network.neurons, Limits.of(network.neurons, network.count, network.synapses))
         self.network = network

@@ -13,6 +13,7 @@ from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.plasticity import Plasticity
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.stepping import SteppedTarget
+from ganglion.model.spec.target import check_network
 
 
 class Reference(SteppedTarget):
@@ -22,6 +23,7 @@ class Reference(SteppedTarget):
     t = 0
 
     def __init__(self, program: Program) -> None:
+        check_network("Reference", program)
         super().__init__(program)
         self.params = program.params
         self.threshold = program.threshold.tolist()

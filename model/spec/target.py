@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,7 +10,7 @@ from typing import Self
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.errors import EventError, ProgramError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.learning_target import LearningTarget
@@ -70,6 +71,7 @@ class Target(LearningTarget, ABC):
             EventError: an event for an axon the network has not, or steps that are not in order; nothing was run.
             ProgramError: a probe that does not exist; nothing was run.
         """
+        _check_kind(events)
         self._check_events(events)
         wanted = self._limits.check_probes(probes) if probes else {}
         self._at_rest = False
@@ -227,7 +229,10 @@ class Target(LearningTarget, ABC):
 
     def _check_samples(self, samples: Sequence[Events]) -> None:
         """As `_check_events`, of many."""
+        if isinstance(samples, Events) or not isinstance(samples, Sequence):
+            raise EventError(f"run_batch takes a list of Events, one for each sample, not {described(samples)}")
         for events in samples:
+            _check_kind(events)
             events.check_order()
         for events in samples:
             self._check_events(events)
@@ -269,6 +274,41 @@ class Target(LearningTarget, ABC):
 
     @abstractmethod
     def _load_state(self, state: State) -> None: ...
+
+
+def check_network(target: str, network: object, *kinds: type) -> None:
+    """Whether a target is made of what it can run.
+
+    Args:
+        target: its class, for the message.
+        network: what it is made of.
+        kinds: what it can run besides a `Program`.
+
+    Raises:
+        ProgramError: it cannot run that; says what to do with it.
+    """
+    if isinstance(network, (Program, *kinds)):
+        return
+    known = " or ".join(f"a {kind.__name__}" for kind in (Program, *kinds))
+    raise ProgramError(f"{target} runs {known}, not {described(network)}{_hint(target, network)}")
+
+
+def _hint(target: str, network: object) -> str:
+    if isinstance(network, str | PathLike):
+        return ": load the file first, with Program.load or ganglion.load_image"
+    if isinstance(getattr(network, "program", None), Program):
+        return f": give it its program, {target}(….program)"
+    if hasattr(network, "populations") and hasattr(network, "projections"):
+        return f": quantize the network first, {target}(ganglion.quantize(network).program)"
+    return ""
+
+
+def _check_kind(events: object) -> None:
+    if not isinstance(events, Events):
+        raise EventError(
+            f"a run takes Events, not {described(events)}: Events.from_raster makes them of a raster of counts, "
+            "Events.from_steps of a list of axons for each step"
+        )
 
 
 _STATE = {spec.name for spec in NEURON_STATE}

@@ -13,9 +13,10 @@ from ganglion.model.spec import html, trace_file
 from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
-from ganglion.model.spec.errors import MismatchError
+from ganglion.model.spec.errors import MismatchError, ProgramError, described
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.learning_fields import LEARNING_STATE, LearningField
+from ganglion.model.spec.named import unknown
 from ganglion.model.spec.state import State
 
 if TYPE_CHECKING:
@@ -75,18 +76,32 @@ class Trace:
 
         Returns:
             bool of shape (steps, neurons).
+
+        Raises:
+            ProgramError: a number that is none of a neuron.
         """
+        chosen = None if neurons is None else self._numbers(neurons)
         whole = np.zeros((self.steps, self.neurons), dtype=bool)
         whole[self.spikes[:, 0] - self.first, self.spikes[:, 1]] = True
-        return whole if neurons is None else whole[:, np.asarray(neurons)]
+        return whole if chosen is None else whole[:, chosen]
 
     def counts(self, neurons: npt.ArrayLike | None = None) -> IntArray:
-        """How often each of `neurons` fired, shape (len(neurons),); None is all."""
+        """How often each of `neurons` fired, shape (len(neurons),); None is all.
+
+        Raises:
+            ProgramError: as `raster`.
+        """
         counts: IntArray = np.bincount(self.spikes[:, 1], minlength=self.neurons)
-        return counts if neurons is None else counts[np.asarray(neurons)]
+        return counts if neurons is None else counts[self._numbers(neurons)]
 
     def total(self, counter: str) -> int:
-        """Sum of a counter over the run."""
+        """Sum of a counter over the run.
+
+        Raises:
+            ProgramError: the run did not count that.
+        """
+        if counter not in self.counters:
+            raise ProgramError(unknown("counter", counter, self.counters))
         return int(self.counters[counter].sum())
 
     def differences(self, other: "Trace", neurons: npt.ArrayLike | None = None) -> list[Difference]:
@@ -173,7 +188,7 @@ class Trace:
         """
         from ganglion.model.spec.drawing import draw_run
 
-        which = np.arange(self.neurons) if neurons is None else np.atleast_1d(np.asarray(neurons))
+        which = np.arange(self.neurons) if neurons is None else np.atleast_1d(self._numbers(neurons))
         membranes: dict[str, IntArray] = {}
         if self.states:
             shown = which[:MEMBRANES].tolist()
@@ -182,6 +197,16 @@ class Trace:
             membranes = {f"probe {k}": values for k, values in enumerate(self.probes["v"].T[:MEMBRANES])}
         spikes = self.spikes[np.isin(self.spikes[:, 1], which)]
         return draw_run(f"{self.ran_on}: {self._extent()}", self.first, self.steps, spikes, membranes)
+
+    def _numbers(self, neurons: npt.ArrayLike) -> IntArray:
+        """Numbers of neurons, checked."""
+        numbers = np.asarray(neurons)
+        if numbers.size and numbers.dtype.kind not in "iu":
+            raise ProgramError(f"neurons are whole numbers, not {described(neurons)}")
+        wrong = numbers[(numbers < 0) | (numbers >= self.neurons)]
+        if wrong.size:
+            raise ProgramError(f"there is no neuron {wrong.flat[0]}; the network has neurons 0 to {self.neurons - 1}")
+        return numbers.astype(np.int64)
 
     def _extent(self) -> str:
         return f"{self.steps} steps from {self.first}, {self.neurons} neurons"

@@ -181,6 +181,10 @@ def quantize(
         NetworkError: something that the chip cannot represent; the message names the population or projection.
         EventError: bad samples.
     """
+    if not isinstance(network, Network):
+        raise NetworkError(f"quantize takes a Network, not {described(network)}; import_nir makes one of a NIR file")
+    if not isinstance(params, Params):
+        raise NetworkError(f"params are those of a chip, such as PRESETS['small'], not {described(params)}")
     for name, value, known in (("granularity", granularity, Granularity), ("rounding", rounding, Rounding)):
         if value not in get_args(known):
             raise NetworkError(f"{name} must be one of {', '.join(get_args(known))}, not {value!r}")

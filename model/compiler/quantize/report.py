@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from ganglion.model.spec import html
+from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.files import write_text
+from ganglion.model.spec.named import Named
 
 if TYPE_CHECKING:
     from ganglion.model.spec.drawing import Picture
@@ -96,9 +98,9 @@ class QuantizationReport:
         """The report of a population.
 
         Raises:
-            KeyError: there is none of that name.
+            NetworkError: there is none of that name.
         """
-        return {layer.name: layer for layer in self.layers}[name]
+        return Named("population", NetworkError, {layer.name: layer for layer in self.layers})[name]
 
     def table(self) -> Table:
         """A table for the terminal, a column per layer: `rich.print(report.table())`."""

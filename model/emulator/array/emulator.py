@@ -18,7 +18,7 @@ from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
-from ganglion.model.spec.target import Target
+from ganglion.model.spec.target import Target, check_network
 from ganglion.model.spec.trace import Trace
 
 TOGETHER = 1 << 18
@@ -42,6 +42,7 @@ class ArrayEmulator(Target):
     name = "array"
 
     def __init__(self, program: Program, *, xp: Any = np, progress: Progress = SILENT) -> None:
+        check_network("ArrayEmulator", program)
         super().__init__(program)
         self.params, self.xp, self.progress = program.params, xp, progress
         self._constants = {name: getattr(program, name).copy() for name in CONSTANTS}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.named import Named
 
 Rule = Literal["euler", "exponential"]
 CurrentRule = Literal["euler", "jump", "leaked"]
@@ -80,24 +81,28 @@ class Convention:
         return self.reset_delay if not current or self.current_reset_delay is None else self.current_reset_delay
 
 
-CONVENTIONS: dict[str, Convention] = {
-    "snntorch": Convention(dt=1e-4, reset="subtract", reset_delay=True, clamped=True),
-    "norse": Convention(dt=1e-3, tau_unit=1e3, current="jump", integrator_step=1.0),
-    "spikingjelly": Convention(dt=1e-4, inclusive=True, start="reset"),
-    "sinabs": Convention(dt=1.0, rule="exponential", unit_gain="readouts", reset="subtract", inclusive=True),
-    "spyx": Convention(
-        dt=1.0,
-        unit_gain="bare",
-        current="jump",
-        reset="subtract",
-        reset_delay=True,
-        current_reset_delay=False,
-        spike_delay=1,
-        recurrent_bypass=True,
-        clamped=True,
-    ),
-    "rockpool": Convention(dt=1e-3, rule="exponential", unit_gain="bare", current="leaked", reset="subtract"),
-}
+CONVENTIONS: Named[Convention] = Named(
+    "convention",
+    NetworkError,
+    {
+        "snntorch": Convention(dt=1e-4, reset="subtract", reset_delay=True, clamped=True),
+        "norse": Convention(dt=1e-3, tau_unit=1e3, current="jump", integrator_step=1.0),
+        "spikingjelly": Convention(dt=1e-4, inclusive=True, start="reset"),
+        "sinabs": Convention(dt=1.0, rule="exponential", unit_gain="readouts", reset="subtract", inclusive=True),
+        "spyx": Convention(
+            dt=1.0,
+            unit_gain="bare",
+            current="jump",
+            reset="subtract",
+            reset_delay=True,
+            current_reset_delay=False,
+            spike_delay=1,
+            recurrent_bypass=True,
+            clamped=True,
+        ),
+        "rockpool": Convention(dt=1e-3, rule="exponential", unit_gain="bare", current="leaked", reset="subtract"),
+    },
+)
 """By framework: what its own defaults do, as far as one spike per neuron and step can say it."""
 
 
