@@ -21,7 +21,7 @@ from ganglion.model.spec.files import written_folder
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.program_file import type_of, type_values
-from ganglion.model.spec.untrusted import DAMAGE, load_json, opened
+from ganglion.model.spec.untrusted import DAMAGE, load_json, opened, read_array_header
 
 FORMAT = 3
 """Version of the folder."""
@@ -141,8 +141,7 @@ def _mapped(path: Path, described: Mapping[str, Any]) -> Array:
     """An array on disk, as a plain array (for which kernels are compiled) whose writes stay in memory."""
     shape, dtype = tuple(described["shape"]), np.dtype(str(described["dtype"]))
     with opened(path) as file:
-        version = np.lib.format.read_magic(file)
-        found = np.lib.format.read_array_header_1_0(file) if version == (1, 0) else None
+        found = read_array_header(file)
         begin, size = file.tell(), path.stat().st_size
     if found != (shape, False, dtype) or dtype.kind not in "iu":
         raise ValueError(f"{path.name} must be an array of {dtype} of shape {shape}, as {HEADER} says")

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -50,7 +50,7 @@ DAMAGE = (
 )
 """What plain values and arrays raise that are not what they should be."""
 
-Headers = Callable[[io.BytesIO], tuple[tuple[int, ...], bool, np.dtype[Any]]]
+Headers = Callable[[IO[bytes]], tuple[tuple[int, ...], bool, np.dtype[Any]]]
 
 _HEADERS: dict[tuple[int, int], Headers] = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -150,6 +150,21 @@ def _check_members(members: Sequence[zipfile.ZipInfo], stored: int) -> None:
     refuse_to_unpack(sum(member.file_size for member in members), stored)
 
 
+def read_array_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """What the header of an .npy file says: shape, whether it goes by columns, and type.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        version = np.lib.format.read_magic(stream)
+        if version not in _HEADERS:
+            raise ValueError(f"it is of version {version} of NumPy's format; save it with np.save")
+        return _HEADERS[version](stream)
+    except Exception as error:  # NumPy reads the header as Python, so that what it raises is no closed list.
+        raise ValueError(str(error)) from error
+
+
 def array_from_bytes(raw: bytes, kinds: str | None = None) -> Array:
     """The array of an .npy file.
 
@@ -158,15 +173,12 @@ def array_from_bytes(raw: bytes, kinds: str | None = None) -> Array:
         kinds: which it may be of, as NumPy calls them; None is all but objects.
 
     Raises:
-        Exception: it is none; what the header makes NumPy raise is no closed list.
+        ValueError: it is none; says why.
     """
     stream = io.BytesIO(raw)
-    version = np.lib.format.read_magic(stream)
-    if version not in _HEADERS:
-        raise ValueError(f"it is of version {version} of NumPy's format; save it with np.save")
-    shape, in_columns, dtype = _HEADERS[version](stream)
+    shape, in_columns, dtype = read_array_header(stream)
     if dtype.hasobject or (kinds is not None and dtype.kind not in kinds):
-        raise TypeError(f"it is no array of numbers or text, but of {dtype}")
+        raise ValueError(f"it is no array of numbers or text, but of {dtype}")
     begin = stream.tell()
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(raw) - begin:
         raise ValueError(f"its header says {dtype} of shape {shape}, and {len(raw) - begin} bytes follow")

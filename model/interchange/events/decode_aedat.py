@@ -1,40 +1,39 @@
-"""Decodes an AEDAT 4 file in a process of its own: `python decode_aedat.py FILE` writes a .npz of its events to stdout.
+"""Decodes one stream of events of an AEDAT 4 file in a process of its own; see `files`."""
 
-The library that decodes ends the whole process on some corrupt files; `ganglion.model.interchange.events.files` runs
-this and turns whatever happens into an error.
-"""
-
-import io
-import sys
 from typing import Any
 
 import aedat
 import numpy as np
 
+from ganglion.model.interchange.send import RefusedError, serve
 
-def main(path: str) -> None:
-    """Write t, x, y, p and size of the file's one stream of events to stdout, or exit with a message."""
-    try:
-        decoder = aedat.Decoder(path)
-        streams = {k: stream for k, stream in decoder.id_to_stream().items() if stream["type"] == "events"}
-        if len(streams) != 1:
-            sys.exit(f"there must be one stream of events, there are {len(streams)}")
-        parts = [packet["events"] for packet in decoder if packet["stream_id"] in streams]
-    except BaseException as error:
-        # Where the library panics, Python sees a class that no module exports.
-        if not isinstance(error, RuntimeError) and type(error).__name__ != "PanicException":
-            raise
-        sys.exit(f"corrupt, cut short, or no AEDAT 4 file: {error}")
-    (stream,) = streams.values()
-    columns: dict[str, Any] = {"size": np.array((stream["width"], stream["height"]))}
-    columns |= {
+BYTES = 32
+"""Of an event, as it is sent."""
+
+
+def decode(path: str, most: int, chosen: int | None = None) -> dict[str, Any]:
+    """t, x, y, p and size of the chosen stream, or of the one that there is."""
+    decoder = aedat.Decoder(path)
+    streams = {k: stream for k, stream in decoder.id_to_stream().items() if stream["type"] == "events"}
+    names = ", ".join(f"{k} ({stream['width']} x {stream['height']})" for k, stream in streams.items()) or "none"
+    if chosen is None and len(streams) > 1:
+        raise RefusedError(f"there are {len(streams)} streams of events, {names}: choose one, stream={min(streams)}")
+    if chosen not in (None, *streams) or not streams:
+        raise RefusedError(f"there is no stream {'of events' if chosen is None else chosen}; of events are {names}")
+    number = min(streams) if chosen is None else chosen
+    parts, left = [], most
+    for packet in decoder:
+        if packet["stream_id"] == number:
+            parts.append(packet["events"])
+            left -= BYTES * len(parts[-1])
+            if left < 0:
+                raise RefusedError(f"it would unpack to more than {most} bytes, too many for a file of its size")
+    columns: dict[str, Any] = {"size": (streams[number]["width"], streams[number]["height"])}
+    return columns | {
         name: np.concatenate([np.zeros(0, dtype=np.int64), *(part[field].astype(np.int64) for part in parts)])
         for name, field in (("t", "t"), ("x", "x"), ("y", "y"), ("p", "on"))
     }
-    written = io.BytesIO()
-    np.savez(written, **columns)
-    sys.stdout.buffer.write(written.getvalue())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    serve(decode)

@@ -1,14 +1,11 @@
 """Event files, read into recordings. Which files there are, and which there are not: docs/reference/events.md."""
 
-import io
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from ganglion.model.interchange.apart import decode_apart
 from ganglion.model.interchange.events.recording import Recording, find_names, from_array, from_arrays
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import FormatError
@@ -67,16 +64,9 @@ def read_aedat(path: str | Path, size: tuple[int, int] | None = None) -> Recordi
             f"{path.name}: AEDAT {version}: only version 4 is read; convert it to AEDAT 4 (DV does), or read it with "
             "evutils or tonic and give the array to from_array"
         )
-    # -P: the folder of the script has modules of its own, which must not hide those of the library.
-    command = [sys.executable, "-P", str(DECODER), str(path.resolve())]
-    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "RUST_BACKTRACE": "0"})
-    if done.returncode == 1 and (message := done.stderr.decode(errors="replace").strip().splitlines()):
-        raise FormatError(f"{path.name}: {message[-1]}")
-    if done.returncode:
-        raise FormatError(f"{path.name}: corrupt: its decoder gave up with status {done.returncode}")
-    with np.load(io.BytesIO(done.stdout), allow_pickle=False) as arrays:
-        t, x, y, p = (arrays[key] for key in "txyp")
-        return from_arrays(t, x, y, p, size or _size(arrays["size"], path.name), path.name)
+    arrays = decode_apart(DECODER, path, "AEDAT 4 file")
+    t, x, y, p = (arrays[key] for key in "txyp")
+    return from_arrays(t, x, y, p, size or _size(arrays["size"], path.name), path.name)
 
 
 def read_bin(path: str | Path, size: tuple[int, int] | None = None) -> Recording:

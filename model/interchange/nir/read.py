@@ -1,12 +1,15 @@
 """Reading: from a NIR file or an object of the package `nir` to a flat graph of checked nodes."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ganglion.model.interchange.hdf5 import load_tree
 from ganglion.model.interchange.nir.graph import FIELDS, OPTIONAL, POSITION, Graph, Node
 from ganglion.model.interchange.nir.subgraphs import flat_graph
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.untrusted import DAMAGE
 
 MERGED = {"I": "IF", "LI": "LIF", "CubaLI": "CubaLIF"}
 """What a read-out becomes with the Threshold behind it."""
@@ -26,35 +29,26 @@ def read_graph(source: Any) -> Graph:
         tree = _tree(source)
     else:
         raise FormatError(f"a NIR graph is a file or a nir.NIRGraph, not {type(source).__name__}")
-    return _merged(flat_graph(tree))
+    try:
+        return _merged(flat_graph(tree))
+    except DAMAGE as error:
+        raise FormatError(f"{source} is not a whole NIR graph: {error}; export it again") from error
 
 
 def _read_file(path: Path) -> dict[str, Any]:
-    import h5py
-
-    if not path.exists():
-        raise FormatError(f"{path}: there is no such file")
-    try:
-        with h5py.File(path, "r") as file:
-            tree: dict[str, Any] = _plain(file["node"])
-    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} is not a whole NIR file (cut short, or another kind of file): {error}") from error
+    tree = load_tree(path, "NIR file").get("node")
+    if not isinstance(tree, dict):
+        raise FormatError(f"{path} is not a whole NIR file: it has no group 'node'; export it again")
     if not {"nodes", "edges"} <= set(tree):
         raise FormatError(f"{path} has no nodes and edges: its root is a {tree.get('type', 'nameless thing')}")
-    return tree
+    return _ordered(tree)
 
 
-def _plain(group: Any) -> dict[str, Any]:
-    """A group of an HDF5 file as a dictionary."""
-    import h5py
-
-    result: dict[str, Any] = {}
-    for name, entry in sorted(group.items(), key=_order):
-        if isinstance(entry, h5py.Group):
-            result[name] = _plain(entry)
-        elif not isinstance(value := entry[()], h5py.Empty):
-            result[name] = value.decode() if isinstance(value, bytes) else value
-    return result
+def _ordered(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, every group in the order of its nodes."""
+    return {
+        name: _ordered(entry) if isinstance(entry, dict) else entry for name, entry in sorted(tree.items(), key=_order)
+    }
 
 
 Order = tuple[int, list[tuple[int, str]]]
@@ -65,7 +59,7 @@ def _order(item: tuple[str, Any]) -> Order:
     name, entry = item
     try:
         position = int(entry["metadata"][POSITION][()])
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         position = 1 << 62
     return position, _natural(name)
 

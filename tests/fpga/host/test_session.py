@@ -134,3 +134,27 @@ def test_a_silent_board_is_asked_again_less_and_less_often() -> None:
     waits = [round(later - now, 1) for now, later in pairwise(asked)]
     assert waits[:7] == [0.1, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
     assert set(waits[7:]) == {LONGEST_PATIENCE} and len(waits) > 1100
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bytes_of_any_kind_are_taken_for_noise_or_are_an_error(seed: int) -> None:
+    """Noise, and frames whose checksums are right and whose fields are anything: what came is never more than was in
+    frames of this session, and the line is not kept for ever."""
+    rng, link = random.Random(seed), open_link()
+    link.send(bytes(100))
+    offered = 0
+    for step in range(400):
+        now = step / 100
+        offset = rng.choice((0, len(link.received) % 65536, rng.randrange(65536)))
+        payload = rng.randbytes(rng.randrange(20))
+        if rng.random() < 0.5:
+            link.receive(rng.randbytes(rng.randrange(500)), now)
+        else:
+            offered += len(payload)
+            try:
+                link.receive(data(offset=offset, ack=rng.randrange(101), room=512, payload=payload), now)
+            except BoardError:
+                link = open_link()
+                link.send(bytes(100))
+        frames(link.transmit(now))
+    assert link.counts.damaged > 0 and len(link.received) <= offered and len(link._line) < 1 << 16

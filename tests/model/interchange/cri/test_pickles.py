@@ -69,5 +69,45 @@ def test_a_damaged_file_is_named(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(FormatError, match=r"model\.pkl is no whole pickle"):
         load_pickle(path)
-    with pytest.raises(FormatError, match=r"other\.pkl: No such file"):
+    with pytest.raises(FormatError, match=r"other\.pkl: there is no such file"):
         load_pickle(tmp_path / "other.pkl")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x80\x02]r\xff\xff\xff\x7f.", "it keeps value 2147483647 before there are so many"),
+        (b"]p99999999999\n.", "it keeps value 99999999999 before there are so many"),
+        (b"cbuiltins\nlist\n(cbuiltins\nrange\n(I1000000000000\ntRtR.", "holds builtins.range"),
+        (b"cbuiltins\nlist\n(I1000000000000\ntR.", "holds a list of no container"),
+        (b"cbuiltins\nbytearray\n(I1000000000000\ntR.", "holds a bytearray of no bytes"),
+        (b"c_codecs\nencode\n(Vx\nVzlib\ntR.", "holds bytes in the encoding 'zlib'"),
+        (b"cnumpy\nndarray\n((I1000000000000\ntR.", "no whole pickle"),
+    ],
+)
+def test_what_would_take_all_memory_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.pkl"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=rf"model\.pkl.*{message}"):
+        load_pickle(path)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(6.0).reshape(2, 3).T, np.array(["a", "b"]), np.array([1, 2], ">i4"), np.zeros((0, 2)), np.bool_(1)],
+)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_arrays_come_back(array: Any, protocol: int, tmp_path: Path) -> None:
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps(array, protocol=protocol))
+    got = load_pickle(path)
+    np.testing.assert_array_equal(got, array)
+    assert got.dtype.newbyteorder("=") == array.dtype.newbyteorder("=")
+
+
+@pytest.mark.parametrize("what", [np.array([{}, None]), np.zeros(2, dtype=[("a", "i4")]), np.zeros(2, dtype="M8[s]")])
+def test_arrays_of_other_things_are_refused(what: Any, tmp_path: Path) -> None:
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps(what, protocol=2))
+    with pytest.raises(FormatError, match=r"model\.pkl: holds an array of '.*'; only numbers and text are loaded"):
+        load_pickle(path)

@@ -131,11 +131,11 @@ def test_files_that_are_cut_short(tmp_path: Path) -> None:
         read_events(path)
     write_npz(tmp_path / "a.npz", sample())
     np.save(tmp_path / "a.npy", np.stack(SAMPLE, axis=1))
-    short = "corrupt, cut short, or no "
+    short = "corrupt, cut short, or "
     cuts = {
         "a.npz": ((0, 5, 200, -30), " is not a whole recording"),
-        "a.npy": ((8, 20, -1), f": {short}array of NumPy"),
-        "a.aedat4": ((0, 10, 500, 822, 1833, 2000, 3829), f": {short}"),
+        "a.npy": ((8, 20, -1), f": {short}no array of NumPy"),
+        "a.aedat4": ((0, 500, 1833), f" is not a whole AEDAT 4 file: {short}of another kind"),
     }
     whole = {"a.aedat4": AEDAT4.read_bytes()} | {name: (tmp_path / name).read_bytes() for name in ("a.npz", "a.npy")}
     for name, (places, message) in cuts.items():
@@ -146,16 +146,16 @@ def test_files_that_are_cut_short(tmp_path: Path) -> None:
 
 
 def test_corrupt_files(tmp_path: Path) -> None:
-    for place, message in ((0, "corrupt"), (840, "corrupt"), (1500, r"event \d+ has x = \d+"), (1837, "corrupt")):
+    for place, message in ((0, " is .* corrupt"), (840, " is .* corrupt"), (1500, r": event \d+ has x = \d+")):
         raw = bytearray(AEDAT4.read_bytes())
         raw[place] ^= 0xFF
         (tmp_path / "a.aedat4").write_bytes(raw)
-        with pytest.raises(FormatError, match=rf"a\.aedat4: {message}"):
+        with pytest.raises(FormatError, match=rf"a\.aedat4{message}"):
             read_events(tmp_path / "a.aedat4")
     raw = bytearray(AEDAT4.read_bytes())
     raw[487], raw[599], raw[680] = 0xF1, 0xF7, 0xC2
     (tmp_path / "a.aedat4").write_bytes(raw)
-    with pytest.raises(FormatError, match=r"a\.aedat4: corrupt: its decoder gave up"):
+    with pytest.raises(FormatError, match=r"a\.aedat4 is not a whole AEDAT 4 file: corrupt: its decoder gave up"):
         read_events(tmp_path / "a.aedat4")
     np.savez(tmp_path / "a.npz", t=[1], x=[1], y=[1], p=[1], size=[3])
     with pytest.raises(FormatError, match=r"size must be two whole numbers, columns and rows, not \[3\]"):
