@@ -52,7 +52,7 @@ class _Array(np.ndarray[Any, np.dtype[Any]]):
     def __setstate__(self, state: Any) -> None:
         _, shape, kind, in_columns, raw = state
         made = _array(raw, kind, shape, "F" if in_columns else "C")
-        super().__setstate__((1, made.shape, made.dtype, bool(in_columns), made.tobytes("A")))
+        super().__setstate__((1, made.shape, made.dtype, np.bool_(in_columns), made.tobytes("A")))
 
 
 def _array(raw: Any, kind: Any, shape: Any, order: Any = "C") -> Any:
@@ -152,5 +152,5 @@ def _check_memo(raw: bytes) -> None:
     if not LARGE_PLACE.search(raw):
         return
     for kept, (opcode, argument, _) in enumerate(pickletools.genops(raw)):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > kept:
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > kept:
             raise FormatError(f"is no whole pickle: it keeps value {argument} before there are so many")
