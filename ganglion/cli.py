@@ -167,6 +167,7 @@ def import_network(
             "framework did with it",
         ),
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="refuse what the report warns of")] = False,
     image: options.Image = None,
     picture: options.Picture = None,
     as_json: options.Json = False,
@@ -193,6 +194,7 @@ def import_network(
         timing=timing,
         granularity=granularity,
         rounding=rounding,
+        strict=strict,
         progress=TerminalProgress(),
     )
     show(found, as_json=as_json)

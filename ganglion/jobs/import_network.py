@@ -23,6 +23,7 @@ from ganglion.model.interchange.nir.convention import Convention
 from ganglion.model.interchange.nir.importer import Timing, import_nir
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, IntArray
+from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
@@ -50,13 +51,15 @@ class Imported(Result):
 
     def shown(self) -> Iterator[str | Table]:
         yield from str(self.quantized.network).splitlines()
-        yield self.quantized.report.table()
+        yield self.quantized.report.table(warnings=False)
         if self.differences:
             yield difference_table(list(self.differences))
         if self.picture:
             yield f"picture: {self.picture}"
         if self.image:
             yield f"image: {self.image}, {self.quantized.program!r}"
+        for warning in self.quantized.report.warnings:
+            yield f"warning: {warning}"
 
 
 def import_network(
@@ -71,6 +74,7 @@ def import_network(
     timing: Timing = "layers",
     granularity: Granularity = "channel",
     rounding: Rounding = "nearest",
+    strict: bool = False,
     progress: Progress = SILENT,
 ) -> Imported:
     """Reads a NIR file, quantises it, and writes what was asked for.
@@ -87,6 +91,7 @@ def import_network(
         timing: as `import_nir`.
         granularity: as `quantize`.
         rounding: as `quantize`.
+        strict: refuse what the report warns of.
         progress: told what is going on.
 
     Raises:
@@ -98,6 +103,7 @@ def import_network(
     network = import_nir(path, convention, nodes=nodes, timing=timing)
     recording = None if samples is None else read_recording(Path(samples), input_shape(network))
     raster = None if recording is None else _padded(recording.counts, network)
+    theirs = {} if recording is None else _spikes(recording, network)
     made: list[Quantized] = []
 
     def program(params: Params) -> Program:
@@ -108,9 +114,11 @@ def import_network(
 
     chip = smallest(sizes or Sizes(), PRESETS[DEFAULT], program, progress)
     quantized = replace(made[-1], program=chip)
+    if strict and quantized.report.warnings:
+        raise NetworkError("; ".join(quantized.report.warnings))
     compiled = None if image is None else compile_program(chip, progress=progress)
     differences: list[Difference] = []
-    if recording is not None and raster is not None and recording.single and (theirs := _spikes(recording, network)):
+    if recording is not None and raster is not None and theirs:
         trace = Emulator(chip).run(Events.from_raster(raster[0]))
         differences = compare_spikes(quantized, trace, theirs)
     if picture is not None:
@@ -126,9 +134,17 @@ def _padded(counts: IntArray, network: Network) -> IntArray:
 
 
 def _spikes(recording: Recording, network: Network) -> dict[str, Array]:
-    """What a framework did on the sample, by population."""
-    return {
-        name: values
-        for name, values in recording.others.items()
-        if name in network.populations and network.populations[name].spiking
-    }
+    """What a framework did on the sample, by population; what is not compared becomes a warning of the network."""
+    spiking = [name for name, population in network.populations.items() if population.spiking]
+    if unused := [name for name in recording.others if name not in spiking]:
+        network.warnings.append(
+            f"nothing is compared with the array {', '.join(unused)} of the samples; spiking populations are "
+            f"{', '.join(spiking) or 'none'}"
+        )
+    theirs = {name: values for name, values in recording.others.items() if name in spiking}
+    if theirs and not recording.single:
+        network.warnings.append(
+            f"{', '.join(theirs)} is not compared, as the samples are not a single one of shape (steps, …)"
+        )
+        return {}
+    return theirs

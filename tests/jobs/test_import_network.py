@@ -95,3 +95,24 @@ def test_a_node_that_is_read_otherwise() -> None:
     assert result.exit_code == 0 and "node '3' (LIF): it is not reset" in result.output.replace("\n", " ")
     result = run(graph, "--convention", "snntorch", "--with", "2.reset=none")
     assert isinstance(result.exception, NetworkError) and "there are 1, 3" in str(result.exception)
+
+
+def test_warnings_are_the_last_lines_and_errors_if_strict(tmp_path: Path) -> None:
+    path, image = tmp_path / "samples.npz", tmp_path / "image.npz"
+    np.savez(path, input=np.zeros((20, 16), dtype=int), hidden=np.zeros((20, 24)))
+    arguments = (FILES / "norse_box.nir", "--convention", "norse", "--input", path)
+    result = run(*arguments)
+    last = " ".join(result.output[result.output.index("warning:") :].split())
+    assert result.exit_code == 0 and "never fires on the samples" in last
+    assert "nothing is compared with the array hidden of the samples; spiking populations are 1" in last
+    told = json.loads(run(*arguments, "--json").stdout)
+    assert len(told["warnings"]) >= 2
+    result = run(*arguments, "--strict", "--image", image)
+    assert isinstance(result.exception, NetworkError) and "array hidden of the samples" in str(result.exception)
+    assert not image.exists()
+
+
+def test_the_wrong_framework_is_seen() -> None:
+    """A file of snnTorch read as one of Norse: nothing fails, and nothing is left."""
+    result = run(FILES / "snntorch_dense.nir", "--convention", "norse", "--input", FILES / "snntorch_dense.npz")
+    assert result.exit_code == 0 and "never fires on the samples" in " ".join(result.output.split())

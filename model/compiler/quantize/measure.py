@@ -4,6 +4,7 @@ import numpy as np
 
 from ganglion.model.compiler.bounds import accumulator_bounds
 from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.quantize.doubts import doubts
 from ganglion.model.compiler.quantize.flat import Flat
 from ganglion.model.compiler.quantize.report import LayerReport, OutputResult, QuantizationReport, SampleResult
 from ganglion.model.compiler.quantize.scale import LIMITS, Scales
@@ -15,9 +16,15 @@ from ganglion.model.spec.program import Program
 
 
 def measure(
-    network: Network, flat: Flat, program: Program, found: Scales, floats: Run | None, integers: Run | None
+    network: Network,
+    flat: Flat,
+    program: Program,
+    found: Scales,
+    floats: Run | None,
+    integers: Run | None,
+    told: list[str],
 ) -> QuantizationReport:
-    """The report of a program that was made from a network with these scales."""
+    """The report of a program that was made from a network with these scales, with warnings that were `told` then."""
     params = program.params
     least, greatest = signed_range(params.weight_bits)
     scaled = flat.weight * found.scale[flat.post_neuron]
@@ -53,13 +60,19 @@ def measure(
                 samples=_compare(flat, program, part, floats, integers),
             )
         )
-        notes += _range_notes(network, name, layers[-1], floats is not None)
+        if not network.populations[name].spiking and floats is None:
+            notes.append(f"'{name}' is a read-out: without samples nothing shows that its membranes stay in range")
+    if floats is not None and floats.most > 1:
+        notes.append(
+            f"an axon has up to {floats.most} events in a step of the samples: scales leave room for that, and no more"
+        )
     return QuantizationReport(
         network=network.name,
         params=params.name,
         layers=tuple(layers),
         output=_output(network, flat, found, floats, integers),
         notes=tuple(notes),
+        warnings=(*told, *doubts(network, flat, program, layers, integers)),
     )
 
 
@@ -89,17 +102,6 @@ def _compare(
         coincident=int((one & other).sum()) / either if either else 1.0,
         saturated=int(saturated.sum()),
     )
-
-
-def _range_notes(network: Network, name: str, layer: LayerReport, sampled: bool) -> list[str]:
-    if layer.samples and layer.samples.saturated:
-        return [
-            f"'{name}': {layer.samples.saturated} neurons left the range of their membrane or current on the samples "
-            "and were held at its end; a smaller scale for it keeps them in"
-        ]
-    if not network.populations[name].spiking and not sampled:
-        return [f"'{name}' is a read-out: without samples nothing shows that its membranes stay in range"]
-    return []
 
 
 def _output(

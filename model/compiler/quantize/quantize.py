@@ -199,14 +199,15 @@ def quantize(
     found = scales(flat, group, params, run, charges, clip=rounding == "calibrated", bounded=not allow_overflow)
     found = _fixed(flat, found, scale or {})
     calibration = run if rounding == "calibrated" else None
-    program = round_to_program(network, whole, learns, found.scale, params, seed, calibration)
+    told: list[str] = []
+    program = round_to_program(network, whole, learns, found.scale, params, seed, calibration, told)
     runs = program if learns.learning is None else frozen(program)
     integers = None if samples is None else simulate(runs, samples, membranes=readouts, progress=progress)
     return Quantized(
         network=network,
         program=program,
         scale={name: found.scale[flat.part(name)] for name in flat.names},
-        report=measure(network, flat, program, found, run, integers),
+        report=measure(network, flat, program, found, run, integers, told),
     )
 
 

@@ -88,6 +88,8 @@ class QuantizationReport:
     output: OutputResult | None
     notes: tuple[str, ...]
     """What the user should know besides."""
+    warnings: tuple[str, ...] = ()
+    """What makes it likely that this is not what the user means."""
 
     @property
     def words(self) -> int:
@@ -102,8 +104,8 @@ class QuantizationReport:
         """
         return Named("population", NetworkError, {layer.name: layer for layer in self.layers})[name]
 
-    def table(self) -> Table:
-        """A table for the terminal, a column per layer: `rich.print(report.table())`."""
+    def table(self, *, warnings: bool = True) -> Table:
+        """A table for the terminal, a column per layer, and notes and warnings below: `rich.print(report.table())`."""
         table = Table(title=self._title(), title_justify="left")
         table.add_column("")
         for layer in self.layers:
@@ -111,7 +113,7 @@ class QuantizationReport:
         columns = [_cells(layer) for layer in self.layers]
         for name in columns[0]:
             table.add_row(name, *(column[name] for column in columns))
-        table.caption = "\n".join(self._lines()) or None
+        table.caption = "\n".join(self._lines(warnings)) or None
         table.caption_justify = "left"
         return table
 
@@ -162,15 +164,16 @@ class QuantizationReport:
     def _title(self) -> str:
         return f"{self.network} in the integers of {self.params}"
 
-    def _lines(self) -> list[str]:
+    def _lines(self, warnings: bool = True) -> list[str]:
         """What there is to say of the whole network."""
+        rest = [*self.notes, *(f"warning: {warning}" for warning in self.warnings if warnings)]
         if self.output is None:
-            return list(self.notes)
+            return rest
         head = (
             f"output '{self.output.population}', by {self.output.decision}: {self.output.agree} of "
             f"{self.output.samples} samples decided alike; {self.output.identical} with every spike the same"
         )
-        return [head, *self.notes]
+        return [head, *rest]
 
     def _repr_html_(self) -> str:
         columns = [_cells(layer) for layer in self.layers]

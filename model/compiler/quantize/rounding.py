@@ -18,7 +18,14 @@ from ganglion.model.spec.program import Program
 
 
 def round_to_program(
-    network: Network, flat: Flat, plan: Plan, scale: FloatArray, params: Params, seed: int, run: Run | None = None
+    network: Network,
+    flat: Flat,
+    plan: Plan,
+    scale: FloatArray,
+    params: Params,
+    seed: int,
+    run: Run | None = None,
+    told: list[str] | None = None,
 ) -> Program:
     """A network in integers.
 
@@ -30,6 +37,7 @@ def round_to_program(
         params: the chip.
         seed: of the program's noise.
         run: of the floats on samples, where biases are to be corrected by the mean error of the input on them.
+        told: gets a line for each decay that is approximated; None is to refuse those.
 
     Raises:
         NetworkError: something that the chip cannot represent; the message names the population or projection.
@@ -50,7 +58,7 @@ def round_to_program(
     threshold, extra = _thresholds(flat, scale, params)
     v_reset = np.rint(flat.v_reset * scale).astype(np.int64)
     raised = np.rint(flat.adaptation_raise * scale).astype(np.int64)
-    types = neuron_types(flat, v_reset, raised, plan, params)
+    types = neuron_types(flat, v_reset, raised, plan, params, told)
     kept = np.flatnonzero((weight != 0) | (plan.rule > 0))
     columns: dict[str, Any] = {
         "pre": np.concatenate((flat.pre[kept], flat.inputs + extra)),

@@ -27,6 +27,12 @@ TOLERANCE = 1e-5
 LARGEST_MULTIPLE = 1 << 15
 """Grids on which the greatest weight is more steps than this are none: no weight has so many bits."""
 
+BYTES = np.arange(1.0, 129)
+"""How many steps the greatest weight of an integer of 8 bits may be."""
+
+FEW = 32
+"""Weights of a group on which a grid is tried before it is on all."""
+
 CLIPS = np.array([1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5])
 """Fractions of the greatest weight that calibration tries as the greatest one to be represented."""
 
@@ -67,7 +73,10 @@ def scales(
     scale[limit == len(LIMITS) - 1] = 1.0
 
     step = grid_steps(flat, group, groups)
-    whole = np.floor(scale * step + 1e-9)
+    # A weight may be one unit more below 0 than above it, which integers of a quantised training use.
+    held[LIMITS.index("weights")] = np.inf
+    np.minimum.at(held[LIMITS.index("weights")], group, _ends(flat, params, plan, signed_range(params.weight_bits)[0]))
+    whole = np.floor(np.where(np.isfinite(step), held.min(axis=0) * step, 0) + 1e-9)
     on_grid = np.isfinite(step) & (whole >= 1)
     power = np.exp2(np.floor(np.log2(np.maximum(whole, 1))))
     scale = np.where(on_grid, power / np.where(on_grid, step, 1), scale)
@@ -80,7 +89,8 @@ def scales(
 def grid_steps(flat: Flat, group: IntArray, groups: int) -> FloatArray:
     """The step of which all weights of a group are whole multiples, shape (groups,); infinity where there is none.
 
-    It is sought among the least magnitude of the group's weights divided by 1 to 8, and the least difference of two.
+    It is sought among the least magnitude of the group's weights divided by 1 to 8, the least difference of two, and
+    the greatest divided by 1 to 128, which finds every grid of weights of 8 bits.
     """
     steps = np.full(groups, np.inf)
     some = np.flatnonzero(flat.weight)
@@ -94,7 +104,11 @@ def grid_steps(flat: Flat, group: IntArray, groups: int) -> FloatArray:
             continue
         gaps = np.diff(values)
         gaps = gaps[gaps > values[-1] * TOLERANCE]
-        for step in [*(values[0] / np.arange(1, 9)), *([gaps.min()] if gaps.size else [])]:
+        least = [*(values[0] / np.arange(1, 9)), *([gaps.min()] if gaps.size else [])]
+        few = values[:: max(1, values.size // FEW)]
+        every = few[:, np.newaxis] * BYTES / values[-1]
+        likely = (np.abs(every - np.rint(every)) < TOLERANCE * (1 + BYTES / 50)).all(axis=0)
+        for step in [*least, *(values[-1] / BYTES[likely])]:
             multiples = values / step
             if multiples[-1] > LARGEST_MULTIPLE:
                 continue
@@ -105,6 +119,18 @@ def grid_steps(flat: Flat, group: IntArray, groups: int) -> FloatArray:
     return steps
 
 
+def _ends(flat: Flat, params: Params, plan: Plan, lowest: float) -> FloatArray:
+    """The greatest scale with which no weight of a neuron leaves its field, from `lowest` on, shape (neurons,)."""
+    highest = float(signed_range(params.weight_bits)[1])
+    # One of a sign that its rule does not have gets a scale all the same, and is refused when it has been rounded.
+    ruled = np.maximum(np.where(flat.weight < 0, -plan.low, plan.high), 1)
+    tops = np.where(plan.rule == 0, np.where(flat.weight < 0, -lowest, highest), ruled)
+    ends = np.full(flat.neurons, np.inf)
+    some = flat.weight != 0
+    np.minimum.at(ends, flat.post_neuron[some], tops[some] / np.abs(flat.weight[some]))
+    return ends
+
+
 def _limits(flat: Flat, params: Params, run: Run | None, plan: Plan, *, bounded: bool) -> FloatArray:
     """The greatest scale that each field allows each neuron, shape (len(LIMITS) - 1, neurons)."""
 
@@ -112,19 +138,18 @@ def _limits(flat: Flat, params: Params, run: Run | None, plan: Plan, *, bounded:
         return float(signed_range(bits)[1]) if bits else np.inf
 
     # Weights that a rule moves stay in its range; all others take as much of either sign as of the other.
+    weights = _ends(flat, params, plan, -top(params.weight_bits))
     fixed = plan.rule == 0
-    # One of a sign that its rule does not have gets a scale all the same, and is refused when it has been rounded.
-    ruled = np.maximum(np.where(flat.weight < 0, -plan.low, plan.high), 1)
-    tops = np.where(fixed, top(params.weight_bits), ruled)
-    weights = np.full(flat.neurons, np.inf)
-    some = flat.weight != 0
-    np.minimum.at(weights, flat.post_neuron[some], tops[some] / np.abs(flat.weight[some]))
+    often = np.ones(flat.inputs + flat.neurons)
+    if run is not None:
+        often[: flat.inputs] = np.maximum(run.counts.max(axis=(0, 1)), 1)
+    often = often[flat.pre] * fixed
     level = np.maximum(np.where(flat.spiking, np.abs(flat.threshold), 0), np.abs(flat.v_reset))
     positive, negative, fan_in = (
         np.bincount(flat.post_neuron, weights=values, minlength=flat.neurons)
-        for values in (np.maximum(flat.weight, 0) * fixed, np.maximum(-flat.weight, 0) * fixed, 0.5 * fixed)
+        for values in (np.maximum(flat.weight, 0) * often, np.maximum(-flat.weight, 0) * often, often / 2)
     )
-    # Rounding adds at most half a unit per synapse, an inclusive threshold one.
+    # Rounding adds at most half a unit per event of a synapse, an inclusive threshold one.
     room = np.maximum(top(params.accumulator_bits) - fan_in - 1 - plan.room(flat), 1)
     reach = np.zeros((2, flat.neurons)) if run is None else run.reach
     with np.errstate(divide="ignore"):

@@ -77,8 +77,15 @@ class Run:
     """Shape (samples, steps, neurons)."""
     reach: FloatArray
     """Greatest magnitude that v and u of each neuron came to before its reset, shape (2, neurons)."""
+    overflows: IntArray
+    """How often the accumulator of each neuron wrapped, shape (neurons,)."""
     membranes: Array
     """Membranes of the neurons that were asked for, at the end of each step, shape (samples, steps, asked)."""
+
+    @property
+    def most(self) -> int:
+        """How often, at most, an input fired in a step; at least 1."""
+        return max(1, int(self.counts.max(initial=1)))
 
     @cached_property
     def mean(self) -> FloatArray:
@@ -116,6 +123,7 @@ def simulate(
     spikes = np.zeros((samples, steps, network.neurons), dtype=bool)
     kept: Array = np.zeros((samples, steps, asked.size), dtype=arithmetic.dtype)
     reach = np.zeros((2, network.neurons))
+    overflows = np.zeros(network.neurons, dtype=np.int64)
     together, most = max(1, TOGETHER // network.neurons), int(counts.max(initial=1))
     kind = "floats" if isinstance(network, Flat) else "integers"
     with progress.task(f"simulating {kind}", samples) as task:
@@ -127,8 +135,10 @@ def simulate(
                 spikes[part, t] = step.fired.T
                 kept[part, t] = engine.state["v"][asked].T
                 _stretch(reach, step)
+                if step.overflows is not None:
+                    overflows += step.overflows.sum(axis=1)
             task.advance(engine.samples)
-    return Run(counts=counts, spikes=spikes, reach=reach, membranes=kept)
+    return Run(counts=counts, spikes=spikes, reach=reach, overflows=overflows, membranes=kept)
 
 
 def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray:
@@ -151,10 +161,16 @@ def as_raster(raster: npt.ArrayLike | Sequence[Events], inputs: int) -> IntArray
     values = np.asarray(raster)
     if values.ndim != 3 or values.shape[2] != inputs or not values.size:
         raise EventError(f"samples are counts of shape (samples, steps, {inputs}), got {values.shape}")
-    whole = values.astype(np.int64)
-    if (whole != values).any() or (whole < 0).any():
-        raise EventError("samples are counts of events: whole numbers from 0")
-    return whole
+    if values.dtype.kind not in "biuf":
+        raise EventError(f"samples are counts of events: whole numbers from 0, not {values.dtype}")
+    wrong = np.flatnonzero(~np.isfinite(values) | (values < 0) | (values != np.rint(values)))
+    if wrong.size:
+        raise EventError(
+            f"samples are counts of events: whole numbers from 0; {wrong.size:,} are not, such as "
+            f"{values.ravel()[wrong[0]]}. Make spikes of intensities first, with rate or regular_raster of "
+            "ganglion.encode"
+        )
+    return values.astype(np.int64)
 
 
 def as_events(samples: npt.ArrayLike | Events | Sequence[Events], inputs: int) -> list[Events]:

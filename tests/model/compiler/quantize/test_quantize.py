@@ -101,7 +101,7 @@ def test_samples_hold_readouts_and_currents_in_range() -> None:
     assert any("'sum' is a read-out: without samples" in note for note in blind.report.notes)
     forced = quantize(network, BOARD, samples=x, scale={"sum": 400, "slow": 400})
     assert [forced.report.layer(name).samples.saturated for name in ("sum", "slow")] == [1, 1]  # type: ignore[union-attr]
-    assert any("'sum': 1 neurons left the range" in note for note in forced.report.notes)
+    assert any("'sum': 1 neurons left the range" in warning for warning in forced.report.warnings)
     assert forced.report.layer("sum").samples.spikes_integer == 0, "even at the end of its range"  # type: ignore[union-attr]
 
 
@@ -178,8 +178,7 @@ def test_types_are_shared_and_decays_reduced() -> None:
 
 
 BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "types": ({"decay": np.linspace(0.1, 0.9, 24)}, {}, "needs 24 types of neurons.*has 8; population 'hidden'"),
-    "decay": ({"decay": 1e-6}, {}, "population 'hidden': decay 1e-06 is nearer to none"),
+    "types": ({"refractory": np.arange(24) % 12}, {}, "needs 12 types of neurons.*has 8; population 'hidden'"),
     "adaptation": ({"adaptation_raise": 1.0}, {}, "population 'hidden' needs an adaptive threshold.*has not"),
     "current": ({"current_decay": 0.5}, {"params": PRESETS["small"]}, "population 'hidden' needs a synaptic current"),
     "refractory": ({"refractory": 99}, {}, "network 'two layers' with these scales is no program: refractory 99"),
@@ -222,3 +221,32 @@ def test_overflow_may_be_allowed() -> None:
     assert quantize(network, params).report.layer("hidden").limit == "accumulator"
     low, high = free.report.layer("hidden").accumulator
     assert max(high, -low) > 255
+
+
+@pytest.mark.parametrize("per", ["tensor", "channel"])
+@pytest.mark.parametrize("lowest", [-128, -127])
+def test_weights_of_quantisation_aware_trainers_are_found_exactly(lowest: int, per: str) -> None:
+    """Whole numbers of 8 bits times a scale, in floats of 32 bits; -128 is one of them."""
+    rng = np.random.default_rng(3)
+    whole = rng.integers(-128, 128, (16, 24))
+    whole[:, 0], whole[0, 1] = rng.integers(100, 128, 16), lowest
+    step = (np.full((16, 1), 0.0123) if per == "tensor" else rng.uniform(0.001, 0.02, (16, 1))).astype(np.float32)
+    network = Network("int8")
+    network.input("in", 24)
+    network.population("out", 16, threshold=5.0)
+    network.all_to_all("in", "out", whole.astype(np.float32) * step)
+    result = quantize(network, BOARD)
+    assert result.report.layer("out").limit == "grid" and result.report.layer("out").weight_error < 1e-6
+    got = np.zeros((16, 24), dtype=int)
+    got[result.program.post_neuron, result.program.pre] = result.program.weight
+    assert np.array_equal(got, whole)
+
+
+def test_a_grid_whose_step_is_no_weight_and_no_difference() -> None:
+    """20, 45 and 77 steps: neither a part of the least nor a gap of two is the step."""
+    network = Network("sparse")
+    network.input("in", 3)
+    network.population("out", 1)
+    network.all_to_all("in", "out", np.array([[20.0, 45.0, -77.0]]) * 0.031)
+    result = quantize(network, BOARD)
+    assert result.report.layer("out").limit == "grid" and result.program.weight.tolist() == [20, 45, -77]
