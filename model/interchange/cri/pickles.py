@@ -52,7 +52,8 @@ class _Array(np.ndarray[Any, np.dtype[Any]]):
     def __setstate__(self, state: Any) -> None:
         _, shape, kind, in_columns, raw = state
         made = _array(raw, kind, shape, "F" if in_columns else "C")
-        super().__setstate__((1, made.shape, made.dtype, np.bool_(in_columns), made.tobytes("A")))
+        checked: Any = (1, made.shape, made.dtype, bool(in_columns), made.tobytes("A"))
+        super().__setstate__(checked)
 
 
 def _array(raw: Any, kind: Any, shape: Any, order: Any = "C") -> Any:

@@ -21,7 +21,7 @@ def _truncate(raw: bytearray, rng: random.Random) -> None:
 
 
 def _extend(raw: bytearray, rng: random.Random) -> None:
-    raw += rng.randbytes(rng.randrange(1, 64)) if rng.random() < 0.5 else raw[-rng.randrange(1, len(raw)) :]
+    raw += rng.randbytes(rng.randrange(1, 64)) if rng.random() < 0.5 else raw[-rng.randrange(1, len(raw) + 1) :]
 
 
 def _cut_out(raw: bytearray, rng: random.Random) -> None:
