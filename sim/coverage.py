@@ -17,6 +17,7 @@ from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.driver import Stalls
+from ganglion.sim.learning_coverage import learning_points, of_learning
 
 RESETS = ("value", "subtract")
 ROWS = ("sparse", "dense")
@@ -55,7 +56,7 @@ def points(params: Params) -> list[str]:
     names += [f"encoding {encoding}" for encoding in ENCODINGS]
     names += ["membrane at its highest", "membrane at its lowest", "input while refractory", "accumulator overflow"]
     names += [f"{option} at a bound" for option in _optional(params)]
-    return [*names, "no stalls", "stalls in", "stalls out", "stalls both ways"]
+    return [*names, "no stalls", "stalls in", "stalls out", "stalls both ways", *learning_points(params)]
 
 
 class Coverage:
@@ -74,8 +75,9 @@ class Coverage:
             stalls: of the streams.
             trace: the run, with its states.
         """
-        self.networks += 1
-        for point in {*_of_synapses(network, trace), *_of_network(network), *_of_run(network, stalls, trace)}:
+        self.networks += trace.first == 0
+        reached = {*_of_synapses(network, trace), *_of_network(network), *_of_run(network, stalls, trace)}
+        for point in reached | set(of_learning(network, trace)):
             self.counts[point] += 1
 
     def missing(self) -> list[str]:
