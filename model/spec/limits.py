@@ -114,7 +114,8 @@ class Limits:
     def check_state(self, state: State) -> None:
         """Whether the network can have this state."""
         integers("step of a state", state.step, 0, (1 << 32) - 1)
-        for spec, array in zip(STATE_FIELDS, state.arrays().values(), strict=True):
+        for spec in STATE_FIELDS:
+            array = getattr(state, spec.name)
             shape = (self.params.delay_slots, self.neurons) if spec.per_slot else (self.neurons,)
             if np.shape(array) != shape:
                 raise ProgramError(f"{spec.name} of a state must have shape {shape}, not {np.shape(array)}")

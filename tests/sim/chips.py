@@ -45,6 +45,28 @@ def chip_of(cores: int) -> Params:
     return CORE.replace(name=f"options-x{cores}", levels=levels_for(cores), **SIZES[cores])
 
 
+LEARNING = PRESETS["tiny-learning"]
+
+LEARNING_VARIANTS = {
+    "four lanes": LEARNING.replace(
+        name="learning-4-lanes", lanes=4, neurons=16, fanout_entries=40, products=4, weight_bits=8, noise=False,
+        y1_feeds=1, y2_feeds=12, y3_feeds=2, modulators=4,
+    ),
+    "one lane, little": LEARNING.replace(
+        name="learning-little", lanes=1, products=1, pre_traces=1, y1_feeds=1, y2_feeds=0, y3_feeds=0, tag_bits=0,
+        modulators=0, modulator_bits=0, stochastic=False, current_bits=0, adaptation_bits=0,
+    ),
+}  # fmt: skip
+"""Cores that learn with more or less."""
+
+LEARNING_CORES = {
+    cores: LEARNING.replace(
+        name=f"learning-x{cores}", levels=levels_for(cores), axons=64, synapse_words=96, fanout_entries=64
+    )
+    for cores in (2, 4)
+}
+"""Chips of several cores, each with room for a network of LEARNING."""
+
 NARROW = TINY.replace(name="narrow-x6", levels=(3, 2), link_bits=8)
 """Six cores below routers of three and two children, with links of eight wires."""
 

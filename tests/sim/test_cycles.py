@@ -34,7 +34,8 @@ IMAGES = 3
 def check(image: Image, events: Events, driver: NativeDriver, name: str) -> None:
     """Runs a network on the chip, and compares every step with what the model says."""
     got = Rtl(image, driver, counters=()).run(events).counters["cycles"]
-    wanted = predict_cycles(image, events, Reference(image.program).run(events))
+    trace = Reference(image.program).run(events, keep_states=image.program.learning is not None)
+    wanted = predict_cycles(image, events, trace)
     step = int(np.argmax(got != wanted))
     assert np.array_equal(got, wanted), (
         f"{name} on {driver.params.name}: step {step} took {got[step]} cycles, the model says {wanted[step]}"
