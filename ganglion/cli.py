@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 import ganglion
-from ganglion import board_cli, chip_cli, options
+from ganglion import board_cli, chip_cli, machine_cli, options
 from ganglion.model.spec.errors import GanglionError
 
 app = typer.Typer(
@@ -283,6 +283,8 @@ def train(
 
 for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
     app.command()(_verb)
+for _own in (machine_cli.doctor, machine_cli.data, machine_cli.cache):
+    app.command()(_own)
 app.add_typer(board_cli.app)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.difference import Difference
-from ganglion.model.spec.errors import MismatchError, ProgramError, described
+from ganglion.model.spec.errors import GanglionError, MismatchError, ProgramError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import Probes
 from ganglion.model.spec.program import Program
@@ -157,7 +157,12 @@ def _context(program: Program, events: Events, last: int, spikes: IntArray) -> I
 
 def _recorded(events: Events, target: Target, reference: Target, path: Path) -> Iterator[str]:
     """The waveform of the last steps, if it shows the difference."""
-    got = target.record(events, WAVEFORM, path)
+    try:
+        got = target.record(events, WAVEFORM, path)
+    except (GanglionError, OSError) as error:
+        # The difference is what is to be told; that there is no picture of it must not stand in its place.
+        yield f"waveform: none, {error}"
+        return
     if got is None:
         return
     reference.reset()

@@ -1,7 +1,6 @@
 """The cache of builds: what takes long to make is made once, and kept under a hash of all that it depends on."""
 
 import hashlib
-import os
 import platform
 import re
 import shutil
@@ -10,13 +9,9 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from ganglion.model.cache import cache_folder, writable_cache
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.files import locked
-
-
-def cache_folder() -> Path:
-    """Where builds are kept: $GANGLION_CACHE, or ~/.cache/ganglion."""
-    return Path(os.environ.get("GANGLION_CACHE") or Path.home() / ".cache" / "ganglion")
+from ganglion.model.spec.files import locked, written_folder
 
 
 @cache
@@ -52,11 +47,14 @@ def cached_build(
         build: fills an empty folder. What it leaves there must not depend on where the folder is.
         progress: told that something is being built.
         compiled: the result is code of this kind of processor, and of no use to another.
+
+    Raises:
+        ToolError: there is no folder to keep it in; says what to do.
     """
     folder = cache_folder() / f"{name}-{key_of([*inputs, processor()] if compiled else inputs)}"
     if folder.is_dir():
         return folder
-    cache_folder().mkdir(parents=True, exist_ok=True)
+    writable_cache()
     with locked(folder.with_name(f"{folder.name}.lock")):
         if folder.is_dir():
             return folder
@@ -65,9 +63,10 @@ def cached_build(
         try:
             with progress.task(f"building {name} (once; kept in {cache_folder()})"):
                 build(scratch)
-                moved = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_folder()))
-                shutil.copytree(scratch, moved, dirs_exist_ok=True)
-            moved.rename(folder)
+                # The scratch folder is its owner's alone; what is kept has the modes of the umask, for all to share.
+                with written_folder(folder) as kept:
+                    for part in scratch.iterdir():
+                        (shutil.copytree if part.is_dir() else shutil.copy)(part, kept / part.name)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return folder

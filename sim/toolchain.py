@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ganglion.model.cache import cache_folder
 from ganglion.model.spec.errors import ToolError
-from ganglion.sim.cache import cache_folder, key_of, processor
+from ganglion.sim.cache import key_of, processor
 
 OLDEST_VERILATOR = (5, 36)
 """What cocotb 2 needs."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ganglion.sim.cache import cache_folder
+from ganglion.model.cache import cache_folder
 
 
 def waveform_file(name: str) -> Path:

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 RUNNER = CliRunner()
 
 VERBS = ["run", "verify", "import", "place", "traffic", "train", "verilog", "bench", "resources", "bitstream"]
+VERBS += ["doctor", "data", "cache"]
 BOARD_VERBS = ["list", "info", "selftest", "load", "emulate"]
 
 

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from ganglion.model.cache import cache_folder
 from ganglion.model.spec.errors import ToolError
 
 VARIABLE = "GANGLION_DATA"
@@ -17,8 +19,9 @@ def places(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """The folders that are looked in, in this order; the variable alone where it is set."""
     if environment.get(VARIABLE):
         return [Path(environment[VARIABLE]).expanduser()]
-    cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return [BESIDE_PROJECT, cache / "ganglion" / "data"]
+    with suppress(ToolError):
+        return [BESIDE_PROJECT, cache_folder(environment) / "data"]
+    return [BESIDE_PROJECT]
 
 
 def data_file(name: str, source: str, folder: str | Path | None = None) -> Path:

@@ -1,5 +1,6 @@
 """What was built is kept."""
 
+import os
 import platform
 import threading
 from pathlib import Path
@@ -43,6 +44,28 @@ def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
         with pytest.raises(ToolError, match="broken"):
             cached_build("thing", [], build)
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
+
+
+def test_what_is_kept_has_the_modes_of_the_umask(cache: Path) -> None:
+    """Or a class that shares a machine could not read what the first of them built."""
+
+    def build(folder: Path) -> None:
+        (folder / "inner").mkdir()
+        (folder / "inner" / "result").write_text("done")
+
+    before = os.umask(0o022)
+    try:
+        folder = cached_build("thing", ["shared"], build)
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode & 0o777 for path in (folder, folder / "inner", folder / "inner" / "result")]
+    assert modes == [0o755, 0o755, 0o644]
+
+
+def test_a_cache_that_cannot_be_written_to_is_said_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANGLION_CACHE", "/proc/none")
+    with pytest.raises(ToolError, match="/proc/none, which cannot be written to"):
+        cached_build("thing", [], lambda _: pytest.fail("built"))
 
 
 def test_another_processor_compiles_for_itself(cache: Path, tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,19 @@
 """How the emulator's kernels are compiled: once, and kept on disk between processes."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numba
 from numba import njit
 from numba.core.compiler_lock import global_compiler_lock
 
+from ganglion.model.cache import writable_cache
 from ganglion.model.spec import fields, noise_constants
+from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.files import locked
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -50,9 +54,32 @@ def parallel_kernel(function: Function) -> Function:
     return _cached(function, parallel=True)
 
 
+def kept_in(sources: Path = Path(__file__).parent) -> Path | None:
+    """The folder that keeps kernels: beside the sources where these can be written to, as bytecode is, or in the cache.
+
+    Returns:
+        None where neither can be written to: kernels are then compiled in each process.
+    """
+    if os.access(sources, os.W_OK | os.X_OK):
+        return sources / "__pycache__"
+    try:
+        return writable_cache() / "kernels"
+    except ToolError:
+        return None
+
+
 def _cached(function: Function, **options: Any) -> Function:
     compile_: Any = njit
-    dispatcher = compile_(cache=True, nogil=True, error_model="numpy", **options)(function)
+    numba_options: Any = numba.config
+    folder, before = kept_in(), numba_options.CACHE_DIR
+    if folder is not None and folder.name != "__pycache__":
+        numba_options.CACHE_DIR = str(folder)
+    try:
+        dispatcher = compile_(cache=folder is not None, nogil=True, error_model="numpy", **options)(function)
+    finally:
+        numba_options.CACHE_DIR = before
+    if folder is None:
+        return dispatcher  # type: ignore[no-any-return]
     # Numba throws a compiled kernel away when the kernel's own file changes, but a kernel holds the code of those it
     # calls, from other files. So every kernel carries the stamp of all of them.
     dispatcher._cache._cache_file._source_stamp = sources_stamp()
