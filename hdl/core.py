@@ -171,7 +171,7 @@ class Core(wiring.Component):
         m.d.comb += [
             sequencer.accessing.eq(access.busy),
             sequencer.quiet.eq(~(delivering | adding | fanout.busy | access.busy)),
-            self.busy.eq(sequencer.busy | ~sequencer.quiet | self.o.valid),
+            self.busy.eq(sequencer.busy | ~sequencer.quiet),
         ]
         bad = Signal(range(DROPPING + 1))
         m.d.sync += bad.eq((sequencer.bad | access.bad) + fanout.bad + lookup.bad)

@@ -17,8 +17,8 @@ HEAD = """# Break it and see it caught
 
 Each row is a change of one line of the chip, and the checks that fail with it, every one of them: `lockstep` is random
 networks of preset `tiny` on the chip and on the reference, all state compared after every step; `lockstep of a tree` is
-the same on four such cores, with routers on two levels and links of 16 wires; the others are files of `tests/hdl`, or
-of `tests/fpga` for what is in `fpga`.
+the same on four such cores, with routers on two levels and links of 16 wires; the others are files of `tests/hdl`,
+`tests/fpga` or `tests/model`, as the line that changes is in `hdl`, `fpga` or `model`.
 `make mutate` tries all of them on copies of the chip and tells what each check said, and after how many networks;
 `python -m tests.mutations.run --only NAME` tries one.
 """

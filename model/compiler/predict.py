@@ -6,7 +6,7 @@ from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.sweeps import sweeps_of_run
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.cycles.chip import ChipModel
-from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows
+from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows, StepCycles
 from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory
@@ -33,7 +33,12 @@ def chip_model(image: Image) -> ChipModel:
 
 
 def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
-    """Cycles of each step of a run, shape (steps,).
+    """Cycles of each step of a run, shape (steps,). Arguments as for `predict_steps`."""
+    return np.array([cycles.step for cycles in predict_steps(image, events, trace)], dtype=np.int64)
+
+
+def predict_steps(image: Image, events: Events, trace: Trace) -> list[StepCycles]:
+    """The cycles of each step of a run, and what the cores count of them.
 
     On several cores the run is taken to be the first after a reset of the chip: whose turn it is where streams meet
     depends on the steps before.
@@ -52,18 +57,16 @@ def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
     axons, places = image.inputs.axon, image.neurons
     if not image.params.levels:
         core = cycle_model(image)
-        cycles = [
-            core.step(axons[events[step]].tolist(), places.row[fired].tolist(), *sweeps[step]).step
-            for step, fired in steps
+        return [
+            core.step(axons[events[step]].tolist(), places.row[fired].tolist(), *sweeps[step]) for step, fired in steps
         ]
-        return np.array(cycles, dtype=np.int64)
     chip, start, cycles = chip_model(image), image.inputs.start, []
     packets = [Packet(Scope.NOWHERE, *to) for to in zip(axons.tolist(), image.inputs.route.tolist(), strict=True)]
     for step, fired in steps:
         sent = [packet for event in events[step].tolist() for packet in packets[start[event] : start[event + 1]]]
         rows = [places.row[fired[places.core[fired] == core]].tolist() for core in range(image.params.cores)]
-        cycles.append(chip.step(sent, rows, sweeps[step]).step)
-    return np.array(cycles, dtype=np.int64)
+        cycles.append(chip.step(sent, rows, sweeps[step]))
+    return cycles
 
 
 def _rows(image: Image, core: int) -> Rows:

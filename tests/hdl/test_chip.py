@@ -1,11 +1,13 @@
 """The port of the host, and the whole chip through its packets."""
 
 import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from ganglion.hdl.chip import Chip, HostPort
+from ganglion.model.spec.cycles.core import update_cycles
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import VERSION, Memory, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope, describe, end, spike
@@ -154,3 +156,129 @@ def test_a_spike_of_one_core_reaches_the_other_in_the_next_step(params: Params, 
     got = rtl_chip(packets, stalls_of(seed), params)
     assert len(got) == len(answers) and got[:5] == answers[:5], f"seed {seed}"
     assert sorted(got[5:]) == sorted(answers[5:]), f"seed {seed}: replies of several cores come in any order"
+
+
+LANES = [TINY, TINY.replace(lanes=8, neurons=16, fanout_entries=40)]
+
+
+@pytest.mark.parametrize("params", LANES, ids=lambda params: f"{params.lanes} lanes")
+def test_counters_take_what_all_lanes_do_at_once(params: Params) -> None:
+    """Every neuron fires, every accumulator overflows, every weight of three words counts."""
+    axon, words = 3, 3
+    outside = 1 << params.accumulator_bits
+    packets = [
+        *(packet for n in range(params.neurons) for packet in write(Memory.NEURONS, n, threshold=-1)),
+        *(packet for n in range(params.neurons) for packet in write(Memory.ACCUMULATORS, n, value=outside)),
+        *write(Memory.AXONS, axon, first=0, length=words),
+        *(w for row in range(words * params.lanes) for w in write(Memory.SYNAPSES, row, weight=1, delay=1)),
+        spike(axon),
+        end(),
+    ]
+    counted = {
+        Counter.SPIKES: params.neurons,
+        Counter.OVERFLOWS: params.neurons,
+        Counter.SYNOPS: words * params.lanes,
+        Counter.WORDS: words,
+        Counter.EVENTS: 1,
+        Counter.BAD_PACKETS: 0,
+    }
+    got = rtl_chip([*packets, *(read(Memory.COUNTERS, counter) for counter in counted)], Stalls(0), params)
+    assert got == [end(), *(reply(Memory.COUNTERS, counter, value) for counter, value in counted.items())]
+
+
+def test_counters_of_cycles_are_exact() -> None:
+    """An event waits a cycle in the queue and its row one in the axon table; then come the words, or none."""
+    rows = {1: 0, 2: 1, 3: 5}
+    written = [packet for axon, length in rows.items() for packet in write(Memory.AXONS, axon, length=length)]
+    asked = [read(Memory.COUNTERS, counter) for counter in (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)]
+    quiet = [packet for n in range(TINY.neurons) for packet in write(Memory.NEURONS, n, threshold=7)]
+    got = rtl_chip([*quiet, *written, *(w for axon in rows for w in [spike(axon), end(), *asked])], Stalls(0))
+    update, deliver = 0, 0
+    for length in rows.values():
+        update, deliver = update + update_cycles(TINY), deliver + 2 + length
+        counted = {Counter.UPDATE_CYCLES: update, Counter.DELIVER_CYCLES: deliver}
+        assert [got.pop(0) for _ in range(3)] == [end(), *(reply(Memory.COUNTERS, c, n) for c, n in counted.items())]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_comes_behind_an_access_waits_for_it(seed: int) -> None:
+    """Events right behind a WRITE see what it wrote; right behind a READ they disturb nothing, and it sees none."""
+    rng, axon, neuron, row = random.Random(seed), 9, 5, 4
+    places = {"group": neuron // TINY.lanes, "delay": 2}
+    place, accumulator = row * TINY.lanes + neuron % TINY.lanes, 2 * TINY.neurons + neuron
+    packets, answers = write(Memory.AXONS, axon, first=row, length=1), list[int]()
+    weight = total = 0
+    for _ in range(60):
+        match rng.randrange(4):
+            case 0:
+                weight = rng.randint(-8, 7)
+                packets += write(Memory.SYNAPSES, place, weight=weight, **places)
+            case 1:
+                memory, number = rng.choice([(Memory.SYNAPSES, 0), (Memory.AXONS, 0), (Memory.STATE, neuron)])
+                packets.append(read(memory, number))
+                answers.append(reply(memory, number, 0))
+            case 2:
+                packets.append(read(Memory.ACCUMULATORS, accumulator))
+                answers.append(reply(Memory.ACCUMULATORS, accumulator, total % (1 << 10)))
+            case _:
+                packets.append(spike(axon))
+                total += weight
+    assert rtl_chip(packets, stalls_of(seed)) == answers, f"seed {seed}"
+
+
+def rtl_busy(packets: list[int]) -> list[tuple[list[int], list[int]]]:
+    """For each packet, offered to a chip at rest: the cycles in which that is busy, and those in which it is answered,
+    from the one on in which it is offered. The host accepts answers after REST cycles alone."""
+    dut = Chip(TINY)
+    simulation = Simulation(dut)
+    busy, answers = simulation.record(dut.busy), simulation.record(dut.o.valid & dut.o.ready)
+    offered = list[int]()
+
+    async def process(ctx: Any) -> None:
+        for word in packets:
+            offered.append(simulation.cycle + 1)
+            ctx.set(dut.i.payload, word)
+            ctx.set(dut.i.valid, 1)
+            await until(ctx, dut.i.ready)
+            ctx.set(dut.i.valid, 0)
+            await ctx.tick().repeat(REST)
+            ctx.set(dut.o.ready, 1)
+            await ctx.tick().repeat(2)
+            ctx.set(dut.o.ready, 0)
+
+    simulation.drive(process)
+    simulation.run()
+    spans = list(pairwise([*offered, simulation.cycle]))
+    return [
+        tuple([cycle - begin for cycle, in cycles if begin <= cycle < stop] for cycles in (busy, answers))
+        for begin, stop in spans
+    ]
+
+
+REST = 40
+"""Cycles after which a chip is at rest, but for answers."""
+
+CLEARED_ROWS = TINY.groups * TINY.delay_slots
+
+BUSY = {
+    "an event without words": (spike(1), 3),
+    "an event of one word": (spike(2), 10),
+    "an event of five words": (spike(3), 14),
+    "a chunk": (write(Memory.NEURONS, 0)[0], 1),
+    "the last chunk of a row": (write(Memory.NEURONS, 0)[-1], 4),
+    "clear": (write(Memory.REGISTERS, Register.CLEAR)[-1], 4 + CLEARED_ROWS + 5),
+    "a packet without sense": (0, 1),
+}
+"""Packets outside of a step, and for how many cycles the chip is busy with each."""
+
+
+def test_the_chip_is_busy_outside_of_steps_too() -> None:
+    """From the cycle behind the one in which it takes a packet, without a gap, until all is written, or the answer is
+    taken."""
+    rows = {1: 0, 2: 1, 3: 5}
+    before = [word for axon, length in rows.items() for word in write(Memory.AXONS, axon, length=length)]
+    packets = [packet for packet, _ in BUSY.values()]
+    *spans, (busy, answers) = rtl_busy([*before, *packets, read(Memory.STATE, 0)])[len(before) :]
+    for (what, (_, cycles)), span in zip(BUSY.items(), spans, strict=True):
+        assert span == (list(range(1, 1 + cycles)), []), what
+    assert answers == [REST + 1] and busy == list(range(1, REST + 2))

@@ -64,6 +64,7 @@ def rest_of_the_core(dut: Sequencer, rng: random.Random, happened: list[Happenin
             now = {name for k, name in enumerate(pulses) if hits >> k & 1}
             assert busy == ends % 2, f"busy is {busy} after {ends} ENDs"
             assert not (working or accessing) or not now & {"access", "end"}, f"{now} while not quiet"
+            assert not accessing or not now, f"{now} while an access has the memories"
             assert not phase or not now & {"event", "access", "end", "bad"}, f"{now} during an update"
             working, accessing, updating = (max(0, left - 1) for left in (working, accessing, updating))
             values = {"event": axon, "access": word, "end": ends % 2, "send": slot, "bad": 0, "step": slot}

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from ganglion.model.spec.params import PRESETS
 
 LOCKSTEP = "lockstep"
-"""The check that runs random networks on the changed chip and on the reference; others are files of tests/hdl, or of
-tests/fpga."""
+"""The check that runs random networks on the changed chip and on the reference; others are files of tests."""
 
 TREE = "lockstep of a tree"
 """The same on a chip of four cores, with routers on two levels and links of 16 wires."""
@@ -17,7 +16,7 @@ LOCKSTEPS = {LOCKSTEP: PRESETS["tiny"], TREE: PRESETS["tiny"].replace(name="tree
 
 @dataclass(frozen=True)
 class Change:
-    """One line of `hdl` or `fpga`, what it becomes, and what comes of that."""
+    """One line of `hdl`, `fpga` or `model`, what it becomes, and what comes of that."""
 
     name: str
     file: str
@@ -463,6 +462,62 @@ CHANGES = (
         "what comes in the cycle of a visit is not counted",
         (LOCKSTEP, "lib/test_counters"),
     ),
+    Change(
+        "counters-of-16-bits",
+        "lib/counters.py",
+        "totals.write_data.eq(totals.read_data.value + amount)",
+        "totals.write_data.eq((totals.read_data.value + amount)[:16])",
+        "a counter begins again at 65,536",
+        ("lib/test_counters",),
+    ),
+    Change(
+        "overflows-of-any-lane",
+        "core.py",
+        "Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),",
+        "Counter.OVERFLOWS: Cat(lane.overflow for lane in lanes).any(),",
+        "lanes that overflow in one cycle count as one",
+        ("test_chip",),
+    ),
+    Change(
+        "queue-not-counted",
+        "core.py",
+        "Counter.DELIVER_CYCLES: delivering,",
+        "Counter.DELIVER_CYCLES: lookup.busy | walker.words.valid,",
+        "the cycle in which an event waits is no cycle of delivery",
+        ("test_chip",),
+    ),
+    Change(
+        "update-counted-short",
+        "core.py",
+        "Counter.UPDATE_CYCLES: sequencer.updating,",
+        "Counter.UPDATE_CYCLES: sequencer.update.valid,",
+        "the cycles in which the last groups are updated are not counted",
+        ("test_chip",),
+    ),
+    Change(
+        "busy-in-steps-alone",
+        "core.py",
+        "self.busy.eq(sequencer.busy | ~sequencer.quiet)",
+        "self.busy.eq(sequencer.busy)",
+        "a chip that delivers or answers outside of a step says that it is at rest",
+        ("test_chip",),
+    ),
+    Change(
+        "busy-without-the-port",
+        "chip.py",
+        "m.d.comb += self.busy.eq(port.busy | tree.busy)",
+        "m.d.comb += self.busy.eq(tree.busy)",
+        "a packet that has been taken and is in no core yet makes nothing busy",
+        ("test_chip",),
+    ),
+    Change(
+        "spike-during-access",
+        "sequencer.py",
+        "with m.If(self.i.valid & ~self.accessing), m.Switch(event.kind):",
+        "with m.If(self.i.valid), m.Switch(event.kind):",
+        "an event right behind a READ or WRITE meets it in the memories",
+        ("test_sequencer", "test_chip"),
+    ),
     # The link, at the board.
     Change(
         "uart-samples-at-the-edge",
@@ -572,5 +627,24 @@ CHANGES = (
         "a session of an earlier host, of the same number, is taken for a new one",
         ("host/test_session",),
         "fpga",
+    ),
+    # The numbers of outputs.
+    Change(
+        "outputs-of-16-bits",
+        "compiler/route/fanout.py",
+        "routes = np.concatenate((route, output >> AXON_BITS))",
+        "routes = np.concatenate((route, 0 * output))",
+        "output 65,536 has the number of the first one",
+        ("compiler/route/test_fanout",),
+        "model",
+    ),
+    Change(
+        "outputs-read-short",
+        "spec/packet_arrays.py",
+        'return unpack(SPIKE, "axon", words) | unpack(SPIKE, "route", words) << AXON_BITS',
+        'return unpack(SPIKE, "axon", words)',
+        "a spike of output 65,536 is taken for one of the first",
+        ("spec/test_packet_arrays",),
+        "model",
     ),
 )

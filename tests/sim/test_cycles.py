@@ -1,15 +1,16 @@
-"""The cycle model against the RTL: the same number of cycles in every step, exactly."""
+"""The cycle model against the RTL: the same number of cycles in every step, and the same counts of them, exactly."""
 
 import numpy as np
 import pytest
 
 from ganglion.model.compiler import Image, compile_program
-from ganglion.model.compiler.predict import predict_cycles
+from ganglion.model.compiler.predict import predict_steps
 from ganglion.model.networks import digits
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.registers import Counter
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from tests.sim.chips import CORE, NARROW, VARIANTS, chip_of, simulation
@@ -33,13 +34,20 @@ IMAGES = 3
 
 def check(image: Image, events: Events, driver: NativeDriver, name: str) -> None:
     """Runs a network on the chip, and compares every step with what the model says."""
-    got = Rtl(image, driver, counters=()).run(events).counters["cycles"]
+    got = Rtl(image, driver, counters=(Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)).run(events).counters
     trace = Reference(image.program).run(events, keep_states=image.program.learning is not None)
-    wanted = predict_cycles(image, events, trace)
-    step = int(np.argmax(got != wanted))
-    assert np.array_equal(got, wanted), (
-        f"{name} on {driver.params.name}: step {step} took {got[step]} cycles, the model says {wanted[step]}"
-    )
+    model = predict_steps(image, events, trace)
+    wanted = {
+        "cycles": [step.step for step in model],
+        "update_cycles": [step.update * image.params.cores for step in model],
+        "deliver_cycles": [step.deliver for step in model],
+    }
+    for counter, cycles in wanted.items():
+        step = int(np.argmax(got[counter] != cycles))
+        assert np.array_equal(got[counter], cycles), (
+            f"{name} on {driver.params.name}: {counter} of step {step} are {got[counter][step]}, the model says "
+            f"{cycles[step]}"
+        )
 
 
 @pytest.mark.parametrize(("params", "networks"), CHIPS, ids=[params.name for params, _ in CHIPS])

@@ -1,21 +1,23 @@
 """A chip as a target answers as the golden reference does, on one core and on several, also to mistakes."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.random_network import RandomNetwork, random_network
-from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.errors import ChipError, GanglionError
 from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.packets import SPIKE, Kind, Scope, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.registers import Counter
-from ganglion.sim.driver import Stalls
+from ganglion.sim.driver import Answer, Stalls
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
-from ganglion.sim.target import COUNTERS
+from ganglion.sim.target import COUNTERS, ChipTarget
 from tests.model.spec.target_calls import Caller, answer
 
 
@@ -131,3 +133,17 @@ def test_a_state_goes_on_on_another_placement(tiny: Params, native: NativeDriver
 def test_stalls_that_cannot_be_are_refused() -> None:
     with pytest.raises(GanglionError, match=r"stalls.sink is a probability below 1, not 1"):
         Stalls(sink=1)
+
+
+def test_a_spike_has_the_neuron_of_its_whole_number() -> None:
+    """Of 70,000 outputs, in an order of their own; a number too high is none of them."""
+    outputs = np.random.default_rng(0).permutation(70_000)
+    target = object.__new__(ChipTarget)
+    target.program = SimpleNamespace(outputs=outputs)  # type: ignore[assignment]
+    numbers = [3, 65_535, 65_536, 69_999]
+    words = [SPIKE.pack(kind=Kind.SPIKE, scope=Scope.HOST, axon=n & 0xFFFF, route=n >> 16) for n in numbers]
+    spikes = target._spikes(Answer(np.array([end(), *words, end()], dtype=np.uint64)), first=10)
+    assert spikes.tolist() == [[11, neuron] for neuron in sorted(outputs[numbers])]
+    beyond = SPIKE.pack(kind=Kind.SPIKE, scope=Scope.HOST, axon=70_000 & 0xFFFF, route=70_000 >> 16)
+    with pytest.raises(ChipError, match="a spike that is none of its outputs: SPIKE route=1 axon=4464 scope=2"):
+        target._spikes(Answer(np.array([beyond], dtype=np.uint64)), first=0)

@@ -23,7 +23,7 @@ class ChipModel:
         self.params = params
         self._agenda = Agenda()
         self._cores = [_Core(params, self._agenda, *tables) for tables in zip(rows, fanout, strict=True)]
-        self._now = 0
+        self._now = self._delivered = 0
         clusters: list[Child] = list(self._cores)
         for level, size in enumerate(params.levels, start=1):
             # Cores sit beside their router; only a link between routers may be narrow.
@@ -50,7 +50,8 @@ class ChipModel:
         self._agenda.run()
         ends = [core.ended + sweep for core, sweep in zip(self._cores, sweeps or [0] * len(self._cores), strict=True)]
         begun, self._now = self._now, max(ends) + 1
-        return StepCycles(self._now - begun, update_cycles(self.params))
+        before, self._delivered = self._delivered, sum(core.queue.delivering for core in self._cores)
+        return StepCycles(self._now - begun, update_cycles(self.params), self._delivered - before)
 
 
 class _HostPort:
@@ -91,7 +92,7 @@ class _Core:
         self._params = params
         self._agenda = agenda
         self._fanout = fanout
-        self._queue = EventQueue(rows)
+        self.queue = EventQueue(rows)
         self._sending: Iterator[tuple[int, Packet]] = iter(())
         self._packet: Packet | None = None  # what the fan-out sends,
         self._offered = 0  # and from when on
@@ -111,10 +112,10 @@ class _Core:
         if self._packet is None or now < self._offered:
             return False
         enters = self._packet.scope == Scope.CORE
-        if enters and self._queue.room > now:
-            self._agenda.call(self, self._queue.room)
+        if enters and self.queue.room > now:
+            self._agenda.call(self, self.queue.room)
         elif enters:
-            self._queue.event(now, self._packet.axon)
+            self.queue.event(now, self._packet.axon)
             self._make(now + 1)
         elif self.o.ready(now):
             self.o.put(now, self._packet)
@@ -132,13 +133,13 @@ class _Core:
         packet = self.i.head(now)
         if packet is None:
             return
-        earliest = max(now + enters, self._updated, self._queue.quiet if packet is END else self._queue.room)
+        earliest = max(now + enters, self._updated, self.queue.quiet if packet is END else self.queue.room)
         if earliest > now:
             self._agenda.call(self, earliest)
             return
         self.i.pop(now)
         if packet is not END:
-            self._queue.event(now, packet.axon)
+            self.queue.event(now, packet.axon)
         elif self._stepping:
             self._stepping, self.ended = False, now
         else:

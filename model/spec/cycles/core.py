@@ -46,12 +46,14 @@ Entries = Mapping[int, Sequence[Packet]]
 
 @dataclass(frozen=True)
 class StepCycles:
-    """Length of one step, and of its update, in clock cycles."""
+    """Length of one step, and what cores count in it, in clock cycles."""
 
     step: int
     """From the first packet of the step being offered to the chip at rest."""
     update: int
     """From the host's END being taken to the last state being written: counter UPDATE_CYCLES of each core."""
+    deliver: int
+    """In which an event, a row or a synapse word waited or was walked: counter DELIVER_CYCLES, over all cores."""
 
 
 class CycleModel:
@@ -89,7 +91,7 @@ class CycleModel:
                 sent = queue.event(sent, packet.axon)
             free = sent + 1
         step_ends = max(sent + RETURN, queue.quiet)
-        return StepCycles(step_ends + sweep + 1, update)
+        return StepCycles(step_ends + sweep + 1, update, queue.delivering)
 
 
 def update_cycles(params: Params) -> int:
@@ -128,8 +130,11 @@ class EventQueue:
         self._left = (-1, -1)  # when the last two events left it for the axon table
         self._walks = -1  # when the last row passed to the walker
         self._free = 0  # when the walker takes the next one
+        self._through = -1  # the last cycle in which something waited or was walked
         self.quiet = 0
         """From when on nothing of the events so far is on its way."""
+        self.delivering = 0
+        """Cycles in which an event, a row or a synapse word waited or was walked."""
 
     @property
     def room(self) -> int:
@@ -146,6 +151,9 @@ class EventQueue:
             self._free = self._walks + max(1, length)
             self.quiet = max(self.quiet, self._walks + 1, self._walks + length + DRAIN if length else 0)
             fetched = self._walks
+        through = max(self._through, self._walks + length)
+        self.delivering += through - max(self._through, entered)
+        self._through = through
         self._entered = entered
         self._left = (self._left[1], left)
         return entered

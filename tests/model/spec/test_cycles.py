@@ -45,7 +45,7 @@ def test_end_takes_two_cycles_for_each_router_and_way(levels: tuple[int, ...], l
     model = chip(levels, link_bits, target=1)
     for _ in range(2):
         silent = model.step([], [[]] * model.params.cores)
-        assert silent == StepCycles(cycles, CORE.groups + 8)
+        assert silent == StepCycles(cycles, CORE.groups + 8, 0)
 
 
 @pytest.mark.parametrize(("target", "way"), [(1, 4), (4, 8), (15, 8)])
