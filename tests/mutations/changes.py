@@ -198,8 +198,8 @@ CHANGES = (
     Change(
         "chain-ignored",
         "deliver/lookup.py",
-        "chained = row_valid & row.more",
-        "chained = row_valid & row.more & 0",
+        "chained = row_valid & more & ~last",
+        "chained = row_valid & more & 0",
         "only the first row of an axon is walked",
         (LOCKSTEP, "deliver/test_lookup"),
     ),
