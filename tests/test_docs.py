@@ -11,7 +11,8 @@ from pathlib import Path, PurePath
 import pytest
 
 import ganglion
-from docs.generate import neurons
+from docs.generate import learning, neurons
+from docs.generate.chart import write_charts
 from ganglion.cli import app
 from ganglion.model.spec import errors
 from ganglion.model.spec.params import PRESETS
@@ -21,6 +22,9 @@ from tests.test_house import MAY_IMPORT
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+
+CHARTS = {**neurons.CHARTS, **learning.CHARTS}
+"""Pictures that are drawn from runs."""
 HOUSE = ("docs", "fpga", "hdl", "model", "sim", "tests", "ganglion")
 FOLDERS = [ROOT / folder for folder in (".github", *HOUSE)]
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
@@ -188,18 +192,18 @@ def test_links_and_code_are_found(tmp_path: Path) -> None:
     assert all(blocks(notebook, "python") and LINK.findall(prose(notebook)) for notebook in NOTEBOOKS)
 
 
-@pytest.mark.parametrize("chart", neurons.CHARTS)
+@pytest.mark.parametrize("chart", CHARTS)
 def test_pictures_are_fresh(chart: str) -> None:
     picture = DOCS / "images" / chart
-    assert picture.exists() and picture.read_text() == neurons.CHARTS[chart]().svg(), (
-        f"{picture} is not what the reference does; draw it again with: python -m docs.generate.neurons"
+    assert picture.exists() and picture.read_text() == CHARTS[chart]().svg(), (
+        f"{picture} is not what the reference does; draw it again with: python -m docs.generate.neurons, or .learning"
     )
 
 
 def test_pictures_are_drawn_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    neurons.main([str(tmp_path)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(neurons.CHARTS)
-    assert capsys.readouterr().out.count("wrote") == len(neurons.CHARTS)
+    write_charts(CHARTS, [str(tmp_path)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(CHARTS)
+    assert capsys.readouterr().out.count("wrote") == len(CHARTS)
 
 
 def test_the_verification_plan_names_every_cover_point() -> None:

@@ -3,9 +3,14 @@
 Colours are those of Okabe and Ito (2008), which colour-blind people tell apart.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
+
+from ganglion.model.spec.files import write_text
+
+FOLDER = Path("docs/images")
 
 BLUE, VERMILION, GREEN, INK, GREY, FAINT = "#0072b2", "#d55e00", "#009e73", "#1d2733", "#66717e", "#d9dee4"
 
@@ -67,6 +72,10 @@ class Chart:
     panels: Sequence[Panel]
     ticks: Sequence[int] = field(default=())
     """Steps that are labelled; every tenth where none are named."""
+    first: int = 0
+    """What the label of step 0 says."""
+    axis: str = "step"
+    """What the labels are of."""
 
     def svg(self) -> str:
         """The whole file."""
@@ -86,8 +95,8 @@ class Chart:
             yield from self._panel(panel, top + TITLE)
             top += TITLE + panel.height + GAP
         for step in self.ticks or range(0, self.steps + 1, 10):
-            yield _text(self._x(step), top - GAP + 16, str(step), colour=GREY, anchor="middle")
-        yield _text(WIDTH - RIGHT, top - GAP + 32, "step", colour=GREY, anchor="end")
+            yield _text(self._x(step), top - GAP + 16, str(step + self.first), colour=GREY, anchor="middle")
+        yield _text(WIDTH - RIGHT, top - GAP + 32, self.axis, colour=GREY, anchor="end")
         yield "</svg>"
 
     def _panel(self, panel: Panel, top: int) -> Iterator[str]:
@@ -153,3 +162,12 @@ def _text(
 def _number(value: float) -> str:
     """To a tenth of a pixel, without needless zeros."""
     return f"{value:.1f}".removesuffix(".0")
+
+
+def write_charts(charts: Mapping[str, Callable[[], Chart]], arguments: Sequence[str]) -> None:
+    """Draws every chart into the folder named, or into `FOLDER`, each whole or not at all."""
+    folder = Path(arguments[0]) if arguments else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, chart in charts.items():
+        write_text(folder / name, chart().svg())
+        print(f"wrote {folder / name}")

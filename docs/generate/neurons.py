@@ -6,19 +6,15 @@ Run `python -m docs.generate.neurons [folder]` from the root; the folder is docs
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from docs.generate.chart import BLUE, GREEN, INK, VERMILION, Bars, Chart, Line, Panel, Spikes
+from docs.generate.chart import BLUE, GREEN, INK, VERMILION, Bars, Chart, Line, Panel, Spikes, write_charts
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.files import write_text
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
-
-FOLDER = Path("docs/images")
 
 CHIP = Params(name="figures", current_bits=16, adaptation_bits=16)
 
@@ -212,14 +208,5 @@ CHARTS = {
 }
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Draws every chart into the folder named, each whole or not at all."""
-    folder = Path(arguments[0]) if arguments else FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, chart in CHARTS.items():
-        write_text(folder / name, chart().svg())
-        print(f"wrote {folder / name}")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write_charts(CHARTS, sys.argv[1:])

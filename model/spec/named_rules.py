@@ -9,7 +9,7 @@ from ganglion.model.spec.decay import NEVER, Decay
 from ganglion.model.spec.learning import LearningRule, Term
 from ganglion.model.spec.plastic import PlasticRule, Spikes
 from ganglion.model.spec.rule_text import nearest_coefficient
-from ganglion.model.spec.synaptic_traces import Kernel, PostTrace
+from ganglion.model.spec.synaptic_traces import PostTrace
 
 JUMP = 64
 """What a spike adds to a trace unless told otherwise: a quarter of a trace of 8 bits."""
@@ -205,15 +205,13 @@ def sdsp(
         rule=LearningRule(
             name=name,
             terms=(
-                Term(scale=1, exponent=-1, factors=("x1", "y2", "y3")),
-                Term(scale=1, factors=("x1", "y3")),
-                Term(scale=-1, exponent=-1, factors=("x1", "y3", "y3")),
+                Term(dependency="x0", scale=1, exponent=-1, factors=("y2", "y3")),
+                Term(dependency="x0", scale=1, factors=("y3",)),
+                Term(dependency="x0", scale=-1, exponent=-1, factors=("y3", "y3")),
             ),
             low=low,
             high=high,
         ),
-        # The membrane has the event of a step in the step after it.
-        pre=(Spikes(kernel=Kernel((0, 256, 0)), jump=1, mode="set"),),
         post=(
             PostTrace(feed="receptor", decay=NEVER),
             PostTrace(feed="membrane", bounds=(theta_mem,), values=(-1, 1)),

@@ -69,7 +69,7 @@ def test_what_is_no_plastic_rule_is_refused(make: object, message: str) -> None:
         (delta(2**-8), ["dw = 1 * 2^-8 * x1 * y1"]),
         (
             sdsp(10),
-            ["dw = 1 * 2^-1 * x1 * y2 * y3", "dw = 1 * 2^0 * x1 * y3", "dw = -1 * 2^-1 * x1 * y3 * y3"],
+            ["dw = 1 * 2^-1 * x0 * y2 * y3", "dw = 1 * 2^0 * x0 * y3", "dw = -1 * 2^-1 * x0 * y3 * y3"],
         ),
         (feast(0.25), ["dw = 1 * 2^-2 * y0 * x1", "dw = -1 * 2^-2 * y0 * w"]),
         (homeostatic(), ["dw = 1 * 2^-6 * y0 * x1", "dw = 1 * 2^-2 * y0", "dw = -1 * 2^-8 * y0 * y1"]),
