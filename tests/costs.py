@@ -1,6 +1,6 @@
 """What the tests cost: seconds of each, on the clock and of the processors, and their total.
 
-`pytest --costs 20` prints the total, the folders, and the twenty that cost most; `--costs-file` keeps all figures. The
+`pytest --costs 20` prints the total, the folders, and the twenty that cost most; `--costs-file` keeps the figures. The
 seconds of the processors are those of the test's process and of every program that it ran and waited for: they say the
 same on a busy machine. A fixture that tests share is paid for by the first of them.
 """
@@ -16,6 +16,9 @@ import pytest
 
 CPU, WALL = "cpu_seconds", "wall_seconds"
 """What a report carries from a worker to where the tests are counted."""
+
+SHORT = 0.2
+"""Seconds of the processors below which a test's figures are not kept: most tests are short."""
 
 
 @dataclass
@@ -80,9 +83,9 @@ class Account:
         write(line(total(self.tests.values()), f"all {len(self.tests)} tests"))
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text(
-                json.dumps({name: [round(cost.wall, 2), round(cost.cpu, 2)] for name, cost in ranked}, indent=0) + "\n"
-            )
+            kept = [(name, round(cost.wall, 1), round(cost.cpu, 1)) for name, cost in ranked if cost.cpu >= SHORT]
+            lines = (f"{json.dumps(name)}: [{wall}, {cpu}]" for name, wall, cpu in kept)
+            self.file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def folders(tests: Iterable[tuple[str, Cost]]) -> dict[str, Cost]:
@@ -107,7 +110,7 @@ def line(cost: Cost, name: str) -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("costs")
     group.addoption("--costs", type=int, metavar="N", help="print what the tests cost, and the N that cost most")
-    group.addoption("--costs-file", type=Path, metavar="FILE", help="keep what each test costs, as JSON")
+    group.addoption("--costs-file", type=Path, metavar="FILE", help="keep what the longer tests cost, as JSON")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,6 +9,7 @@ and left out of `make check`; of what compiles kernels of the emulator, that has
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, or the last of two workers would end alone."""
+    """The longest first, or the last of two workers would end alone; tests of a group stay together."""
     seconds = {name: cpu for name, (_, cpu) in json.loads(DURATIONS.read_text()).items()}
-    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("@")[0], 0.0))
+    names = [item.nodeid.partition("@")[0] for item in items]
+    marks = [item.get_closest_marker("xdist_group") for item in items]
+    groups = [str(mark.args[0]) if mark else name for mark, name in zip(marks, names, strict=True)]
+    items[:] = [items[k] for k in longest_first(groups, [seconds.get(name, 0.0) for name in names])]
+
+
+def longest_first(groups: Sequence[str], seconds: Sequence[float]) -> list[int]:
+    """The order in which tests begin: group by group, in order within each.
+
+    Args:
+        groups: of each test.
+        seconds: of each test.
+    """
+    total: dict[str, float] = defaultdict(float)
+    for group, each in zip(groups, seconds, strict=True):
+        total[group] += each
+    first = {group: k for k, group in reversed(list(enumerate(groups)))}
+    return sorted(range(len(groups)), key=lambda k: (-total[groups[k]], first[groups[k]]))
