@@ -1,7 +1,9 @@
 """What a process that is not the first has to wait for."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 PROGRAM = """
 import gc
@@ -32,3 +34,35 @@ def test_a_second_process_compiles_nothing() -> None:
         counts.append([int(number) for number in done.stdout.split()])
     hits, misses = counts[1]
     assert hits >= 5 and misses == 0, counts
+
+
+KERNEL = """
+import sys
+from ganglion.model.emulator.kernels.compile import kernel
+
+@kernel
+def total(numbers):
+    result = 0
+    for number in numbers:
+        result += number
+    return result
+
+print("ready", flush=True)
+sys.stdin.readline()
+assert total((1, 2, 3)) == 6
+print(sum(total.stats.cache_misses.values()))
+"""
+
+
+def test_of_two_processes_one_compiles_and_the_other_waits(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(KERNEL)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    command, pipes = [sys.executable, str(program)], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    both = [subprocess.Popen(command, env=environment, text=True, **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    for process in both:
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert sum(int(process.communicate(timeout=60)[0]) for process in both) == 1
