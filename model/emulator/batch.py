@@ -90,14 +90,14 @@ class _Room:
                 left = int(steps[done:].sum())
                 log = Log(
                     spikes=spikes,
-                    counts=np.zeros((3, left), dtype=np.int64),
+                    counts=np.zeros((left, 3), dtype=np.int64),
                     probed=probed,
                     values=np.empty((left, probed.shape[1]), dtype=np.int64),
                 )
                 starts = events.start[first:]
                 more, written = run_samples(mine, self.initial, events.axon, starts, steps[done:], log)
                 ran = int(steps[done : done + more].sum())
-                counts.append(log.counts[:, :ran])
+                counts.append(log.counts[:ran])
                 values.append(log.values[:ran])
                 fired.append(spikes[:written].copy())
                 first, done = first + ran + more, done + more
@@ -106,8 +106,8 @@ class _Room:
             self.task.advance(len(here))
         numbers = np.array([events.steps for events in samples])
         first_step, neurons = int(self.initial.clock[0]), self.network.count
-        recorded = seen_by(self.probes, np.concatenate(values))
-        return _traces(first_step, neurons, numbers, np.concatenate(counts, axis=1), np.concatenate(fired), recorded)
+        recorded, counted = seen_by(self.probes, np.concatenate(values)), np.concatenate(counts).T.copy()
+        return _traces(first_step, neurons, numbers, counted, np.concatenate(fired), recorded)
 
     def _check(self, events: Events, samples: Sequence[Events]) -> None:
         """As `check_events`, of samples that are in the cache, joined and each by itself."""

@@ -19,7 +19,7 @@ class Recorder:
         probed = probed_of(probes)
         self.log = Log(
             spikes=np.empty(max(neurons, capacity, 1 << 16), dtype=np.int32),
-            counts=np.zeros((3, steps), dtype=np.int64),
+            counts=np.zeros((steps, 3), dtype=np.int64),
             probed=probed,
             values=np.empty((steps, probed.shape[1]), dtype=np.int64),
         )
@@ -32,13 +32,14 @@ class Recorder:
 
     def trace(self, first: int) -> Trace:
         """The whole run, whose first step was number `first`."""
+        counts = self.log.counts.T.copy()
         fired = self._pieces[0] if len(self._pieces) == 1 else np.concatenate([self.log.spikes[:0], *self._pieces])
         return Trace(
             ran_on="emulator",
             first=first,
             neurons=self._neurons,
-            spikes=spike_table(first + np.arange(self.log.counts.shape[1]), self.log.counts[0], fired),
-            counters=dict(zip(COUNTED, self.log.counts, strict=True)),
+            spikes=spike_table(first + np.arange(counts.shape[1]), counts[0], fired),
+            counters=dict(zip(COUNTED, counts, strict=True)),
             states=self.states,
             probes=seen_by(self._probes, self.log.values),
         )

@@ -133,7 +133,7 @@ class Log(NamedTuple):
     spikes: Array
     """int32 (capacity,): neurons, step after step."""
     counts: Array
-    """int64 (3, steps): spikes, SynOps and overflows of each step."""
+    """int64 (steps, 3): spikes, SynOps and overflows of each step."""
     probed: Array
     """int64 (2, probes): number of the state field, and neuron."""
     values: Array

@@ -4,9 +4,10 @@ Each thread updates a share of the neurons and delivers their spikes into accumu
 update sums: accumulators add modulo a power of two, so the order does not matter and nothing is locked.
 """
 
+import numpy as np
 from numba import prange
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, Neurons, Rows, Scratch, State
+from ganglion.model.emulator.kernels.arrays import Loaded, Log, Neurons, Number, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel, parallel_kernel
 from ganglion.model.emulator.kernels.run import end_step, step_part
 from ganglion.model.spec.arrays import Array
@@ -44,11 +45,13 @@ def run_parallel(
 
     It takes the parts of `Loaded` one by one: no tuple of tuples goes into a parallel loop.
     """
-    written, padded, parts = 0, neurons.threshold.size, state.accumulators.shape[0]
+    written: Number = np.int64(0)
+    padded, parts = neurons.threshold.size, state.accumulators.shape[0]
     step = first
     while step < last and written + neurons.size <= log.spikes.size:
         begin, events = start[step], start[step + 1] - start[step]
-        for part in prange(parts):
+        for thread in prange(parts):
+            part: Number = np.int64(thread)  # or `step_share` would be compiled for the loop's unsigned counter too
             mine = axons[begin + events * part // parts : begin + events * (part + 1) // parts]
             low, high = min(part * share, padded), min((part + 1) * share, padded)
             step_share(Loaded(neurons, rows, state, scratch, pitch, guard_bits), part, low, high, mine)

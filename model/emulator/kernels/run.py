@@ -1,6 +1,12 @@
-"""Steps, one after another, without leaving compiled code."""
+"""Steps, one after another, without leaving compiled code.
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, State
+What kernels hand to another has one set of types, whoever calls: a plain 0 would be a type of its own to Numba, and so
+would a slice that is not contiguous, and the kernel would be compiled for them once more.
+"""
+
+import numpy as np
+
+from ganglion.model.emulator.kernels.arrays import Loaded, Log, Number, State
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.deliver import deliver
 from ganglion.model.emulator.kernels.update import update
@@ -34,16 +40,16 @@ def end_step(loaded: Loaded, share: int, log: Log, step: int, written: int) -> i
             spikes[j] = listed[j] + loaded.neurons.first
         written += fired
         for counter in range(3):
-            log.counts[counter, step] += scratch.totals[part, counter]
+            log.counts[step, counter] += scratch.totals[part, counter]
     for probe in range(log.probed.shape[1]):
         log.values[step, probe] = state.fields[log.probed[0, probe], log.probed[1, probe]]
     for counter in range(3):
-        state.clock[1 + counter] += log.counts[counter, step]
+        state.clock[1 + counter] += log.counts[step, counter]
     state.clock[0] += 1
     return written
 
 
-@inlined_kernel
+@kernel
 def run(loaded: Loaded, axons: Array, start: Array, log: Log, first: int, last: int) -> tuple[int, int]:
     """Steps first … last - 1 of a run, or fewer where the log may not hold the spikes of another.
 
@@ -110,7 +116,8 @@ def run_samples(loaded: Loaded, initial: State, axons: Array, start: Array, step
         the runs done, which are fewer where the log may not hold the spikes of another, and the spikes written.
     """
     state = loaded.state
-    written, row, column = 0, 0, 0
+    written, row, step = 0, 0, 0
+    begin: Number = np.int64(0)
     for sample in range(steps.size):
         copy(initial.clock, state.clock)
         for field in range(initial.fields.shape[0]):
@@ -118,12 +125,12 @@ def run_samples(loaded: Loaded, initial: State, axons: Array, start: Array, step
         for part in range(initial.accumulators.shape[0]):
             copy(initial.accumulators[part], state.accumulators[part])
         count = steps[sample]
-        counts, values = log.counts[:, column : column + count], log.values[column : column + count]
+        counts, values = log.counts[step : step + count], log.values[step : step + count]
         mine = Log(log.spikes[written:], counts, log.probed, values)
-        reached, spikes = run(loaded, axons, start[row : row + count + 1], mine, 0, count)
+        reached, spikes = run(loaded, axons, start[row : row + count + 1], mine, begin, count)
         if reached < count:
             return sample, written
         written += spikes
         row += count + 1
-        column += count
+        step += count
     return steps.size, written
