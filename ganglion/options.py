@@ -31,7 +31,7 @@ def typed(read: Callable[[Any, str], Any]) -> Callable[[Any], Any]:
 TARGETS = ("reference", "emulator", "array", "rtl", "board")
 """Of `ganglion.jobs.targets`, said here too, as help must not load them."""
 
-PresetName = Literal["tiny", "small", "board", "icebreaker", "ulx3s", "wide", "tiny-learning"]
+PresetName = Literal["tiny", "small", "board", "icebreaker", "ulx3s", "wide", "ulx3s-learning", "tiny-learning"]
 """Of `ganglion.PRESETS`, in their order; said here too, as an option's choices are part of its type."""
 
 Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs", "spyx", "rockpool"]

@@ -76,6 +76,32 @@ _ALL = (
         adaptation_bits=36,
         noise=True,
     ),
+    Params(
+        name="ulx3s-learning",
+        levels=(2,),
+        axons=1024,
+        lanes=4,
+        delay_slots=16,
+        synapse_words=4096,
+        entry_bits=32,
+        fanout_entries=1024,
+        current_bits=16,
+        noise=True,
+        types=8,
+        products=2,
+        rules=4,
+        terms=4,
+        pre_traces=1,
+        y1_feeds=SPIKES | RECEPTOR,
+        y2_feeds=SPIKES | MEMBRANE,
+        trace_bits=8,
+        trace_ages=64,
+        kernels=2,
+        tag_bits=8,
+        modulators=2,
+        modulator_bits=8,
+        stochastic=True,
+    ),
     TINY.replace(
         name="tiny-learning",
         products=2,
@@ -98,4 +124,4 @@ _ALL = (
 PRESETS: Named[Params] = Named("preset", ParamsError, {params.name: params for params in _ALL})
 """Named sizes: `tiny` reaches every corner in seconds, `small` is the first real core, `board` is the core of the FPGA
 boards, `wide` is the arithmetic of programs that need large numbers, in a core as large as packets can address: with 64
-delay slots too. `tiny-learning` is `tiny` with all that learning has."""
+delay slots too. `tiny-learning` is `tiny` with all that learning has, and `ulx3s-learning` a ULX3S that learns."""
