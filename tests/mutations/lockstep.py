@@ -12,7 +12,7 @@ from ganglion.model.spec.errors import ChipError, MismatchError
 from ganglion.model.spec.reference import Reference
 from ganglion.sim.rtl import Rtl, make_driver
 from ganglion.sim.verify import random_stalls
-from tests.mutations.changes import LOCKSTEPS
+from tests.mutations.change import LOCKSTEPS
 
 DIFFERS = 10
 """Exit code."""
@@ -25,7 +25,8 @@ def main(networks: int, check: str) -> int:
         network = random_network(params, seed)
         try:
             rtl = Rtl(network.image, bench, stalls=random_stalls(seed))
-            lockstep(network.program, network.events, rtl, Reference(network.program))
+            between = {step: meddling.apply for step, meddling in network.meddling.items()}
+            lockstep(network.program, network.events, rtl, Reference(network.program), between=between)
         except (ChipError, MismatchError) as error:
             print(f"{seed + 1}\n{str(error).splitlines()[0]}")
             return DIFFERS

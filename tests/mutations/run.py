@@ -21,7 +21,8 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from tests.mutations.changes import CHANGES, LOCKSTEPS, Change
+from tests.mutations.change import LOCKSTEPS, Change
+from tests.mutations.changes import CHANGES
 from tests.mutations.lockstep import DIFFERS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -3,7 +3,8 @@
 import pytest
 
 from docs.generate.mutations import PAGE, page
-from tests.mutations.changes import CHANGES, LOCKSTEPS, Change
+from tests.mutations.change import LOCKSTEPS, Change
+from tests.mutations.changes import CHANGES
 from tests.mutations.run import ROOT
 
 

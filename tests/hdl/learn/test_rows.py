@@ -89,8 +89,8 @@ def rtl_rows(params: Params, case: Case, stalls: Stalls) -> tuple[list[Passed], 
             if ctx.get(dut.o.valid) and ctx.get(dut.o.ready):
                 order = dut.order
                 view = tuple(ctx.get(order.pre[name]) for name in ("x0", *pre_names(params)))
-                row, rule, terms = (ctx.get(value) for value in (dut.o.payload.as_value(), order.rule.as_value(), order.terms))
-                passed.append(Passed(row, rule, terms, view, ctx.get(order.active)))
+                row, rule = ctx.get(dut.o.payload.as_value()), ctx.get(order.rule.as_value())
+                passed.append(Passed(row, rule, ctx.get(order.terms), view, ctx.get(order.active)))
                 leaving.append(cycle)
             if ctx.get(dut.advance):
                 coming += beside[0] is not None
