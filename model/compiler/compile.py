@@ -8,7 +8,8 @@ from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.pack.encode import Encoding
 from ganglion.model.compiler.placing import Placement, for_chip, place_program
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import CapacityError, ProgramError, described
+from ganglion.model.spec.errors import CapacityError, PlacementError, ProgramError, described
+from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
@@ -41,7 +42,8 @@ def compile_program(
         ProgramError: no program, another arithmetic than the chip's, or a value that does not fit its fields.
         AccumulatorBoundError: an accumulator could overflow, and that is not allowed.
         CapacityError: the network does not fit; says all that is short, and the smallest chips that hold it.
-        PlacementError: a bad `placement` or `encoding`, or "random" without `rng`.
+        PlacementError: a bad `placement` or `encoding`, "random" without `rng`, or "dense" for synapses with a learning
+            rule that do not fill the lanes of dense rows.
     """
     if not isinstance(program, Program):
         raise ProgramError(
@@ -52,8 +54,28 @@ def compile_program(
     if not allow_overflow:
         check_accumulators(program, program.params.accumulator_bits)
     try:
-        return place_program(program, encoding, placement, rng, progress)
+        image = place_program(program, encoding, placement, rng, progress)
+        if encoding == "dense":
+            _check_dense(image)
+        return image
     except CapacityError as error:
         if placement is not None:
             raise
         raise way_out(program, error) from None
+
+
+def _check_dense(image: Image) -> None:
+    """Whether all synapses that learn lie in dense rows, as was asked for."""
+    program = image.program
+    for core in range(image.params.cores):
+        here = program.ruled[image.synapses.core[program.ruled] == core]
+        dense = image.columns(Memory.AXONS, core)["dense"][image.synapses.axon[here]]
+        for synapse in here[dense == 0][:1].tolist():
+            assert program.learning is not None
+            rule = program.learning.rules[program.rule[synapse] - 1]
+            end = program.name_of(int(program.post_neuron[synapse]))
+            raise PlacementError(
+                f"encoding \"dense\" cannot hold rule '{rule.name}' of synapse {synapse}, from {program.pre[synapse]} "
+                f"to neuron {end}: a dense row that learns has a synapse in each of the {image.params.lanes} lanes of "
+                'its groups; use "auto" or "sparse"'
+            )

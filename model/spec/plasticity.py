@@ -64,8 +64,7 @@ class Plasticity:
             self.xg[source] = min(self.xg[source] + 1, self.params.trace_ages - 1)
 
     def source_fires(self, source: int) -> None:
-        """A source fires in this step: once, however many events it has. Without a rule on any of its synapses, it has
-        no traces."""
+        """A source fires in this step, once. One without a rule on any of its synapses has no traces."""
         if source not in self.traced:
             return
         self.x0[source] = 1
@@ -93,8 +92,7 @@ class Plasticity:
         if phase == self.learning.epoch - 1:
             for synapse in self.ruled:
                 self.visit(synapse, epoch)
-            self.x0 = [0] * len(self.x0)
-            self.y0 = [0] * len(self.y0)
+            self.x0, self.y0 = [0] * len(self.x0), [0] * len(self.y0)
 
     def visit(self, synapse: int, epoch: int) -> None:
         """A synapse changes as its rule says, the tag and the weight at once."""

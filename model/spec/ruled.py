@@ -47,6 +47,8 @@ class Ruled:
     """Least weight of each synapse that has a rule, as the next one shape (ruled,)."""
     high: IntArray
     sources: int
+    traced: IntArray
+    """Sources that have a synapse with a rule, ascending; others have no traces."""
 
     @classmethod
     def of(cls, program: "Program") -> "Ruled":
@@ -55,7 +57,8 @@ class Ruled:
         rule = program.rule
         names = tuple(each.name for each in program.learning.rules)
         limits = clip_ranges(program.learning, program.params, rule[program.ruled])
-        return cls(names, rule, *limits, program.inputs + program.neurons)
+        traced = np.unique(program.pre[program.ruled])
+        return cls(names, rule, *limits, program.inputs + program.neurons, traced)
 
     @cached_property
     def synapses(self) -> IntArray:
@@ -86,6 +89,8 @@ class Ruled:
             field = spec.field(params)
             low, high = (field.low, field.high) if field.width else (0, 0)
             integers(f"{spec.name} of a {spec.of.value}", array, low, high)
+            if spec.of is Of.SOURCE and (idle := np.setdiff1d(np.flatnonzero(array), self.traced)).size:
+                raise ProgramError(f"{spec.name} of source {idle[0]} must be 0: none of its synapses has a rule")
         self._check_clip(np.arange(self.synapses.size), state.w)
 
     def _check_clip(self, place: IntArray, weights: IntArray) -> None:

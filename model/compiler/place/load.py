@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.compiler.layout import Places
+from ganglion.model.compiler.pack.kinds import synapse_kinds
 from ganglion.model.compiler.route.cover import cover
 from ganglion.model.compiler.usage import Resource
 from ganglion.model.spec.arrays import IntArray
@@ -44,14 +45,17 @@ def capacity(params: Params) -> IntArray:
 
 
 def load_of(program: Program, places: Places) -> Load:
-    """The load of a placement, with one row per source and core: sparse, or dense where that takes fewer words."""
+    """The load of a placement, with one row per source, core and kind of synapses: sparse, or dense where that takes
+    fewer words."""
     params, lanes = program.params, program.params.lanes
-    source = program.pre
-    pair = source * params.cores + places.core[program.post_neuron]
+    kind, kinds = synapse_kinds(program)
+    pair = (program.pre * params.cores + places.core[program.post_neuron]) * len(kinds) + kind
     order = np.argsort(pair, kind="stable")
     pair = pair[order]
     head = np.flatnonzero(np.diff(pair, prepend=-1))
-    reach = np.stack(np.divmod(pair[head], params.cores), axis=1)
+    of = pair[head] // len(kinds)
+    core = of % params.cores
+    reach = np.stack(np.divmod(of[np.diff(of, prepend=-1) != 0], params.cores), axis=1)
 
     words = np.zeros(head.size, dtype=np.int64)
     if head.size:
@@ -69,8 +73,8 @@ def load_of(program: Program, places: Places) -> Load:
     used = np.stack(
         (
             np.bincount(places.core, minlength=params.cores),
-            np.bincount(reach[:, 1], minlength=params.cores),
-            np.bincount(reach[:, 1], weights=words, minlength=params.cores).astype(np.int64),
+            np.bincount(core, minlength=params.cores),
+            np.bincount(core, weights=words, minlength=params.cores).astype(np.int64),
             params.neurons + np.bincount(places.core, weights=entries, minlength=params.cores).astype(np.int64),
         ),
         axis=1,
