@@ -72,6 +72,7 @@ docs: $(STAMP) ## build the documentation as a site, after writing again what it
 	@$(BIN)/python -m docs.generate.mutations
 	@$(BIN)/python -m docs.generate.neurons
 	@$(BIN)/python -m docs.generate.learning
+	@$(BIN)/python -m docs.generate.frameworks
 	@echo "== site, in build/site"
 	@$(BIN)/sphinx-build -q -W --keep-going docs build/site
 

@@ -16,7 +16,7 @@ Rule = Literal["euler", "exponential"]
 CurrentRule = Literal["euler", "jump", "leaked"]
 Reset = Literal["value", "subtract", "none"]
 UnitGain = Literal["none", "readouts", "all", "bare"]
-Start = Literal["rest", "reset"]
+Start = Literal["rest", "integrators", "reset"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,8 @@ class Convention:
     inclusive: bool = False
     """Whether a membrane equal to the threshold spikes; NIR says no."""
     start: Start = "rest"
-    """Where a membrane begins: at v_leak (0 for IF), or at v_reset."""
+    """Which membranes begin at v_reset: none ("rest"), those of IF ("integrators"), or all ("reset"); others begin at
+    v_leak, which is 0 for IF."""
     spike_delay: int = 0
     """Steps after which a neuron's spikes are sent: 1 where the membrane of the step before is compared."""
     recurrent_bypass: bool = False
@@ -86,7 +87,7 @@ CONVENTIONS: Named[Convention] = Named(
     NetworkError,
     {
         "snntorch": Convention(dt=1e-4, reset="subtract", reset_delay=True, clamped=True),
-        "norse": Convention(dt=1e-3, tau_unit=1e3, current="jump", integrator_step=1.0),
+        "norse": Convention(dt=1e-3, tau_unit=1e3, current="jump", integrator_step=1.0, start="integrators"),
         "spikingjelly": Convention(dt=1e-4, inclusive=True, start="reset"),
         "sinabs": Convention(dt=1.0, rule="exponential", unit_gain="readouts", reset="subtract", inclusive=True),
         "spyx": Convention(

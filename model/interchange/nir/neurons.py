@@ -255,7 +255,8 @@ class _Discretisation:
     def start(self) -> dict[int, FloatArray]:
         """Where membranes begin at v_reset: measure them from there, or bring them there in the first step."""
         offset = self.value("v_reset", 0.0) - self.rest
-        if self.c.start == "rest" or not offset.any() or self.c.reset != "value" or not self.node.resets:
+        begins = self.c.start == "reset" or (self.c.start == "integrators" and self.node.type == "IF")
+        if not begins or not offset.any() or self.c.reset != "value" or not self.node.resets:
             return {}
         if not self.decay.any() and self.current is None:
             self.parameters |= {"threshold": self.parameters["threshold"] - offset, "v_reset": 0.0}
