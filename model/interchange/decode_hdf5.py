@@ -1,8 +1,8 @@
 """Decodes an HDF5 file in a process of its own; see `hdf5`.
 
 Sends a dataset under its path, with numbers, or text as Unicode; a ragged one as `PATH//values` and `PATH//lengths`; a
-group, empty or not, as `PATH/`; an attribute as `PATH@name`. With names, the datasets that end in one of them alone,
-and of others `PATH//shape`.
+group, empty or not, as `PATH/`; an attribute as `PATH@name`. Where paths are given, these datasets alone, and of others
+`PATH//shape`.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from ganglion.model.interchange.send import RefusedError, serve
 DEPTH = 32
 """Groups in groups, at most."""
 
-OBJECTS = 1 << 16
+OBJECTS = 1 << 20
 """Groups and datasets of a file, at most."""
 
 ATTRIBUTE = 1 << 12
@@ -53,7 +53,7 @@ class Reader:
                 self.group(entry, where, depth + 1)
             elif isinstance(entry, h5py.Dataset):
                 self.attributes(entry, where)
-                self.dataset(entry, where, name)
+                self.dataset(entry, where)
 
     def attributes(self, of: Any, path: str) -> None:
         """Small attributes that are numbers or text."""
@@ -62,13 +62,13 @@ class Reader:
             if kind.shape is not None and kind.dtype.kind in "iufbSU" and kind.dtype.itemsize <= ATTRIBUTE:
                 self.found[f"{path}@{name}"] = np.asarray(of.attrs[name])
 
-    def dataset(self, dataset: h5py.Dataset, path: str, name: str) -> None:
+    def dataset(self, dataset: h5py.Dataset, path: str) -> None:
         """One dataset, or its shape where it is not asked for."""
         if dataset.shape is None:
             return
         if dataset.is_virtual or dataset.external:
             raise RefusedError(f"{path}: its data is in another file, which is not opened")
-        if self.names is not None and name not in self.names:
+        if self.names is not None and path not in self.names:
             self.found[f"{path}//shape"] = np.array(dataset.shape, dtype=np.int64)
             return
         kind, vlen = dataset.dtype, h5py.check_vlen_dtype(dataset.dtype)
@@ -102,7 +102,7 @@ class Reader:
 
 
 def decode(path: str, most: int, names: Sequence[str] | None = None, sample: int | None = None) -> dict[str, Any]:
-    """Everything, or the datasets of some names, and of ragged ones one sample."""
+    """Everything, or the datasets of some paths, and of ragged ones one sample."""
     reader = Reader(most, names, sample)
     with h5py.File(path, "r") as file:
         reader.seen.add(h5py.h5o.get_info(file.id).addr)

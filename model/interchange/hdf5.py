@@ -15,7 +15,7 @@ DECODER = Path(__file__).with_name("decode_hdf5.py")
 
 
 def load_hdf5(
-    path: str | Path, what: str, names: Sequence[str] | None = None, sample: int | None = None
+    path: str | Path, what: str, paths: Sequence[str] | None = None, sample: int | None = None
 ) -> dict[str, Array]:
     """What is in an HDF5 file, by its path, as in "/node/type".
 
@@ -25,13 +25,13 @@ def load_hdf5(
     Args:
         path: the file.
         what: what it should be, for messages.
-        names: read the datasets alone that are called one of these, and of others `PATH//shape`; None reads all.
+        paths: read these datasets alone, and of others `PATH//shape`; None reads all.
         sample: the row that is read of those whose rows differ in length; None reads all.
 
     Raises:
         FormatError: the file cannot be read, or is not one that may be; names the part of it.
     """
-    return decode_apart(DECODER, Path(path), what, (names, sample))
+    return decode_apart(DECODER, Path(path), what, (paths, sample))
 
 
 def load_tree(path: str | Path, what: str) -> dict[str, Any]:

@@ -99,7 +99,12 @@ def opened(path: str | Path, hint: str = "") -> Iterator[io.BufferedReader]:
 
 
 def load_npz(
-    path: str | Path, what: str, names: Iterable[str] = (), hint: str = "", again: str = "get it, or make it, again"
+    path: str | Path,
+    what: str,
+    names: Iterable[str] = (),
+    hint: str = "",
+    again: str = "get it, or make it, again",
+    kinds: str = NUMBERS + "U",
 ) -> dict[str, Array]:
     """All arrays of an .npz file.
 
@@ -109,6 +114,7 @@ def load_npz(
         names: arrays that it must have.
         hint: what to do where there is no such file, for the message.
         again: what to do where it is damaged, for the message.
+        kinds: what its arrays may be of, as NumPy calls them.
 
     Raises:
         FormatError: no such file, cut short, another kind of file, too much in it, an array that is missing or not one
@@ -123,7 +129,7 @@ def load_npz(
                 _check_members(members, os.fstat(stream.fileno()).st_size)
                 for member in members:
                     name = member.filename.removesuffix(".npy")
-                    arrays[name] = array_from_bytes(file.read(member), NUMBERS + "U")
+                    arrays[name] = array_from_bytes(file.read(member), kinds)
         except OSError:
             raise
         except Exception as error:  # What zip and its compressions raise on any bytes whatever is no closed list.

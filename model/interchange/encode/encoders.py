@@ -12,6 +12,9 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.target import Target
 
+MOST_EVENTS = 1 << 26
+"""Of a signal that is sent on delta."""
+
 
 def direct_current(values: npt.ArrayLike, scale: float, params: Params) -> IntArray:
     """Biases that feed values into neurons in every step, with no axon and no synapse.
@@ -137,7 +140,8 @@ def delta(signal: npt.ArrayLike, threshold: float) -> Events:
         threshold: greater than 0.
 
     Raises:
-        EventError: a signal of another shape or with a number that is none, or a threshold that is not positive.
+        EventError: a signal of another shape or with a number that is none, a threshold that is not positive, or one so
+            small that there would be more than MOST_EVENTS events.
     """
     values = np.asarray(signal, dtype=np.float64)
     if values.ndim != 2 or not values.shape[0]:
@@ -148,6 +152,12 @@ def delta(signal: npt.ArrayLike, threshold: float) -> Events:
         step, channel = np.argwhere(~np.isfinite(values))[0]
         raise EventError(f"the signal is {values[step, channel]} in step {step}, channel {channel}")
     moved = (values - values[0]) / threshold
+    total = np.abs(np.diff(moved, axis=0)).sum()
+    if not total < MOST_EVENTS:
+        raise EventError(
+            f"the signal moves by {total:.3g} thresholds of {threshold}, each an event; {MOST_EVENTS} are the most: "
+            "use a larger threshold"
+        )
     level = np.zeros(values.shape[1], dtype=np.int64)
     raster = np.zeros((values.shape[0], 2, values.shape[1]), dtype=np.int64)
     for step, height in enumerate(moved):

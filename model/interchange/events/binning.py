@@ -9,6 +9,9 @@ from ganglion.model.interchange.events.recording import Recording
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 
+MOST_STEPS = 1 << 24
+"""Steps of a recording, at most: an hour of 215 us each. A single wrong time would otherwise ask for all memory."""
+
 
 @dataclass(frozen=True)
 class BinningReport:
@@ -30,6 +33,10 @@ class BinningReport:
     """Microseconds of a step: times within one are not told apart."""
     most_at_once: int
     """How often, at most, an axon fires in one step."""
+    unordered: int = 0
+    """Events that were out of order in the recording, and were sorted, or dropped: those are not among `events`."""
+    notes: tuple[str, ...] = ()
+    """What the recording says of itself: sizes that were guessed, events that were sorted or left out."""
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, as plain values."""
@@ -41,6 +48,7 @@ class BinningReport:
         return (
             f"{self.kept} of {self.events} events in {self.steps} steps of {self.step_us} us on {self.axons} axons; "
             f"lost {share}: {self.merged} merged, {self.early} early, {self.late} late"
+            + "".join(f"; {note}" for note in self.notes)
         )
 
 
@@ -68,7 +76,7 @@ def bin_events(
         once: an axon fires once per step at most, which chips are proved for; otherwise as often as its pixels did.
 
     Raises:
-        EventError: an argument that cannot be; names it.
+        EventError: an argument that cannot be, or more than MOST_STEPS steps; names it.
     """
     for name, value, low in (("step_us", step_us, 1), ("pool", pool, 1), ("steps", 1 if steps is None else steps, 0)):
         if not isinstance(value, int) or value < low:
@@ -79,6 +87,11 @@ def bin_events(
     start = start_us if start_us is not None else int(recording.t[0]) if recording.events else 0
     step = (recording.t - start) // step_us
     count = steps if steps is not None else max(1, int(step.max(initial=0)) + 1)
+    if count > MOST_STEPS:
+        raise EventError(
+            f"{count} steps of {step_us} us are more than {MOST_STEPS}: the recording lasts {recording.duration} us; "
+            "give steps=, or a longer step_us=, or the unit of its times where it is read (unit=)"
+        )
     early, late = step < 0, step >= count
     here = ~(early | late)
     pixel = (recording.y // pool) * columns + recording.x // pool
@@ -101,5 +114,7 @@ def bin_events(
         axons=axons,
         step_us=step_us,
         most_at_once=int(times.size > 0) if once else int(times.max(initial=0)),
+        unordered=recording.unordered,
+        notes=recording.notes,
     )
     return events, report

@@ -1,18 +1,27 @@
 """Event files, read into recordings. Which files there are, and which there are not: docs/reference/events.md."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ganglion.model.interchange.apart import decode_apart
-from ganglion.model.interchange.events.recording import Recording, find_names, from_array, from_arrays
-from ganglion.model.spec.arrays import Array
+from ganglion.model.interchange.events.aedat import MAGIC, Columns, read_aedat_columns
+from ganglion.model.interchange.events.layouts import read_hdf5_columns
+from ganglion.model.interchange.events.prophesee import header_of, read_dat_columns, read_raw_columns
+from ganglion.model.interchange.events.recording import (
+    Recording,
+    Unordered,
+    from_array,
+    from_arrays,
+    from_columns,
+    sensor_size,
+)
+from ganglion.model.interchange.events.text import read_text_table
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.files import written_whole
-from ganglion.model.spec.untrusted import load_npz
-
-DECODER = Path(__file__).with_name("decode_aedat.py")
+from ganglion.model.spec.untrusted import array_from_bytes, load_npz
 
 BIN_EVENT = 5
 """Bytes of an event in a .bin file."""
@@ -23,53 +32,88 @@ BIN_OVERFLOW_ROW = 240
 BIN_OVERFLOW = 1 << 13
 """Microseconds that an overflow adds to the times of all events behind it."""
 
+SUFFIXES = (".aedat", ".aedat4", ".bin", ".csv", ".dat", ".h5", ".hdf5", ".npy", ".npz", ".raw", ".tsv", ".txt")
+"""How names of files end that are read, in small letters or in capitals."""
 
-def read_events(path: str | Path, size: tuple[int, int] | None = None) -> Recording:
-    """Read a file of events: .aedat4, .aedat (version 4), .bin of N-MNIST and ATIS, .npz, .npy.
+TEXTS = (".csv", ".tsv", ".txt")
+
+HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What `read_events` was asked for."""
+
+    size: Sequence[int] | None
+    stream: int | str | None
+    unordered: Unordered
+    unit: str | None
+    columns: str | None
+
+
+def read_events(
+    path: str | Path,
+    size: Sequence[int] | None = None,
+    *,
+    stream: int | str | None = None,
+    unordered: Unordered = "refuse",
+    unit: str | None = None,
+    columns: str | None = None,
+) -> Recording:
+    """Read a file of events.
+
+    AEDAT 2.0, 3.1 and 4, Prophesee's .dat and .raw (EVT 2.0, 2.1, 3.0), HDF5, text, .npz, .npy, and .bin of N-MNIST and
+    ATIS. What a file begins with tells what it is, and else the end of its name.
 
     Args:
         path: the file.
-        size: columns and rows of the sensor; None takes what the file says, or the largest x and y that occur.
+        size: columns and rows of the sensor; None takes what the file says. Where it says nothing, it is that of the
+            largest x and y that occur, with a warning, and a note in the recording.
+        stream: which recording of a file that has several: the number of a stream of AEDAT, or of a sample, or a group
+            of HDF5.
+        unordered: as `from_arrays`.
+        unit: of times, as `from_arrays`; None is what the file says, or microseconds.
+        columns: order of the columns of a text without names, as in "txyp".
 
     Raises:
         OSError: the file cannot be read.
-        FormatError: it is not of its format, or cut short, or has an event that cannot be (named by its index).
+        FormatError: it is not of its format, or cut short, or has an event that cannot be (named by its index), or
+            several recordings and none is chosen.
     """
-    path = Path(path)
-    readers: dict[str, Callable[[Path, tuple[int, int] | None], Recording]] = {
-        ".aedat4": read_aedat,
-        ".aedat": read_aedat,
-        ".bin": read_bin,
-        ".npz": read_numpy,
-        ".npy": read_numpy,
-    }
-    if path.suffix not in readers:
-        raise FormatError(f"{path.name}: files of events end in {', '.join(readers)}, not '{path.suffix}'")
-    return readers[path.suffix](path, size)
+    path, asked = Path(path), _Asked(size, stream, unordered, unit, columns)
+    with path.open("rb") as file:
+        head = file.read(1 << 12)
+    suffix = path.suffix.lower()
+    if head.startswith(MAGIC):
+        return _recording(path, read_aedat_columns(path, stream), asked)
+    if head.startswith(HDF5_MAGIC):
+        return _from_hdf5(path, asked)
+    if head.startswith((b"PK\x03\x04", np.lib.format.MAGIC_PREFIX)) or suffix in (".npz", ".npy"):
+        return _from_numpy(path, asked)
+    if head.startswith(b"%") and suffix not in TEXTS:
+        encoded = suffix == ".raw" or "evt" in header_of(head)[0]
+        return _recording(path, read_raw_columns(path) if encoded else read_dat_columns(path), asked)
+    if suffix in TEXTS:
+        return _from_text(path, asked)
+    if suffix == ".bin":
+        return _recording(path, _bin_columns(path), asked)
+    if suffix in SUFFIXES:
+        raise FormatError(f"{path.name}: corrupt, cut short, or no {suffix} file: it begins with {head[:16]!r}")
+    raise FormatError(
+        f"{path.name}: files of events end in {', '.join(SUFFIXES)}, not '{path.suffix}', or begin as one of them does"
+    )
 
 
-def read_aedat(path: str | Path, size: tuple[int, int] | None = None) -> Recording:
-    """Read the one stream of events of an AEDAT 4 file. `size` None takes what the stream says.
-
-    Raises:
-        OSError: the file cannot be read.
-        FormatError: another version of AEDAT, no stream of events or several, a file that is corrupt or cut short.
-    """
+def read_aedat(path: str | Path, size: Sequence[int] | None = None) -> Recording:
+    """Read the one stream of events of an AEDAT file, as `read_events`."""
     path = Path(path)
     with path.open("rb") as file:
-        head = file.readline(32).strip()
-    if head.startswith(b"#!AER-DAT") and not head.startswith(b"#!AER-DAT4"):
-        version = head.removeprefix(b"#!AER-DAT").decode(errors="replace")
-        raise FormatError(
-            f"{path.name}: AEDAT {version}: only version 4 is read; convert it to AEDAT 4 (DV does), or read it with "
-            "evutils or tonic and give the array to from_array"
-        )
-    arrays = decode_apart(DECODER, path, "AEDAT 4 file")
-    t, x, y, p = (arrays[key] for key in "txyp")
-    return from_arrays(t, x, y, p, size or _size(arrays["size"], path.name), path.name)
+        if not file.read(len(MAGIC)).startswith(MAGIC):
+            raise FormatError(f"{path.name}: corrupt, cut short, or no AEDAT file")
+    return read_events(path, size)
 
 
-def read_bin(path: str | Path, size: tuple[int, int] | None = None) -> Recording:
+def read_bin(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     """Read a .bin file as N-MNIST and N-Caltech101 have (Orchard et al. 2015, doi:10.3389/fnins.2015.00437).
 
     An event has 40 bits: x (8), y (8), polarity (1), time in microseconds (23), the first bits first.
@@ -79,18 +123,10 @@ def read_bin(path: str | Path, size: tuple[int, int] | None = None) -> Recording
         FormatError: the file is cut short, or an event cannot be (named by its index).
     """
     path = Path(path)
-    raw = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    whole, rest = divmod(raw.size, BIN_EVENT)
-    if rest:
-        raise FormatError(f"{path.name}: cut short: {raw.size} bytes are {whole} events of {BIN_EVENT} and {rest} more")
-    x, y, high, middle, low = raw.reshape(-1, BIN_EVENT).astype(np.int64).T
-    overflow = y == BIN_OVERFLOW_ROW
-    t = ((high & 0x7F) << 16) + (middle << 8) + low + BIN_OVERFLOW * np.cumsum(overflow)
-    kept = ~overflow
-    return from_arrays(t[kept], x[kept], y[kept], high[kept] >> 7, size=size, name=path.name)
+    return _recording(path, _bin_columns(path), _Asked(size, None, "refuse", None, None))
 
 
-def read_numpy(path: str | Path, size: tuple[int, int] | None = None) -> Recording:
+def read_numpy(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     """Read a .npz with arrays t, x, y, p (and size, as `write_npz` leaves it), or a .npy as `from_array` takes it.
 
     Raises:
@@ -98,18 +134,8 @@ def read_numpy(path: str | Path, size: tuple[int, int] | None = None) -> Recordi
         FormatError: it is no such file, or cut short, or an event cannot be (named by its index).
     """
     path = Path(path)
-    with path.open("rb") as file:
-        single = file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
-    if single:
-        try:
-            return from_array(np.load(path, allow_pickle=False), size=size, name=path.name)
-        except (ValueError, EOFError) as error:
-            raise FormatError(f"{path.name}: corrupt, cut short, or no array of NumPy: {error}") from error
-    arrays = load_npz(path, "recording")
-    if size is None and "size" in arrays:
-        size = _size(arrays["size"], path.name)
-    t, x, y, p = (arrays[key] for key in find_names(arrays, path.name))
-    return from_arrays(t, x, y, p, size, path.name)
+    path.stat()
+    return _from_numpy(path, _Asked(size, None, "refuse", None, None))
 
 
 def write_npz(path: str | Path, recording: Recording) -> None:
@@ -122,7 +148,67 @@ def write_npz(path: str | Path, recording: Recording) -> None:
         np.savez_compressed(file, t=recording.t, x=recording.x, y=recording.y, p=recording.p, size=recording.size)
 
 
-def _size(array: Array, name: str) -> tuple[int, int]:
-    if array.shape != (2,) or array.dtype.kind not in "iu":
-        raise FormatError(f"{name}: size must be two whole numbers, columns and rows, not {array.tolist()}")
-    return int(array[0]), int(array[1])
+def _recording(path: Path, found: Columns, asked: _Asked) -> Recording:
+    if asked.stream is not None and found.size is None:
+        raise FormatError(f"{path.name}: it has one recording, and no stream {asked.stream!r}")
+    size = asked.size if asked.size is not None else found.size
+    made = from_arrays(
+        found.t, found.x, found.y, found.p, size, path.name, unordered=asked.unordered, unit=asked.unit or "us"
+    )
+    return made.noted(*found.notes)
+
+
+def _bin_columns(path: Path) -> Columns:
+    raw = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    whole, rest = divmod(raw.size, BIN_EVENT)
+    if rest:
+        raise FormatError(f"{path.name}: cut short: {raw.size} bytes are {whole} events of {BIN_EVENT} and {rest} more")
+    x, y, high, middle, low = raw.reshape(-1, BIN_EVENT).astype(np.int64).T
+    overflow = y == BIN_OVERFLOW_ROW
+    t = ((high & 0x7F) << 16) + (middle << 8) + low + BIN_OVERFLOW * np.cumsum(overflow)
+    kept = ~overflow
+    return Columns(t[kept], x[kept], y[kept], high[kept] >> 7)
+
+
+def _from_numpy(path: Path, asked: _Asked) -> Recording:
+    with path.open("rb") as file:
+        single = file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
+    given: dict[str, Any] = {"unordered": asked.unordered, "unit": asked.unit or "us"}
+    if single:
+        try:
+            array = array_from_bytes(path.read_bytes())
+        except ValueError as error:
+            raise FormatError(f"{path.name}: corrupt, cut short, or no array of NumPy: {error}") from error
+        return from_array(array, asked.size, path.name, **given)
+    arrays = load_npz(path, "recording", kinds="iufbV")
+    size = asked.size
+    if "size" in arrays:
+        told = arrays.pop("size")
+        size = size if size is not None else sensor_size(told, path.name)
+    if len(arrays) == 1 and (array := next(iter(arrays.values()))).ndim and (array.dtype.names or array.ndim == 2):
+        return from_array(array, size, path.name, **given)
+    return from_columns(list(arrays), arrays.__getitem__, size, path.name, **given)
+
+
+def _from_hdf5(path: Path, asked: _Asked) -> Recording:
+    found = read_hdf5_columns(path, asked.stream)
+    return from_columns(
+        list(found.columns),
+        found.columns.__getitem__,
+        asked.size if asked.size is not None else found.size,
+        path.name,
+        unordered=asked.unordered,
+        unit=asked.unit or found.unit,
+    )
+
+
+def _from_text(path: Path, asked: _Asked) -> Recording:
+    found, size, unit = read_text_table(path, asked.columns)
+    return from_columns(
+        list(found),
+        found.__getitem__,
+        asked.size if asked.size is not None else size,
+        path.name,
+        unordered=asked.unordered,
+        unit=asked.unit or unit,
+    )

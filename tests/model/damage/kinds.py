@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from ganglion import hs_api
@@ -20,9 +21,11 @@ from ganglion.model.interchange.events import from_arrays, read_events, write_np
 from ganglion.model.interchange.nir.importer import import_nir
 from ganglion.model.networks.weights_file import load_arrays, save_arrays
 from ganglion.model.random_network import random_network
+from ganglion.model.spec.files import write_text
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
+from tests.model.interchange.events import writers
 
 HERE = Path(__file__).parent
 
@@ -119,6 +122,26 @@ def _weights(path: Path) -> None:
     save_arrays({"hidden": np.arange(12).reshape(3, 4) / 7, "output": np.arange(6) / 3}, path)
 
 
+def _columns() -> list[Any]:
+    recording = _events()
+    return [recording.t, recording.x, recording.y, recording.p]
+
+
+def _of_others(suffix: str, make: Callable[[Path], None], apart: bool = False) -> Kind:
+    """A format of events that has no checksum."""
+    return Kind(make, lambda path: plain(read_events(path)), checked=False, suffix=suffix, apart=apart)
+
+
+def _hdf5(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        for name, column in zip("txyp", _columns(), strict=True):
+            file.create_dataset(f"events/{name}", data=column, compression="gzip", chunks=(16,))
+
+
+def _aedat4(path: Path) -> None:
+    path.write_bytes((HERE.parent / "interchange" / "events" / "three_packets.aedat4").read_bytes())
+
+
 KINDS = {
     "program": Kind(lambda path: program().save(path), lambda path: plain(Program.load(path))),
     "trace": Kind(lambda path: trace().save(path), lambda path: plain(Trace.load(path))),
@@ -133,5 +156,16 @@ KINDS = {
         checked=False,
     ),
     "pickle": Kind(_pickle, lambda path: plain(hs_api.load_pickle(path)), checked=False),
+    "aedat2": _of_others(".aedat", lambda path: writers.aedat2(path, _columns())),
+    "aedat3": _of_others(".aedat", lambda path: writers.aedat3(path, _columns())),
+    "aedat4": _of_others(".aedat4", _aedat4, apart=True),
+    "bin": _of_others(".bin", lambda path: path.write_bytes(bytes(range(125))) and None),
+    "dat": _of_others(".dat", lambda path: writers.dat(path, _columns())),
+    "evt2": _of_others(".raw", lambda path: writers.evt2(path, _columns())),
+    "evt21": _of_others(".raw", lambda path: writers.evt21(path, _columns())),
+    "evt3": _of_others(".raw", lambda path: writers.evt3(path, _columns(), vectors=True)),
+    "text": _of_others(".txt", lambda path: write_text(path, writers.table(_columns(), "txyp"))),
+    "array": _of_others(".npy", lambda path: np.save(path, writers.structured(_columns()))),
+    "hdf5": _of_others(".h5", _hdf5, apart=True),
     "nir": Kind(_nir, lambda path: repr(import_nir(path, "norse")), checked=False, apart=True),
 }

@@ -47,11 +47,11 @@ def test_everything_comes_by_its_path(tmp_path: Path) -> None:
 
 
 def test_some_comes_alone_and_of_the_rest_the_shape(tmp_path: Path) -> None:
-    got = load_hdf5(written(tmp_path / "x.h5", whole), "file", ["rows", "text"], 1)
+    got = load_hdf5(written(tmp_path / "x.h5", whole), "file", ["/rows", "/a/text"], 1)
     assert got["/rows//values"].tolist() == [4] and got["/a/text"] == "word"
     assert got["/a/numbers//shape"].tolist() == [2, 3] and "/a/numbers" not in got
     with pytest.raises(FormatError, match="/rows: there is no sample 2; there are 2, from 0 on"):
-        load_hdf5(tmp_path / "x.h5", "file", ["rows"], 2)
+        load_hdf5(tmp_path / "x.h5", "file", ["/rows"], 2)
 
 
 def test_a_tree_is_of_dictionaries(tmp_path: Path) -> None:

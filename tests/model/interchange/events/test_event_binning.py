@@ -62,7 +62,25 @@ def test_the_report_says_what_was_lost() -> None:
     _, report = bin_events(source, 10, steps=3, start_us=5)
     assert str(report) == ("2 of 5 events in 3 steps of 10 us on 2 axons; lost 60.0 %: 1 merged, 1 early, 1 late")
     assert report.to_dict()["merged"] == 1
-    assert "lost none" in str(bin_events(from_arrays([], [], [], []), 10)[1])
+    assert "lost none" in str(bin_events(from_arrays([], [], [], [], (1, 1)), 10)[1])
+
+
+def test_the_report_says_what_the_recording_says() -> None:
+    with pytest.warns(UserWarning, match="give size="):
+        source = from_arrays([5, 3, 9], [0, 1, 1], [0, 0, 0], [1, 1, 1], unordered="sort")
+    _, report = bin_events(source, 10)
+    assert (report.unordered, report.events) == (1, 3)
+    assert "1 out of order, sorted; the sensor's size is that of the largest x and y, 2 x 1" in str(report)
+
+
+def test_durations_that_cannot_be_are_refused_before_memory_is_asked_for() -> None:
+    source = from_arrays([0, 1 << 60], [0, 0], [0, 0], [1, 1], (1, 1))
+    with pytest.raises(EventError, match=r"1152921504606847 steps of 1000 us are more than .*: the recording lasts"):
+        bin_events(source, 1000)
+    with pytest.raises(EventError, match="steps of 1 us are more than"):
+        bin_events(source, 1, steps=1 << 40)
+    events, report = bin_events(source, 1000, steps=5)
+    assert (events.steps, report.late) == (5, 1)
 
 
 @pytest.mark.parametrize(
