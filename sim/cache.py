@@ -70,4 +70,3 @@ def cached_build(
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return folder
-

@@ -92,6 +92,18 @@ class Driver(Protocol):
         ...
 
 
+def most_spikes(params: Params) -> int:
+    """SPIKE packets that a chip sends the host in a step at most: each core sends each entry that it has once."""
+    return params.cores * params.fanout_entries
+
+
+def most_packets(params: Params, words: Words) -> int:
+    """Packets that a chip answers these with at most."""
+    sent = kinds(words)
+    ends, reads = (int((sent == kind).sum()) for kind in (Kind.END, Kind.READ))
+    return ends * (most_spikes(params) + 1) + reads * params.cores
+
+
 def patience(params: Params, stalls: Stalls) -> int:
     """Cycles without any packet in or out after which a chip must be stuck: several times the longest step, which
     updates every neuron, walks every row of every core once, and sends every spike through one router."""

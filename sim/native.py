@@ -18,7 +18,7 @@ from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import Params
 from ganglion.sim.build import Chip, build_native
 from ganglion.sim.build import chip as make_chip
-from ganglion.sim.driver import NO_STALLS, Answer, Stalls, patience, stuck
+from ganglion.sim.driver import NO_STALLS, Answer, Stalls, most_packets, patience, stuck
 from ganglion.sim.header import Array
 
 SLICE = 200_000
@@ -26,6 +26,9 @@ SLICE = 200_000
 
 RUNNING, DONE, STUCK, UNLAWFUL, ASSERTED = range(5)
 """What chip_run returns; see native.cpp."""
+
+ENDLESS = 5
+"""As these: the chip has sent more than it may."""
 
 OUTPUT = np.dtype([("packet", "<u8"), ("cycle", "<u8")])
 
@@ -76,9 +79,11 @@ class NativeDriver:
         begin = library.chip_cycle(chip)
         into = snapshots.ctypes.data if states else None
         library.chip_start(chip, words.ctypes.data, words.size, replies, ahead, into, steps)
-        status = RUNNING
+        status, most = RUNNING, most_packets(self.params, words)
         while status == RUNNING:
             status = library.chip_run(chip, SLICE, self._patience)
+            if status == RUNNING and library.chip_outputs(chip, ctypes.byref(ctypes.c_void_p())) > most:
+                status = ENDLESS
         outputs = _array(library.chip_outputs, chip, OUTPUT)
         total = library.chip_cycle(chip) - begin
         if status != DONE:
@@ -93,6 +98,8 @@ class NativeDriver:
 
     def _complaint(self, status: int, cycle: int, words: Words, outputs: Words) -> str:
         where = f"the chip ({self.params.name}), {cycle} cycles after packet 0 was offered, "
+        if status == ENDLESS:
+            return where + f"sent {outputs.size} packets and goes on; for these {words.size} it may send fewer"
         if status == UNLAWFUL:
             return where + "changed or withdrew a packet that it offered and that was not accepted yet"
         if status == ASSERTED:

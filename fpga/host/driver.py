@@ -16,7 +16,7 @@ from ganglion.model.spec.params import LEVELS, RADIX, Params, told_numbers
 from ganglion.model.spec.registers import Register
 from ganglion.sim.access import reply_places
 from ganglion.sim.build import Chip, chip
-from ganglion.sim.driver import NO_STALLS, Answer, Stalls
+from ganglion.sim.driver import NO_STALLS, Answer, Stalls, most_spikes
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
 
 
@@ -85,7 +85,11 @@ class BoardDriver:
         wanted = replies + int(ours.sum())
         with self.progress.task(self.port.device, asked.size) as task:
             got = self.port.exchange(
-                asked, ends=ends.size, replies=wanted, spikes=ends.size * self._spikes, advance=task.advance
+                asked,
+                ends=ends.size,
+                replies=wanted,
+                spikes=ends.size * most_spikes(self.params),
+                advance=task.advance,
             )
         if not ours.any():
             return Answer(words=got)
@@ -93,11 +97,6 @@ class BoardDriver:
         places = reply_places(got, asked[reads])[ours[reads]]
         data = unpack(ACCESS, "data", got[places]).astype(np.uint16)
         return Answer(words=np.delete(got, places), states=snapshot_rows(self.params, data))
-
-    @property
-    def _spikes(self) -> int:
-        """What the host can be sent in a step at most."""
-        return self.params.cores * self.params.fanout_entries
 
     def _number(self, memory: Memory, row: int) -> int:
         """A register, counter or parameter of the first core, whatever stands above it."""

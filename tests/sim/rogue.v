@@ -5,7 +5,7 @@ module chip(
   output reg [63:0] o__payload, output reg o__valid, input o__ready,
   output busy
 );
-  localparam WITHDRAW = 8, CHANGE = 9, FREEZE = 10, ASSERT = 11, SILENT = 12;
+  localparam WITHDRAW = 8, CHANGE = 9, FREEZE = 10, ASSERT = 11, SILENT = 12, ENDLESS = 13;
   reg frozen;
   reg [3:0] kind;
   assign i__ready = !frozen && !o__valid;
@@ -16,7 +16,7 @@ module chip(
       o__valid <= 0;
       kind <= 0;
     end else begin
-      if (o__valid && (o__ready || kind == WITHDRAW)) o__valid <= 0;
+      if (o__valid && (o__ready || kind == WITHDRAW)) o__valid <= kind == ENDLESS;
       if (kind == CHANGE) o__payload <= o__payload + 1;
       if (i__valid && i__ready) begin
         kind <= i__payload[3:0];

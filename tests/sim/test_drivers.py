@@ -118,6 +118,12 @@ def test_a_reply_that_never_comes_is_no_endless_wait(rogue_driver: Driver) -> No
         rogue_driver.exchange(np.array([12], dtype=np.uint64), replies=1)
 
 
+def test_a_chip_that_sends_without_end_is_caught(rogue: Chip, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganglion.sim.native.SLICE", 100)
+    with closing(NativeDriver(rogue)) as driver, pytest.raises(ChipError, match=r"sent \d+ packets and goes on; for"):
+        driver.exchange(np.array([13], dtype=np.uint64))
+
+
 def test_a_waveform_is_written(tmp_path: Path, rogue: Chip) -> None:
     bench = NativeDriver(rogue, traced=True)
     bench.record(tmp_path / "wave.vcd")
