@@ -30,6 +30,11 @@ class LearningTarget:
         self._modulators = (0,) * MODULATORS
 
     @property
+    def program(self) -> Program:
+        """What it runs."""
+        return self._program
+
+    @property
     def learning(self) -> bool:
         """Whether the network learns in the steps to come. Where that is set to False, nothing of learning moves:
         weights, tags, traces, and the clock of epochs stay as they are.
@@ -113,7 +118,7 @@ class LearningTarget:
             ProgramError: an end that there is not; nothing was changed.
             CapacityError: of a chip: the network does not fit it any more; nothing was changed.
         """
-        program, number = rewired(self._program, self._limits.check_synapses(synapses), pre, post)
+        program, number = rewired(self.program, self._limits.check_synapses(synapses), pre, post)
         self._rewire(program, number)
         self._program, self._limits = program, Limits.of(program)
         return number

@@ -45,11 +45,6 @@ class Target(LearningTarget, ABC):
         self._totals = dict.fromkeys(COUNTED, 0)
 
     @property
-    def program(self) -> Program:
-        """What it runs."""
-        return self._program
-
-    @property
     @abstractmethod
     def t(self) -> int:
         """Number of the step that comes next."""

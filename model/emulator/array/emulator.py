@@ -153,10 +153,20 @@ class ArrayEmulator(Target):
         return np.array(self._weight if synapses is None else self._weight[synapses])
 
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
+        weight = self._weight.copy()
+        weight[synapses] = values
+        self._replace_synapses(self.program, weight)
+
+    def _rewire(self, program: Program, number: IntArray) -> None:
+        weight = np.empty_like(self._weight)
+        weight[number] = self._weight
+        self._replace_synapses(program, weight)
+
+    def _replace_synapses(self, program: Program, weight: IntArray) -> None:
         # Sums of the old weights may still be waiting.
         self._loaded += int(self._synapses.bound * self._most)
-        self._weight[synapses] = values
-        self._synapses = self._engine.synapses = Synapses.of(self.program, self._weight, self.xp)
+        self._weight = weight
+        self._synapses = self._engine.synapses = Synapses.of(program, weight, self.xp)
         self._engine.allow(self._most, self._loaded)
 
 

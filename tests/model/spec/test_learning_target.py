@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ganglion.model.emulator.array.emulator import ArrayEmulator
+from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.learning import Learning
@@ -157,6 +158,25 @@ def test_rewiring_keeps_weights_tags_and_state(target: Reference) -> None:
     fresh.load_state(after)
     fresh.write_weights(np.arange(5), target.weights())
     assert target.run(EVENTS) == fresh.run(EVENTS)
+
+
+@pytest.mark.parametrize("kind", [Reference, ArrayEmulator])
+def test_a_network_that_does_not_learn_is_rewired_as_if_it_had_been_made_so(kind: Callable[[Program], Target]) -> None:
+    for seed in range(12):
+        network = random_network(PRESETS["tiny"], seed)
+        made, rng = network.program, np.random.default_rng(seed)
+        if not made.synapses:
+            continue
+        target = kind(made)
+        target.run(network.events)
+        chosen = rng.permutation(made.synapses)[: rng.integers(1, made.synapses + 1)]
+        pre = rng.integers(0, made.inputs + made.neurons, chosen.size)
+        number = target.rewire(chosen, pre=pre, post=made.inputs)
+        assert target.weights(number).tolist() == made.weight.tolist()
+        fresh = Reference(target.program)
+        fresh.load_state(target.state())
+        got, wanted = (each.run(network.events, keep_states=True) for each in (target, fresh))
+        assert not got.differences(wanted), seed
 
 
 def test_a_trace_of_a_network_that_learns_comes_back_from_a_file(target: Reference, tmp_path: object) -> None:
