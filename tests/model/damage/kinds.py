@@ -20,10 +20,11 @@ from ganglion.model.energy import Technology
 from ganglion.model.interchange.events import from_arrays, read_events, write_npz
 from ganglion.model.interchange.nir.importer import import_nir
 from ganglion.model.networks.weights_file import load_arrays, save_arrays
-from ganglion.model.random_network import random_network
+from ganglion.model.random_network import RandomNetwork, random_network
 from ganglion.model.spec.files import write_text
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.trace import Trace
 from tests.model.interchange.events import writers
 
@@ -57,6 +58,17 @@ def program() -> Program:
 def trace() -> Trace:
     case = random_network(PRESETS["tiny"], SEED)
     return Emulator(case.program).run(case.events, keep_states=True, probes={"v": [0, 1]})
+
+
+@cache
+def learner() -> RandomNetwork:
+    """A network that learns, on its chip."""
+    return random_network(PRESETS["tiny-learning"], SEED)
+
+
+@cache
+def learned() -> Trace:
+    return Reference(learner().program).run(learner().events, keep_states=True)
 
 
 @cache
@@ -146,6 +158,9 @@ KINDS = {
     "program": Kind(lambda path: program().save(path), lambda path: plain(Program.load(path))),
     "trace": Kind(lambda path: trace().save(path), lambda path: plain(Trace.load(path))),
     "image": Kind(lambda path: save_image(compile_program(program()), path), lambda path: plain(load_image(path))),
+    "learning program": Kind(lambda path: learner().program.save(path), lambda path: plain(Program.load(path))),
+    "learning trace": Kind(lambda path: learned().save(path), lambda path: plain(Trace.load(path))),
+    "learning image": Kind(lambda path: save_image(learner().image, path), lambda path: plain(load_image(path))),
     "checkpoint": Kind(_checkpoint, _resumed),
     "stored network": Kind(lambda path: save_network(store_program(program()), path), _stored),
     "weights": Kind(_weights, lambda path: plain(load_arrays(path, {"hidden": (3, 4), "output": (6,)}))),

@@ -1,6 +1,7 @@
 """A program comes back from its file, and a file that is none is refused by what is wrong in it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from ganglion.model.spec.archive import HEADER
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.learning import Learning
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import ARRAYS, Program
+from ganglion.model.spec.rule_text import parse_rule
+from ganglion.model.spec.synaptic_traces import Kernel, PostTrace, PreTrace
 
 
 def program() -> Program:
@@ -47,9 +51,22 @@ def test_a_program_comes_back(tmp_path: Path) -> None:
     assert equal(Program.load(path), empty)
 
 
-def damage(path: Path, **changes: Any) -> None:
+def learner() -> Program:
+    """The same synapses on a chip that learns; those between neurons have a rule."""
+    rule = parse_rule("dw = x1 * y1 / 8 - e", name="pairs")
+    types = tuple(replace(each, traces=(PostTrace(jump=4), PostTrace.window(-1, 3))) for each in program().types)
+    return program().replace(
+        params=PRESETS["tiny-learning"],
+        types=types,
+        learning=Learning(epoch=3, pre=(PreTrace(jump=9),), kernels=(Kernel.box(2),), rules=(rule,)),
+        rule=(program().pre >= 3).astype(int),
+        receptor=(program().pre == 0).astype(int),
+    )
+
+
+def damage(path: Path, made: Program, **changes: Any) -> None:
     """Change arrays and entries of the header of a program's file; None takes them out."""
-    program().save(path)
+    made.save(path)
     with np.load(path) as file:
         arrays = dict(file)
     header = json.loads(str(arrays[HEADER]))
@@ -98,7 +115,38 @@ def damage(path: Path, **changes: Any) -> None:
 )
 def test_what_is_damaged_is_named(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     path = tmp_path / "net.npz"
-    damage(path, **changes)
+    damage(path, program(), **changes)
+    with pytest.raises(FormatError, match=message):
+        Program.load(path)
+
+
+def learning(**changes: Any) -> dict[str, Any]:
+    """What the header of the learner says, with some of it changed."""
+    values: dict[str, Any] = learner().header()["learning"]
+    return {"learning": {**values, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"learning": 3}, "'learning' in its header: "),
+        (learning(epoch=0), "'learning' in its header: epoch, in steps, must be 1 to 64, not 0"),
+        (learning(epochs=1), "'learning' in its header: .*epochs"),
+        (learning(kernels=[{"values": [300]}]), r"'learning' in its header: kernel\[0\] must be 0 to 256, not 300"),
+        (learning(kernels=[]), "trace x1: there is no kernel 0; there are 0"),
+        (learning(rules=[]), r"rule\[\d\] is 1; it must be 0 to 0"),
+        (learning(rules=[{"terms": [{"scale": 1, "factors": ["z"]}]}]), "a factor of a term is one of .* not 'z'"),
+        ({"rule": None}, "it has no array 'rule'"),
+        ({"receptor": [2] * 12}, r"receptor\[0\] is 2; it must be 0 to 1"),
+        ({"types": [{"traces": [{"feed": "glia"}]}] * 2}, "'types' in its header: a post trace is fed by one of"),
+        ({"types": [{"traces": 5}] * 2}, "'types' in its header: "),
+    ],
+)
+def test_what_is_damaged_of_learning_is_named(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    path = tmp_path / "net.npz"
+    learner().save(path)
+    assert equal(Program.load(path), learner())
+    damage(path, learner(), **changes)
     with pytest.raises(FormatError, match=message):
         Program.load(path)
 
