@@ -88,7 +88,7 @@ def emulate(
             help="chance that a byte on the line is damaged",
         ),
     ] = 0.0,
-    seed: Annotated[int, typer.Option(min=0, help="seed of the damage")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=options.SEEDS, help="seed of the damage")] = 0,
 ) -> None:
     """A board without the board: its top level, pins and all, simulated behind a serial device.
 

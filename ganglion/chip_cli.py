@@ -15,9 +15,9 @@ def verify(
     preset: options.Preset = None,
     changes: options.Changes = None,
     cores: options.Cores = None,
-    networks: Annotated[int, typer.Option(min=1, help="how many random networks")] = 50,
-    seed: Annotated[int, typer.Option(min=0, help="seed of the first; the next ones count up")] = 0,
-    steps: Annotated[int, typer.Option(min=1, help="steps of each run")] = 20,
+    networks: Annotated[int, typer.Option(min=1, max=10**9, help="how many random networks")] = 50,
+    seed: Annotated[int, typer.Option(min=0, max=options.SEEDS, help="seed of the first; the next ones count up")] = 0,
+    steps: Annotated[int, typer.Option(min=1, max=10**6, help="steps of each run")] = 20,
     driver: Annotated[DriverName, typer.Option(help="what drives the simulation: a C++ loop, or cocotb")] = "native",
     as_json: options.Json = False,
 ) -> None:
@@ -114,7 +114,10 @@ def resources(
 
 def bitstream(
     board: options.BoardName,
-    seed: Annotated[int | None, typer.Option(min=0, help="seed of the placement; the board's own unless given")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=options.SEEDS, help="seed of the placement; the board's own unless given"),
+    ] = None,
     preset: options.Preset = None,
     changes: options.Changes = None,
     cores: options.Cores = None,

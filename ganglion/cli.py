@@ -258,9 +258,12 @@ def train(
         Path | None, typer.Option(metavar="FILE", help="file to write; the one that ships unless given")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="of the training; that of the shipped network unless given")
+        int | None,
+        typer.Option(min=0, max=options.SEEDS, help="of the training; that of the shipped network unless given"),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="how long; as the shipped network unless given")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="how long; as the shipped network unless given")
+    ] = None,
     hold_out: Annotated[
         bool, typer.Option("--hold-out", help="keep a part of the training set for tests alone; not for digits")
     ] = False,

@@ -28,6 +28,9 @@ def typed(read: Callable[[Any, str], Any]) -> Callable[[Any], Any]:
     return parser
 
 
+SEEDS = (1 << 32) - 1
+"""The greatest seed."""
+
 TARGETS = ("reference", "emulator", "array", "rtl", "board")
 """Of `ganglion.jobs.targets`, said here too, as help must not load them."""
 
@@ -103,7 +106,7 @@ Only = Annotated[
         help="these samples instead, by their numbers: 3,17 or 0-49",
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="seed of what is random")]
+Seed = Annotated[int, typer.Option(min=0, max=SEEDS, help="seed of what is random")]
 Baud = Annotated[
     int | None, typer.Option(min=1, help="bits per second on the line; what boards are built for unless given")
 ]

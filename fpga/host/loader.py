@@ -15,8 +15,8 @@ def load_bitstream(board: BoardSpec, bitstream: Path, *, flash: bool = False) ->
         BoardError: there is no such file, or openFPGALoader does not know the board.
         ToolError: openFPGALoader is missing or failed.
     """
-    if not bitstream.exists():
-        raise BoardError(f"{bitstream} does not exist; make it with: make bitstream BOARD={board.name}")
+    if not bitstream.is_file():
+        raise BoardError(f"{bitstream} is no file; make it with: make bitstream BOARD={board.name}")
     if board.loader is None:
         raise BoardError(f"it is not known what openFPGALoader calls {board.name}; load {bitstream} by hand")
     command = [sys.executable, "-m", "openfpgaloader", "-b", board.loader, *(["-f"] * flash), str(bitstream)]

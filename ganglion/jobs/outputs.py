@@ -1,9 +1,13 @@
 """Where a job may write: looked at before the work, so that hours of it are not done in vain."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from ganglion.model.spec.errors import FormatError, GanglionError
+
+ROOM = 1 << 16
+"""Bytes that a folder for results must have room for."""
 
 
 def check_folder(path: Path) -> None:
@@ -29,6 +33,8 @@ def check_file(path: Path | None) -> None:
         return
     if path.is_dir():
         raise GanglionError(f"{path} is a folder; give the name of a file in it")
+    if path.exists() and not path.is_file():
+        return
     if not path.parent.is_dir():
         raise GanglionError(f"{path} cannot be written: there is no folder {path.parent}")
     _check_writable(path, path.parent)
@@ -54,3 +60,9 @@ def check_picture(path: Path | None) -> None:
 def _check_writable(path: Path, folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise GanglionError(f"{path} cannot be written: no permission to write to the folder {folder}")
+    try:
+        # Only trying tells of a file system that is read-only, full, or none for files.
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+    except OSError as error:
+        raise GanglionError(f"{path} cannot be written to the folder {folder}: {error.strerror}") from error

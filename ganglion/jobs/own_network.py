@@ -75,7 +75,7 @@ class OwnNetwork:
             GanglionError: there is neither such a file nor a shipped network of that name, or there are no samples.
         """
         path = Path(network)
-        if not path.suffix and not path.exists():
+        if not network or (not path.suffix and not path.exists()):
             raise GanglionError(
                 f"there is no network '{network}'{nearest(network, SHIPPED)}; there are {', '.join(SHIPPED)}, and "
                 "files of your own: NIR (.nir), images and programs (.npz)"

@@ -92,7 +92,7 @@ def run(
     if own is None:
         _check_shipped(network, samples, labels, reading)
     names = tuple(DEFAULT_TARGETS.get(network, ("emulator",)) if targets is None else targets)
-    check_targets(names, device)
+    check_targets(names, device, baud)
     if clock_mhz is not None and not clock_mhz > 0:
         raise GanglionError(f"the clock must be a positive number of MHz, not {clock_mhz}")
     technology = Technology.from_file(energies) if energies else Technology()

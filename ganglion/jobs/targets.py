@@ -70,20 +70,22 @@ TARGETS: dict[str, TargetKind] = {
 }
 
 
-def check_targets(names: Sequence[str], device: str | None) -> None:
+def check_targets(names: Sequence[str], device: str | None, baud: int | None = None) -> None:
     """Whether these targets can be opened.
 
     Args:
         names: of targets.
         device: serial device of the board.
+        baud: bits per second of its line.
 
     Raises:
-        GanglionError: a target unknown or named twice, none at all, a board without a device, or a device without the
-            board.
+        GanglionError: a target unknown or named twice, none at all, a board without a device, or a device or its line
+            without the board.
     """
     if not names or len(set(names)) < len(names) or any(name not in TARGETS for name in names):
         raise GanglionError(f"targets must be one or more of {', '.join(TARGETS)}, each once, not {', '.join(names)!r}")
     if BOARD in names and device is None:
         raise GanglionError("the target board needs its --device, such as /dev/ttyUSB1; see: ganglion board list")
-    if device is not None and BOARD not in names:
-        raise GanglionError(f"--device {device} is for the target {BOARD}, which is not among the targets")
+    for option, value in (("--device", device), ("--baud", baud)):
+        if value is not None and BOARD not in names:
+            raise GanglionError(f"{option} {value} is for the target {BOARD}, which is not among the targets")

@@ -1,11 +1,14 @@
 """`ganglion verilog`: a whole file, or none."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 
+import ganglion
 from ganglion.jobs import verilog as job
-from ganglion.jobs.verilog import verilog
+from ganglion.jobs.sizes import Sizes
+from ganglion.jobs.verilog import header, verilog
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import PRESETS
 
@@ -18,6 +21,15 @@ def test_the_file_is_whole(tmp_path: Path) -> None:
     assert "module chip(" in file.read_text()
     assert list(tmp_path.iterdir()) == [file]
     assert written.to_dict()["lines"] == len(file.read_text().splitlines())
+
+
+def test_it_says_what_it_is_and_how_to_write_it_again(tmp_path: Path) -> None:
+    text = header(TINY.replace(levels=(4, 2)))
+    assert all(line.startswith("//") for line in text.splitlines()[:-1])
+    assert f"Ganglion {ganglion.__version__}" in text and "Apache-2.0" in text and "lanes=1" in text
+    words = shlex.split(text.split("Again: ")[1])
+    changes = [words[k + 1] for k, word in enumerate(words) if word == "--set"]
+    assert Sizes(changes=changes).of().differences(TINY.replace(levels=(4, 2))) == []
 
 
 def test_an_interrupted_job_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
