@@ -9,5 +9,17 @@ from ganglion.model.energy import (
     operation_counts,
     operation_energies,
 )
+from ganglion.model.learning_energy import LearningEnergy, landauer_bound, learning_in_memory_bound
 
-__all__ = ["Account", "Cost", "Technology", "account", "account_totals", "operation_counts", "operation_energies"]
+__all__ = [
+    "Account",
+    "Cost",
+    "LearningEnergy",
+    "Technology",
+    "account",
+    "account_totals",
+    "landauer_bound",
+    "learning_in_memory_bound",
+    "operation_counts",
+    "operation_energies",
+]

@@ -16,6 +16,7 @@ from ganglion.fpga.host.port import TIMEOUT
 from ganglion.fpga.host.session import LONGEST_PATIENCE, OPENINGS, PATIENCE
 from ganglion.fpga.uart_link.sizes import BOARD_PATIENCE_BITS
 from ganglion.model.energy import Technology, operation_energies
+from ganglion.model.learning_energy import LearningEnergy
 from ganglion.model.spec.fields import CONSTANTS, STATE_FIELDS, StateField
 from ganglion.model.spec.files import write_text
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
@@ -306,6 +307,8 @@ def energy_page() -> str:
             ["operation", *CORES],
             ([name, *(f"{energies[preset][name]:.3g}" for preset in CORES)] for name in energies[CORES[0]]),
         ),
+        "## Learning\n",
+        (inspect.getdoc(sys.modules[LearningEnergy.__module__]) or "") + "\n",
         "## A table of your own\n",
         "A JSON object with any of the constants, any of the operations, and the source, which reports print:\n",
         '```json\n{"source": "my measurements", "access_bit": 0.1, "operations": {"SynOp": 0.05}}\n```\n',
