@@ -5,9 +5,19 @@ from ganglion.model.interchange.nir import (
     Convention,
     Difference,
     compare_spikes,
+    convert_rates,
     difference_table,
     export_nir,
     import_nir,
 )
 
-__all__ = ["CONVENTIONS", "Convention", "Difference", "compare_spikes", "difference_table", "export_nir", "import_nir"]
+__all__ = [
+    "CONVENTIONS",
+    "Convention",
+    "Difference",
+    "compare_spikes",
+    "convert_rates",
+    "difference_table",
+    "export_nir",
+    "import_nir",
+]

@@ -269,6 +269,36 @@ class Network:
         pool = pooling(name, first.shape[0], kernel, stride=stride, padding=padding, weight=weight)
         return self._add(Projection.convolved(first, last, "pooling", pool, delay, **learns))
 
+    def max_pool(
+        self,
+        name: str,
+        source: Layer,
+        kernel: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0,
+        delay: int = 1,
+    ) -> Population:
+        """Max pooling of spikes of (channels, height, width): binary neurons that fire where any of their window did.
+
+        Args:
+            name: of the new population, which takes a step as all do.
+            source: input or population, or its name.
+            kernel: height and width.
+            stride: None is the size of the kernel.
+            padding: silence around.
+            delay: steps from 1.
+
+        Raises:
+            NetworkError: as `convolution`.
+        """
+        first = self.layers.source(source)
+        pool = pooling(f"{first.name} -> {name}", first.shape[0], kernel, stride=stride, padding=padding, weight=1.0)
+        shape = pool.output_shape(f"{first.name} -> {name}", first.shape)
+        made = self.population(name, shape, threshold=0.5, decay=1.0)
+        self._add(Projection.convolved(first, made, "max pooling", pool, delay))
+        return made
+
     def random(
         self,
         source: Layer,

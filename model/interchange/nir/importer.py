@@ -107,7 +107,11 @@ class _Import:
     def take(self, node: Node) -> None:
         """What arrives at a neuron node, and its equation."""
         shape = self.walk.lean(node)
-        signal = self.walk.arriving(node) if self.graph.before(node.name) else Signal.nothing(shape)
+        if self.graph.before(node.name):
+            signal = self.walk.arriving(node)
+        else:
+            signal = Signal.nothing(shape)
+            self.made.warnings.append(f"{node}: no edge leads to it, so nothing drives it")
         if bare(signal.shape) != bare(shape):
             raise NetworkError(f"{node}: its parameters have shape {shape}, {signal.shape} arrives")
         if node.type == "MaxPool2d":

@@ -35,7 +35,10 @@ class _Flattening:
 
     def graph(self) -> Graph:
         self.level(self.tree, "")
-        return Graph(self.nodes, tuple(self.edges), tuple(self.notes))
+        edges = tuple(dict.fromkeys(self.edges))
+        if len(edges) < len(self.edges):
+            self.notes.append(f"{len(self.edges) - len(edges)} edges are there twice, and count once")
+        return Graph(self.nodes, edges, tuple(self.notes))
 
     def level(self, tree: Mapping[str, Any], prefix: str) -> dict[str, str]:
         """Take in the nodes and edges of a graph and its subgraphs; returns what its nodes are called in the whole."""

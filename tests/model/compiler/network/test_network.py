@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 from scipy.signal import correlate2d
 
 from ganglion.model.compiler.network import Network, Projection, canonical
+from ganglion.model.compiler.quantize.flat import flatten
+from ganglion.model.compiler.quantize.simulate import simulate
 from ganglion.model.spec.errors import NetworkError
 
 
@@ -244,3 +247,16 @@ def test_errors_at_the_call_that_is_wrong(case: str) -> None:
     with pytest.raises(NetworkError, match=message):
         call(network)
     assert repr(network) == before and not network.outputs, "nothing is changed"
+
+
+@pytest.mark.parametrize(("kernel", "stride", "padding"), [(2, None, 0), (3, 2, 1), ((2, 3), 1, 0)])
+def test_max_pooling_of_spikes_is_that_of_pytorch(kernel: Any, stride: Any, padding: int) -> None:
+    events = (np.random.default_rng(4).random((20, 2, 6, 6)) < 0.15).astype(int)
+    network = Network()
+    network.input("image", (2, 6, 6))
+    made = network.max_pool("any", "image", kernel, stride=stride, padding=padding)
+    wanted = torch.nn.functional.max_pool2d(torch.tensor(events).float(), kernel, stride, padding).numpy()
+    assert made.shape == wanted.shape[1:]
+    late = np.concatenate([events.reshape(20, -1), np.zeros((1, 72), dtype=int)])
+    spikes = simulate(flatten(network), late[np.newaxis]).spikes[0, 1:]
+    assert np.array_equal(spikes, wanted.reshape(20, -1).astype(bool)) and 0 < spikes.mean() < 1

@@ -318,3 +318,14 @@ def test_a_loop_needs_a_step_per_layer() -> None:
     with pytest.raises(NetworkError, match=r"in a loop with .*a Delay of as many steps as it has layers"):
         looped(1)
     assert [p.delay.tolist()[0] for p in looped(1, timing="edges").projections] == [1, 2, 1]
+
+
+def test_edges_count_once_and_a_neuron_without_any_is_warned_of() -> None:
+    graph = chain(3, nir.Linear(np.eye(3)), lif(3), 3)
+    graph.edges.append(("n1", "n2"))
+    graph.nodes["alone"] = lif(2)
+    network = import_nir(graph, PLAIN)
+    assert network.projections[0].weight.tolist() == [1, 1, 1] and any(
+        "1 edges are there twice" in n for n in network.notes
+    )
+    assert network.warnings == ["node 'alone' (LIF): no edge leads to it, so nothing drives it"]
