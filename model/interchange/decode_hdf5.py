@@ -2,7 +2,7 @@
 
 Sends a dataset under its path, with numbers, or text as Unicode; a ragged one as `PATH//values` and `PATH//lengths`; a
 group, empty or not, as `PATH/`; an attribute as `PATH@name`. Where paths are given, these datasets alone, and of others
-`PATH//shape`.
+`PATH//shape`, and `PATH//ragged` where that is what they are.
 """
 
 from collections.abc import Sequence
@@ -68,10 +68,12 @@ class Reader:
             return
         if dataset.is_virtual or dataset.external:
             raise RefusedError(f"{path}: its data is in another file, which is not opened")
+        kind, vlen = dataset.dtype, h5py.check_vlen_dtype(dataset.dtype)
         if self.names is not None and path not in self.names:
             self.found[f"{path}//shape"] = np.array(dataset.shape, dtype=np.int64)
+            if vlen is not None:
+                self.found[f"{path}//ragged"] = np.zeros(0)
             return
-        kind, vlen = dataset.dtype, h5py.check_vlen_dtype(dataset.dtype)
         if kind.hasobject and vlen is None and h5py.check_string_dtype(kind) is None:
             raise RefusedError(f"{path}: it must be numbers or text, not {kind}")
         self.take(dataset.size * kind.itemsize, path)

@@ -25,7 +25,8 @@ def load_hdf5(
     Args:
         path: the file.
         what: what it should be, for messages.
-        paths: read these datasets alone, and of others `PATH//shape`; None reads all.
+        paths: read these datasets alone, and of others `PATH//shape`, and `PATH//ragged` where their rows
+            differ in length; None reads all.
         sample: the row that is read of those whose rows differ in length; None reads all.
 
     Raises:

@@ -14,6 +14,7 @@ from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.untrusted import DAMAGE
 
 if TYPE_CHECKING:
     from ganglion.model.spec.drawing import Picture
@@ -226,9 +227,10 @@ class Distortion:
         arguments: dict[str, Any] = {name: archive.integers(name) for name in (*PER_SYNAPSE, *PER_NEURON)}
         plain = [entry.name for entry in fields(cls) if entry.name not in arguments]
         arguments |= {name: archive.entry(name, lambda value: value) for name in plain}
+        archive.check_read()
         try:
             return cls(**arguments)
-        except ProgramError as error:
+        except (ProgramError, *DAMAGE) as error:
             raise archive.damaged(error) from error
 
     def plot(self) -> "Picture":

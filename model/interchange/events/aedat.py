@@ -73,6 +73,8 @@ def read_aedat_columns(path: Path, stream: int | str | None) -> Columns:
     if version.startswith("3.1"):
         return _version_3(path.name, raw, stream)
     if version.startswith("2"):
+        if stream is not None:
+            raise FormatError(f"{path.name}: AEDAT 2.0 has one recording; stream= is for files that have several")
         return _version_2(path.name, raw)
     raise FormatError(
         f"{path.name}: AEDAT {version}: versions 2.0, 3.1 and 4 are read; jAER and DV save what they open as such"

@@ -1,6 +1,6 @@
 """Event files, read into recordings. Which files there are, and which there are not: docs/reference/events.md."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,20 +83,29 @@ def read_events(
     path, asked = Path(path), _Asked(size, stream, unordered, unit, columns)
     with path.open("rb") as file:
         head = file.read(1 << 12)
+    kind = _kind(path, head)
+    if stream is not None and kind not in ("aedat", "hdf5"):
+        raise FormatError(f"{path.name}: it has one recording; stream= is for files that have several")
+    if columns is not None and kind != "text":
+        raise FormatError(f"{path.name}: columns= is for text without names")
+    return _READERS[kind](path, asked)
+
+
+def _kind(path: Path, head: bytes) -> str:
+    """What a file is, by what it begins with or the end of its name."""
     suffix = path.suffix.lower()
     if head.startswith(MAGIC):
-        return _recording(path, read_aedat_columns(path, stream), asked)
+        return "aedat"
     if head.startswith(HDF5_MAGIC):
-        return _from_hdf5(path, asked)
+        return "hdf5"
     if head.startswith((b"PK\x03\x04", np.lib.format.MAGIC_PREFIX)) or suffix in (".npz", ".npy"):
-        return _from_numpy(path, asked)
+        return "numpy"
     if head.startswith(b"%") and suffix not in TEXTS:
-        encoded = suffix == ".raw" or "evt" in header_of(head)[0]
-        return _recording(path, read_raw_columns(path) if encoded else read_dat_columns(path), asked)
+        return "raw" if suffix == ".raw" or "evt" in header_of(head)[0] else "dat"
     if suffix in TEXTS:
-        return _from_text(path, asked)
+        return "text"
     if suffix == ".bin":
-        return _recording(path, _bin_columns(path), asked)
+        return "bin"
     if suffix in SUFFIXES:
         raise FormatError(f"{path.name}: corrupt, cut short, or no {suffix} file: it begins with {head[:16]!r}")
     raise FormatError(
@@ -123,7 +132,7 @@ def read_bin(path: str | Path, size: Sequence[int] | None = None) -> Recording:
         FormatError: the file is cut short, or an event cannot be (named by its index).
     """
     path = Path(path)
-    return _recording(path, _bin_columns(path), _Asked(size, None, "refuse", None, None))
+    return _READERS["bin"](path, _Asked(size, None, "refuse", None, None))
 
 
 def read_numpy(path: str | Path, size: Sequence[int] | None = None) -> Recording:
@@ -149,8 +158,6 @@ def write_npz(path: str | Path, recording: Recording) -> None:
 
 
 def _recording(path: Path, found: Columns, asked: _Asked) -> Recording:
-    if asked.stream is not None and found.size is None:
-        raise FormatError(f"{path.name}: it has one recording, and no stream {asked.stream!r}")
     size = asked.size if asked.size is not None else found.size
     made = from_arrays(
         found.t, found.x, found.y, found.p, size, path.name, unordered=asked.unordered, unit=asked.unit or "us"
@@ -212,3 +219,14 @@ def _from_text(path: Path, asked: _Asked) -> Recording:
         unordered=asked.unordered,
         unit=asked.unit or unit,
     )
+
+
+_READERS: dict[str, Callable[[Path, _Asked], Recording]] = {
+    "aedat": lambda path, asked: _recording(path, read_aedat_columns(path, asked.stream), asked),
+    "bin": lambda path, asked: _recording(path, _bin_columns(path), asked),
+    "dat": lambda path, asked: _recording(path, read_dat_columns(path), asked),
+    "hdf5": _from_hdf5,
+    "numpy": _from_numpy,
+    "raw": lambda path, asked: _recording(path, read_raw_columns(path), asked),
+    "text": _from_text,
+}

@@ -24,6 +24,9 @@ TIMES, UNITS, ADDRESSES = "times", "units", "addrs"
 TABLES = ("events", "data", "cd")
 """What a dataset that has all columns is called."""
 
+BOUNDS = ("offsets", "indptr", "index_ptr", "ptr", "starts", "sample_starts", "boundaries")
+"""What a dataset is called that says where samples begin that lie one behind the other; it ends with their end."""
+
 OFFSET = "t_offset"
 """Added to all times, where there is one (DSEC)."""
 
@@ -40,63 +43,73 @@ class Found:
     """Of times."""
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a recording is, or those of many samples."""
+
+    paths: list[str]
+    """Of its datasets."""
+    samples: int | None = None
+    """How many there are; None is a recording of its own."""
+    bounds: str = ""
+    """The dataset that says where the samples begin in the others; empty where each has a row of its own."""
+
+
 def read_hdf5_columns(path: Path, stream: int | str | None) -> Found:
     """One recording of an HDF5 file.
 
     Args:
         path: the file.
-        stream: which, where there are several: the group that it is in, its number among them, or that of the sample.
+        stream: which, where there are several: the group that it is in, or its number among them; the number of a
+            sample; or a group and the number of a sample, as in "/test/7".
 
     Raises:
         FormatError: no layout that is known, or several recordings and none chosen.
     """
-    shapes = load_hdf5(path, "HDF5 file of events", ())
-    shapes = {key.removesuffix("//shape"): value for key, value in shapes.items() if key.endswith("//shape")}
-    recordings = _recordings(shapes)
-    if not recordings:
+    listed = load_hdf5(path, "HDF5 file of events", ())
+    places = _places(listed)
+    if not places:
         raise FormatError(
             f"{path.name}: no layout of events that is known: no t and x beside each other, no times and units, no "
-            f"table called {' or '.join(TABLES)}; it has {', '.join(list(shapes)[:8]) or 'nothing'}"
+            f"table called {' or '.join(TABLES)}; it has {', '.join(list(_shapes(listed))[:8]) or 'nothing'}"
         )
-    sample = None
-    if len(recordings) == 1 and set(_names(next(iter(recordings.values())))) == {TIMES, UNITS}:
-        (place,) = recordings
-        sample = _sample(path.name, int(shapes[recordings[place][0]][0]), stream)
-    else:
-        place = _chosen(path.name, list(recordings), stream)
-    wanted = recordings[place] + [name for name in shapes if name.rsplit("/", 1)[-1] == OFFSET]
-    arrays = load_hdf5(path, "HDF5 file of events", wanted, sample)
-    return _found(path.name, recordings[place], arrays)
+    group, sample = _chosen(path.name, places, stream)
+    place = places[group]
+    wanted = place.paths + [name for name in _shapes(listed) if _name(name) == OFFSET or name == place.bounds]
+    arrays = load_hdf5(path, "HDF5 file of events", wanted, None if place.bounds else sample)
+    if place.bounds and sample is not None:
+        begin, end = _bounds(path.name, place.bounds, arrays, sample, len(arrays[place.paths[0]]))
+        arrays |= {name: arrays[name][begin:end] for name in place.paths}
+    return _found(path.name, place.paths, arrays)
 
 
-def _sample(name: str, count: int, stream: int | str | None) -> int:
-    if stream is None and count > 1:
-        raise FormatError(f"{name}: there are {count} samples: choose one, as in stream=0")
-    sample = 0 if stream is None else stream
-    if not isinstance(sample, int) or not 0 <= sample < count:
-        raise FormatError(f"{name}: there is no sample {sample!r}; there are {count}, from 0 on")
-    return sample
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1].lower()
 
 
-def _names(paths: list[str]) -> list[str]:
-    return [path.rsplit("/", 1)[-1].lower() for path in paths]
+def _shapes(listed: dict[str, Array]) -> dict[str, Array]:
+    return {key.removesuffix("//shape"): value for key, value in listed.items() if key.endswith("//shape")}
 
 
-def _recordings(shapes: dict[str, Array]) -> dict[str, list[str]]:
-    """The datasets of each recording, by its group, or by itself where it is a table."""
+def _places(listed: dict[str, Array]) -> dict[str, _Place]:
+    """Recordings by their group, or by themselves where they are tables."""
+    shapes = _shapes(listed)
     groups: dict[str, list[str]] = {}
     for path in shapes:
         groups.setdefault(path.rsplit("/", 1)[0] or "/", []).append(path)
     found = {}
     for group, paths in groups.items():
-        known = {key: [p for p in paths if p.rsplit("/", 1)[-1].lower() in NAMES[key]] for key in "txyp"}
-        addresses = [p for p in paths if p.rsplit("/", 1)[-1].lower() == ADDRESSES]
-        if known["t"] and known["x"]:
-            found[group] = [path for here in known.values() for path in here]
-        elif known["t"] and addresses:
-            found[group] = [*known["t"][:1], *addresses]
+        known = {key: [p for p in paths if _name(p) in NAMES[key]] for key in "txyp"}
+        addresses = [p for p in paths if _name(p) == ADDRESSES]
+        bounds = next((p for p in paths if _name(p) in BOUNDS and shapes[p].size == 1), "")
+        if known["t"] and (known["x"] or addresses):
+            wanted = [p for here in known.values() for p in here] if known["x"] else [*known["t"][:1], *addresses]
+            ragged = f"{known['t'][0]}//ragged" in listed
+            rows, starts = shapes[known["t"][0]], shapes.get(bounds, np.ones(1))
+            samples = int(rows[0]) if ragged else int(starts[0]) - 1 if bounds else None
+            found[group] = _Place(wanted, samples, bounds if not ragged else "")
         else:
-            found |= {path: [path] for path in paths if _is_table(path, shapes[path])}
+            found |= {path: _Place([path]) for path in paths if _is_table(path, shapes[path])}
     return {name: found[name] for name in sorted(found, key=_natural)}
 
 
@@ -106,19 +119,45 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _is_table(path: str, shape: Array) -> bool:
-    return _names([path])[0] in TABLES and (shape.size == 1 or (shape.size == 2 and int(shape[1]) == 4))
+    return _name(path) in TABLES and (shape.size == 1 or (shape.size == 2 and int(shape[1]) == 4))
 
 
-def _chosen(name: str, places: list[str], stream: int | str | None) -> str:
-    if stream is None and len(places) == 1:
-        return places[0]
-    if isinstance(stream, int) and 0 <= stream < len(places):
-        return places[stream]
-    if isinstance(stream, str) and (match := [place for place in places if place.strip("/") == stream.strip("/")]):
-        return match[0]
-    few = ", ".join(places[:4]) + (", …" if len(places) > 4 else "")
+def _chosen(name: str, places: dict[str, _Place], stream: int | str | None) -> tuple[str, int | None]:
+    """The group that was chosen, and the sample in it."""
+    groups = list(places)
+    if isinstance(stream, str):
+        sought, _, last = stream.strip("/").rpartition("/") if stream.rpartition("/")[2].isdigit() else ("", "", "")
+        for group, place in places.items():
+            if group.strip("/") == stream.strip("/") and place.samples is None:
+                return group, None
+            if last and group.strip("/") == sought and place.samples is not None:
+                return group, _sample(name, place.samples, int(last))
+    elif len(groups) == 1 and (samples := places[groups[0]].samples) is not None:
+        return groups[0], _sample(name, samples, stream)
+    elif len(groups) == 1 and stream in (None, 0):
+        return groups[0], None
+    elif isinstance(stream, int) and 0 <= stream < len(groups) and places[groups[stream]].samples is None:
+        return groups[stream], None
+    few = [f"{group}/0" if places[group].samples is not None else group for group in groups[:4]]
+    shown = ", ".join(few) + (", …" if len(groups) > 4 else "")
     why = "choose one" if stream is None else f"{stream!r} is none of them"
-    raise FormatError(f"{name}: there are {len(places)} recordings, {few}: {why}, as in stream={places[0]!r}")
+    raise FormatError(f"{name}: there are {len(groups)} recordings, {shown}: {why}, as in stream={few[0]!r}")
+
+
+def _sample(name: str, count: int, sample: int | None) -> int:
+    if sample is None and count > 1:
+        raise FormatError(f"{name}: there are {count} samples: choose one, as in stream=0")
+    if not 0 <= (sample or 0) < count:
+        raise FormatError(f"{name}: there is no sample {sample or 0}; there are {count}, from 0 on")
+    return sample or 0
+
+
+def _bounds(name: str, path: str, arrays: dict[str, Array], sample: int, events: int) -> tuple[int, int]:
+    """Where a sample begins and ends."""
+    starts = arrays[path]
+    if starts.dtype.kind not in "iu" or starts[0] != 0 or starts[-1] != events or (starts[1:] < starts[:-1]).any():
+        raise FormatError(f"{name}: {path} must rise from 0 to {events}, the number of events")
+    return int(starts[sample]), int(starts[sample + 1])
 
 
 def _found(name: str, paths: list[str], arrays: dict[str, Array]) -> Found:
@@ -130,10 +169,9 @@ def _found(name: str, paths: list[str], arrays: dict[str, Array]) -> Found:
             return Found({column: table[column] for column in table.dtype.names}, size, "us")
         columns = _table(name, table)
     else:
-        short = [path.rsplit("/", 1)[-1] for path in paths]
         columns = {}
-        for path, column in zip(paths, short, strict=True):
-            columns[column] = arrays[path] if path in arrays else arrays[f"{path}//values"]
+        for path in paths:
+            columns[path.rsplit("/", 1)[-1]] = arrays[path] if path in arrays else arrays[f"{path}//values"]
         lower = {column.lower(): column for column in columns}
         if set(lower) == {TIMES, UNITS}:
             times = columns[lower[TIMES]]

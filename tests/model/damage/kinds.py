@@ -19,6 +19,7 @@ from ganglion.model.emulator.store import store_program
 from ganglion.model.energy import Technology
 from ganglion.model.interchange.events import from_arrays, read_events, write_npz
 from ganglion.model.interchange.nir.importer import import_nir
+from ganglion.model.mismatch.distortion import Distortion
 from ganglion.model.networks.weights_file import load_arrays, save_arrays
 from ganglion.model.random_network import RandomNetwork, random_network
 from ganglion.model.spec.files import write_text
@@ -162,6 +163,10 @@ KINDS = {
     "learning trace": Kind(lambda path: learned().save(path), lambda path: plain(Trace.load(path))),
     "learning image": Kind(lambda path: save_image(learner().image, path), lambda path: plain(load_image(path))),
     "checkpoint": Kind(_checkpoint, _resumed),
+    "distortion": Kind(
+        lambda path: Distortion.draw(program(), seed=1, gain=0.1, dead=0.2).save(path),
+        lambda path: plain(Distortion.load(path)),
+    ),
     "stored network": Kind(lambda path: save_network(store_program(program()), path), _stored),
     "weights": Kind(_weights, lambda path: plain(load_arrays(path, {"hidden": (3, 4), "output": (6,)}))),
     "events": Kind(lambda path: write_npz(path, _events()), lambda path: plain(read_events(path)), suffix=".npz"),

@@ -118,6 +118,20 @@ def _pack(file: h5py.File) -> None:
     file["extra/train_keys"] = np.arange(12)
 
 
+def _flat(file: h5py.File) -> None:
+    """Three samples one behind the other, the recording in the middle."""
+    for name, column in zip("txyp", columns(), strict=True):
+        file[f"train/{name}"] = np.concatenate((column[:3], column, column[:5]))
+    file["train/offsets"] = [0, 3, 3 + COUNT, 8 + COUNT]
+
+
+def _ragged(file: h5py.File) -> None:
+    for group in ("test", "train"):
+        for name, column in zip(("t", "x", "y", "p"), columns(), strict=True):
+            rows = file.create_dataset(f"{group}/{name}", (2,), dtype=h5py.vlen_dtype(np.int64))
+            rows[0], rows[1] = column[:7], column
+
+
 @pytest.mark.parametrize(
     ("fill", "options", "later"),
     [
@@ -127,6 +141,9 @@ def _pack(file: h5py.File) -> None:
         (lambda f: f.__setitem__("CD/events", writers.structured(columns())), {}, 0),
         (lambda f: f.__setitem__("events", np.stack(columns(), axis=1)), {}, 0),
         (_mvsec, {}, 0),
+        (_flat, {"stream": 1}, 0),
+        (_flat, {"stream": "train/1"}, 0),
+        (_ragged, {"stream": "/test/1"}, 0),
         (_pack, {"stream": 10}, 10),
         (_pack, {"stream": "/data/2"}, 2),
     ],
@@ -161,6 +178,8 @@ def test_the_heidelberg_digits_are_chosen_by_sample(tmp_path: Path) -> None:
     [
         (lambda f: f.__setitem__("image", np.zeros((3, 3))), "no layout of events that is known: .* it has /image"),
         (_pack, r"there are 12 recordings, /data/0, /data/1, /data/2, /data/3, …: choose one, as in stream='/data/0'"),
+        (_ragged, r"there are 2 recordings, /test/0, /train/0: choose one, as in stream='/test/0'"),
+        (_flat, r"there are 3 samples: choose one, as in stream=0"),
         (lambda f: f.__setitem__("events", np.full((3, 4), -1.5)), "a table of events must be of txyp or xypt or xytp"),
     ],
 )
@@ -186,6 +205,16 @@ def test_sources_of_aedat_3_are_chosen(tmp_path: Path) -> None:
     check(read_events(path, SENSOR, stream=2), SENSOR)
     with pytest.raises(FormatError, match=r"a\.aedat: there is no source 3; of events are \[1, 2\]"):
         read_events(path, stream=3)
+
+
+def test_what_a_file_cannot_be_asked_for_is_refused(tmp_path: Path) -> None:
+    writers.evt2(tmp_path / "a.raw", columns())
+    writers.aedat2(tmp_path / "a.aedat", columns())
+    for name in ("a.raw", "a.aedat"):
+        with pytest.raises(FormatError, match=rf"{name}: .*one recording; stream= is for files that have several"):
+            read_events(tmp_path / name, stream=0)
+    with pytest.raises(FormatError, match=r"a\.raw: columns= is for text without names"):
+        read_events(tmp_path / "a.raw", columns="txyp")
 
 
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
