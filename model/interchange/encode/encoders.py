@@ -151,8 +151,9 @@ def delta(signal: npt.ArrayLike, threshold: float) -> Events:
     if not np.isfinite(values).all():
         step, channel = np.argwhere(~np.isfinite(values))[0]
         raise EventError(f"the signal is {values[step, channel]} in step {step}, channel {channel}")
-    moved = (values - values[0]) / threshold
-    total = np.abs(np.diff(moved, axis=0)).sum()
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = (values - values[0]) / threshold
+        total = np.abs(np.diff(moved, axis=0)).sum()
     if not total < MOST_EVENTS:
         raise EventError(
             f"the signal moves by {total:.3g} thresholds of {threshold}, each an event; {MOST_EVENTS} are the most: "

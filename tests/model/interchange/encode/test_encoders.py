@@ -143,7 +143,7 @@ def test_currents_drive_neurons(kind: Any) -> None:
             r"a signal has shape \(steps, channels\) with at least one step, not \(2,\)",
         ),
         (lambda: delta([[1], [2]], 0), EventError, "threshold must be greater than 0, not 0"),
-        (lambda: delta([[0], [1e12]], 1e-3), EventError, r"moves by 1e\+15 thresholds of 0.001, each an event; 67108864 are"),
+        (lambda: delta([[0], [1e12]], 1e-3), EventError, r"moves by 1e\+15 thresholds of 0.001, each an event"),
         (lambda: delta([[0], [1e300]], 1e-300), EventError, "moves by inf thresholds"),
         (lambda: delta([[1], [np.inf]], 1), EventError, "the signal is inf in step 1, channel 0"),
         (
