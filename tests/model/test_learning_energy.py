@@ -22,7 +22,7 @@ def test_a_bit_takes_landauers_energy() -> None:
 
 
 def test_a_run_counts_weights_that_are_read_and_written() -> None:
-    network = random_network(PRESETS["tiny-learning"], 5)
+    network = random_network(PRESETS["tiny-learning"], 1)
     trace = Reference(network.program).run(network.events)
     account = LearningEnergy.of(trace, network.program)
     assert (account.visits, account.changes) == (trace.total("visits"), trace.total("changes"))
@@ -35,7 +35,7 @@ def test_a_run_counts_weights_that_are_read_and_written() -> None:
 
 
 def test_it_is_told_beside_the_bounds() -> None:
-    network = random_network(PRESETS["tiny-learning"], 5)
+    network = random_network(PRESETS["tiny-learning"], 1)
     trace = Reference(network.program).run(network.events)
     table = Technology.from_dict({"source": "mine"})
     told = "\n".join(LearningEnergy.of(trace, network.program, table).lines())
