@@ -128,14 +128,15 @@ def _traces(
     numbers = first + np.arange(ends[-1]) - np.repeat(ends[:-1], steps)
     table = spike_table(numbers, counts[0], fired)
     rows = np.append(0, np.cumsum(counts[0]))[ends]
+    counters = list(zip(COUNTED, counts, strict=True))
     return [
         Trace(
             ran_on="emulator",
             first=first,
             neurons=neurons,
             spikes=table[row:next_row],
-            counters=dict(zip(COUNTED, counts[:, begin:end], strict=True)),
-            probes={field: values[begin:end] for field, values in probes.items()},
+            counters={name: counted[begin:end] for name, counted in counters},
+            probes={field: values[begin:end] for field, values in probes.items()} if probes else {},
         )
         for (row, next_row), (begin, end) in zip(pairwise(rows.tolist()), pairwise(ends.tolist()), strict=True)
     ]
