@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from ganglion.model.emulator.kernels.plastic import LEARNED as STEPS_LEARNED
+from ganglion.model.emulator.kernels.plastic import MODULATOR
 from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.plasticity import NUMBERS as PLASTIC_NUMBERS
 from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arithmetic import integers, signed_range, whole_number
 from ganglion.model.spec.errors import FormatError, MismatchError, ProgramError
 from ganglion.model.spec.fields import STATE_FIELDS
+from ganglion.model.spec.learning_fields import LEARNING_STATE
 from ganglion.model.spec.limits import READABLE, Limits
-from ganglion.model.spec.state import State
+from ganglion.model.spec.state import MODULATORS, State
 
 FORMAT = Format("Ganglion checkpoint", 3, "save it again")
 
@@ -26,11 +30,16 @@ CLOCK = "clock"
 
 STATE = tuple(spec.name for spec in STATE_FIELDS)
 
+LEARNED = tuple(spec.name for spec in LEARNING_STATE)
+
 CHANGEABLE = tuple(name for name in READABLE if name not in STATE)
 """What a user may have changed that no step does."""
 
 WEIGHTS = ("sparse", "dense")
 """Arrays of the snapshots of networks whose weights were written to."""
+
+PLASTIC = "plastic"
+"""Of a network that learns: the numbers that `Plasticity.numbers` tells."""
 
 
 def save(path: str | Path, snapshot: Mapping[str, Any]) -> None:
@@ -54,8 +63,11 @@ def read(path: str | Path, network: StoredNetwork) -> dict[str, Any]:
     archive = Archive.load(path, FORMAT)
     snapshot: dict[str, Any] = {"network": archive.entry("network", str)}
     snapshot |= {name: archive.entry(name, lambda value: value) for name in NUMBERS}
-    snapshot |= {name: archive.integers(name) for name in (*CHANGEABLE, CLOCK)}
-    snapshot |= {spec.name: archive.integers(spec.name, 2 if spec.per_slot else 1) for spec in STATE_FIELDS}
+    learns = network.neurons.learning is not None
+    snapshot |= {name: archive.integers(name) for name in (*CHANGEABLE, CLOCK, *((PLASTIC,) if learns else ()))}
+    per_slot = {spec.name: spec.per_slot for spec in STATE_FIELDS}
+    per_slot |= {spec.name: spec.per_slot for spec in LEARNING_STATE} if learns else {}
+    snapshot |= {name: archive.integers(name, 2 if slots else 1) for name, slots in per_slot.items()}
     snapshot |= {name: archive.integers(name) for name in WEIGHTS if name in archive.arrays}
     archive.check_read()
     try:
@@ -73,6 +85,8 @@ def check(snapshot: Mapping[str, Any], network: StoredNetwork) -> None:
         MismatchError: it is of another network.
     """
     wanted = {"network", CLOCK, *NUMBERS, *STATE, *CHANGEABLE}
+    if network.neurons.learning is not None:
+        wanted |= {PLASTIC, *LEARNED}
     if set(snapshot) not in (wanted, {*wanted, *WEIGHTS}):
         differing = sorted({*wanted} ^ set(snapshot) - {*WEIGHTS}) or sorted({*WEIGHTS} - set(snapshot))
         raise FormatError(f"a snapshot must have {', '.join(sorted(wanted))}; these differ: {', '.join(differing)}")
@@ -95,7 +109,15 @@ def _check_values(snapshot: Mapping[str, Any], network: StoredNetwork) -> None:
     clock = integers(CLOCK, snapshot[CLOCK], 0, LARGEST)
     if clock.size != 4:
         raise ProgramError(f"{CLOCK} must be 4 numbers, not {clock.size}")
-    limits.check_state(State({name: snapshot[name] for name in STATE}))
+    state = State({name: snapshot[name] for name in STATE})
+    if network.neurons.learning is not None:
+        plastic = integers(PLASTIC, snapshot[PLASTIC], -LARGEST, LARGEST)
+        if plastic.size != PLASTIC_NUMBERS:
+            raise ProgramError(f"{PLASTIC} must be {PLASTIC_NUMBERS} numbers, not {plastic.size}")
+        arrays = {name: snapshot[name] for name in (*STATE, *LEARNED)}
+        modulators = plastic[MODULATOR : MODULATOR + MODULATORS].tolist()
+        state = State(arrays, learned=int(plastic[STEPS_LEARNED]), modulators=modulators)
+    limits.check_state(state)
     for name in CHANGEABLE:
         if np.shape(snapshot[name]) != (network.count,):
             raise ProgramError(f"{name} must have shape ({network.count},), not {np.shape(snapshot[name])}")

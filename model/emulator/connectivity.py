@@ -35,18 +35,23 @@ class Connectivity(Protocol):
 
 
 class ProgramRows:
-    """The synapses that a program spells out."""
+    """The synapses that a program spells out.
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
+    Args:
+        program: it.
+        ends: where in a slot of the ring each synapse adds, shape (synapses,).
+    """
+
+    def __init__(self, program: Program, ends: IntArray) -> None:
+        self._program, self._ends = program, ends
         self.length = np.diff(program.indptr)
         self.dense = np.zeros(self.length.size, dtype=bool)
-        find_dense(program.indptr, program.post_neuron, program.delay, self.dense)
+        find_dense(program.indptr, ends, program.delay, self.dense)
         self.delays = (int(program.delay.min()), int(program.delay.max())) if program.synapses else (1, 1)
 
     def rows(self, begin: int, end: int) -> tuple[IntArray, IntArray, IntArray]:
         where = slice(self._program.indptr[begin], self._program.indptr[end])
-        return self._program.post_neuron[where], self._program.weight[where], self._program.delay[where]
+        return self._ends[where], self._program.weight[where], self._program.delay[where]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from ganglion.model.emulator.kernels.arrays import Rows
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.valid import check_form, check_values
 from ganglion.model.spec.arrays import Array
-from ganglion.model.spec.errors import FormatError, GanglionError
+from ganglion.model.spec.errors import FormatError, GanglionError, ProgramError
 from ganglion.model.spec.files import written_folder
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -45,8 +45,11 @@ def save_network(network: StoredNetwork, folder: str | Path) -> None:
     Raises:
         FileExistsError: the folder is there already.
         OSError: it cannot be written; nothing is left of it then.
+        ProgramError: the network learns.
     """
     n = network.neurons
+    if n.learning is not None:
+        raise ProgramError("a network that learns is not saved in a folder: save its program, and the emulator's state")
     arrays = {name: getattr(n, name) for name in NEURONS + (SPELT if network.spelled_out else ())}
     arrays |= {name: getattr(network.rows, name) for name in SYNAPSES}
     header: dict[str, Any] = {

@@ -22,7 +22,7 @@ from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target, check_network
-from ganglion.model.spec.trace import COUNTED, Trace
+from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 
 CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
@@ -49,6 +49,7 @@ class Emulator(Target):
     """
 
     name = "emulator"
+    learns = True
 
     def __init__(
         self, network: Program | StoredNetwork | HasProgram, *, threads: int = 1, progress: Progress = SILENT
@@ -74,7 +75,11 @@ class Emulator(Target):
         return self._engine.t
 
     def counters(self) -> Mapping[str, int]:
-        return dict(zip(COUNTED, self._engine.counts, strict=True))
+        return dict(zip(self._counted, self._engine.counts, strict=True))
+
+    @property
+    def _counted(self) -> tuple[str, ...]:
+        return COUNTED if self._program.learning is None else (*COUNTED, *LEARN_COUNTED)
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
         """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
@@ -89,7 +94,7 @@ class Emulator(Target):
 
     @cached_property
     def _step_log(self) -> Log:
-        return Recorder(1, self.network.count, {}).log
+        return Recorder(1, self.network.count, {}, counted=self._counted).log
 
     def state(self) -> State:
         return self._engine.state()
@@ -106,8 +111,7 @@ class Emulator(Target):
             MismatchError: it is of another network. In both cases the emulator is as it was.
         """
         checkpoint.check(arrays, self.network)
-        self._engine.restore(arrays)
-        self._at_rest = False
+        self._go_on(arrays)
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint, from which `resume` continues with the same bits.
@@ -124,7 +128,12 @@ class Emulator(Target):
             FormatError: there is no such file, or it is not a checkpoint of this version, or damaged.
             MismatchError: it is of another network. In both cases the emulator is as it was.
         """
-        self._engine.restore(checkpoint.read(path, self.network))
+        self._go_on(checkpoint.read(path, self.network))
+
+    def _go_on(self, snapshot: Mapping[str, Any]) -> None:
+        """From a snapshot that has been checked."""
+        self._engine.restore(snapshot)
+        self._learning, self._modulators = self._engine.learns, self._engine.modulators
         self._at_rest = False
 
     def _check_events(self, events: Events) -> None:
@@ -134,13 +143,16 @@ class Emulator(Target):
         """A batch checks its samples while they are in the cache."""
 
     def _run_batch(self, samples: Sequence[Events], probes: Mapping[str, IntArray]) -> list[Trace]:
-        return self._engine.run_batch(samples, probes, self.progress) if samples else []
+        if self._engine.can_batch:
+            return self._engine.run_batch(samples, probes, self.progress) if samples else []
+        super()._check_samples(samples)
+        return super()._run_batch(samples, probes)
 
     def _count(self, trace: Trace) -> None:
         """The kernels count."""
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        recorder = Recorder(events.steps, self.network.count, probes)
+        recorder = Recorder(events.steps, self.network.count, probes, counted=self._counted)
         first, step = self.t, 0
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
         with self.progress.task("emulating", events.steps) as task:
@@ -170,3 +182,28 @@ class Emulator(Target):
 
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
         self.network.write_weights(synapses, values)
+
+    def _switch_learning(self) -> None:
+        self._engine.learns = self._learning
+
+    def _write_modulators(self) -> None:
+        self._engine.modulate(self._modulators)
+
+    def _tags(self, synapses: IntArray | None) -> IntArray:
+        tags = self._engine.tags()
+        return tags if synapses is None else tags[synapses]
+
+    def _write_tags(self, synapses: IntArray, values: IntArray) -> None:
+        tags = self._engine.tags()
+        tags[synapses] = values
+        self._engine.write_tags(tags)
+
+    def _rewire(self, program: Program, number: IntArray) -> None:
+        weights, tags, before = self.network.weights(), self._tags(None), self._engine.snapshot()
+        network = store_program(program)
+        network.write_weights(number, weights)
+        engine = Engine(network, self.threads)
+        ruled, moved = program.ruled, np.empty_like(tags)
+        moved[number] = tags
+        engine.take_over(before, {"w": network.weights_of(ruled), "e": moved[ruled]})
+        self.network, self._engine = network, engine

@@ -13,15 +13,18 @@ import numpy as np
 from ganglion.model.emulator.batch import OftenError, run_batch
 from ganglion.model.emulator.blocks import FLAGGED, pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, Loaded, Log, Neurons
+from ganglion.model.emulator.kernels.learn import run_learning
+from ganglion.model.emulator.kernels.plastic import LEARNED, Plastic
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.plasticity import Plasticity
 from ganglion.model.progress import Progress
 from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import READABLE
 from ganglion.model.spec.params import GUARD_BITS
-from ganglion.model.spec.state import State
+from ganglion.model.spec.state import MODULATORS, State
 from ganglion.model.spec.trace import Trace
 
 _one_parallel_run = threading.Lock()
@@ -46,6 +49,12 @@ class Engine:
         self._scratch = scratch_of(network, threads)
         self._arrays: Loaded
         self._most, self._loaded, self._bound = 1, 0, network.bound
+        self._plasticity = Plasticity(network, self._type, threads) if network.neurons.learning is not None else None
+        self.learns = self._plasticity is not None
+        """Whether the network learns in the steps to come."""
+        if self._plasticity is not None:
+            network.fingerprint()
+            network.written = True
         self._begin(neurons)
 
     @property
@@ -55,12 +64,14 @@ class Engine:
 
     @property
     def counts(self) -> list[int]:
-        """Spikes, SynOps and overflows since the last reset."""
+        """Spikes, SynOps and overflows since the last reset; where it learns, visits, changes and saturations too."""
         counts: list[int] = self._arrays.state.clock[1:].tolist()
-        return counts
+        return counts + (self._plasticity.counts if self._plasticity else [])
 
     def reset(self) -> None:
-        """Back to step 0 and to all state zero."""
+        """Back to step 0 and to all state zero; weights stay."""
+        if self._plasticity is not None:
+            self._plasticity.reset()
         self._begin(self._arrays.neurons)
 
     def make_room(self, most: int) -> None:
@@ -84,14 +95,33 @@ class Engine:
             the step reached, and the spikes written to the log.
         """
         arguments = (events.axon, events.start, log, step, last)
+        if self._plasticity is not None:
+            return self._run_learning(self._plasticity.arrays, arguments)
         if self._threads == 1:
             return run(self._arrays, *arguments)
         from ganglion.model.emulator.kernels.parallel import run_parallel
 
-        blocks = self._arrays.neurons.page.size
-        share = -(-blocks // self._threads) * BLOCK
         with _one_parallel_run:
-            return run_parallel(*self._arrays, *arguments, share)
+            return run_parallel(*self._arrays, *arguments, self._share)
+
+    def _run_learning(self, plastic: Plastic, arguments: tuple[Array, Array, Log, int, int]) -> tuple[int, int]:
+        """As `run`, of a network that has something that learns."""
+        if self._threads == 1:
+            return run_learning(self._arrays, plastic, self.learns, *arguments)
+        from ganglion.model.emulator.kernels.learn_parallel import run_learning_parallel
+
+        with _one_parallel_run:
+            return run_learning_parallel(*self._arrays, plastic, self.learns, *arguments, self._share)
+
+    @property
+    def _share(self) -> int:
+        """Neurons of each thread."""
+        return -(-self._arrays.neurons.page.size // self._threads) * BLOCK
+
+    @property
+    def can_batch(self) -> bool:
+        """Whether batches count what they must: they look at no sums of receptor 1, which may overflow."""
+        return not self.network.receptor or self._arrays.guard_bits == UNCHECKED
 
     def run_batch(
         self, samples: Sequence[Events], probes: Mapping[str, IntArray], progress: Progress
@@ -125,20 +155,29 @@ class Engine:
     def state(self) -> State:
         count, state = self.network.count, self._arrays.state
         bits = 64 - self.params.accumulator_bits - GUARD_BITS
-        parts = state.accumulators.reshape(self._threads, self.params.delay_slots, -1)[:, :, :count]
+        parts = state.accumulators.reshape(self._threads, self.params.delay_slots, -1)
+        parts = parts[:, :, : self.network.receptor + count]
         ring = parts[0].astype(np.int64) if self._threads == 1 else parts.sum(axis=0, dtype=np.int64)
         ring <<= bits
         ring >>= bits
         arrays = dict(zip(FIELDS, state.fields[:, :count].astype(np.int64), strict=True))
-        arrays["accumulators"] = ring
-        return State(arrays, step=self.t)
+        arrays["accumulators"] = ring[:, :count]
+        if self._plasticity is None:
+            return State(arrays, step=self.t)
+        at = self.network.receptor
+        errors = ring[:, at:] if at else np.zeros_like(ring)
+        arrays |= self._plasticity.state(errors)
+        return State(arrays, step=self.t, learned=self._plasticity.learned, modulators=self.modulators)
 
     def load_state(self, state: State) -> None:
         """Go on from a state."""
-        self._loaded = int(np.abs(state.accumulators).max())
+        arrays = state.arrays()
+        self._loaded = max(int(np.abs(arrays[name]).max()) for name in ("accumulators", "receptor") if name in arrays)
         self.make_room(1)
         self._arrays.state.clock[0] = state.step
-        self._fill(state.arrays())
+        self._fill(arrays)
+        if self._plasticity is not None:
+            self._plasticity.load_state(arrays, state.learned)
 
     def read(self, field: str, neurons: IntArray | None = None) -> IntArray:
         """A field of all neurons here, or of some, int64 (neurons,)."""
@@ -154,13 +193,35 @@ class Engine:
             for block in set((neurons // BLOCK).tolist()):
                 set_flags(self._arrays.neurons, self._arrays.state, block, self._largest_input)
 
+    @property
+    def modulators(self) -> tuple[int, ...]:
+        """r0 to r3."""
+        return self._plasticity.modulators if self._plasticity else (0,) * MODULATORS
+
+    def modulate(self, modulators: Sequence[int]) -> None:
+        """Set all modulators, if the network has something that learns."""
+        if self._plasticity is not None:
+            self._plasticity.modulate(modulators)
+
+    def tags(self) -> IntArray:
+        """The tag of each synapse of the program."""
+        return self._plasticity.tags() if self._plasticity else np.zeros(self.network.synapses, dtype=np.int64)
+
+    def write_tags(self, tags: IntArray) -> None:
+        """Set the tag of each synapse of the program; of those that have no rule, nothing is taken."""
+        if self._plasticity is not None:
+            self._plasticity.write_tags(tags)
+
     def snapshot(self) -> dict[str, Any]:
         """All that the running network is, by name: for `restore`."""
         network = self.network
         arrays = {name: self.read(name) for name in READABLE} | self.state().arrays()
         if network.written:
-            arrays["sparse"], arrays["dense"] = network.stored_weights()
+            sparse, dense = network.stored_weights()
+            arrays["sparse"], arrays["dense"] = sparse, dense.copy()
         numbers = {"most": self._most, "loaded": self._loaded, "bound": network.bound}
+        if self._plasticity is not None:
+            arrays["plastic"] = self._plasticity.numbers(self.learns)
         return {**arrays, **numbers, "clock": self._arrays.state.clock.copy(), "network": network.fingerprint()}
 
     def restore(self, arrays: Mapping[str, Any]) -> None:
@@ -168,12 +229,20 @@ class Engine:
         network = self.network
         if "sparse" in arrays:
             network.set_stored_weights(arrays["sparse"], arrays["dense"])
+        self.take_over(arrays, {})
+
+    def take_over(self, snapshot: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        """As `restore`, but for the weights, from a snapshot in which these arrays are others."""
+        network, arrays = self.network, {**snapshot, **changes}
         network.bound = max(network.bound, int(arrays["bound"]))
-        self._type = arrays["type"].astype(np.int64)
+        self._type[:] = arrays["type"]
         self._most, self._loaded = int(arrays["most"]), int(arrays["loaded"])
         self._load(neurons_of(network, self._type, arrays["threshold"], arrays["bias"]))
         self._arrays.state.clock[:] = arrays["clock"]
         self._fill(arrays)
+        if self._plasticity is not None:
+            self._plasticity.load_state(arrays, int(arrays["plastic"][LEARNED]))
+            self.learns = self._plasticity.set_numbers(arrays["plastic"])
 
     def _begin(self, neurons: Neurons) -> None:
         """At step 0, with all state zero."""
@@ -203,7 +272,10 @@ class Engine:
         count, ring = self.network.count, self._arrays.state.accumulators
         self._arrays.state.fields[:, :count] = [arrays[name] for name in FIELDS]
         ring[:] = 0
-        ring[0].reshape(self.params.delay_slots, self.network.pitch)[:, :count] = arrays["accumulators"]
+        slots = ring[0].reshape(self.params.delay_slots, self.network.pitch)
+        slots[:, :count] = arrays["accumulators"]
+        if self.network.receptor:
+            slots[:, self.network.receptor :][:, :count] = arrays["receptor"]
         self._flag_all()
 
     def _array(self, field: str) -> Array:

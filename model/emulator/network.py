@@ -10,7 +10,9 @@ from ganglion.model.emulator.kernels.store import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
 from ganglion.model.spec.arrays import Array, BoolArray, IntArray
+from ganglion.model.spec.params import RECEPTOR
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.ruled import clip_ranges
 
 
 @dataclass(eq=False, kw_only=True)
@@ -39,6 +41,11 @@ class StoredNetwork:
     def synapses(self) -> int:
         """Synapses held here."""
         return self.rows.words.size + self.rows.matrix.size
+
+    @property
+    def receptor(self) -> int:
+        """Where in a slot of the ring the accumulators of receptor 1 begin; 0: the network has none."""
+        return receptor_of(self.neurons, self.count)
 
     @property
     def nbytes(self) -> int:
@@ -71,6 +78,10 @@ class StoredNetwork:
         weights[~dense] = self.rows.words[at[~dense]].astype(self.rows.matrix.dtype)
         return weights
 
+    def cells_of(self, synapses: IntArray) -> IntArray:
+        """Where the weights of some synapses are, in `matrix` or in `words`."""
+        return self._cells(*self._positions(synapses))[1]
+
     def write_weights(self, synapses: IntArray, values: IntArray) -> None:
         """Set weights of synapses, which must exist, to values, which must be in range."""
         # Of a synapse that is there twice, the last value counts.
@@ -80,8 +91,10 @@ class StoredNetwork:
         self.written = True
         source, place = self._positions(synapses)
         dense, at, target = self._cells(source, place)
-        # Sums made with the old weights may still be waiting, so both count until `tighten_bound`.
-        self.bound += int(np.bincount(target, np.abs(values)).max(initial=0))
+        # Sums made with the old weights may still be waiting, so both count until `tighten_bound`. What a rule allows
+        # its synapses counts always.
+        free = np.abs(values) if self.neurons.learning is None else np.abs(values) * (self.neurons.rule[synapses] == 0)
+        self.bound += int(np.bincount(target, free).max(initial=0))
         self.rows.matrix[at[dense]] = values[dense]
         words, cells = self.rows.words, at[~dense]
         mask = words.dtype.type((1 << WEIGHT_BITS[words.dtype]) - 1)
@@ -100,13 +113,14 @@ class StoredNetwork:
         length = row[asked + 1] - row[asked]
         begin = np.cumsum(length) - length
         everything = np.arange(length.sum()) + np.repeat(row[asked] - begin, length)
-        keys = self.neurons.delay[everything] * self.pitch + self.neurons.post_neuron[everything]
+        keys = self.neurons.delay[everything] * self.pitch + ends_of(self.neurons)[everything]
         rank = np.empty_like(keys)
         rank[np.lexsort((keys, np.repeat(asked, length)))] = np.arange(keys.size) - np.repeat(begin, length)
         return source, rank[begin[of] + place]
 
     def _cells(self, source: IntArray, place: IntArray) -> tuple[BoolArray, IntArray, IntArray]:
-        """Of each synapse: whether its row is dense, where its weight is in `matrix` or else `words`, its target."""
+        """Of each synapse: whether its row is dense, where its weight is in `matrix` or else `words`, and where in a
+        slot it adds."""
         first, at = self.rows.table[source, DENSE], self.rows.table[source, START] + place
         dense, index, words = first >= 0, first + place, self.rows.words
         index[~dense] = words[at[~dense]] >> words.dtype.type(WEIGHT_BITS[words.dtype])
@@ -114,9 +128,21 @@ class StoredNetwork:
 
     def tighten_bound(self) -> None:
         """Compute the bound anew. Only where no accumulator holds a sum made with weights that are gone."""
-        sums = np.zeros((2, self.count), dtype=np.int64)
+        sums = np.zeros((2, self.receptor + self.count), dtype=np.int64)
         sum_weights(self.rows.table, self.rows.words, self.rows.matrix, self.pitch, sums)
+        if self.neurons.learning is not None:
+            self._sum_limits(sums)
         self.bound = int(np.abs(sums).max(initial=0))
+
+    def _sum_limits(self, sums: IntArray) -> None:
+        """Of synapses that have a rule, the sums are of the weights that they may come to have."""
+        program = self.neurons
+        assert program.learning is not None
+        ruled = program.ruled
+        weight, ends = self.weights_of(ruled), ends_of(program)[ruled]
+        low, high = clip_ranges(program.learning, program.params, program.rule[ruled])
+        np.add.at(sums[0], ends, np.maximum(high, 0) - np.maximum(weight, 0))
+        np.add.at(sums[1], ends, np.minimum(low, 0) - np.minimum(weight, 0))
 
     def stored_weights(self) -> tuple[Array, Array]:
         """The weights of sparse and of dense rows, in the order they are stored."""
@@ -155,7 +181,7 @@ class StoredNetwork:
             program = self.neurons
             source = program.pre
             stored = np.empty_like(weights)
-            stored[np.lexsort((program.post_neuron, program.delay, source))] = weights
+            stored[np.lexsort((ends_of(program), program.delay, source))] = weights
             weights = stored
         return weights
 
@@ -176,6 +202,17 @@ class StoredNetwork:
             weight=weight,
             delay=delay,
         )
+
+
+def receptor_of(program: Program, count: int) -> int:
+    """Where in a slot of the ring the accumulators of receptor 1 begin, behind those of so many neurons; 0: none."""
+    return pitch_of(count) if program.learning is not None and program.params.feeds & RECEPTOR else 0
+
+
+def ends_of(program: Program) -> IntArray:
+    """Where in a slot of the ring each synapse of a program adds: receptor 1 is behind all neurons."""
+    receptor = receptor_of(program, program.neurons)
+    return program.post_neuron + receptor * program.receptor if receptor else program.post_neuron
 
 
 def pitch_of(count: int) -> int:

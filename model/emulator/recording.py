@@ -1,6 +1,6 @@
 """What a run leaves: from the kernels' log to a `Trace`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,12 +14,20 @@ from ganglion.model.spec.trace import COUNTED, Trace
 class Recorder:
     """Collects a run, however many calls of the kernels it takes."""
 
-    def __init__(self, steps: int, neurons: int, probes: Mapping[str, IntArray], *, capacity: int = 0) -> None:
-        self._neurons, self._probes = neurons, probes
+    def __init__(
+        self,
+        steps: int,
+        neurons: int,
+        probes: Mapping[str, IntArray],
+        *,
+        capacity: int = 0,
+        counted: Sequence[str] = COUNTED,
+    ) -> None:
+        self._neurons, self._probes, self._counted = neurons, probes, counted
         probed = probed_of(probes)
         self.log = Log(
             spikes=np.empty(max(neurons, capacity, 1 << 16), dtype=np.int32),
-            counts=np.zeros((steps, 3), dtype=np.int64),
+            counts=np.zeros((steps, len(counted)), dtype=np.int64),
             probed=probed,
             values=np.empty((steps, probed.shape[1]), dtype=np.int64),
         )
@@ -39,7 +47,7 @@ class Recorder:
             first=first,
             neurons=self._neurons,
             spikes=spike_table(first + np.arange(counts.shape[1]), counts[0], fired),
-            counters=dict(zip(COUNTED, counts, strict=True)),
+            counters=dict(zip(self._counted, counts, strict=True)),
             states=self.states,
             probes=seen_by(self._probes, self.log.values),
         )

@@ -10,7 +10,7 @@ from ganglion.model.emulator.kernels.arrays import LENGTH, START, Rows
 from ganglion.model.emulator.kernels.store import store_rows
 from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
-from ganglion.model.emulator.network import StoredNetwork, pitch_of
+from ganglion.model.emulator.network import StoredNetwork, ends_of, pitch_of, receptor_of
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray, read_only
@@ -27,7 +27,7 @@ def store_program(
     program: Program, *, share: tuple[int, int] | None = None, progress: Progress = SILENT
 ) -> StoredNetwork:
     """Store a program, or only the synapses that end in neurons share[0] … share[1] - 1."""
-    return _store(program, ProgramRows(program), share, progress, spelled_out=share is None)
+    return _store(program, ProgramRows(program, ends_of(program)), share, progress, spelled_out=share is None)
 
 
 def store(
@@ -103,7 +103,8 @@ def _store(
     length, dense = synapses.length, synapses.dense
     least, greatest = synapses.delays
     _check("delay", np.array([least, greatest]), 1, params.delay_slots - 1)
-    pitch = pitch_of(count)
+    receptor = receptor_of(neurons, count)
+    pitch = pitch_of(receptor + count)
     word = _word_dtype(params, pitch, greatest - least + 1)
     total = int(length.sum())
     in_matrix = int(length[dense].sum())
@@ -114,7 +115,7 @@ def _store(
     place = table[:, START]
     place[:] = np.where(dense, _exclusive_sum(length * dense), _exclusive_sum(length * ~dense))
     table[:, LENGTH] = length
-    positive, negative = np.zeros((2, count), dtype=np.int64)
+    positive, negative = np.zeros((2, receptor + count), dtype=np.int64)
     with progress.task("storing synapses", total) as task:
         for begin, stop in chunks(whole_length, CHUNK):
             target, weight, delay = (read_only(column) for column in synapses.rows(begin, stop))
@@ -123,7 +124,7 @@ def _store(
                     f"rows {begin} to {stop - 1} must have {length[begin:stop].sum()} synapses, as `length` says; got "
                     f"{target.size} targets, {weight.size} weights, {delay.size} delays"
                 )
-            _check("target", target, 0, count - 1)
+            _check("target", target, 0, receptor + count - 1)
             _check("weight", weight, *signed_range(params.weight_bits))
             _check("delay", delay, least, greatest)
             sparse_rows, dense_rows = (begin + np.flatnonzero(dense[begin:stop] == kind)[:1] for kind in (False, True))
@@ -144,7 +145,7 @@ def _store(
             )
             task.advance(target.size)
     rows = Rows(table, words, matrix, least, least == greatest)
-    return StoredNetwork(
+    network = StoredNetwork(
         neurons=neurons,
         spelled_out=spelled_out,
         rows=rows,
@@ -153,6 +154,9 @@ def _store(
         first=first,
         count=count,
     )
+    if neurons.learning is not None:
+        network.tighten_bound()
+    return network
 
 
 def _exclusive_sum(values: IntArray) -> IntArray:

@@ -92,3 +92,21 @@ def add_noise(x: Array, older: Array, newer: Array, keys: Array, first: int, bit
         sign = t(values >> 1)
         draw = t(newer[j] | t(older[j] << HALF_BITS)) & t((1 << NOISE_BITS) - 1)
         x[j] += t(((draw & t(values - 1)) ^ sign) - sign)
+
+
+@kernel
+def drawn(keys: Array, number: int) -> int:
+    """The bits that one number draws in the step of these keys."""
+    older, newer = number >> HALF_BITS, number & ((1 << HALF_BITS) - 1)
+    key = 0
+    for round_ in range(ROUNDS):
+        if IS_WHITENED[round_]:
+            older ^= whitened(newer, keys[key])
+            key += 1
+        elif IS_KEYED[round_]:
+            older ^= mixed(newer, keys[key], HALF_BITS)
+            key += 1
+        else:
+            older ^= unkeyed(newer, HALF_BITS)
+        older, newer = newer, older
+    return (newer | (older << HALF_BITS)) & ((1 << NOISE_BITS) - 1)

@@ -1,0 +1,79 @@
+"""Steps of a network that learns, one after another, without leaving compiled code."""
+
+from ganglion.model.emulator.kernels.arrays import Loaded, Log, State, V
+from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
+from ganglion.model.emulator.kernels.plastic import LEARNED, SATURATIONS, VISITS, Plastic
+from ganglion.model.emulator.kernels.run import end_step, step_part
+from ganglion.model.emulator.kernels.sweep import sweep
+from ganglion.model.emulator.kernels.traces import neurons_fire, read_receptors, see_neurons, sources_fire
+from ganglion.model.spec.arrays import Array
+
+
+@inlined_kernel
+def leave_traces(loaded: Loaded, plastic: Plastic, share: int, axons: Array, learns: bool) -> bool:
+    """What a step, all of whose events have been delivered, leaves behind; whether an epoch ends with it.
+
+    Args:
+        share: neurons of each thread.
+        learns: False: receptor 1 is read, and nothing else moves.
+    """
+    neurons, state, scratch = loaded.neurons, loaded.state, loaded.scratch
+    if plastic.receptor:
+        begin = ((state.clock[0] * loaded.pitch) & (state.accumulators.shape[1] - 1)) + plastic.receptor
+        values = scratch.values[0, 0]
+        scratch.totals[0, 2] += read_receptors(neurons, state, plastic, begin, loaded.guard_bits, values, learns)
+    if not learns:
+        return False
+    if axons.size:
+        sources_fire(plastic, axons, 0)
+    for part in range(scratch.totals.shape[0]):
+        if scratch.totals[part, 0]:
+            fired = scratch.fired[part * share : part * share + scratch.totals[part, 0]]
+            neurons_fire(plastic, fired)
+            sources_fire(plastic, fired, neurons.inputs + neurons.first)
+    plastic.clock[LEARNED] += 1
+    return bool(plastic.clock[LEARNED] % plastic.epoch == 0)
+
+
+@kernel
+def see(state: State, plastic: Plastic) -> int:
+    """As `see_neurons`, at the end of an epoch."""
+    return see_neurons(plastic, state.fields[V])
+
+
+@kernel
+def begin_epoch(plastic: Plastic, log: Log, step: int) -> None:
+    """Record what a sweep counted in all threads, and forget who fired in the epoch that it ended."""
+    plastic.x0[:] = 0
+    plastic.y0[:] = 0
+    for part in range(plastic.counts.shape[0]):
+        for counter in range(VISITS, SATURATIONS + 1):
+            log.counts[step, 2 + counter] += plastic.counts[part, counter]
+            plastic.clock[counter] += plastic.counts[part, counter]
+
+
+@kernel
+def run_learning(
+    loaded: Loaded, plastic: Plastic, learns: bool, axons: Array, start: Array, log: Log, first: int, last: int
+) -> tuple[int, int]:
+    """As `run`, of a network that learns, or does not for a while.
+
+    Args:
+        loaded: the network.
+        plastic: what of it learns.
+        learns: whether it does.
+        axons, start, first, last: as `run`.
+        log: as `run`; `counts` has visits, changes and saturations too.
+    """
+    written, padded = 0, loaded.neurons.threshold.size
+    step = first
+    while step < last and written + loaded.neurons.size <= log.spikes.size:
+        events = axons[start[step] : start[step + 1]]
+        step_part(loaded, 0, 0, padded, events)
+        ends = leave_traces(loaded, plastic, padded, events, learns)
+        written = end_step(loaded, padded, log, step, written)
+        if ends:
+            sweep(loaded.rows, plastic, 0, loaded.neurons.first, see(loaded.state, plastic))
+            begin_epoch(plastic, log, step)
+        step += 1
+    return step, written
