@@ -72,7 +72,7 @@ def refuse_to_unpack(needed: int, stored: int) -> None:
     if needed > most_unpacked(stored):
         raise ValueError(
             f"it would unpack to {needed} bytes, from {stored}; more than {most_unpacked(stored)} are not taken from a "
-            "file of this size"
+            "file of this size (one of your own can be saved without compression)"
         )
     if needed > free_memory():
         raise ValueError(f"it needs {needed} bytes of memory, and {free_memory()} are free")

@@ -5,14 +5,13 @@ https://docs.inivation.com/software/software-advanced-usage/file-formats/ descri
 
 import re
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganglion.model.interchange.apart import decode_apart
-from ganglion.model.spec.arrays import IntArray
+from ganglion.model.interchange.events.columns import Columns
 from ganglion.model.spec.errors import FormatError
 
 DECODER = Path(__file__).with_name("decode_aedat.py")
@@ -37,19 +36,6 @@ capacity, events, valid events."""
 
 POLARITY, POLARITY_BYTES = 1, 8
 """Type and size of an event that is one of a pixel."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What a reader finds."""
-
-    t: IntArray
-    x: IntArray
-    y: IntArray
-    p: IntArray
-    size: tuple[int, int] | None = None
-    """What the file says of the sensor."""
-    notes: tuple[str, ...] = ()
 
 
 def read_aedat_columns(path: Path, stream: int | str | None) -> Columns:

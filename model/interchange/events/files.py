@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ganglion.model.interchange.events.aedat import MAGIC, Columns, read_aedat_columns
+from ganglion.model.interchange.events.aedat import MAGIC, read_aedat_columns
+from ganglion.model.interchange.events.columns import Columns
 from ganglion.model.interchange.events.layouts import read_hdf5_columns
 from ganglion.model.interchange.events.prophesee import header_of, read_dat_columns, read_raw_columns
 from ganglion.model.interchange.events.recording import (

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from ganglion.model.interchange.events import Recording, from_array, from_arrays, read_events
+from ganglion.model.interchange.events import Recording, evt, from_array, from_arrays, read_events
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.files import write_text
 from tests.model.interchange.events import writers
@@ -227,6 +227,12 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.fixture(params=[evt.CHUNK, 7])
+def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evt, "CHUNK", request.param)
+
+
+@pytest.mark.usefixtures("chunks")
 def test_clocks_that_begin_anew_go_on(tmp_path: Path) -> None:
     """EVT 3.0 counts to 2^24 us, AEDAT 3.1 to 2^31."""
     long = columns(60_000_000)
@@ -237,6 +243,7 @@ def test_clocks_that_begin_anew_go_on(tmp_path: Path) -> None:
     check(read_events(tmp_path / "a.aedat"), (346, 260), wanted=later)
 
 
+@pytest.mark.usefixtures("chunks")
 def test_high_bits_of_the_time_that_are_missing_are_counted_on_and_said(tmp_path: Path) -> None:
     t, x, y, p = [np.arange(COUNT) * 1500 + 3, *columns()[1:]]
     words = [0x8 << 12]
@@ -245,6 +252,27 @@ def test_high_bits_of_the_time_that_are_missing_are_counted_on_and_said(tmp_path
     (tmp_path / "a.raw").write_bytes(b"% evt 3.0\n% geometry 640x480\n" + np.array(words, dtype="<u2").tobytes())
     missing = int(t[-1]) >> 12
     check(read_events(tmp_path / "a.raw"), (640, 480), f"are missing {missing} times", wanted=[t, x, y, p])
+
+
+def _few(p: Path) -> None:
+    writers.evt3(p, columns(), vectors=True)
+
+
+@pytest.mark.parametrize("write", [writers.evt2, writers.evt21, writers.evt3, lambda p, _: _few(p)])
+@pytest.mark.parametrize("chunk", [1, 2, 5])
+def test_words_are_the_same_some_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., None], chunk: int
+) -> None:
+    write(tmp_path / "a.raw", columns())
+    monkeypatch.setattr(evt, "CHUNK", chunk)
+    check(read_events(tmp_path / "a.raw"), (640, 480))
+    (tmp_path / "b.raw").write_bytes((tmp_path / "a.raw").read_bytes()[:-8] + b"\xff\xdf" * 4)
+    with pytest.raises(FormatError, match=r"b\.raw: corrupt: word (\d+) is of the type 0xd") as narrow:
+        read_events(tmp_path / "b.raw")
+    monkeypatch.undo()
+    with pytest.raises(FormatError) as wide:
+        read_events(tmp_path / "b.raw")
+    assert str(narrow.value) == str(wide.value)
 
 
 @pytest.mark.parametrize("unordered", ["sort", "drop"])
