@@ -18,6 +18,8 @@ from ganglion.model.spec.program import Program
 from ganglion.model.spec.registers import Counter
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
+from ganglion.sim.sweep_benchmark import CORE as LEARNING_CORE
+from ganglion.sim.sweep_benchmark import RULES, SweepRate, sweep_rate
 
 SEED = 2026
 STEPS = 20
@@ -156,6 +158,8 @@ class RtlRates:
     """What the core of the boards did, by workload."""
     idle: int
     """Cycles of a step without a spike, on that core."""
+    sweeps: dict[str, SweepRate]
+    """What sweeps of a core that learns did, by rule."""
     simulated: dict[str, float]
     """Cycles per second of the native loop with the chip at work, by preset."""
     stepping: dict[str, float]
@@ -173,6 +177,10 @@ def measure_rtl(progress: Progress = SILENT) -> RtlRates:
         }
         rtl = Rtl(compile_program(sparse(CORE)), core, counters=())
         idle = rtl.run(Events.from_steps([[]] * STEPS)).counters["cycles"]
+    with progress.task("building a core that learns"):
+        core = NativeDriver(LEARNING_CORE, quick=True)
+    with closing(core), progress.task("running a core that learns"):
+        sweeps = {name: sweep_rate(core, *rule) for name, rule in RULES.items()}
     simulated, stepping = dict[str, float](), dict[str, float]()
     for params, rates, measured in (
         *((PRESETS[name], simulated, simulated_rate) for name in ("tiny", "small", "board")),
@@ -180,4 +188,6 @@ def measure_rtl(progress: Progress = SILENT) -> RtlRates:
     ):
         with progress.task(f"simulating {params.name}"), closing(NativeDriver(params)) as driver:
             rates[params.name] = measured(driver)
-    return RtlRates(deliveries=deliveries, idle=int(np.median(idle)), simulated=simulated, stepping=stepping)
+    return RtlRates(
+        deliveries=deliveries, idle=int(np.median(idle)), sweeps=sweeps, simulated=simulated, stepping=stepping
+    )

@@ -15,9 +15,14 @@ from ganglion.model.benchmarks.placement import GIBIBYTES, SECONDS, PlacementRat
 from ganglion.model.progress import SILENT, Progress
 from ganglion.sim.benchmark import ACTIVITY, CORE, INPUTS, SEED, STEPS, RtlRates, measure_rtl
 from ganglion.sim.rtl import Rtl
+from ganglion.sim.sweep_benchmark import CORE as LEARNING_CORE
+from ganglion.sim.sweep_benchmark import RULES
 
 DELIVERY_GOALS = {"dense, 784-256": "0.95 and 3.8", "sparse, rows of 32-100": "0.95"}
 """Synapse words per cycle, and SynOps per cycle."""
+
+SWEEP_GOALS = dict(zip(RULES, ("0.95", "0.95", "0.47"), strict=True))
+"""Words per cycle, silent rows and the end of the sweep included."""
 
 SIMULATION_GOALS = {"small": "2"}
 """Million cycles per second."""
@@ -36,6 +41,10 @@ class RtlBench(Result):
         }
         return {
             "rtl": {"core": CORE.to_dict(), "deliveries": deliveries, "idle_cycles": self.rates.idle},
+            "sweeps": {
+                name: asdict(each) | {"words_per_cycle": each.words_per_cycle}
+                for name, each in self.rates.sweeps.items()
+            },
             "simulation": {
                 "cycles_per_second": self.rates.simulated,
                 "cycles_per_second_without_events": self.rates.stepping,
@@ -50,6 +59,10 @@ class RtlBench(Result):
             rows.add_row(name, words, synops, DELIVERY_GOALS[name])
         yield rows
         yield f"a step without a spike: {self.rates.idle} cycles ({CORE.groups} groups of {CORE.lanes} neurons)"
+        rows = table("rule", "synapse words / cycle", "goal", title=f"sweep, {LEARNING_CORE.name}")
+        for name, sweep in self.rates.sweeps.items():
+            rows.add_row(name, f"{sweep.words_per_cycle:.3f}", SWEEP_GOALS[name])
+        yield rows
         rows = table("preset", "million cycles / s", "goal", title="simulation, native loop, one thread (median)")
         for name, rate in self.rates.simulated.items():
             rows.add_row(name, f"{rate / 1e6:.2f}", SIMULATION_GOALS.get(name, ""))
