@@ -24,6 +24,7 @@ from ganglion.hdl.access.bus import pick
 from ganglion.hdl.deliver.lookup import AxonLookup
 from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane, most_overflows
+from ganglion.hdl.learn.post import post_memories
 from ganglion.hdl.learning import Learning
 from ganglion.hdl.lib.counters import Counters
 from ganglion.hdl.lib.packets import spike_transfers
@@ -151,7 +152,7 @@ class Core(wiring.Component):
         }
         if p.products:
             m.d.comb += [learning.bus.eq(access.bus), learning.clear.eq(sequencer.clear)]
-            rows |= {Memory[name]: lanes[0].traces_rows[name] for name in lanes[0].traces_rows.shape().members}
+            rows |= {memory: lanes[0].traces_rows[memory.name] for memory in post_memories(p)}
             rows |= {Memory[name]: learning.row_data[name] for name in learning.row_data.shape().members}
             rows[Memory.REGISTERS] = sequencer.register | learning.register
             if p.pre_traces:

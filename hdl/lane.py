@@ -74,7 +74,7 @@ class Lane(wiring.Component):
     type_row: Value
     """The row of TYPES that the bus reads: the same in all lanes, so one of them answers."""
     traces_rows: "data.View[data.StructLayout]"
-    """On a chip that learns: likewise the rows of `post_memories`."""
+    """On a chip that learns: likewise the rows of `post_memories`, if there are any."""
     learning: Value
     """On a chip that learns: traces move."""
     sweeping: Value
@@ -120,7 +120,7 @@ class Lane(wiring.Component):
         """The ports of a chip that learns."""
         p = self.params
         return {
-            "traces_rows": Out(rows_of(p, *post_memories(p))),
+            **({"traces_rows": Out(rows_of(p, *of))} if (of := post_memories(p)) else {}),
             "learning": In(1),
             "sweeping": In(1),
             "visit": In(visit_port(p)),
@@ -233,9 +233,10 @@ class Lane(wiring.Component):
             synapses.write.eq(self.visit.write),
             synapses.write_row.eq(self.visit.row),
             synapses.write_data.eq(visit.new_entry),
-            self.traces_rows.eq(traces.rows),
             *(getattr(self, name).eq(getattr(visit, name)) for name in ("visited", "changed", "saturated", "tagged")),
         ]
+        if p.feeds:
+            m.d.comb += self.traces_rows.eq(traces.rows)
         if p.feeds & RECEPTOR:
             m.d.comb += [
                 traces.input.eq(sums[Memory.RECEPTOR].value),

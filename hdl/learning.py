@@ -119,7 +119,7 @@ class Learning(wiring.Component):
                 "bus": In(access_bus(params)),
                 "register": Out(REGISTER_BITS),
                 "row_data": Out(rows_of(params, Memory.RULES, Memory.PRE)),
-                "kernels_row": Out(self.specs[Memory.KERNELS].layout.width if params.pre_traces else 0),
+                **({"kernels_row": Out(self.specs[Memory.KERNELS].layout.width)} if params.pre_traces else {}),
             }
         )
 
@@ -153,7 +153,6 @@ class Learning(wiring.Component):
             pre.learns.eq(clock.learning & ~sweeping & (self.fetched.payload.rule != 0)),
             pre.advance.eq(sweep.advance | ~sweeping),
             pre.now.eq(clock.now),
-            pre.traces.eq(clock.pre_traces),
             pre.write.eq(sweep.pre_write),
             pre.write_row.eq(sweep.pre_row),
             pre.write_data.eq(sweep.pre_data),
@@ -191,6 +190,7 @@ class Learning(wiring.Component):
             self.register.eq(clock.register),
             self.row_data.RULES.eq(sweep.rules_row),
             self.row_data.PRE.eq(pre.row),
-            self.kernels_row.eq(pre.kernels_row),
         ]
+        if self.params.pre_traces:
+            m.d.comb += [pre.traces.eq(clock.pre_traces), self.kernels_row.eq(pre.kernels_row)]
         return m

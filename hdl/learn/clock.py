@@ -39,7 +39,7 @@ class LearningClock(wiring.Component):
     epoch: Value
     """Number of the epoch."""
     pre_traces: "data.View[data.StructLayout]"
-    """How each presynaptic trace is fed, by name: of `pre_trace_layout`."""
+    """How each presynaptic trace is fed, by name, if there are any: of `pre_trace_layout`."""
     modulators: "data.View[data.ArrayLayout]"
     """The modulators."""
     bus: "data.View[data.StructLayout]"
@@ -49,7 +49,7 @@ class LearningClock(wiring.Component):
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        trace = struct(pre_trace_layout(params))
+        trace, names = struct(pre_trace_layout(params)), pre_names(params)
         super().__init__(
             {
                 "step_ends": In(1),
@@ -59,7 +59,7 @@ class LearningClock(wiring.Component):
                 "closes": Out(1),
                 "now": Out(REGISTER_BITS),
                 "epoch": Out(REGISTER_BITS),
-                "pre_traces": Out(data.StructLayout(dict.fromkeys(pre_names(params), trace))),
+                **({"pre_traces": Out(data.StructLayout(dict.fromkeys(names, trace)))} if names else {}),
                 "modulators": Out(modulators(params)),
                 "bus": In(access_bus(params)),
                 "register": Out(REGISTER_BITS),
@@ -91,9 +91,10 @@ class LearningClock(wiring.Component):
             Register.PHASE: phase,
             Register.EPOCH: epoch,
         }
-        for name, first in (("pre_traces", Register.PRE_TRACE_1), ("modulators", Register.MODULATOR_0)):
-            port = getattr(self, name)
-            parts = [port[key] for key in pre_names(p)] if name == "pre_traces" else list(port)
+        for name, first, parts in (
+            ("pre_trace", Register.PRE_TRACE_1, [self.pre_traces[key] for key in pre_names(p)]),
+            ("modulator", Register.MODULATOR_0, [self.modulators[k] for k in range(p.modulators)]),
+        ):
             for k, part in enumerate(parts):
                 kept[Register(first + k)] = value = Signal.like(Value.cast(part), name=f"{name}_{k}")
                 m.d.comb += part.eq(value)

@@ -83,7 +83,7 @@ class VisitControl(wiring.Component):
         left, next_terms = Signal.like(row.rule.count), Signal.like(row.terms)
         opens, final = Signal(), Signal()
         word, valid = self.words.payload, self.words.valid & self.sweeping
-        m.d.comb += [final.eq(left <= p.products), self.words.ready.eq(final)]
+        m.d.comb += [final.eq(left <= p.products if p.terms > p.products else 1), self.words.ready.eq(final)]
         with m.If(self.begins):
             m.d.sync += [
                 row.eq(self.order),
@@ -105,7 +105,7 @@ class VisitControl(wiring.Component):
             going.beat.eq(word.beat),
             going.order.eq(row),
             going.terms.eq(next_terms),
-            going.terms_valid.eq(Cat(left > k for k in range(p.products))),
+            going.terms_valid.eq(Cat(left > k for k in range(min(p.products, p.terms)))),
             going.opens.eq(opens),
             going.final.eq(final),
             going.writes.eq(final & whole),

@@ -74,7 +74,7 @@ class PostTraces(wiring.Component):
     bus: "data.View[data.StructLayout]"
     """The access bus."""
     rows: "data.View[data.StructLayout]"
-    """The rows that the bus reads, of `post_memories`."""
+    """The rows that the bus reads, of `post_memories`, if there are any."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -92,7 +92,7 @@ class PostTraces(wiring.Component):
                 "overflow": Out(1),
                 "view": Out(post_view(params)),
                 "bus": In(access_bus(params)),
-                "rows": Out(rows_of(params, *post_memories(params))),
+                **({"rows": Out(rows_of(params, *of))} if (of := post_memories(params)) else {}),
             }
         )
 
@@ -111,7 +111,7 @@ class PostTraces(wiring.Component):
             m.d.comb += [
                 age.eq(self.state.yg + (self.steps & ~self.state.yg.all())),
                 self.next_state.yg.eq(Mux(fires, 0, follow(m, age, "age", 0, end)[end])),
-                *(trace.age.eq(age) for trace in slots.values()),
+                *(trace.age.eq(age) for trace in slots.values() if trace.feeds & SPIKES),
             ]
         arrived = wrap(self.input, p.accumulator_bits)
         if p.feeds & RECEPTOR:

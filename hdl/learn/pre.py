@@ -53,7 +53,7 @@ class PreTraces(wiring.Component):
     now: Value
     """Steps learned, the present one counted."""
     traces: "data.View[data.StructLayout]"
-    """How each trace is fed, by name: of `pre_trace_layout`."""
+    """How each trace is fed, by name, if there are any: of `pre_trace_layout`."""
     view: "data.View[data.StructLayout]"
     """Of `pre_view`."""
     kept: "data.View[data.StructLayout]"
@@ -77,6 +77,10 @@ class PreTraces(wiring.Component):
         self.spec = self.specs[Memory.PRE]
         self.names = pre_names(params)
         row, fed = unsigned(bits_for(params.axons)), struct(pre_trace_layout(params))
+        traced = {}
+        if self.names:
+            traced["traces"] = In(data.StructLayout(dict.fromkeys(self.names, fed)))
+            traced["kernels_row"] = Out(self.specs[Memory.KERNELS].layout.width)
         super().__init__(
             {
                 "fetch": In(1),
@@ -84,7 +88,6 @@ class PreTraces(wiring.Component):
                 "learns": In(1),
                 "advance": In(1),
                 "now": In(STAMP_BITS),
-                "traces": In(data.StructLayout(dict.fromkeys(self.names, fed))),
                 "view": Out(pre_view(params)),
                 "kept": Out(struct(self.spec.layout)),
                 "write": In(1),
@@ -92,7 +95,7 @@ class PreTraces(wiring.Component):
                 "write_data": In(struct(self.spec.layout)),
                 "bus": In(access_bus(params)),
                 "row": Out(self.spec.layout.width),
-                "kernels_row": Out(self.specs[Memory.KERNELS].layout.width if self.names else 0),
+                **traced,
             }
         )
 

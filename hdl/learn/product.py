@@ -22,8 +22,8 @@ def factors(params: Params) -> data.ArrayLayout:
 
 
 def modulators(params: Params) -> data.ArrayLayout:
-    """The modulators."""
-    return data.ArrayLayout(signed(max(1, params.modulator_bits)), params.modulators)
+    """The modulators; one that is always 0 where there is none, as ports have a bit at least."""
+    return data.ArrayLayout(signed(max(1, params.modulator_bits)), max(1, params.modulators))
 
 
 def term_bits(params: Params) -> int:

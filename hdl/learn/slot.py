@@ -42,7 +42,7 @@ class PostTrace(wiring.Component):
     kept: Value
     """The trace as it is in STATE."""
     age: Value
-    """Steps since the neuron's last spike."""
+    """Where spikes feed it: steps since the neuron's last spike."""
     v: Value
     """Its membrane."""
     input: Value
@@ -60,7 +60,7 @@ class PostTrace(wiring.Component):
     traces_row: Value
     """The row of TRACES that the bus reads, a cycle later; 0 where it is of another slot."""
     kernels_row: Value
-    """The row of KERNELS that the bus reads, a cycle later; 0 without a kernel."""
+    """Where spikes feed it: the row of KERNELS that the bus reads, a cycle later."""
 
     def __init__(self, params: Params, slot: int) -> None:
         self.params = params
@@ -68,12 +68,14 @@ class PostTrace(wiring.Component):
         self.feeds = params.y_feeds[slot - 1]
         self.specs = memories(params)
         trace, kernels = signed(params.trace_bits + 1), self.specs.get(Memory.KERNELS)
+        aged = {}
+        if kernels and self.feeds & SPIKES:
+            aged = {"age": In(unsigned(bits_for(params.trace_ages))), "kernels_row": Out(kernels.layout.width)}
         super().__init__(
             {
                 "type": In(unsigned(bits_for(params.types))),
                 "type_valid": In(1),
                 "kept": In(trace),
-                "age": In(unsigned(bits_for(params.trace_ages) if params.trace_ages else 0)),
                 "v": In(signed(params.membrane_bits)),
                 "input": In(signed(params.accumulator_bits)),
                 "first": In(trace),
@@ -82,7 +84,7 @@ class PostTrace(wiring.Component):
                 "seen": Out(trace),
                 "bus": In(access_bus(params)),
                 "traces_row": Out(self.specs[Memory.TRACES].layout.width),
-                "kernels_row": Out(kernels.layout.width if kernels else 0),
+                **aged,
             }
         )
 

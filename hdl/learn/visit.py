@@ -78,7 +78,7 @@ class SynapseVisit(wiring.Component):
     entry: "data.View[data.StructLayout]"
     """In cycle ENTRY: the lane's row of SYNAPSES."""
     tags: Value
-    """In cycle ENTRY: its row of TAGS."""
+    """In cycle ENTRY: its row of TAGS, if there are tags."""
     post: "data.View[data.StructLayout]"
     """In cycle FACTORS: what is seen of the target; of `post_view`."""
     draw: Value
@@ -88,7 +88,7 @@ class SynapseVisit(wiring.Component):
     new_entry: Value
     """In cycle WRITE: the row of SYNAPSES as it is to be."""
     new_tags: Value
-    """In cycle WRITE: the row of TAGS as it is to be."""
+    """In cycle WRITE: the row of TAGS as it is to be, if there are tags."""
     visited: Value
     """In cycle WRITE: a synapse was visited that the rule could change."""
     changed: Value
@@ -101,17 +101,16 @@ class SynapseVisit(wiring.Component):
     def __init__(self, params: Params) -> None:
         self.params = params
         entry = memories(params)[Memory.SYNAPSES].layout
-        tags = params.beats * params.tag_bits
+        tags = {"tags": In(width), "new_tags": Out(width)} if (width := params.beats * params.tag_bits) else {}
         super().__init__(
             {
                 "word": In(synapse_word(params)),
                 "entry": In(struct(entry)),
-                "tags": In(tags),
                 "post": In(post_view(params)),
                 "draw": In(NOISE_BITS),
                 "visit": In(visit_port(params)),
                 "new_entry": Out(entry.width),
-                "new_tags": Out(tags),
+                **tags,
                 "visited": Out(1),
                 "changed": Out(1),
                 "saturated": Out(range(3)),

@@ -103,7 +103,8 @@ def rtl_visit(params: Params, synapses: list[Synapse]) -> tuple[list[tuple[int, 
                 ctx.set(dut.word.dense, synapse.dense)
                 ctx.set(dut.word.beat, synapse.beat)
                 ctx.set(dut.entry.as_value(), synapse.row)
-                ctx.set(dut.tags, synapse.tags)
+                if params.tag_bits:
+                    ctx.set(dut.tags, synapse.tags)
             if now := at(DRAW):
                 ctx.set(dut.draw, now[0].draw)
             if now := at(FACTORS):
@@ -136,7 +137,7 @@ def rtl_visit(params: Params, synapses: list[Synapse]) -> tuple[list[tuple[int, 
                 names = ("visited", "changed", "saturated", "tagged")
                 counted.append(tuple(ctx.get(getattr(dut, name)) for name in names))
                 if now[0].last:
-                    rows.append((ctx.get(dut.new_entry), ctx.get(dut.new_tags)))
+                    rows.append((ctx.get(dut.new_entry), ctx.get(dut.new_tags) if params.tag_bits else 0))
             await ctx.tick()
 
     simulation.drive(process)
