@@ -143,6 +143,9 @@ def _connect(
     edges: list[tuple[str, str]],
 ) -> None:
     """Nodes for a projection: one linear node for each of its delays, and a Delay before where it is over one step."""
+    if projection.learning or projection.receptor:
+        what = "learns" if projection.learning else "feeds receptor 1"
+        raise NetworkError(f"projection {projection.name}: it {what}, for which NIR has no word")
     first, last = network.layers.source(projection.source), network.populations[projection.target]
     for delay in np.unique(projection.delay).tolist():
         of = projection.delay == delay

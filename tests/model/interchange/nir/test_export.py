@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nir
 import numpy as np
@@ -11,6 +12,7 @@ from ganglion.model.compiler.network import Network, canonical
 from ganglion.model.compiler.quantize import quantize
 from ganglion.model.interchange.nir import CONVENTIONS, Convention, export_nir, import_nir
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.named_rules import stdp
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import Program
 
@@ -159,6 +161,14 @@ def twice() -> Network:
     return network
 
 
+def apart(**learns: Any) -> Network:
+    network = Network()
+    network.input("in", 2)
+    network.population("p", 2)
+    network.all_to_all("in", "p", 1.0, **learns)
+    return network
+
+
 def into_an_image() -> Network:
     network = Network()
     network.input("in", 2)
@@ -186,6 +196,8 @@ def nothing_leads_to_it() -> Network:
         (one(rest=1.0), PLAIN, "population 'p': NIR's IF and I rest at 0"),
         (one(bias=1.0, current_decay=0.5, decay=0.5), PLAIN, "population 'p': NIR brings a bias into the synaptic"),
         (nothing_leads_to_it(), PLAIN, "population 'p': NIR has a bias in Affine"),
+        (apart(learning=stdp()), PLAIN, "projection in -> p: it learns, for which NIR has no word"),
+        (apart(receptor=1), PLAIN, "projection in -> p: it feeds receptor 1, for which NIR has no word"),
         (twice(), PLAIN, "projection in -> p: two synapses join the same pair"),
         (into_an_image(), PLAIN, r"projection in -> p: NIR's Linear sends an array of one axis.*\(1, 2, 2\)"),
     ],
