@@ -38,13 +38,22 @@ def compare_spikes(quantized: Quantized, trace: Trace, theirs: Mapping[str, npt.
         theirs: by population, spikes per step and neuron, shape (steps, …).
 
     Raises:
-        EventError: another shape, or a run that is too short.
+        EventError: another shape, values that are no counts, or a run that is too short.
         NetworkError: no such population.
     """
     result = []
     for population, values in theirs.items():
-        wanted = np.asarray(values)
-        wanted = wanted.reshape(wanted.shape[0], -1).astype(np.int64)
+        told = np.asarray(values)
+        told = told.reshape(len(told), -1) if told.ndim else told.reshape(1, 1)
+        if told.dtype.kind not in "biuf":
+            raise EventError(f"'{population}': spikes are whole numbers, not {told.dtype}")
+        odd = np.flatnonzero(~np.isfinite(told) | (told != np.rint(told)))
+        if odd.size:
+            raise EventError(
+                f"'{population}': spikes are whole numbers, not {told.ravel()[odd[0]]}; what is compared is how often "
+                "each neuron fired in a step, without a factor (snnTorch's graded spikes), and no membranes"
+            )
+        wanted = told.astype(np.int64)
         got = quantized.raster(trace, population)
         if got.shape[1] != wanted.shape[1] or got.shape[0] < wanted.shape[0]:
             raise EventError(

@@ -84,14 +84,21 @@ def _neuron(population: Population, c: Convention) -> Any:
             raise NetworkError(f"{where}: NIR's Threshold rests at 0")
         return nir.Threshold(threshold=array(threshold))
     tau = array(_tau(where, "decay", population.decay, c))
-    unit = c.unit_gain == "all" or (c.unit_gain == "readouts" and not population.spiking)
+    if c.unit_gain == "bare" and c.current == "leaked" and not population.spiking and current is None:
+        raise NetworkError(
+            f"{where}: read by this convention an LI has an input that has leaked already, as this has not"
+        )
+    unit = c.unit_gain == "bare" or c.unit_gain == "all" or (c.unit_gain == "readouts" and not population.spiking)
     fields = {"r": array(1.0) if unit else array(1 / population.decay), "v_leak": array(rest)}
     if population.spiking:
         fields |= {"v_threshold": array(threshold), "v_reset": array(v_reset)}
     if current is None:
         return (nir.LIF if population.spiking else nir.LI)(tau=tau, **fields)
     fields |= {"tau_mem": tau, "tau_syn": array(_tau(where, "current_decay", current, c))}
-    fields["w_in"] = array(1.0) if c.current == "jump" else array(1 / current)
+    if c.current == "leaked" and (current == 1).any():
+        raise NetworkError(f"{where}: a current_decay of 1 leaves nothing of an input that leaks as it arrives")
+    kept = {"jump": np.ones(population.size), "euler": current, "leaked": 1 - current}[c.current]
+    fields["w_in"] = array(1 / kept)
     return (nir.CubaLIF if population.spiking else nir.CubaLI)(**fields)
 
 
@@ -104,6 +111,14 @@ def _representable(population: Population, c: Convention) -> None:
         raise NetworkError(f"{where}: NIR has no adaptive threshold")
     if not population.spiking:
         return
+    begins = c.start == "reset" or (
+        c.start == "integrators" and not population.decay.any() and population.current_decay is None
+    )
+    if begins and population.reset == "value" and population.v_reset.any():
+        raise NetworkError(
+            f"{where}: its membranes begin at rest, the convention's at v_reset; export with "
+            "dataclasses.replace(convention, start='rest')"
+        )
     binary = (population.decay == 1).all() and not population.v_reset.any()
     if population.reset != c.reset and not (binary and population.current_decay is None):
         raise NetworkError(

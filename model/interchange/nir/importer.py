@@ -189,6 +189,11 @@ class _Import:
                     "acts on the membrane from step 0 on; import with bias='clock'"
                 )
             constant = signal.bias[0] * neuron.gain
+        if self.bias == "constant" and neuron.kick:
+            raise NetworkError(
+                f"{node}: its membranes begin at v_reset, to which a neuron brings them that the clock starts; import "
+                "with bias='clock'"
+            )
         add = self.made.population if neuron.spiking else self.made.readout
         add(name, shape, bias=constant, **neuron.parameters)
         self.made.notes += neuron.notes

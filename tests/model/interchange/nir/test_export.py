@@ -107,7 +107,8 @@ CONVENTION = {
     "units": replace(PLAIN, tau_unit=1e-3, unit_gain="readouts", integrator_step=1.0, current="jump"),
     "subtract": replace(PLAIN, reset="subtract"),
     "inclusive": replace(PLAIN, inclusive=True),
-    "norse": CONVENTIONS["norse"],
+    "norse": replace(CONVENTIONS["norse"], start="rest"),
+    "bare": replace(PLAIN, unit_gain="bare", current="jump"),
 }
 
 
@@ -177,6 +178,14 @@ def into_an_image() -> Network:
     return network
 
 
+def readout() -> Network:
+    network = Network()
+    network.input("in", 2)
+    network.readout("p", 2, decay=0.5)
+    network.all_to_all("in", "p", 1.0)
+    return network
+
+
 def nothing_leads_to_it() -> Network:
     network = Network()
     network.population("p", 2, bias=1.0)
@@ -195,6 +204,13 @@ def nothing_leads_to_it() -> Network:
         (one(decay=0.9), replace(PLAIN, rule="exponential"), "population 'p': decay 0.9 is a time constant below dt"),
         (one(rest=1.0), PLAIN, "population 'p': NIR's IF and I rest at 0"),
         (one(bias=1.0, current_decay=0.5, decay=0.5), PLAIN, "population 'p': NIR brings a bias into the synaptic"),
+        (one(v_reset=-1.0), CONVENTIONS["norse"], "population 'p': its membranes begin at rest.*start='rest'"),
+        (one(v_reset=-1.0, decay=0.5), replace(PLAIN, start="reset"), "population 'p': its membranes begin at rest"),
+        (
+            readout(),
+            replace(PLAIN, unit_gain="bare", current="leaked"),
+            "population 'p': read by this convention an LI",
+        ),
         (nothing_leads_to_it(), PLAIN, "population 'p': NIR has a bias in Affine"),
         (apart(learning=stdp()), PLAIN, "projection in -> p: it learns, for which NIR has no word"),
         (apart(receptor=1), PLAIN, "projection in -> p: it feeds receptor 1, for which NIR has no word"),

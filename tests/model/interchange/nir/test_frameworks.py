@@ -10,6 +10,7 @@ from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize import Quantized, quantize
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.nir import CONVENTIONS, Convention, compare_spikes, import_nir
+from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
@@ -147,3 +148,11 @@ def test_why_biases_come_from_a_clock() -> None:
     trace = Emulator(quantized.program).run(Events.from_raster(np.concatenate([x, x[:2]])))
     assert any(d.differing for d in compare_spikes(quantized, trace, sent))
     assert "clock" in import_nir(FILES / "snntorch_dense.nir", "snntorch").populations
+
+
+@pytest.mark.parametrize("wrong", [0.5, np.nan])
+def test_graded_spikes_are_not_compared(wrong: float) -> None:
+    """As counts they would all be 0."""
+    quantized, trace, sent = run("snntorch_dense")
+    with pytest.raises(EventError, match=f"'1': spikes are whole numbers, not {wrong}"):
+        compare_spikes(quantized, trace, {"1": sent["1"] * wrong + wrong})

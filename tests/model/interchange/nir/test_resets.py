@@ -148,6 +148,12 @@ def test_a_second_layer_begins_at_v_reset_when_its_input_begins() -> None:
         assert np.allclose(membranes(network, X, "n4")[t], v)
 
 
+def test_membranes_that_the_clock_brings_to_v_reset_need_the_clock() -> None:
+    graph = chain(6, nir.Linear(W), cuba(12, v_reset=-0.5), 12)
+    with pytest.raises(NetworkError, match=r"node 'n2' \(CubaLIF\): its membranes begin at v_reset.*bias='clock'"):
+        import_nir(graph, Convention(dt=1.0, start="reset"), bias="constant")
+
+
 @pytest.mark.parametrize("recurrent", [False, True])
 @pytest.mark.parametrize("alpha", [0.0, 0.5])
 def test_spyx(alpha: float, recurrent: bool) -> None:
