@@ -59,7 +59,51 @@ def verilog(
     show(job(params, file, progress=TerminalProgress()), as_json=as_json)
 
 
+def wave(
+    network: Annotated[
+        str, typer.Argument(help="a network that ships with Ganglion, or a file of your own, as ganglion run takes it")
+    ],
+    file: Annotated[Path, typer.Argument(help="file to write: .vcd, or .fst where vcd2fst of GTKWave is there")],
+    samples: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="samples of a network of your own, .npz or .npy")
+    ] = None,
+    only: Annotated[int, typer.Option(min=0, help="number of the sample")] = 0,
+    steps: Annotated[int | None, typer.Option(min=1, help="its first so many steps; all unless given")] = None,
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    convention: options.Convention = None,
+    choices: options.Choices = None,
+    timing: options.Timing = "layers",
+    as_json: options.Json = False,
+) -> None:
+    """Record all signals of the simulated chip while a sample runs, and a view of them for GTKWave or Surfer.
+
+    Example: ganglion wave digits run.vcd --only 3 --steps 4
+    """
+    from ganglion.console import show
+    from ganglion.jobs.own_network import Reading
+    from ganglion.jobs.sizes import Sizes
+    from ganglion.jobs.wave import wave as job
+    from ganglion.progress import TerminalProgress
+
+    found = job(
+        network,
+        file,
+        samples=samples,
+        only=only,
+        steps=steps,
+        sizes=Sizes(preset=preset, changes=changes or (), cores=cores),
+        reading=Reading(convention=convention, choices=tuple(choices or ()), timing=timing),
+        progress=TerminalProgress(),
+    )
+    show(found, as_json=as_json)
+
+
 def bench(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="imports, and the emulator on its smaller networks: half a minute")
+    ] = False,
     large: Annotated[bool, typer.Option("--large", help="a billion synapses too: 5 GB of memory, minutes")] = False,
     peers: Annotated[
         bool, typer.Option("--peers", help="instead, compare the emulator with other simulators; takes minutes")
@@ -83,15 +127,15 @@ def bench(
     from ganglion.jobs.bench import bench_peers, bench_placement
     from ganglion.progress import TerminalProgress
 
-    if large + peers + placement > 1:
-        raise typer.BadParameter("only one of --large, --peers and --placement at a time")
+    if quick + large + peers + placement > 1:
+        raise typer.BadParameter("only one of --quick, --large, --peers and --placement at a time")
     progress = TerminalProgress()
     if peers:
         show(bench_peers(progress), as_json=as_json)
     elif placement:
         show(bench_placement(progress), as_json=as_json)
     else:
-        show(job(large=large, progress=progress), as_json=as_json)
+        show(job(large=large, quick=quick, progress=progress), as_json=as_json)
 
 
 def resources(

@@ -24,6 +24,10 @@ NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
 
 
+STOPPED = 130
+"""Exit code of Ctrl-C."""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"ganglion {ganglion.__version__}")
@@ -284,7 +288,7 @@ def train(
     show(found, as_json=as_json)
 
 
-for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
+for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.wave, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
     app.command()(_verb)
 for _own in (machine_cli.doctor, machine_cli.data, machine_cli.cache):
     app.command()(_own)
@@ -295,6 +299,10 @@ def main() -> None:
     """The program `ganglion`: an error that a user can cause is one line and exit code 1, Ctrl-C is exit code 130."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == STOPPED:
+            print("stopped by Ctrl-C: no file was left half written; what was built is kept", file=sys.stderr)
+        raise
     except (GanglionError, OSError) as error:
         from ganglion.console import print_error
 

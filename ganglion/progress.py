@@ -111,3 +111,6 @@ class _Task:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._of._end(self)
+        if kind is KeyboardInterrupt:
+            done = f", {self.done:,} of {self.total:,} done" if self.total else ""
+            self._of.note(f"stopped: {self.what}{done}")

@@ -1,12 +1,13 @@
 """The chip's RTL as a target: a `Program` or `Image` run on the Verilated chip."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.errors import GanglionError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.files import written_path
 from ganglion.model.spec.params import Params
@@ -16,6 +17,7 @@ from ganglion.model.spec.target import check_network
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.driver import NO_STALLS, Driver, Stalls
 from ganglion.sim.target import COUNTERS, ChipTarget
+from ganglion.sim.waveform import check_waveform, recorded
 
 DriverName = Literal["native", "cocotb"]
 
@@ -50,6 +52,7 @@ class Rtl(ChipTarget):
         *,
         stalls: Stalls = NO_STALLS,
         counters: Sequence[Counter] = COUNTERS,
+        waveform: str | Path | None = None,
         progress: Progress = SILENT,
     ) -> None:
         """Loads the network into a chip.
@@ -59,18 +62,37 @@ class Rtl(ChipTarget):
             driver: how to simulate; one that exists is taken over, whatever it ran before.
             stalls: random pauses of both streams.
             counters: read at the end of each step, for the trace; each costs two packets a step.
+            waveform: a file for all signals, from step 0 until the target is closed, when it is whole: .vcd, or .fst,
+                which needs vcd2fst of GTKWave. The native driver writes it, from a slower build of the chip.
             progress: told of placing, packing, and the build of the chip.
 
         Raises:
-            GanglionError: there is no such driver.
+            GanglionError: there is no such driver, or one that writes no waveforms.
+            ToolError: the chip cannot be built, or the waveform not be written.
             ProgramError: the network is neither a program nor an image.
             FormatError: the image is for other parameters than the chip's.
             ChipError: the chip does not answer as it should.
         """
         check_network("Rtl", network, Image)
         image = network if isinstance(network, Image) else compile_program(network, progress=progress)
-        driven = make_driver(driver, image.params, progress) if isinstance(driver, str) else driver
-        super().__init__(image, driven, stalls=stalls, counters=counters)
+        self._recording = ExitStack()
+        if waveform is None:
+            driven = make_driver(driver, image.params, progress) if isinstance(driver, str) else driver
+            super().__init__(image, driven, stalls=stalls, counters=counters)
+            return
+        if driver != "native":
+            raise GanglionError(f'the driver "native" alone writes waveforms, not {described(driver)}')
+        from ganglion.sim.native import NativeDriver
+
+        check_waveform(Path(waveform))
+        traced = NativeDriver(image.params, traced=True, progress=progress)
+        super().__init__(image, traced, stalls=stalls, counters=counters)
+        traced.record(self._recording.enter_context(recorded(Path(waveform))))
+
+    def close(self) -> None:
+        """As `Target.close`; a waveform is whole then."""
+        super().close()
+        self._recording.close()
 
     def record(self, events: Events, steps: int, path: Path) -> Trace:
         """As `Target.record`, in the native simulation, with the same stalls."""

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 RUNNER = CliRunner()
 
 VERBS = ["run", "verify", "import", "place", "traffic", "train", "verilog", "bench", "resources", "bitstream"]
-VERBS += ["doctor", "data", "cache"]
+VERBS += ["doctor", "data", "cache", "wave"]
 BOARD_VERBS = ["list", "info", "selftest", "load", "emulate"]
 
 
@@ -209,7 +209,7 @@ def test_bad_input_is_named() -> None:
     assert "'huge' is not one of 'tiny'" in usage_error("verilog", "--preset", "huge")
     assert "'soon' is not one of 'layers', 'edges'" in usage_error("import", "a.nir", "--timing", "soon")
     assert "there is no network 'digit' (did you mean digits?)" in str(refused("run", "digit"))
-    assert "only one of --large, --peers and --placement" in usage_error("bench", "--large", "--peers")
+    assert "only one of --quick, --large, --peers and --placement" in usage_error("bench", "--large", "--peers")
     assert isinstance(refused("verilog", "--set", "lanes=3"), ParamsError)
     assert "there is no 'lames' (did you mean lanes?)" in str(refused("verilog", "--set", "lames=2"))
 
@@ -262,4 +262,6 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert (process.returncode, printed, "Traceback" in said) == (130, "", False)
+    assert re.search(r"stopped: .*random networks.*, [\d,]+ of 100,000 done", said), said
+    assert said.endswith("no file was left half written; what was built is kept\n")
     assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from ganglion.jobs.result import Result, table
-from ganglion.jobs.start import bench_start
+from ganglion.jobs.start import REPEATS, bench_start
 from ganglion.model.benchmarks.emulator import EmulatorRates, measure_emulator
 from ganglion.model.benchmarks.peers.comparison import Comparison, absent_peers, agreement, compare_peers
 from ganglion.model.benchmarks.peers.targets import target_peer
@@ -208,14 +208,18 @@ class PlacementBench(Result):
         )
 
 
-def bench(*, large: bool = False, progress: Progress = SILENT) -> Iterator[Result]:
+def bench(*, large: bool = False, quick: bool = False, progress: Progress = SILENT) -> Iterator[Result]:
     """Measures imports, the chip and its simulation, then the emulator.
 
     Args:
         large: a billion synapses too: 5 GB of memory, minutes.
+        quick: imports, and the emulator on its smaller networks; no chip is built.
         progress: told what is being measured.
     """
-    yield bench_start(progress)
+    yield bench_start(progress, repeats=1 if quick else REPEATS)
+    if quick:
+        yield EmulatorBench(rates=measure_emulator(quick=True, progress=progress))
+        return
     yield RtlBench(rates=measure_rtl(progress))
     yield EmulatorBench(rates=measure_emulator(large=large, others={"RTL, simulated": Rtl}, progress=progress))
 

@@ -66,6 +66,7 @@ class OwnNetwork:
     samples: Path | None
     labels: Path | None = None
     reading: Reading = Reading()
+    shipped = False
 
     @classmethod
     def find(cls, network: str, samples: Path | None, labels: Path | None, reading: Reading) -> "OwnNetwork":

@@ -9,16 +9,15 @@ import numpy as np
 
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.jobs.classified import Classified, TargetResult
+from ganglion.jobs.networks import find_network
 from ganglion.jobs.outputs import check_folder
-from ganglion.jobs.own_network import OwnNetwork, Reading
+from ganglion.jobs.own_network import Reading
 from ganglion.jobs.samples import choose
 from ganglion.jobs.sizes import Sizes
 from ganglion.jobs.targets import BOARD, TARGETS, check_targets
-from ganglion.jobs.workload import Workload, shipped_workload
+from ganglion.jobs.workload import Workload
 from ganglion.model.energy import Technology
 from ganglion.model.lockstep import lockstep
-from ganglion.model.networks import shipped
-from ganglion.model.networks.shipped import SHIPPED
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import GanglionError
@@ -88,9 +87,7 @@ def run(
         BoardError: nothing answers on the device; says what to check.
     """
     wanted, reading = sizes or Sizes(), reading or Reading()
-    own = None if network in SHIPPED else OwnNetwork.find(network, _file(network, samples), labels, reading)
-    if own is None:
-        _check_shipped(network, samples, labels, reading)
+    found = find_network(network, samples, labels, reading, data)
     names = tuple(DEFAULT_TARGETS.get(network, ("emulator",)) if targets is None else targets)
     check_targets(names, device, baud)
     if clock_mhz is not None and not clock_mhz > 0:
@@ -103,11 +100,7 @@ def run(
         if BOARD in names and device is not None:
             board = stack.enter_context(closing(BoardDriver(device, baud=baud, progress=progress)))
         chip = board.params if board else None
-        work = (
-            own.workload(wanted, chip, progress)
-            if own
-            else shipped_workload(shipped.load(network), data, sizes=wanted, board=chip, progress=progress)
-        )
+        work = found.workload(wanted, chip, progress)
         chosen = choose(work.available, samples if isinstance(samples, int) else None, only)
         if missing := [number for number in show if number not in chosen]:
             raise GanglionError(f"sample {missing[0]} is to be shown, and is not among those that run: add it to them")
@@ -124,7 +117,7 @@ def run(
                 part = chosen[first : first + batch]
                 events = [work.events(index) for index in part]
                 if len(names) > 1:
-                    replay = _replay(own.command if own else network, names, part[0], wanted, device, baud)
+                    replay = _replay(found.command, names, part[0], wanted, device, baud)
                     _compare(work, events[0], opened, runs, f"{work.name}-{part[0]}", replay, states)
                 else:
                     _run_alone(work, events, opened[names[0]], runs[names[0]])
@@ -132,7 +125,7 @@ def run(
         seconds = time.perf_counter() - begin
     label = None if work.label is None else work.label[chosen]
     in_floats = None
-    if work.float_guesses is not None and (floats or (floats is None and own is not None)):
+    if work.float_guesses is not None and (floats or (floats is None and not found.shipped)):
         with progress.task(f"{work.name} in floats"):
             in_floats = work.float_guesses(chosen)
     elif floats:
@@ -159,28 +152,6 @@ def run(
         with progress.task("writing the report"):
             write_report(result, result.report)
     return result
-
-
-def _file(network: str, samples: int | Path | None) -> Path | None:
-    """The file of the samples of a network of the user's own."""
-    if isinstance(samples, int):
-        raise GanglionError(
-            f"{network} is a network of your own, and comes without samples: --samples takes the file that has them; "
-            f"the first {samples} of it are --only 0-{max(0, samples - 1)}"
-        )
-    return samples
-
-
-def _check_shipped(network: str, samples: int | Path | None, labels: Path | None, reading: Reading) -> None:
-    """Whether nothing is asked of a network that ships with Ganglion that only one of the user's own can do."""
-    if isinstance(samples, Path):
-        raise GanglionError(
-            f"{network} ships with Ganglion and has a test set of its own: --samples takes how many of it, a whole "
-            f"number from 1, not {str(samples)!r}"
-        )
-    if labels is not None or reading.given:
-        what = "--labels" if labels is not None else "options for reading a NIR file"
-        raise GanglionError(f"{network} ships with Ganglion: {what} may be given for a network of your own alone")
 
 
 class _Run:

@@ -56,27 +56,29 @@ class StartBench(Result):
     """How long starts take."""
 
     starts: tuple[Start, ...]
+    repeats: int
+    """New interpreters that each was timed in."""
 
     def to_dict(self) -> dict[str, Any]:
         return {"starts": [asdict(start) for start in self.starts]}
 
     def shown(self) -> Iterator[str | Table]:
-        rows = table("", "seconds", "modules", "goal", title=f"imports, median of {REPEATS} new interpreters")
+        rows = table("", "seconds", "modules", "goal", title=f"imports, median of {self.repeats} new interpreter(s)")
         for start in self.starts:
             goal = GOALS.get(start.what)
             rows.add_row(start.what, f"{start.seconds:.3f}", str(start.modules), f"< {goal}" if goal else "")
         yield rows
 
 
-def bench_start(progress: Progress = SILENT) -> StartBench:
-    """Times each start in interpreters of its own."""
+def bench_start(progress: Progress = SILENT, *, repeats: int = REPEATS) -> StartBench:
+    """Times each start in so many interpreters of its own."""
     with progress.task("imports", total=len(STARTS)) as task:
         starts = []
         for what, code in STARTS.items():
-            seconds, modules = zip(*(_start(code) for _ in range(REPEATS)), strict=True)
+            seconds, modules = zip(*(_start(code) for _ in range(repeats)), strict=True)
             starts.append(Start(what=what, seconds=median(seconds), modules=modules[0]))
             task.advance()
-    return StartBench(starts=tuple(starts))
+    return StartBench(starts=tuple(starts), repeats=repeats)
 
 
 def _start(code: str) -> tuple[float, int]:

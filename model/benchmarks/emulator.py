@@ -53,6 +53,7 @@ class EmulatorRates:
 def measure_emulator(
     *,
     large: bool = False,
+    quick: bool = False,
     threads: int = 2,
     others: Mapping[str, Loader] | None = None,
     progress: Progress = SILENT,
@@ -61,12 +62,13 @@ def measure_emulator(
 
     Args:
         large: run W4 too, which takes 5 GB of memory and minutes to build.
+        quick: run W1 and W2 alone.
         threads: also measure with so many threads.
         others: targets to run the small comparison on, by name: the command line adds the RTL.
         progress: told of what is measured.
     """
     shares = list(_layers(threads, progress))
-    for workload in (*RECURRENT, *((LARGE,) if large else ())):
+    for workload in RECURRENT[:1] if quick else (*RECURRENT, *((LARGE,) if large else ())):
         shares += _recurrent(workload, threads, progress)
     with progress.task("measuring the targets on a small network"):
         targets = _comparison(others or {})

@@ -86,9 +86,18 @@ def test_an_interrupt_leaves_a_clean_terminal() -> None:
     with pytest.raises(KeyboardInterrupt), progress.task("placing"):
         wait_for("placing", out)
         raise KeyboardInterrupt
-    assert SHOW_CURSOR in out.getvalue().rpartition("placing")[2]
+    bars, said = out.getvalue().rsplit("stopped: ", 1)
+    assert SHOW_CURSOR in bars.rpartition("placing")[2] and said == "placing\n"
     with progress.task("again"):
         wait_for("again", out)
+
+
+def test_an_interrupt_says_how_far_it_came() -> None:
+    progress, out = listener(terminal=False, after=60)
+    with pytest.raises(KeyboardInterrupt), progress.task("random networks", 2000) as task:
+        task.advance(1234)
+        raise KeyboardInterrupt
+    assert out.getvalue() == "stopped: random networks, 1,234 of 2,000 done\n"
 
 
 def test_a_note_stays_and_is_no_markup() -> None:
