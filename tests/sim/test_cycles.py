@@ -17,16 +17,19 @@ from tests.sim.chips import CORE, NARROW, VARIANTS, chip_of, simulation
 from tests.sim.test_traffic import always_firing, in_order
 
 CHIPS = [
-    (PRESETS["tiny"], 150),
-    (VARIANTS["one lane"], 50),
-    (VARIANTS["four lanes"], 50),
-    (VARIANTS["no options"], 50),
-    (PRESETS["small"], 3),
-    (NARROW, 20),
+    (PRESETS["tiny"], 60),
+    (VARIANTS["one lane"], 20),
+    (VARIANTS["four lanes"], 20),
+    (VARIANTS["no options"], 20),
+    (PRESETS["small"], 2),
+    (NARROW, 10),
 ]
+"""Chips, and networks on each: in the soak, ten times as many."""
 
-CORES = {2: 12, 4: 15, 16: 5}
-"""Numbers of cores, and networks on each."""
+CORES = {2: 6, 4: 8, 16: 3}
+"""Numbers of cores, and networks on each; as above."""
+
+MORE = 10
 
 IMAGES = 3
 """Digits, of ten steps each."""
@@ -50,24 +53,47 @@ def check(image: Image, events: Events, driver: NativeDriver, name: str) -> None
         )
 
 
-@pytest.mark.parametrize(("params", "networks"), CHIPS, ids=[params.name for params, _ in CHIPS])
-def test_every_step_takes_the_cycles_that_the_model_predicts(params: Params, networks: int) -> None:
+def check_networks(params: Params, networks: int) -> None:
+    """Networks drawn for a chip, compiled as they come."""
     with simulation(params) as driver:
         for seed in range(networks):
             network = random_network(params, seed)
             check(network.image, network.events, driver, f"seed {seed}")
 
 
-@pytest.mark.parametrize("cores", CORES)
-def test_so_it_does_on_several_cores(cores: int) -> None:
+def check_cores(cores: int, networks: int) -> None:
     """Networks of the size of one core, each of their neurons anywhere on the chip."""
     params = chip_of(cores)
     with simulation(params) as driver:
-        for seed in range(CORES[cores]):
+        for seed in range(networks):
             network = random_network(CORE, seed)
             placed = {"placement": "random", "encoding": "random", "rng": np.random.default_rng(seed)}
             image = compile_program(network.program, params, allow_overflow=True, **placed)  # type: ignore[arg-type]
             check(image, network.events, driver, f"seed {seed}")
+
+
+@pytest.mark.parametrize(("params", "networks"), CHIPS, ids=[params.name for params, _ in CHIPS])
+def test_every_step_takes_the_cycles_that_the_model_predicts(params: Params, networks: int) -> None:
+    check_networks(params, networks)
+
+
+@pytest.mark.parametrize("cores", CORES)
+def test_so_it_does_on_several_cores(cores: int) -> None:
+    check_cores(cores, CORES[cores])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("params", "networks"), CHIPS, ids=[params.name for params, _ in CHIPS])
+def test_more_networks_take_the_cycles_that_the_model_predicts(params: Params, networks: int) -> None:
+    """The cycle model says how long every step of more random networks takes, on one core and on six."""
+    check_networks(params, MORE * networks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cores", CORES)
+def test_more_networks_do_so_on_several_cores(cores: int) -> None:
+    """The cycle model says how long every step of more random networks takes on 2, 4 and 16 cores."""
+    check_cores(cores, MORE * CORES[cores])
 
 
 def test_where_all_streams_meet_in_every_step() -> None:

@@ -11,7 +11,7 @@ from ganglion.model.random_network import random_network
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Where, memories
-from ganglion.model.spec.packets import ACCESS, Kind
+from ganglion.model.spec.packets import ACCESS, Kind, end
 from ganglion.model.spec.params import Params
 from ganglion.sim.build import Chip
 from ganglion.sim.cocotb_driver import CocotbDriver
@@ -124,9 +124,9 @@ def test_a_chip_that_sends_without_end_is_caught(rogue: Chip, monkeypatch: pytes
         driver.exchange(np.array([13], dtype=np.uint64))
 
 
-def test_a_waveform_is_written(tmp_path: Path, rogue: Chip) -> None:
-    bench = NativeDriver(rogue, traced=True)
+def test_a_waveform_is_written(tmp_path: Path, tiny: Params) -> None:
+    bench = NativeDriver(tiny, traced=True)
     bench.record(tmp_path / "wave.vcd")
-    bench.exchange(np.array([0x11, 0x21], dtype=np.uint64))
+    bench.exchange(np.array([end()], dtype=np.uint64))
     bench.close()
     assert "i__payload" in (tmp_path / "wave.vcd").read_text()
