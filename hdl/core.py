@@ -174,8 +174,9 @@ class Core(wiring.Component):
             sequencer.quiet.eq(~(delivering | adding | fanout.busy | access.busy)),
             self.busy.eq(sequencer.busy | ~sequencer.quiet),
         ]
-        bad = Signal(range(DROPPING + 1))
-        m.d.sync += bad.eq((sequencer.bad | access.bad) + fanout.bad + lookup.bad)
+        # One register each: whether an access is bad is the end of the longest path of a core.
+        bad = Signal(DROPPING)
+        m.d.sync += bad.eq(Cat(sequencer.bad | access.bad, fanout.bad, lookup.bad))
         amounts = {
             Counter.STEPS: sequencer.step_ends,
             Counter.EVENTS: transfers(events.o),
@@ -186,7 +187,7 @@ class Core(wiring.Component):
             Counter.UPDATE_CYCLES: sequencer.updating,
             Counter.DELIVER_CYCLES: delivering,
             Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),
-            Counter.BAD_PACKETS: bad,
+            Counter.BAD_PACKETS: sum(bad),
         }
         if p.products:
             amounts |= {
