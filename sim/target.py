@@ -9,7 +9,7 @@ from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ChipError, FormatError
+from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory, version
 from ganglion.model.spec.packet_arrays import Words
@@ -17,6 +17,7 @@ from ganglion.model.spec.packets import Kind, describe, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.registers import COUNTER_BITS, REGISTER_BITS, Counter, Register
+from ganglion.model.spec.registers import counters as counters_of
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
@@ -67,6 +68,7 @@ class ChipTarget(Target):
 
         Raises:
             FormatError: the image is for other parameters than the chip's; names the difference.
+            ProgramError: a counter that the chip has not.
             ChipError: the chip does not answer as it should.
         """
         super().__init__(image.program)
@@ -76,6 +78,8 @@ class ChipTarget(Target):
         self._specs = self.access.specs
         counted = LEARN_COUNTERS if image.program.learning and counters else ()
         self._counters = tuple(dict.fromkeys((*counters, *counted)))
+        if absent := [counter.name.lower() for counter in self._counters if counter not in counters_of(self.params)]:
+            raise ProgramError(f"the chip ({self.params.name}), which does not learn, has no counter {absent[0]}")
         if self.params != driver.params and (differences := self.params.differences(driver.params)):
             raise FormatError(
                 f"the image is for another chip ({self.params.name}, not {driver.params.name}); "

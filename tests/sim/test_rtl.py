@@ -14,7 +14,7 @@ from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
-from ganglion.model.spec.registers import Counter
+from ganglion.model.spec.registers import Counter, counters
 from ganglion.model.spec.state import State
 from ganglion.sim.driver import Driver
 from ganglion.sim.native import NativeDriver
@@ -100,12 +100,17 @@ def test_what_does_not_fit_is_not_written(network: RandomNetwork, native: Native
 
 
 def test_all_counters_can_be_in_the_trace(network: RandomNetwork, native: NativeDriver) -> None:
-    trace = Rtl(network.image, native, counters=tuple(Counter)).run(network.events)
+    trace = Rtl(network.image, native, counters=counters(network.image.params)).run(network.events)
     assert (trace.counters["steps"] == 1).all()
     assert trace.total("bad_packets") == 0
     host = np.diff(network.events.start)
     assert (trace.counters["events"] >= host).all()
     assert (trace.counters["update_cycles"] < trace.counters["cycles"]).all()
+
+
+def test_a_counter_that_the_chip_has_not_is_refused(network: RandomNetwork, native: NativeDriver) -> None:
+    with pytest.raises(ProgramError, match=r"the chip \(tiny\), which does not learn, has no counter visits"):
+        Rtl(network.image, native, counters=tuple(Counter))
 
 
 BAD = {
