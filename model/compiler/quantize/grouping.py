@@ -1,7 +1,6 @@
 """Fewer neuron types than a network has: decays that are near each other become one."""
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from ganglion.model.spec.arrays import IntArray
 
@@ -24,6 +23,8 @@ def grouped(rows: IntArray, decays: tuple[int, ...], limit: int) -> IntArray | N
     Returns:
         the new rows; None where what are no decays are too many by themselves.
     """
+    from scipy.cluster.hierarchy import fcluster, linkage  # seldom needed, and long to load
+
     distinct, of = np.unique(rows, axis=0, return_inverse=True)
     of = of.ravel()
     fixed = distinct.copy()

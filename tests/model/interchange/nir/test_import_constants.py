@@ -109,3 +109,25 @@ def test_a_name_that_is_taken() -> None:
         type_check=False,
     )
     assert list(import_nir(graph, PLAIN).populations) == ["clock_", "clock__"]
+
+
+@pytest.mark.parametrize(
+    ("dt", "r", "message"),
+    [
+        (1e-6, 4.0, "node 'n2' (LIF): tau is 4,000 steps of dt = 1e-06 s; is that the dt of its framework?"),
+        (
+            1e-6,
+            4.0,
+            "node 'n2' (LIF): its input is multiplied by 0.001; dt = 1e-06 s, a unit or the convention looks wrong",
+        ),
+        (1e-3, 1000.0, "node 'n2' (LIF): its input is multiplied by 250"),
+        (1e-3, 0.0, "node 'n2' (LIF): its input is multiplied by 0"),
+    ],
+)
+def test_a_wrong_dt_or_unit_is_warned_of(dt: float, r: float, message: str) -> None:
+    tau, zero = np.full(2, 4e-3), np.zeros(2)
+    node = nir.LIF(tau=tau, r=np.full(2, r), v_leak=zero, v_threshold=zero + 1, v_reset=zero)
+    graph = chain(nir.Input(np.array([3])), nir.Linear(np.ones((2, 3))), node, nir.Output(np.array([2])))
+    assert any(warning.startswith(message) for warning in import_nir(graph, Convention(dt=dt)).warnings)
+    node.r = np.full(2, 4.0)
+    assert not import_nir(graph, Convention(dt=1e-3)).warnings
