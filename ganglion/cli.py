@@ -23,6 +23,9 @@ app = typer.Typer(
 NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
 
+TaskName = Literal["pong", "digits", "digits-28", "digits-core", "iris", "memory"]
+"""Tasks that a chip learns."""
+
 
 STOPPED = 130
 """Exit code of Ctrl-C."""
@@ -285,6 +288,44 @@ def train(
     from ganglion.progress import TerminalProgress
 
     found = job(network, weights=weights, seed=seed, epochs=epochs, hold_out=hold_out, progress=TerminalProgress())
+    show(found, as_json=as_json)
+
+
+@app.command()
+def learn(
+    task: Annotated[
+        TaskName,
+        typer.Argument(help="what is learned; the digits need data, see docs/reference/networks.md"),
+    ],
+    target: Annotated[str, typer.Option(help="what learns: reference, emulator, rtl or board")] = "emulator",
+    seed: options.Seed = 0,
+    length: Annotated[
+        int | None, typer.Option(help="iterations, images, passes or patterns; as many as its figure asks unless given")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="serial device of the board, such as /dev/ttyUSB1")] = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Let the chip learn a task by itself.
+
+    --out writes an HTML report: the curve of learning, and weights before and after.
+
+    Example: ganglion learn pong --seed 1 --out build/report
+    """
+    from ganglion.console import show
+    from ganglion.jobs.learn import learn as job
+    from ganglion.progress import TerminalProgress
+
+    found = job(
+        task,
+        target=target,
+        seed=seed,
+        length=length,
+        device=device,
+        out=out,
+        command=shlex.join(["ganglion", *sys.argv[1:]]),
+        progress=TerminalProgress(),
+    )
     show(found, as_json=as_json)
 
 

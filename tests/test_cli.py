@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import ganglion
 from ganglion import chip_cli, cli, load_image, options
 from ganglion.jobs import boards as boards_job
+from ganglion.jobs.learn import TASKS
 from ganglion.jobs.targets import TARGETS
 from ganglion.model.compiler.quantize.quantize import Granularity, Rounding
 from ganglion.model.interchange.nir import CONVENTIONS
@@ -113,6 +114,7 @@ def test_an_option_means_the_same_in_every_verb() -> None:
     [
         (options.PresetName, PRESETS),
         (cli.NetworkName, SHIPPED),
+        (cli.TaskName, TASKS),
         (options.TARGETS, TARGETS),
         (options.Framework, CONVENTIONS),
         (options.TimingName, get_args(Timing)),

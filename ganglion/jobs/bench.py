@@ -81,6 +81,7 @@ class EmulatorBench(Result):
         return {
             "emulator": [asdict(share) for share in self.rates.shares],
             "targets": {"synops_per_second": self.rates.targets},
+            "learning": {"visits_per_second": self.rates.learning},
         }
 
     def shown(self) -> Iterator[str | Table]:
@@ -103,6 +104,10 @@ class EmulatorBench(Result):
         rates = self.rates.targets
         for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
             rows.add_row(name, f"{rate / 1e6:.3f}", f"{rate / rates['reference']:.1f}")
+        yield rows
+        rows = table("learning", "M synapses / s", title="1000-100, pair STDP in every step, one thread")
+        for name, rate in self.rates.learning.items():
+            rows.add_row(name, f"{rate / 1e6:.1f}")
         yield rows
 
 

@@ -23,6 +23,7 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
+from ganglion.model.tasks.task import Curve
 
 BLUE, VERMILION, GREEN, INK, GREY, FAINT = "#0072b2", "#d55e00", "#009e73", "#1d2733", "#66717e", "#d9dee4"
 
@@ -222,6 +223,28 @@ def over_steps(values: IntArray, steps: IntArray, unit: str, name: str) -> str:
         axes.legend(frameon=False, fontsize=9.5, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        return _svg(figure, name)
+
+
+def curve(found: Curve, wanted: float | None, name: str) -> str:
+    """A figure against another.
+
+    Args:
+        found: the curve.
+        wanted: a level to draw; None is none.
+        name: of the figure.
+    """
+    with _figure(5.2, 3.1) as figure:
+        axes = figure.subplots()
+        axes.plot(found.x, found.y, color=BLUE, linewidth=2, marker="o" if found.x.size < 20 else None, markersize=4)
+        if wanted is not None:
+            axes.axhline(wanted, color=VERMILION, linewidth=1.4, linestyle=(0, (4, 2.5)))
+            axes.set_title(f"wanted {wanted:g}", color=VERMILION, fontsize=10)
+        axes.set_ylim(0, 1.02)
+        axes.set_xlabel(found.x_name)
+        axes.set_ylabel(found.y_name)
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         return _svg(figure, name)
 
 

@@ -41,16 +41,20 @@ def write_report(result: Classified, path: Path) -> None:
     write_text(path, render(result))
 
 
-def render(result: Classified) -> str:
-    """The page."""
-    environment = Environment(
+def environment() -> Environment:
+    """Where the templates of pages are."""
+    return Environment(
         loader=PackageLoader("ganglion.jobs.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2").render(
+
+
+def render(result: Classified) -> str:
+    """The page."""
+    return environment().get_template("report.html.j2").render(
         what=result.workload.what,
         kind=result.workload.kind,
         count=result.count,

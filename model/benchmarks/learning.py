@@ -1,0 +1,85 @@
+"""How fast the emulator learns: synapses visited per second, in a network in which all of them learn."""
+
+import time
+
+import numpy as np
+
+from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.learning import Learning, LearningRule, Term
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import SPIKES, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.synaptic_traces import Kernel, PostTrace, PreTrace
+
+PARAMS = Params(
+    name="learning",
+    products=2,
+    rules=1,
+    terms=2,
+    pre_traces=1,
+    y1_feeds=SPIKES,
+    trace_bits=8,
+    trace_ages=64,
+    kernels=1,
+    stochastic=True,
+)
+
+INPUTS, NEURONS, STEPS = 1000, 100, 1000
+
+RATES = {"1 % of inputs": 0.01, "10 % of inputs": 0.1}
+"""Share of the inputs that fire in a step, by name."""
+
+PAIRS = (
+    Term(dependency="y0", scale=1, exponent=-4, factors=("x1",)),
+    Term(dependency="x0", scale=-1, exponent=-4, factors=("y1",)),
+)
+"""Pair STDP with two traces, applied in every step."""
+
+REPEATS = 5
+
+
+def network(rounding: str) -> Program:
+    """Leaky neurons with dense rows from all inputs."""
+    pre, post = np.divmod(np.arange(INPUTS * NEURONS), NEURONS)
+    rng = np.random.default_rng(1)
+    return Program.build(
+        params=PARAMS,
+        types=(NeuronType.leaky(5, traces=(PostTrace(jump=64),)),),
+        threshold=20_000,
+        neurons=NEURONS,
+        inputs=INPUTS,
+        pre=pre,
+        post=INPUTS + post,
+        weight=rng.integers(40, 80, pre.size),
+        learning=Learning(
+            pre=(PreTrace(jump=64),),
+            kernels=(Kernel.exponential(15, PARAMS.trace_ages),),
+            rules=(LearningRule(name="stdp", terms=PAIRS, low=0, rounding=rounding),),
+        ),
+        rule=1,
+    )
+
+
+def measure_learning(progress: Progress = SILENT) -> dict[str, float]:
+    """Visits per second of processor time, by rounding and activity, medians.
+
+    Args:
+        progress: told of what is measured.
+    """
+    found = {}
+    for rounding in ("floor", "stochastic"):
+        emulator = Emulator(network(rounding))
+        for name, rate in RATES.items():
+            raster = np.random.default_rng(2).random((STEPS, INPUTS)) < rate
+            events = Events.from_raster(raster)
+            rates = []
+            with progress.task(f"measuring learning, rounding {rounding}, {name}"):
+                emulator.run(events.part(0, 10))
+                for _ in range(REPEATS):
+                    begin = time.thread_time()
+                    visits = emulator.run(events).total("visits")
+                    rates.append(visits / (time.thread_time() - begin))
+            found[f"rounding {rounding}, {name}"] = float(np.median(rates))
+    return found

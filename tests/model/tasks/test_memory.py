@@ -1,0 +1,27 @@
+"""The associative memory: learns at a glance, and recalls from a fragment."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from ganglion.model.emulator.emulator import Emulator
+from ganglion.model.tasks import memory
+from tests.model.tasks.both import on_both
+
+pytestmark = pytest.mark.long
+
+
+def test_learns_the_same_everywhere():
+    assert on_both(partial(memory.learn, seed=0, patterns=1)).score == 1
+
+
+def test_recalls_as_well_as_is_asked():
+    """The last of as many patterns as it usually learns."""
+    found = memory.learn(Emulator, seed=0, patterns=100)
+    assert found.score >= found.wanted == 0.9
+    assert [curve.x.size for curve in found.curves] == [100, len(memory.CUES)]
+
+
+def test_likeness():
+    assert memory.likeness(np.array([1, 2, 3]), np.array([2, 3, 4])) == 0.5
