@@ -106,8 +106,11 @@ def most_packets(params: Params, words: Words) -> int:
 
 def patience(params: Params, stalls: Stalls) -> int:
     """Cycles without any packet in or out after which a chip must be stuck: several times the longest step, which
-    updates every neuron, walks every row of every core once, and sends every spike through one router."""
+    updates every neuron, walks every row of every core once, and sends every spike through one router; where the chip
+    learns, it also visits every weight, with as many terms as a rule may have."""
     rows = params.groups * (params.delay_slots + 1) + params.synapse_words + params.axons + params.fanout_entries
+    if params.products:
+        rows += params.synapse_words * params.beats * -(-params.terms // params.products) + params.axons
     rows += rows * (params.cores - 1) + params.neurons * params.cores
     return int(16 * (rows + 1000) / (1 - max(stalls.source, stalls.sink)))
 

@@ -210,32 +210,18 @@ class NeuronLane(wiring.Component):
             ]
         if self.params.products:
             visits = follow(m, self.visit, "visits", 0, self.TYPE_DELAY, reset_less=False)
-            forgets = follow(m, self.visit & self.forget, "forgets", 0, self.INPUT_DELAY, reset_less=False)
-            groups = follow(m, self.visit_group, "visit_group", 0, self.INPUT_DELAY)
-            forgetful = Signal.like(state_row, name="forgetful")
-            next_state = Signal.like(state_row, name="next_state")
             m.d.comb += [
                 row_valid.eq(group_valid | bus_reading | visits[1]),
                 self.type.eq(constants.read_data.type),
                 self.type_valid.eq(constants_valid | visits[self.TYPE_DELAY]),
                 self.state.eq(state_row),
                 self.updated.eq(update.valid),
-                next_state.eq(update.next_state),
-                *(next_state[name].eq(self.traces[name]) for name in TRACES if name in next_state.shape().members),
-                state.write_data.eq(next_state),
-                forgetful.eq(state_row),
-                forgetful.y0.eq(0),
             ]
-            with m.If(forgets[self.INPUT_DELAY]):
-                m.d.comb += [
-                    state.write.eq(1),
-                    state.write_row.eq(groups[self.INPUT_DELAY]),
-                    state.write_data.eq(forgetful),
-                ]
-            if self.params.stochastic:
-                m.d.comb += self.draw.eq(noise.draw)
-                with m.If(self.rounding):
-                    m.d.comb += noise.keys.eq(self.rounding_keys)
+            self._keep_traces(m, state, state_row, update)
+        if self.params.stochastic:
+            m.d.comb += self.draw.eq(noise.draw)
+            with m.If(self.rounding):
+                m.d.comb += noise.keys.eq(self.rounding_keys)
 
         serve(m, self.bus, of_types, types)
         serve_writes(m, self.bus, of_neurons, constants, selected=self.selected)
@@ -246,3 +232,22 @@ class NeuronLane(wiring.Component):
             self.type_row.eq(types.read_data),
         ]
         return m
+
+    def _keep_traces(self, m: Module, state: Ram, row: "data.View[data.StructLayout]", update: NeuronUpdate) -> None:
+        """Writes the traces with the rest of STATE, and rows that are the same but for y0 where neurons forget."""
+        forgets = follow(m, self.visit & self.forget, "forgets", 0, self.INPUT_DELAY, reset_less=False)
+        groups = follow(m, self.visit_group, "visit_group", 0, self.INPUT_DELAY)
+        forgetful, next_state = (Signal.like(row, name=name) for name in ("forgetful", "next_state"))
+        m.d.comb += [
+            next_state.eq(update.next_state),
+            *(next_state[name].eq(self.traces[name]) for name in TRACES if name in next_state.shape().members),
+            state.write_data.eq(next_state),
+            forgetful.eq(row),
+            forgetful.y0.eq(0),
+        ]
+        with m.If(forgets[self.INPUT_DELAY]):
+            m.d.comb += [
+                state.write.eq(1),
+                state.write_row.eq(groups[self.INPUT_DELAY]),
+                state.write_data.eq(forgetful),
+            ]

@@ -9,8 +9,10 @@ from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.lockstep import lockstep
 from ganglion.model.random_network import RandomNetwork, random_network
+from ganglion.model.spec.cycles.sweep import SweepRow, sweep_cycles
 from ganglion.model.spec.errors import CapacityError, ProgramError
 from ganglion.model.spec.reference import Reference
+from ganglion.sim.driver import NO_STALLS, patience
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import verify
@@ -55,6 +57,7 @@ def test_five_thousand_random_networks_that_learn(learning: NativeDriver) -> Non
     verify(LEARNING, seed=1000, networks=5000, driver=learning)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", LEARNING_VARIANTS)
 def test_other_sizes(variant: str) -> None:
     params = LEARNING_VARIANTS[variant]
@@ -65,7 +68,7 @@ def test_other_sizes(variant: str) -> None:
             check(network.image, network.events, driver, f"seed {seed}")
 
 
-@pytest.mark.parametrize("cores", LEARNING_CORES)
+@pytest.mark.parametrize("cores", [pytest.param(2, marks=pytest.mark.slow), 4])
 def test_the_same_weights_on_several_cores(cores: int) -> None:
     """The networks of one core, and what becomes of their weights, tags and traces, with neurons anywhere."""
     with simulation(LEARNING_CORES[cores]) as driver:
@@ -137,3 +140,9 @@ def test_the_host_writes_tags_and_rewires(learning: NativeDriver) -> None:
         got, wanted = (target.run(rest, keep_states=True) for target in (rtl, right))
         assert got.differences(wanted, program.outputs) == [], f"seed {network.seed}"
     assert rewired > 3
+
+
+def test_a_sweep_of_everything_is_no_chip_that_is_stuck() -> None:
+    params = LEARNING.replace(synapse_words=4096, terms=64, rules=1, products=1)
+    sweep = sweep_cycles(params, [SweepRow(words=4096 * params.beats, passes=64)])
+    assert patience(params, NO_STALLS) > 4 * sweep
