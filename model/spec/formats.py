@@ -6,6 +6,7 @@ packs whole memories with it, the reference page in the docs is printed from it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,13 @@ class Layout:
                 return position
             position += field.width
         raise FormatError(f"{self.name} has no field '{name}'; it has {', '.join(f.name for f in self.fields)}")
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[np.uint64, np.uint64]]:
+        """Of each field, the number of its least significant bit, and a mask as wide as it is."""
+        return {
+            field.name: (np.uint64(self.offset(field.name)), np.uint64((1 << field.width) - 1)) for field in self.fields
+        }
 
     def pack(self, **values: int) -> int:
         """One word from its field values; a field not named is 0.

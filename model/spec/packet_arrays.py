@@ -1,7 +1,5 @@
 """Many packets at once, as arrays of 64-bit words. The fields are those of `ganglion.model.spec.packets`."""
 
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 
@@ -67,19 +65,13 @@ def output_of(words: Words) -> IntArray:
 
 def unpack(layout: Layout, name: str, words: Words) -> IntArray:
     """One unsigned field of many words."""
-    shift, mask = _place(layout, name)
+    shift, mask = layout.places[name]
     return ((words >> shift) & mask).astype(np.int64)
 
 
 def _pack(layout: Layout, **columns: npt.ArrayLike) -> Words:
     words = np.zeros((), dtype=np.uint64)
     for name, column in columns.items():
-        shift, mask = _place(layout, name)
+        shift, mask = layout.places[name]
         words = words | ((np.asarray(column).astype(np.uint64) & mask) << shift)
     return words
-
-
-@cache
-def _place(layout: Layout, name: str) -> tuple[np.uint64, np.uint64]:
-    width = next(field.width for field in layout.fields if field.name == name)
-    return np.uint64(layout.offset(name)), np.uint64((1 << width) - 1)
