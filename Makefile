@@ -51,6 +51,7 @@ prove: $(STAMP) ## run the formal proofs alone
 mutate: $(STAMP) ## break the chip in many ways, and see each one caught
 	@echo "== mutations"
 	@$(BIN)/python -m tests.mutations.run
+	@$(BIN)/python -m tests.mutations.score
 
 bench: $(STAMP) ## print rates: the chip per cycle, its simulation, the emulator
 	@echo "== benches"

@@ -1,0 +1,54 @@
+"""Mutants in one netlist: the chip is among them, as it is, and what Yosys changes is seen."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ganglion.model.lockstep import lockstep
+from ganglion.model.random_network import random_network
+from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.reference import Reference
+from ganglion.sim.native import NativeDriver
+from ganglion.sim.rtl import Rtl
+from tests.mutations.netlist import Mutants, choose, mutants, seed_of
+from tests.mutations.score import Bench, stimuli
+
+pytestmark = [pytest.mark.sim, pytest.mark.flow]
+
+TINY = PRESETS["tiny"]
+
+SAMPLE = 320
+"""Mutants that Yosys is asked for; it takes others for every other chip."""
+
+NETWORKS = 16
+
+LEAST = 0.88
+"""Of the sample. Of the rest, some change nothing that can be seen, and some wait for more networks."""
+
+
+@pytest.fixture(scope="module")
+def made() -> Mutants:
+    return mutants(TINY, SAMPLE, seed_of(TINY))
+
+
+@pytest.fixture(scope="module")
+def driver(made: Mutants) -> Iterator[NativeDriver]:
+    driver = NativeDriver(made.chip, quick=True)
+    yield driver
+    driver.close()
+
+
+def test_the_chip_without_a_mutant_is_the_chip(driver: NativeDriver) -> None:
+    driver.exchange(choose(0))
+    for seed in range(20):
+        network = random_network(driver.params, seed)
+        lockstep(network.program, network.events, Rtl(network.image, driver), Reference(network.program), states=False)
+
+
+def test_a_sample_of_mutants_is_seen(made: Mutants, driver: NativeDriver) -> None:
+    bench = Bench(driver, stimuli(driver.params, NETWORKS))
+    assert len(made.mutants) >= 300
+    score = bench.score(made.mutants)
+    assert [bench.answer(0, stimulus) for stimulus in bench.stimuli] == bench.right, "a mutant has left something"
+    survivors = "\n".join(f"{mutant.module}: {mutant.what}" for mutant in score.survivors)
+    assert score.share >= LEAST, f"{score.share:.1%} of {len(made.mutants)} were seen; not these:\n{survivors}"

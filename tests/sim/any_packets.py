@@ -1,0 +1,37 @@
+"""Packets of any kind, and memories full of anything."""
+
+import numpy as np
+
+from ganglion.model.spec import packet_arrays
+from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.formats import Field
+from ganglion.model.spec.memories import MemorySpec, memories
+from ganglion.model.spec.packet_arrays import Words
+from ganglion.model.spec.packets import KIND_BITS, Kind, end
+from ganglion.model.spec.params import Params
+from ganglion.model.spec.tree import route_of
+
+
+def any_values(field: Field, rows: int, rng: np.random.Generator) -> IntArray:
+    """One value in all rows, an extreme as a rule, or any."""
+    fixed = rng.choice([field.low, field.high, rng.integers(field.low, field.high + 1)])
+    mixed = rng.integers(field.low, field.high + 1, rows)
+    return np.where(rng.random(rows) < rng.choice([0.0, 0.5, 1.0]), mixed, fixed)
+
+
+def any_rows(spec: MemorySpec, route: int, rng: np.random.Generator) -> Words:
+    """WRITEs to every row of a memory."""
+    columns = {field.name: any_values(field, spec.rows, rng) for field in spec.layout.fields}
+    return packet_arrays.writes(spec.memory, np.arange(spec.rows), spec.layout.pack_rows(spec.rows, columns), route)
+
+
+def any_packets(params: Params, rng: np.random.Generator) -> Words:
+    """All memories full of anything, in all cores, and packets of every kind behind and between, some without sense."""
+    everywhere = route_of((1 << size) - 1 for size in params.levels)
+    written = [any_rows(spec, everywhere, rng) for spec in memories(params).values() if spec.writable]
+    words = rng.integers(0, 1 << 64, 100, dtype=np.uint64) & rng.choice(
+        np.array([(1 << 64) - 1, 0x7_0003_FF0F_FFFF, 0xFF_FFFF], dtype=np.uint64), 100
+    )
+    kinds = rng.choice([*Kind, 0, 6, 15], 100, p=[0.4, 0.08, 0.2, 0.2, 0.04, 0.02, 0.02, 0.04])
+    words = (words >> np.uint64(KIND_BITS) << np.uint64(KIND_BITS)) | kinds.astype(np.uint64)
+    return np.concatenate([*written, words[:50], *written[-2:], words[50:], [np.uint64(end())]])
