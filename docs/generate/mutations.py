@@ -38,6 +38,10 @@ runs them all (`tests/mutations/netlist.py`). Each is given random networks of `
 any kind, until it does not what the chip does: other packets, state, counters or cycles (`tests/mutations/score.py`).
 `make test` runs a sample of 300, another one whenever the chip changes; `python -m tests.mutations.score` runs 2,000,
 tells the score of each module, and lists those that nothing saw.
+
+With `--mutants 400 --seed 1`, 360 of 381 were seen, 94.5 %. The 21 others are not sorted yet into those that change
+nothing that can be seen, which would have to be proved, and those that wait for a check: high bits of the number of the
+step, which runs of a few steps do not reach, are among them.
 """
 
 
