@@ -10,7 +10,8 @@ HOP_CYCLES = 8
 
 
 def longest_step(params: Params) -> int:
-    """Cycles from the host's END to the chip at rest that no step exceeds, where the host takes what it is sent.
+    """Cycles from the host's END to the chip at rest that no step exceeds, where the host takes what it is sent; the
+    sweep of a chip that learns comes on top.
 
     It is a bound and far from any network's steps: each core takes its whole fan-out table as events for every core,
     each event walks the whole axon table, each row of it has the longest `length`, and nothing overlaps.
