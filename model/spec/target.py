@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
@@ -17,7 +18,7 @@ from ganglion.model.spec.learning_target import LearningTarget
 from ganglion.model.spec.limits import Limits, Probes
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import MODULATORS, State
-from ganglion.model.spec.trace import COUNTED, Trace
+from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 
 
 class Target(LearningTarget, ABC):
@@ -42,7 +43,7 @@ class Target(LearningTarget, ABC):
             limits: where they are not those of the program.
         """
         super().__init__(program, limits or Limits.of(program))
-        self._totals = dict.fromkeys(COUNTED, 0)
+        self._totals = self._no_counts()
 
     @property
     @abstractmethod
@@ -107,7 +108,12 @@ class Target(LearningTarget, ABC):
             )
         wanted = self._limits.check_probes(probes) if probes else {}
         self._check_samples(samples)
-        return self._run_batch(samples, wanted)
+        traces = self._run_batch(samples, wanted)
+        if self._program.learning is not None:
+            for trace in traces:
+                for name in LEARN_COUNTED:
+                    trace.counters.setdefault(name, np.zeros(trace.steps, dtype=np.int64))
+        return traces
 
     def read(self, field: str, neurons: npt.ArrayLike | None = None) -> IntArray:
         """A field now, between two steps.
@@ -194,7 +200,7 @@ class Target(LearningTarget, ABC):
         self._modulators = (0,) * MODULATORS
         self._reset()
         self._at_rest = True
-        self._totals = dict.fromkeys(COUNTED, 0)
+        self._totals = self._no_counts()
 
     def close(self) -> None:
         """Lets go of whatever the target holds: a simulator, a device. Safe to call twice."""
@@ -231,6 +237,9 @@ class Target(LearningTarget, ABC):
             events.check_order()
         for events in samples:
             self._check_events(events)
+
+    def _no_counts(self) -> dict[str, int]:
+        return dict.fromkeys((*COUNTED, *(LEARN_COUNTED if self._program.learning is not None else ())), 0)
 
     def _count(self, trace: Trace) -> None:
         """Add a run to the totals."""

@@ -11,10 +11,13 @@ from ganglion.model.spec.limits import PROBED, READABLE, Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, Trace
+from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 """Name of a method, and its arguments."""
+
+COMPARED = (*COUNTED, *LEARN_COUNTED)
+"""Counters that all targets must agree on."""
 
 MISTAKES = 0.15
 """Share of arguments that are wrong."""
@@ -30,14 +33,17 @@ class Caller:
 
     def calls(self, count: int) -> Iterator[Call]:
         """So many calls; the last one tells all state."""
-        kinds: list[Callable[[], Call]] = [
-            self._run, self._run, self._batch, self._read, self._write, self._write, self._weights,
-            self._write_weights, self._load_state, self._reset,
-        ]  # fmt: skip
+        kinds = self._kinds()
         for _ in range(count):
             yield kinds[self._rng.integers(len(kinds))]()
             yield ("counters", (), {})
         yield ("state", (), {})
+
+    def _kinds(self) -> list[Callable[[], Call]]:
+        return [
+            self._run, self._run, self._batch, self._read, self._write, self._write, self._weights,
+            self._write_weights, self._load_state, self._reset,
+        ]  # fmt: skip
 
     def _slips(self) -> bool:
         return bool(self._rng.random() < MISTAKES)
@@ -134,13 +140,14 @@ def plain(value: Any, program: Program) -> Any:
     """What every target must answer alike, as plain values: of spikes, those of outputs."""
     if isinstance(value, Trace):
         spikes = value.spikes[np.isin(value.spikes[:, 1], program.outputs)]
-        counters = {name: value.counters[name].tolist() for name in COUNTED}
+        counters = {name: value.counters[name].tolist() for name in COMPARED if name in value.counters}
         states = [plain(state, program) for state in value.states]
         return value.first, spikes.tolist(), counters, states, {k: v.tolist() for k, v in value.probes.items()}
     if isinstance(value, State):
-        return value.step, {name: array.tolist() for name, array in value.arrays().items()}
+        arrays = {name: array.tolist() for name, array in value.arrays().items()}
+        return value.step, value.learned, value.modulators, arrays
     if isinstance(value, dict):
-        return {name: value[name] for name in COUNTED}
+        return {name: value[name] for name in COMPARED if name in value}
     if isinstance(value, np.ndarray):
         return value.dtype, value.tolist()
     return [plain(entry, program) for entry in value] if isinstance(value, list) else value

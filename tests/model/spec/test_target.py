@@ -15,6 +15,7 @@ from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
+from tests.model.spec.learning_calls import LearningCaller
 from tests.model.spec.target_calls import Caller, answer
 
 BARE = PRESETS["tiny"].replace(name="bare", current_bits=0, adaptation_bits=0, noise=False)
@@ -34,6 +35,21 @@ def test_reference_and_emulators_answer_alike(params: object) -> None:
                 assert answer(other, call) == wanted, f"{other.name}, seed {seed}: {call}"
             complaints += isinstance(wanted, str)
     assert 200 < complaints < 1500
+
+
+def test_targets_that_learn_answer_alike() -> None:
+    complaints = calls = 0
+    for seed in range(30):
+        program = random_network(PRESETS["tiny-learning"], seed).program
+        if program.learning is None:
+            continue
+        reference, emulator = Reference(program), Emulator(program)
+        for call in LearningCaller(reference, seed).calls(25):
+            wanted = answer(reference, call)
+            assert answer(emulator, call) == wanted, f"seed {seed}: {call}"
+            complaints += isinstance(wanted, str)
+            calls += 1
+    assert 60 < complaints < calls / 2
 
 
 @pytest.fixture(params=[Reference, Emulator, ArrayEmulator])
