@@ -209,6 +209,8 @@ def _outcome(name: str, arrays: Mapping[str, Array], framework: str, told: Mappi
         ours = quantized.membranes(layer, trace.probes["v"])[network.lag[layer] :][: len(sent)]
         error = np.abs(ours - sent).max() / np.abs(sent).max()
         return ("exact" if error < 1e-4 else "dropped"), f"membranes to {error:.0e} of the greatest"
+    if (sent != np.rint(sent)).any():
+        return "dropped", f"the framework sends {sent.max():g} for a spike, the chip 1"
     (difference,) = compare_spikes(quantized, trace, {layer: sent})
     if not difference.differing:
         return "exact", f"{difference.theirs} spikes"
