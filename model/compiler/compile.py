@@ -49,6 +49,8 @@ def compile_program(
         raise ProgramError(
             f"compile_program takes a Program, such as quantize(network).program, not {described(program)}"
         )
+    if params is not None and not isinstance(params, Params):
+        raise ProgramError(f"params are those of a chip, such as PRESETS['small'], not {described(params)}")
     if params is not None:
         program = for_chip(program, params)
     if not allow_overflow:

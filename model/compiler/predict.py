@@ -7,7 +7,7 @@ from ganglion.model.compiler.sweeps import sweeps_of_run
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.cycles.chip import ChipModel
 from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows, StepCycles
-from ganglion.model.spec.errors import ParamsError
+from ganglion.model.spec.errors import ParamsError, ProgramError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Scope
@@ -52,6 +52,11 @@ def predict_steps(image: Image, events: Events, trace: Trace) -> list[StepCycles
     Raises:
         ProgramError: the network learns, and the trace has no states.
     """
+    for what, value, kind in (("an Image", image, Image), ("Events", events, Events), ("a Trace", trace, Trace)):
+        if not isinstance(value, kind):
+            raise ProgramError(f"cycles are those of an Image, Events and a Trace; {described(value)} is not {what}")
+    if trace.steps != events.steps:
+        raise ProgramError(f"the trace has {trace.steps} steps, and the events {events.steps}: they are of other runs")
     steps = enumerate(trace.spikes_per_step())
     sweeps = sweeps_of_run(image, events, trace)
     axons, places = image.inputs.axon, image.neurons

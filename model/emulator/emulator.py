@@ -83,7 +83,9 @@ class Emulator(Target):
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
         """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
-        axon = np.asarray(axons, dtype=np.int64).ravel()
+        axon = np.asarray(axons).ravel()
+        if axon.dtype != np.int64:
+            axon = Events.from_steps([axons]).axon
         events = Events(axon, np.array((0, axon.size)))
         self._engine.make_room(check_steps(events, self.network.neurons.inputs))
         self._at_rest = False

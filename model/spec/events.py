@@ -7,7 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import EventError
+from ganglion.model.spec.errors import EventError, described
+
+MOST = 1 << 33
+"""Events of a run, at most: those of 64 GiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,8 @@ class Events:
         Raises:
             EventError: an axon that is no whole number.
         """
+        if not isinstance(steps, Iterable) or isinstance(steps, str):
+            raise EventError(f"steps are a list of axons for each step, not {described(steps)}")
         lists = [_axons(step, axons) for step, axons in enumerate(steps)]
         start = np.concatenate(([0], np.cumsum([a.size for a in lists]))).astype(np.int64)
         return cls(np.concatenate(lists) if lists else np.zeros(0, dtype=np.int64), start)
@@ -43,7 +48,10 @@ class Events:
         Raises:
             EventError: another shape or type, or a negative count.
         """
-        counts = np.asarray(raster)
+        try:
+            counts = np.asarray(raster)
+        except ValueError as error:
+            raise EventError(f"a raster has the shape (steps, axons), as many axons in each step: {error}") from None
         if counts.ndim != 2:
             raise EventError(f"a raster has the shape (steps, axons), not {counts.shape}")
         if counts.dtype.kind not in "iub":
@@ -54,6 +62,8 @@ class Events:
         if counts.size and counts.min() < 0:
             step, axon = np.argwhere(counts < 0)[0].tolist()
             raise EventError(f"a raster counts from 0; axon {axon} has {counts[step, axon]} in step {step}")
+        if counts.size and counts.sum(dtype=np.float64) > MOST:
+            raise EventError(f"a raster has at most {MOST:,} events, not {counts.sum(dtype=np.float64):,.0f}")
         counts = counts.astype(np.int64)
         axons = np.repeat(np.tile(np.arange(counts.shape[1]), counts.shape[0]), counts.ravel())
         return cls(axons, np.concatenate(([0], np.cumsum(counts.sum(axis=1)))))
@@ -133,7 +143,10 @@ class Events:
 
 
 def _axons(step: int, axons: Sequence[int] | IntArray) -> IntArray:
-    array = np.asarray(axons).ravel()
+    try:
+        array = np.asarray(axons).ravel()
+    except ValueError as error:
+        raise EventError(f"the axons of step {step} must be a list of whole numbers: {error}") from None
     if array.size and array.dtype.kind not in "iu":
         raise EventError(f"the axons of step {step} must be whole numbers, not {array.dtype}")
     return array.astype(np.int64)

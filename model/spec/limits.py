@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec.arithmetic import integers, signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.errors import ProgramError, described
 from ganglion.model.spec.fields import CONSTANTS, NEURON_STATE, STATE_FIELDS, limits
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -106,6 +106,8 @@ class Limits:
 
     def check_probes(self, probes: Probes) -> dict[str, IntArray]:
         """The neurons of each probe, of shape (neurons,)."""
+        if not isinstance(probes, Mapping):
+            raise ProgramError(f"probes are a dict, such as {{'v': [0, 1]}}, not {described(probes)}")
         for field in probes:
             if field not in PROBED:
                 raise ProgramError(f"'{field}' cannot be probed; {', '.join(PROBED)} can")
@@ -113,6 +115,8 @@ class Limits:
 
     def check_state(self, state: State) -> None:
         """Whether the network can have this state."""
+        if not isinstance(state, State):
+            raise ProgramError(f"load_state takes a State, what state() gave, not {described(state)}")
         integers("step of a state", state.step, 0, (1 << 32) - 1)
         for spec in STATE_FIELDS:
             array = getattr(state, spec.name)

@@ -1,6 +1,6 @@
 """A `Program`: what a network means, in integers, with no word about cores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from pathlib import Path
@@ -13,7 +13,7 @@ from ganglion.model.spec import html, program_file
 from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray, read_only
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.errors import ProgramError, described
 from ganglion.model.spec.learning import Learning
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NUMBER_BITS
@@ -123,6 +123,8 @@ class Program:
             ProgramError: an index, weight, delay, threshold, bias, type, rule or receptor out of range, or
                 learning that the chip cannot hold; the message says which one.
         """
+        _check_kinds(params, types, names)
+        inputs, seed = whole_number("inputs", inputs, 0, MOST_NEURONS), whole_number("seed", seed, 0, (1 << 32) - 1)
         count = _neuron_count(neurons, threshold)
         thresholds, biases = _column("threshold", threshold, count), _column("bias", bias, count)
         types_of = _column("type", type, count)
@@ -134,8 +136,6 @@ class Program:
         if posts.size != synapses:
             raise ProgramError(f"pre names {synapses} synapses, post {posts.size}")
         reported = np.arange(count) if outputs is None else np.unique(_integers("outputs", outputs))
-        if inputs < 0:
-            raise ProgramError(f"inputs must not be negative, not {inputs}")
         if not types:
             raise ProgramError("types must name at least one neuron type")
         for name, values, (low, high) in (
@@ -155,8 +155,6 @@ class Program:
                 f"post[{ends[0]}] is {posts[ends[0]]}, an input; synapses end in neurons, which are numbered behind "
                 f"the inputs: {inputs} to {inputs + count - 1} (neuron n is {inputs} + n)"
             )
-        if not 0 <= seed < 1 << 32:
-            raise ProgramError(f"seed must be a number of 32 bits, not {seed}")
         if params.noise and count > 1 << NUMBER_BITS and any(t.noise for t in types):
             raise ProgramError(f"noise tells {1 << NUMBER_BITS} neurons apart, the network has {count}")
         for neuron_type in types:
@@ -303,6 +301,19 @@ class Program:
             f"<Program {self.inputs} inputs, {self.neurons} neurons, {self.synapses} synapses, "
             f"params {self.params.name}>"
         )
+
+
+def _check_kinds(params: object, types: object, names: object) -> None:
+    """Whether arguments that are no arrays are of the kinds that they must be."""
+    if not isinstance(params, Params):
+        raise ProgramError(f"params are those of a chip, such as PRESETS['small'], not {described(params)}")
+    if not isinstance(types, Sequence) or not all(isinstance(each, NeuronType) for each in types):
+        raise ProgramError(f"types are a tuple of NeuronType, such as (NeuronType.leaky(3),), not {described(types)}")
+    if names is not None and not (
+        isinstance(names, Mapping)
+        and all(isinstance(where, Sequence) and len(where) == 2 for where in names.values())
+    ):
+        raise ProgramError(f"names are a dict of (first neuron, count), not {described(names)}")
 
 
 def _integers(name: str, values: npt.ArrayLike) -> IntArray:

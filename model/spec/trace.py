@@ -80,7 +80,7 @@ class Trace:
         Raises:
             ProgramError: a number that is none of a neuron.
         """
-        chosen = None if neurons is None else self._numbers(neurons)
+        chosen = None if neurons is None else self.numbers(neurons)
         whole = np.zeros((self.steps, self.neurons), dtype=bool)
         whole[self.spikes[:, 0] - self.first, self.spikes[:, 1]] = True
         return whole if chosen is None else whole[:, chosen]
@@ -92,7 +92,7 @@ class Trace:
             ProgramError: as `raster`.
         """
         counts: IntArray = np.bincount(self.spikes[:, 1], minlength=self.neurons)
-        return counts if neurons is None else counts[self._numbers(neurons)]
+        return counts if neurons is None else counts[self.numbers(neurons)]
 
     def total(self, counter: str) -> int:
         """Sum of a counter over the run.
@@ -188,7 +188,7 @@ class Trace:
         """
         from ganglion.model.spec.drawing import draw_run
 
-        which = np.arange(self.neurons) if neurons is None else np.atleast_1d(self._numbers(neurons))
+        which = np.arange(self.neurons) if neurons is None else np.atleast_1d(self.numbers(neurons))
         membranes: dict[str, IntArray] = {}
         if self.states:
             shown = which[:MEMBRANES].tolist()
@@ -198,8 +198,12 @@ class Trace:
         spikes = self.spikes[np.isin(self.spikes[:, 1], which)]
         return draw_run(f"{self.ran_on}: {self._extent()}", self.first, self.steps, spikes, membranes)
 
-    def _numbers(self, neurons: npt.ArrayLike) -> IntArray:
-        """Numbers of neurons, checked."""
+    def numbers(self, neurons: npt.ArrayLike) -> IntArray:
+        """Numbers of neurons, checked.
+
+        Raises:
+            ProgramError: one is none of a neuron.
+        """
         numbers = np.asarray(neurons)
         if numbers.size and numbers.dtype.kind not in "iu":
             raise ProgramError(f"neurons are whole numbers, not {described(neurons)}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ganglion.model.compiler.network.population import Input, Population
-from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.errors import NetworkError, described
 
 Layer = str | Input | Population
 """An input or population, or its name."""
@@ -34,6 +34,8 @@ class Layers:
         Raises:
             NetworkError: no such input or population of this network.
         """
+        if not isinstance(layer, str | Input | Population):
+            raise NetworkError(f"a layer is an input, a population, or the name of one, not {described(layer)}")
         name = layer if isinstance(layer, str) else layer.name
         found = self.inputs.get(name) or self.populations.get(name)
         if found is None:

@@ -12,6 +12,7 @@ from ganglion.model.compiler.network.population import Input, Population, parse_
 from ganglion.model.compiler.network.projection import Learns, Projection, listed, matrix, random_pairs
 from ganglion.model.spec import html
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.params.part import whole
 
 WeightRule = Callable[[np.random.Generator, int], npt.ArrayLike]
 
@@ -323,9 +324,12 @@ class Network:
             NetworkError: as `all_to_all`, or a probability out of range.
         """
         first, last = self._ends(source, target)
-        if not 0 <= probability <= 1:
-            raise NetworkError(f"{first.name} -> {last.name}: probability must be 0 to 1, not {probability}")
-        rng = np.random.default_rng(seed)
+        where = f"{first.name} -> {last.name}"
+        if isinstance(probability, str) or not 0 <= probability <= 1:
+            raise NetworkError(f"{where}: probability must be 0 to 1, not {probability!r}")
+        if (whole_seed := whole(seed)) is None or whole_seed < 0:
+            raise NetworkError(f"{where}: seed must be a whole number from 0, not {seed!r}")
+        rng = np.random.default_rng(whole_seed)
         pre, post = random_pairs(first.size, last.size, probability, rng)
         weights, delays = (rule(rng, pre.size) if callable(rule) else rule for rule in (weight, delay))
         rule = f"random with probability {probability:g}, seed {seed}"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.decay import Decay
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.program import MOST_NEURONS
 
 Shape = tuple[int, ...]
 
@@ -109,6 +110,8 @@ class Population:
             values[field] = None if given is None else check(f"{where}: {field}", given, axes)
         if not spiking:
             values["threshold"] = np.full(math.prod(axes), np.inf)
+        if spiking and values["threshold"] is None:
+            raise NetworkError(f"{where}: threshold must be numbers, not None")
         if spiking and reset == "value" and (wrong := np.flatnonzero(values["v_reset"] > values["threshold"])).size:
             k = wrong[0]
             raise NetworkError(
@@ -168,6 +171,9 @@ def parse_shape(where: str, shape: int | npt.ArrayLike) -> Shape:
         NetworkError: an axis that is not a whole number from 1.
     """
     axes = np.atleast_1d(np.asarray(shape))
+    if axes.dtype.kind in "iu" and axes.size and axes.min() > 0 and math.prod(axes.tolist()) > MOST_NEURONS:
+        size = math.prod(axes.tolist())
+        raise NetworkError(f"{where}: shape {shape!r} is {size:,}, and {MOST_NEURONS:,} are the most")
     if axes.ndim != 1 or not axes.size or axes.dtype.kind not in "iu" or (axes < 1).any():
         raise NetworkError(f"{where}: shape must be whole numbers from 1, such as 128 or (8, 28, 28), not {shape!r}")
     return tuple(int(axis) for axis in axes)

@@ -53,7 +53,10 @@ class Quantized:
         """
         if population not in self.scale:
             raise NetworkError(f"there is no population '{population}'; there are {', '.join(self.scale)}")
-        result: FloatArray = np.asarray(values) / self.scale[population] + self.network.populations[population].rest
+        units, size = np.asarray(values), self.network.populations[population].size
+        if units.dtype.kind not in "iuf" or units.shape[-1:] != (size,):
+            raise NetworkError(f"membranes of '{population}' are numbers of shape (…, {size}), not {described(values)}")
+        result: FloatArray = units / self.scale[population] + self.network.populations[population].rest
         return result
 
     def neurons(self, population: str) -> IntArray:
@@ -229,11 +232,16 @@ def _groups(network: Network, granularity: Granularity) -> IntArray:
 def _fixed(flat: Flat, found: Scales, scale: Mapping[str, npt.ArrayLike]) -> Scales:
     """The scales with those that the user fixed."""
     values, grid, limit = found.scale.copy(), found.grid.copy(), found.limit.copy()
+    if not isinstance(scale, Mapping):
+        raise NetworkError(f"scale is a dict of populations, such as {{'hidden': 64}}, not {described(scale)}")
     for name, wanted in scale.items():
         if name not in flat.names:
             raise NetworkError(f"scale: there is no population '{name}'; there are {', '.join(flat.names)}")
-        array = np.asarray(wanted, dtype=np.float64)
         size = flat.names[name][1]
+        try:
+            array = np.asarray(wanted, dtype=np.float64)
+        except (TypeError, ValueError):
+            array = np.array(np.nan)
         if array.shape not in ((), (size,)) or not (np.isfinite(array) & (array > 0)).all():
             raise NetworkError(f"scale of '{name}' must be positive, one value or {size}, not {wanted!r}")
         part = flat.part(name)

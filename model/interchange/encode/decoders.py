@@ -1,6 +1,6 @@
 """Decoders: from a trace to an answer, for read-out neurons of which each stands for a class."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,15 @@ def count(trace: Trace, neurons: npt.ArrayLike, *, ties: Ties = "lowest") -> int
         neurons: shape (classes,).
         ties: of several that fired equally often, the "lowest" class; or the "earliest", whose first spike came first,
             and of those that came in one step the lowest.
+
+    Raises:
+        ProgramError: no such neuron, or no such way.
     """
-    numbers = np.asarray(neurons, dtype=np.int64)
-    first = first_spikes(trace, numbers) if ties == "earliest" else np.zeros_like(numbers)
-    return int(_most(trace.counts(numbers), first))
+    if ties not in get_args(Ties):
+        raise ProgramError(f"ties must be one of {', '.join(get_args(Ties))}, not {ties!r}")
+    counts = trace.counts(neurons)
+    first = first_spikes(trace, neurons) if ties == "earliest" else np.zeros_like(counts)
+    return int(_most(counts, first))
 
 
 def count_rasters(rasters: npt.ArrayLike, *, ties: Ties = "lowest") -> IntArray:
@@ -56,7 +61,7 @@ def _most(counts: IntArray, first: IntArray) -> IntArray:
 def first_spikes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:
     """The step, counted from the first of the trace, in which each neuron first fired, NEVER for those that did not;
     shape (neurons,)."""
-    numbers = np.asarray(neurons, dtype=np.int64)
+    numbers = trace.numbers(neurons)
     fired, at = np.unique(trace.spikes[:, 1], return_index=True)
     place = np.searchsorted(fired, numbers)
     found = np.zeros(numbers.shape, dtype=bool)

@@ -5,15 +5,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec.arithmetic import signed_range
+from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import FloatArray, IntArray
-from ganglion.model.spec.errors import EventError, ProgramError
+from ganglion.model.spec.errors import EventError, ProgramError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.target import Target
 
 MOST_EVENTS = 1 << 26
 """Of a signal that is sent on delta."""
+
+MOST_STEPS = 1 << 32
+"""Steps of a run, at most: they are numbered in 32 bits."""
+
+MOST_SEED = (1 << 63) - 1
 
 
 def direct_current(values: npt.ArrayLike, scale: float, params: Params) -> IntArray:
@@ -62,6 +67,7 @@ def rate(values: npt.ArrayLike, steps: int, seed: int) -> Events:
         EventError: a value that is no probability; names its index.
     """
     chances = _unit(values)
+    whole_number("steps", steps, 0, MOST_STEPS), whole_number("seed", seed, 0, MOST_SEED)
     return Events.from_raster(np.random.default_rng(seed).random((steps, chances.size)) < chances)
 
 
@@ -170,7 +176,10 @@ def delta(signal: npt.ArrayLike, threshold: float) -> Events:
 
 
 def _unit(values: npt.ArrayLike) -> FloatArray:
-    numbers = np.asarray(values, dtype=np.float64).ravel()
+    try:
+        numbers = np.asarray(values, dtype=np.float64).ravel()
+    except (TypeError, ValueError):
+        raise EventError(f"values to encode are numbers from 0 to 1, not {described(values)}") from None
     wrong = np.flatnonzero(~((numbers >= 0) & (numbers <= 1)))
     if wrong.size:
         raise EventError(f"value {wrong[0]} is {numbers[wrong[0]]}; values to encode are 0 to 1")

@@ -63,8 +63,11 @@ class Convention:
     def __post_init__(self) -> None:
         for name in ("dt", "tau_unit", "integrator_step"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
+            if value is not None and (isinstance(value, bool | str) or not 0 < value < float("inf")):
                 raise NetworkError(f"{name} must be a positive number of seconds, not {value!r}")
+        for name in ("reset_delay", "inclusive", "recurrent_bypass", "clamped"):
+            if not isinstance(getattr(self, name), bool):
+                raise NetworkError(f"{name} must be True or False, not {getattr(self, name)!r}")
         for name, known in (
             ("rule", Rule),
             ("current", CurrentRule),

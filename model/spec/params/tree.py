@@ -49,6 +49,8 @@ def levels_for(cores: int) -> tuple[int, ...]:
     Raises:
         ParamsError: not a product of up to four numbers from 1 to 4; names the nearest count that is.
     """
+    if whole(cores) is None:
+        raise ParamsError(f"cores must be a whole number from 1, not {cores!r}")
     sizes, rest = [], cores
     for size in range(RADIX, 1, -1):
         while rest > 1 and rest % size == 0:

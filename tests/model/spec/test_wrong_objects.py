@@ -69,6 +69,26 @@ WRONG: dict[str, tuple[Callable[[], Any], type[GanglionError], str]] = {
         ProgramError,
         "the class Emulator is not a target",
     ),
+    "numbers for steps": (lambda: Events.from_steps(5), EventError, "steps are a list of axons for each step, not 5"),  # type: ignore[arg-type]
+    "ragged rasters": (lambda: Events.from_raster([[1, 2], [3]]), EventError, "as many axons in each step"),
+    "rasters beyond memory": (lambda: Events.from_raster(np.full((1, 2), 10**12)), EventError, "has at most 8,589,934"),
+    "halves of axons": (lambda: Emulator(PROGRAM).step([0.5]), EventError, "axons of step 0 must be whole"),  # type: ignore[list-item]
+    "names of presets": (lambda: PROGRAM.replace(params="tiny"), ProgramError, r"such as PRESETS\['small'\]"),
+    "one type alone": (lambda: PROGRAM.replace(types=NeuronType()), ProgramError, "types are a tuple of NeuronType"),
+    "half inputs": (lambda: PROGRAM.replace(inputs=1.5), ProgramError, "inputs must be a whole number"),
+    "half seeds": (lambda: PROGRAM.replace(seed=0.5), ProgramError, "seed must be a whole number"),
+    "lists of names": (lambda: PROGRAM.replace(names=["a"]), ProgramError, "names are a dict of"),
+    "lists of probes": (lambda: Reference(PROGRAM).run(Events.from_steps([]), probes=["v"]), ProgramError, "a dict"),  # type: ignore[arg-type]
+    "no state": (lambda: Reference(PROGRAM).load_state(None), ProgramError, "load_state takes a State"),  # type: ignore[arg-type]
+    "no layer": (lambda: network().output(3), NetworkError, "a layer is an input, a population"),  # type: ignore[arg-type]
+    "words for chances": (lambda: network().random("in", "p", "x", seed=0), NetworkError, "must be 0 to 1, not 'x'"),  # type: ignore[arg-type]
+    "words for seeds": (lambda: network().random("in", "p", 0.5, seed="x"), NetworkError, "seed must be a whole"),  # type: ignore[arg-type]
+    "no threshold": (lambda: network().population("q", 3, threshold=None), NetworkError, "numbers, not None"),  # type: ignore[arg-type]
+    "crowds beyond memory": (lambda: network().population("q", 10**12), NetworkError, "2,147,483,647 are the most"),
+    "scales of nothing": (lambda: quantize(network(), scale=3), NetworkError, "scale is a dict of populations"),  # type: ignore[arg-type]
+    "words for scales": (lambda: quantize(network(), scale={"p": "x"}), NetworkError, "scale of 'p' must be positive"),
+    "membranes of others": (lambda: quantize(network()).membranes("p", [1, 2, 3]), NetworkError, r"of shape \(…, 2\)"),
+    "words for chips": (lambda: compile_program(PROGRAM, "tiny"), ProgramError, "params are those of a chip"),  # type: ignore[arg-type]
     "arguments in another order": (
         lambda: lockstep(Emulator(PROGRAM), Reference(PROGRAM), PROGRAM, Events.from_steps([])),  # type: ignore[arg-type]
         ProgramError,
