@@ -55,7 +55,7 @@ def predict_steps(image: Image, events: Events, trace: Trace) -> list[StepCycles
     for what, value, kind in (("an Image", image, Image), ("Events", events, Events), ("a Trace", trace, Trace)):
         if not isinstance(value, kind):
             raise ProgramError(f"cycles are those of an Image, Events and a Trace; {described(value)} is not {what}")
-    if trace.steps != events.steps:
+    if trace.steps > events.steps:
         raise ProgramError(f"the trace has {trace.steps} steps, and the events {events.steps}: they are of other runs")
     steps = enumerate(trace.spikes_per_step())
     sweeps = sweeps_of_run(image, events, trace)

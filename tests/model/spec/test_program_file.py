@@ -106,7 +106,7 @@ def damage(path: Path, made: Program, **changes: Any) -> None:
         ({"types": [{"decay": [3, 1]}]}, r"'types' in its header: decay \(m, s\) must have .* not \(3, 1\)"),
         ({"types": [{"dekay": [1, 1]}]}, "'types' in its header: .*dekay"),
         ({"types": [7]}, "'types' in its header: "),
-        ({"seed": -1}, "seed must be a number of 32 bits, not -1"),
+        ({"seed": -1}, "seed must be 0 to 4294967295, not -1"),
         ({"seed": 1.5}, "'seed' in its header: "),
         ({"names": {"out": [3, 4]}}, "population 'out' is neurons 3 to 6 of 5"),
         ({"names": {"out": [3]}}, "'names' in its header: "),
