@@ -38,7 +38,7 @@ autodoc_default_options = {
     "members": True,
     "imported-members": True,
     "undoc-members": True,
-    "inherited-members": "BaseException, Enum, Generic, int, object, Protocol, str, tuple",  # but not of these
+    "inherited-members": "BaseException, Enum, Generic, int, Module, object, Protocol, str, tuple",  # but not of these
 }
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
