@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.sim, pytest.mark.flow]
 
 TINY = PRESETS["tiny"]
 
-SAMPLE = 320
+SAMPLE = 360
 """Mutants that Yosys is asked for; it takes others for every other chip."""
 
 NETWORKS = 16

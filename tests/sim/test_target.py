@@ -139,7 +139,7 @@ def test_a_spike_has_the_neuron_of_its_whole_number() -> None:
     """Of 70,000 outputs, in an order of their own; a number too high is none of them."""
     outputs = np.random.default_rng(0).permutation(70_000)
     target = object.__new__(ChipTarget)
-    target.program = SimpleNamespace(outputs=outputs)  # type: ignore[assignment]
+    target._program = SimpleNamespace(outputs=outputs)  # type: ignore[assignment]
     numbers = [3, 65_535, 65_536, 69_999]
     words = [SPIKE.pack(kind=Kind.SPIKE, scope=Scope.HOST, axon=n & 0xFFFF, route=n >> 16) for n in numbers]
     spikes = target._spikes(Answer(np.array([end(), *words, end()], dtype=np.uint64)), first=10)
