@@ -1,6 +1,6 @@
 """What learning costs in energy, beside the least that physics asks for.
 
-Two bounds stand beside the estimate of `ganglion.model.energy`:
+Two bounds stand beside the estimate of `ganglion.energy`:
 
 - Landauer's: to forget a bit takes k T ln 2 at least (R. Landauer, "Irreversibility and heat generation in the
   computing process", IBM Journal 5, 1961). A weight that changes forgets as many bits as it has.
