@@ -34,8 +34,8 @@ REWARDS = (1.0, 0.7, 0.4, 0.1)
 SCALE = 64
 """What a reward of 1 above the expected is in the modulator r0."""
 
-WEIGHTS = (14.0, 2.0)
-"""Mean and standard deviation of the weights before."""
+WEIGHTS = (10.0, 2.0)
+"""Mean and standard deviation of the weights before. (The publication has 14 and 2, of neurons in other units.)"""
 
 HIGHEST = 63
 """Greatest weight: 6 bits, as on BrainScaleS-2."""
@@ -49,8 +49,8 @@ CONSTANT = 64
 RULE = LearningRule(
     name="reward_stdp",
     terms=(
-        Term(scale=1, exponent=-8, factors=("r0", "e")),
-        Term(destination="tag", dependency="y0", scale=3, exponent=-4, factors=("x1",)),
+        Term(scale=1, exponent=-9, factors=("r0", "e")),
+        Term(destination="tag", dependency="y0", scale=5, exponent=-4, factors=("x1",)),
         Term(destination="tag", scale=-1, factors=("r1", "e")),
     ),
     low=0,

@@ -19,11 +19,12 @@ def test_learns_the_same_everywhere():
 
 
 def test_plays_as_well_as_is_asked():
-    """After the usual number of iterations."""
-    found = pong.learn(Emulator, seed=1, iterations=6000)
-    before, after = found.pictures.popitem()[1]
-    assert found.score == found.curves[0].y[-1] >= found.wanted == 0.81
-    assert np.trace(after) > 2 * np.trace(before)
+    """After the usual number of iterations: the median of five seeds."""
+    found = [pong.learn(Emulator, seed=seed, iterations=6000) for seed in range(5)]
+    scores = [each.score for each in found]
+    assert np.median(scores) >= found[0].wanted == 0.81, scores
+    before, after = found[0].pictures.popitem()[1]
+    assert found[0].score == found[0].curves[0].y[-1] and np.trace(after) > 2 * np.trace(before)
 
 
 def test_rewards_fall_with_the_distance():
