@@ -21,7 +21,7 @@ from ganglion.model.spec.target import Target
 from ganglion.model.tasks.race import EPOCH, REFRACTORY, SAMPLE_STEP, WINNER, Race, winners
 from ganglion.model.tasks.task import CHIP, joined
 
-HANDICAP = 50
+HANDICAP = 127
 """Of the right class, in the first epoch: the margin."""
 
 HELD = 16
