@@ -32,7 +32,7 @@ lint: $(STAMP)
 	@echo "== types"
 	@$(BIN)/mypy
 
-check: lint ## run lint, types and the quick tests, which need no C++ compiler and no solver: a minute and a half
+check: lint ## run lint, types and the quick tests that need no C++ compiler and no solver: four minutes
 	@echo "== tests of Python alone"
 	@$(PYTEST) -m "not (sim or formal or flow or long or slow)" --costs 5
 

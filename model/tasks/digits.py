@@ -14,8 +14,8 @@ from ganglion.model.tasks.taught import Taught
 
 CLASSES = 10
 
-RATE = 2
-"""A weight changes by 1 once in 4 times."""
+RATE = 2, 4
+"""Exponent of the rate, of one neuron per class, and of several: a weight changes by 1 once in 4 times, or in 16."""
 
 SPREAD = 3, 10
 """Standard deviation of the weights before, of one neuron per class, and of several, which have to differ."""
@@ -30,10 +30,11 @@ TESTED = 500
 def network(side: int, neurons: int, seed: int) -> Taught:
     """A synapse from every pixel to every neuron."""
     pre, post = np.divmod(np.arange(side * side * neurons), neurons)
-    drawn = np.random.default_rng(seed).normal(0, SPREAD[neurons > CLASSES], pre.size)
+    spread, rate = (values[neurons > CLASSES] for values in (SPREAD, RATE))
+    drawn = np.random.default_rng(seed).normal(0, spread, pre.size)
     weight = np.clip(np.rint(drawn), -128, 127).astype(np.int64)
     return Taught(
-        inputs=side * side, classes=CLASSES, pre=pre, post=post, weight=weight, neurons=neurons, rate=RATE, seed=seed
+        inputs=side * side, classes=CLASSES, pre=pre, post=post, weight=weight, neurons=neurons, rate=rate, seed=seed
     )
 
 
