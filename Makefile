@@ -36,7 +36,7 @@ check: lint ## run lint, types and the quick tests that need no C++ compiler and
 	@echo "== tests of Python alone"
 	@$(PYTEST) -m "not (sim or formal or flow or long or slow)" --costs 5
 
-test: lint ## run lint, types and every test (what CI runs): twelve minutes on a quiet machine
+test: lint ## run lint, types and every test (what CI runs): a quarter of an hour on a quiet machine
 	@echo "== tests"
 	@$(PYTEST) --costs 20
 
