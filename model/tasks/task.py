@@ -7,29 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import Array, FloatArray, IntArray
-from ganglion.model.spec.params import MEMBRANE, PRESETS, RECEPTOR, SPIKES
+from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 
 Open = Callable[[Program], Target]
 """Makes a target of a program; whoever called closes it."""
 
-CHIP = PRESETS["ulx3s"].replace(
-    name="ulx3s-learning",
-    products=1,
-    rules=4,
-    terms=4,
-    pre_traces=1,
-    y1_feeds=SPIKES | RECEPTOR,
-    y2_feeds=SPIKES | MEMBRANE,
-    trace_bits=8,
-    trace_ages=64,
-    kernels=2,
-    tag_bits=8,
-    modulators=2,
-    modulator_bits=8,
-    stochastic=True,
-)
+CHIP = PRESETS["ulx3s-learning"]
 """The chip that tasks are for."""
 
 

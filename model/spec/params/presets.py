@@ -24,6 +24,20 @@ TINY = Params(
     noise=True,
 )
 
+ULX3S = Params(
+    name="ulx3s",
+    levels=(4,),
+    axons=1024,
+    lanes=4,
+    delay_slots=16,
+    synapse_words=4096,
+    entry_bits=32,
+    fanout_entries=1024,
+    current_bits=16,
+    noise=True,
+    types=8,
+)
+
 _ALL = (
     TINY,
     Params(name="small", synapse_words=16384, fanout_entries=1024),
@@ -44,19 +58,7 @@ _ALL = (
         synapse_words=32768,
         entry_bits=32,
     ),
-    Params(
-        name="ulx3s",
-        levels=(4,),
-        axons=1024,
-        lanes=4,
-        delay_slots=16,
-        synapse_words=4096,
-        entry_bits=32,
-        fanout_entries=1024,
-        current_bits=16,
-        noise=True,
-        types=8,
-    ),
+    ULX3S,
     Params(
         name="wide",
         neurons=16384,
@@ -76,18 +78,9 @@ _ALL = (
         adaptation_bits=36,
         noise=True,
     ),
-    Params(
+    ULX3S.replace(
         name="ulx3s-learning",
         levels=(2,),
-        axons=1024,
-        lanes=4,
-        delay_slots=16,
-        synapse_words=4096,
-        entry_bits=32,
-        fanout_entries=1024,
-        current_bits=16,
-        noise=True,
-        types=8,
         products=2,
         rules=4,
         terms=4,
