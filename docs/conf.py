@@ -30,6 +30,7 @@ html_title = f"Ganglion {version}"
 
 myst_heading_anchors = 4  # links to headings are written as GitHub makes them
 nb_execution_mode = "force"
+nb_execution_in_temp = True  # what a tutorial writes is no page
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 
