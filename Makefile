@@ -34,13 +34,15 @@ lint: $(STAMP)
 
 check: lint ## run lint, types and the quick tests that need no C++ compiler and no solver: four minutes
 	@echo "== tests of Python alone"
-	@$(PYTEST) -m "not (sim or formal or flow or long or slow)" --costs 5
+	@$(PYTEST) -m "not (sim or formal or flow or system or long or slow)" --costs 5
 
 test: lint ## run lint, types and every test (what CI runs): a quarter of an hour on a quiet machine
 	@echo "== tests"
+	@$(BIN)/python -m tests.debian
 	@$(PYTEST) --costs 20
 
 soak: $(STAMP) ## run the long tests, 10,000 random networks and more: an hour; goes on where it was stopped
+	@$(BIN)/python -m tests.debian
 	@echo "== long tests; what has passed is kept in build/soak.json"
 	@$(PYTEST) -m slow --soak build/soak.json
 

@@ -12,6 +12,7 @@ from ganglion.model.spec.errors import (
     NetworkError,
     ParamsError,
     PlacementError,
+    PortalError,
     ProgramError,
     ToolError,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "NetworkError",
     "ParamsError",
     "PlacementError",
+    "PortalError",
     "ProgramError",
     "ToolError",
 ]

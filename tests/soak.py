@@ -19,7 +19,7 @@ from tests.costs import CPU, WALL
 
 ROOT = Path(__file__).parent.parent
 
-SOURCES = ("ganglion", "model", "hdl", "sim", "fpga", "tests", "pyproject.toml")
+SOURCES = ("ganglion", "model", "hdl", "sim", "fpga", "web", "tests", "pyproject.toml")
 """What a result depends on, of all that is in the repository."""
 
 

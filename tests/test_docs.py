@@ -25,7 +25,7 @@ DOCS = ROOT / "docs"
 
 CHARTS = {**neurons.CHARTS, **learning.CHARTS}
 """Pictures that are drawn from runs."""
-HOUSE = ("docs", "fpga", "hdl", "model", "sim", "tests", "ganglion")
+HOUSE = ("docs", "fpga", "hdl", "model", "sim", "web", "tests", "ganglion")
 FOLDERS = [ROOT / folder for folder in (".github", *HOUSE)]
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
 NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.ipynb"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("ganglion", "model", "hdl", "sim", "fpga")
+FOLDERS = ("ganglion", "model", "hdl", "sim", "fpga", "web")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 LIBRARY = [path for path in SOURCES if path.parent != ROOT / "ganglion"]
 """All but the command line."""
@@ -31,9 +31,17 @@ MAY_IMPORT = {
     },
     "ganglion.sim": {"ganglion.sim", "ganglion.model", "ganglion.hdl"},
     "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
+    "ganglion.web.portal": {
+        "ganglion.web.portal",
+        "ganglion.jobs",
+        "ganglion.fpga",
+        "ganglion.sim",
+        "ganglion.model",
+    },
     "ganglion.jobs": {
         "ganglion.__version__",
         "ganglion.jobs",
+        "ganglion.web",
         "ganglion.fpga",
         "ganglion.hdl",
         "ganglion.sim",

@@ -42,6 +42,7 @@ TIERS = {
     "sim": Tier("a C++ compiler: what is simulated is built", "sim", r"bin/verilator|cocotb_server|chip\.so|/board\b"),
     "formal": Tier("a solver: what is claimed is proved", "formal", r"yowasp-(sby|yosys)"),
     "flow": Tier("synthesis, place and route", "", r"yowasp_(yosys|nextpnr)"),
+    "system": Tier("Chromium or PostgreSQL (tests/debian.py)", "", r"chrom|playwright|lib/postgresql/"),
 }
 
 LONG = "long: seconds of Python alone; the tier of make test"

@@ -25,6 +25,7 @@ EXTRAS = {
     "train": ("torch",),
     "frameworks": ("snntorch", "norse", "sinabs", "spikingjelly"),
     "mpi": ("mpi4py",),
+    "portal": ("fastapi", "httpx", "psycopg", "python_multipart", "sqlalchemy", "uvicorn"),
 }
 """Modules of each extra."""
 
@@ -33,6 +34,7 @@ NEEDS = {
     "train": "training MNIST and speech",
     "frameworks": "exports of other frameworks",
     "mpi": "one network over several processes",
+    "portal": "ganglion serve, worker, submit",
 }
 """What each extra is for."""
 

@@ -100,6 +100,21 @@ class BoardError(GanglionError):
     """A board that is not known, cannot be built for, or does not answer."""
 
 
+class PortalError(GanglionError):
+    """The portal refuses a request, or does not answer.
+
+    Args:
+        message: as `GanglionError`.
+        status: of HTTP, as 404; 0 where nothing answered.
+        python: as `GanglionError`.
+        command: as `GanglionError`.
+    """
+
+    def __init__(self, message: object = "", *, status: int = 0, python: str = "", command: str | None = None) -> None:
+        super().__init__(message, python=python, command=command)
+        self.status = status
+
+
 def described(value: object) -> str:
     """What a message calls an argument that is not of its kind: a class by its name, an array by its shape, anything
     else by its own words, shortened."""

@@ -27,7 +27,7 @@ from tests.mutations.lockstep import DIFFERS
 
 ROOT = Path(__file__).parent.parent.parent
 
-PARTS = ("ganglion", "model", "hdl", "sim", "fpga", "tests")
+PARTS = ("ganglion", "model", "hdl", "sim", "fpga", "web", "tests")
 """Folders that a copy has."""
 
 NETWORKS = 200

@@ -1,0 +1,1 @@
+"""Ganglion in a browser."""

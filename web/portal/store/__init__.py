@@ -1,0 +1,1 @@
+"""What the portal remembers: users, tokens, jobs and workers in a database, and the files of jobs in a folder."""
