@@ -23,6 +23,12 @@ app = typer.Typer(
 NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
 
+TrainName = Literal["digits", "mnist", "mnist-conv", "speech", "cancer"]
+"""Those, and what is trained through a chip: `ganglion.model.training.tasks.STUDIES`."""
+
+STUDIES = "Trained through a chip"
+"""The part of the help that has its options."""
+
 TaskName = Literal["pong", "digits", "digits-28", "digits-core", "iris", "memory"]
 """Tasks that a chip learns."""
 
@@ -260,34 +266,83 @@ def traffic(
 
 @app.command()
 def train(
-    network: Annotated[NetworkName, typer.Argument(help="a network that ships with Ganglion")],
+    name: Annotated[
+        TrainName,
+        typer.Argument(
+            help="a network that ships with Ganglion, trained anew: digits, mnist, mnist-conv, speech; or what is "
+            "trained through a chip in several ways, and compared: cancer"
+        ),
+    ],
     weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="file to write; the one that ships unless given")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="file to write; of a network, the one that ships unless given; of others, a program"
+        ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=options.SEEDS, help="of the training; that of the shipped network unless given"),
+        typer.Option(min=0, max=options.SEEDS, help="of the training; that of the shipped network, or 0, unless given"),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, max=10_000, help="how long; as the shipped network unless given")
+        int | None, typer.Option(min=1, max=10_000, help="how long; as its figures are for unless given")
     ] = None,
     hold_out: Annotated[
-        bool, typer.Option("--hold-out", help="keep a part of the training set for tests alone; not for digits")
+        bool,
+        typer.Option("--hold-out", help="of a network: keep a part of the training set for tests; not for digits"),
     ] = False,
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, max=1000, rich_help_panel=STUDIES, help="how many, from --seed on; 1 unless given"),
+    ] = None,
+    figure: Annotated[
+        str | None, typer.Option(rich_help_panel=STUDIES, help="train for one of its figures alone, such as strength")
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(rich_help_panel=STUDIES, help="reference, emulator, array, rtl or board; emulator unless given"),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(rich_help_panel=STUDIES, help="serial device of the board, such as /dev/ttyUSB1")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", rich_help_panel=STUDIES, help="keep how far it is in this file; go on where there is one"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", rich_help_panel=STUDIES, help="write an HTML report into it")
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Train a network that ships with Ganglion anew.
+    """Train a network that ships with Ganglion anew, or train through a chip and compare.
 
     The digits take half a minute, in NumPy; the others minutes, PyTorch (the extra train) and data, see
-    docs/reference/networks.md.
+    docs/reference/networks.md. What is trained through a chip is in docs/reference/training.md.
 
-    Example: ganglion train digits --seed 3 --weights mine.npz
+    Examples: ganglion train digits --seed 3 --weights mine.npz
+
+    ganglion train cancer --seeds 5 --resume cancer.npz --out build/report
     """
     from ganglion.console import show
     from ganglion.jobs.train import train as job
     from ganglion.progress import TerminalProgress
 
-    found = job(network, weights=weights, seed=seed, epochs=epochs, hold_out=hold_out, progress=TerminalProgress())
+    found = job(
+        name,
+        weights=weights,
+        seed=seed,
+        epochs=epochs,
+        hold_out=hold_out,
+        seeds=seeds,
+        figure=figure,
+        target=target,
+        device=device,
+        resume=resume,
+        out=out,
+        command=shlex.join(["ganglion", *sys.argv[1:]]),
+        progress=TerminalProgress(),
+    )
     show(found, as_json=as_json)
 
 

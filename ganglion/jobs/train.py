@@ -1,4 +1,4 @@
-"""`ganglion train`: a network that ships with Ganglion, trained anew."""
+"""`ganglion train`: a network that ships with Ganglion, trained anew; or a study of trainings through a chip."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from rich.table import Table
 
 from ganglion.jobs.outputs import check_file
 from ganglion.jobs.result import Result
+from ganglion.jobs.study import study
 from ganglion.model.networks import digits, digits_data
 from ganglion.model.networks.mnist import conv, dense
 from ganglion.model.networks.speech import spoken
 from ganglion.model.networks.weights_file import FloatArrays, save_arrays
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError, ToolError
+from ganglion.model.training.tasks import STUDIES
 
 SEEDS = 1 << 32
 """Seeds are below this."""
@@ -49,6 +51,51 @@ class Trained(Result):
 
 
 def train(
+    name: str,
+    *,
+    weights: Path | None = None,
+    seed: int | None = None,
+    epochs: int | None = None,
+    hold_out: bool = False,
+    progress: Progress = SILENT,
+    command: str = "",
+    **of_studies: Any,
+) -> Result:
+    """Trains a network and writes it, or does a study.
+
+    Args:
+        name: of a network, or of a study.
+        weights: file to write; None is the one that ships, and none of a study.
+        seed: of the training; None is that of the network that ships, as are the epochs, or the study's.
+        epochs: how long.
+        hold_out: of a network: do not learn from a part of the training set, and tell how well that part is read.
+        progress: told of the training, and of accuracies on the way.
+        command: how the user started this, for a report.
+        **of_studies: other arguments of `ganglion.jobs.study.study`; None is not given.
+
+    Raises:
+        GanglionError: there is no such name, a seed or a number of epochs cannot be, nothing can be held out, an option
+            is of the other kind, or the file cannot be written; and as `study`.
+        ToolError: PyTorch or the data is not there; says how to get it.
+    """
+    given = {option: value for option, value in of_studies.items() if value is not None}
+    if name in TRAININGS:
+        if given:
+            raise GanglionError(f"--{next(iter(given))} is for {', '.join(STUDIES)}, not for the network {name}")
+        return train_network(
+            name, weights=weights, seed=seed, epochs=epochs, hold_out=hold_out, progress=progress
+        )
+    if name not in STUDIES:
+        raise GanglionError(f"there is no network '{name}'; there are {', '.join((*TRAININGS, *STUDIES))}")
+    if hold_out:
+        raise GanglionError(f"--hold-out is for {', '.join(TRAININGS)}; {name} always holds samples out")
+    given |= {"panel": given.pop("figure")} if "figure" in given else {}
+    return study(
+        name, weights=weights, seed=seed or 0, epochs=epochs, command=command, progress=progress, **given
+    )
+
+
+def train_network(
     network: str,
     *,
     weights: Path | None = None,
@@ -57,23 +104,7 @@ def train(
     hold_out: bool = False,
     progress: Progress = SILENT,
 ) -> Trained:
-    """Trains a network, and writes it.
-
-    Args:
-        network: its name.
-        weights: file to write; None is the one that ships.
-        seed: of the training; None is that of the network that ships, as are the epochs.
-        epochs: how long.
-        hold_out: do not learn from a part of the training set, and tell how well that part is read.
-        progress: told of the training, and of accuracies on the way.
-
-    Raises:
-        GanglionError: there is no such network, a seed or a number of epochs cannot be, nothing can be held out, or the
-            file cannot be written.
-        ToolError: PyTorch or the data is not there; says how to get it.
-    """
-    if network not in TRAININGS:
-        raise GanglionError(f"there is no network '{network}'; there are {', '.join(TRAININGS)}")
+    """Trains a network that ships, and writes it; arguments and errors are those of `train`."""
     training = TRAININGS[network]
     chosen = Trained(
         network=network,

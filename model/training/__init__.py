@@ -1,1 +1,1 @@
-"""Training that needs no gradients: the target is asked, and nothing is known of it."""
+"""Training on targets: without gradients, and what all trainings have in common."""

@@ -5,11 +5,9 @@ with probability exp(-rise / temperature) where it rises. Nothing else is known 
 trained around (after the Metropolis-Hastings training of imperfect neuromorphic hardware, arXiv 2402.06284).
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +15,10 @@ import numpy.typing as npt
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arithmetic import signed_range
-from ganglion.model.spec.arrays import FloatArray, IntArray
+from ganglion.model.spec.arrays import Array, FloatArray, IntArray
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.target import Target
+from ganglion.model.spec.untrusted import DAMAGE
 
 FORMAT = Format("Ganglion chain", 1, "start the chain again")
 
@@ -76,16 +75,7 @@ class Chain:
         Raises:
             OSError: it cannot be written; an older file of the name is untouched then.
         """
-        header = {
-            "loss": self.loss,
-            "best_loss": self.best_loss,
-            "step": self.step,
-            "accepted": self.accepted,
-            "curve": self.curve,
-            "rng": json.dumps(self.rng.bit_generator.state),
-        }
-        arrays = {"weights": self.weights, "best": self.best}
-        Archive(path=Path(path), format=FORMAT, header=header, arrays=arrays).save()
+        Archive(path=Path(path), format=FORMAT, header={}, arrays=self.arrays()).save()
 
     @classmethod
     def load(cls, path: str | Path) -> "Chain":
@@ -95,22 +85,58 @@ class Chain:
             FormatError: it is none, cut short, or damaged.
         """
         archive = Archive.load(path, FORMAT)
+        try:
+            return cls.of(archive.arrays)
+        except DAMAGE as error:
+            raise archive.damaged(error) from error
+
+    def arrays(self) -> dict[str, Array]:
+        """All of it, by name: for `of`."""
+        inner = self.rng.bit_generator.state
+        words = [inner["state"][name] >> shift & _WORD for name in ("state", "inc") for shift in (0, 64)]
+        return {
+            "weights": self.weights,
+            "best": self.best,
+            "losses": np.array([self.loss, self.best_loss]),
+            "counts": np.array([self.step, self.accepted]),
+            "curve": np.array(self.curve, dtype=np.float64),
+            "rng": np.array([*words, inner["has_uint32"], inner["uinteger"]], dtype=np.uint64),
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array]) -> "Chain":
+        """What `arrays` told.
+
+        Raises:
+            KeyError, ValueError: it is not whole.
+        """
+        weights, best = (np.asarray(arrays[name]) for name in ("weights", "best"))
+        alike = best.dtype.kind == weights.dtype.kind and best.shape == weights.shape
+        if weights.dtype.kind not in "iu" or weights.ndim != 1 or not alike:
+            raise ValueError("'weights' and 'best' must be whole numbers, as many in one as in the other")
+        loss, best_loss = map(float, arrays["losses"])
+        step, accepted = map(int, arrays["counts"])
+        low, high, first, second, has, kept = map(int, arrays["rng"])
+        bits = np.random.PCG64()
+        bits.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": low | high << 64, "inc": first | second << 64},
+            "has_uint32": has,
+            "uinteger": kept,
+        }
         return cls(
-            weights=archive.integers("weights"),
-            best=archive.integers("best"),
-            loss=archive.entry("loss", float),
-            best_loss=archive.entry("best_loss", float),
-            step=archive.entry("step", int),
-            accepted=archive.entry("accepted", int),
-            curve=archive.entry("curve", lambda values: [float(value) for value in values]),
-            rng=archive.entry("rng", _generator),
+            weights=weights.astype(np.int64),
+            best=best.astype(np.int64),
+            loss=loss,
+            best_loss=best_loss,
+            step=step,
+            accepted=accepted,
+            curve=[float(value) for value in arrays["curve"]],
+            rng=np.random.Generator(bits),
         )
 
 
-def _generator(text: Any) -> np.random.Generator:
-    generator = np.random.PCG64()
-    generator.state = json.loads(text)
-    return np.random.Generator(generator)
+_WORD = (1 << 64) - 1
 
 
 class Metropolis:

@@ -6,8 +6,10 @@ Colours are those of Okabe and Ito (2008), which colour-blind people tell apart.
 import base64
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
+from textwrap import wrap
 from typing import Any
 
 import matplotlib
@@ -24,6 +26,7 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 from ganglion.model.tasks.task import Curve
+from ganglion.model.training.study import Line
 
 BLUE, VERMILION, GREEN, INK, GREY, FAINT = "#0072b2", "#d55e00", "#009e73", "#1d2733", "#66717e", "#d9dee4"
 
@@ -245,6 +248,44 @@ def curve(found: Curve, wanted: float | None, name: str) -> str:
         axes.set_ylabel(found.y_name)
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        return _svg(figure, name)
+
+
+def lines(arms: Mapping[str, Line], x_name: str, y_name: str, name: str) -> str:
+    """Scores against something, a line for each way: medians, and bands of the spread.
+
+    Args:
+        arms: by name.
+        x_name: what is along the abscissa.
+        y_name: what the scores are.
+        name: of the figure.
+    """
+    with _figure(5.2, 3.7) as figure:
+        axes = figure.subplots()
+        for (arm, line), colour in zip(arms.items(), cycle((VERMILION, BLUE, GREEN, GREY, INK))):
+            axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.14, linewidth=0)
+            axes.plot(line.x, line.median, color=colour, linewidth=2, marker="o", markersize=4, label=arm)
+        axes.set_xlabel(x_name)
+        axes.set_ylabel("\n".join(wrap(y_name, 44)))
+        axes.legend(frameon=False, fontsize=9.5)
+        return _svg(figure, name)
+
+
+def losses(curves: Sequence[tuple[str, Sequence[float]]], name: str) -> str:
+    """Losses of trainings, epoch by epoch.
+
+    Args:
+        curves: what each is called, and its losses.
+        name: of the figure.
+    """
+    with _figure(10.6, 4.2) as figure:
+        axes = figure.subplots()
+        for k, (label, values) in enumerate(curves):
+            axes.plot(range(1, len(values) + 1), values, linewidth=1.4, label=label if k < FEW else None)
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("loss")
+        axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+        axes.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
         return _svg(figure, name)
 
 

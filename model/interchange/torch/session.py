@@ -1,0 +1,114 @@
+"""The loop of a training through a chip: Adam, kept after every epoch, from where it goes on to the same bits."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganglion.model.spec.arrays import Array, IntArray
+from ganglion.model.spec.errors import NetworkError
+from ganglion.model.training.study import Session
+
+LONGEST = 10.0
+"""Norm to which longer gradients are cut."""
+
+
+def fit(
+    module: nn.Module,
+    loss: Callable[[IntArray], Tensor],
+    session: Session,
+    *,
+    samples: int,
+    batch: int,
+    rate: float,
+    seed: int,
+    warmth: float = 0.1,
+    after: Callable[[], None] = lambda: None,
+) -> list[float]:
+    """Train a module; go on from where the session's state stands.
+
+    Batches are drawn anew in each epoch, from the seed and the number of the epoch. The step size falls to nothing, as
+    a cosine, behind a rise over the first epochs.
+
+    Args:
+        module: what learns.
+        loss: of a batch, given the numbers of its samples.
+        session: how many epochs, and what keeps them.
+        samples: how many there are.
+        batch: how many of them at a time.
+        rate: the largest step size.
+        seed: of the batches.
+        warmth: share of the epochs in which the step size rises.
+        after: called after each step.
+
+    Returns:
+        mean loss of each epoch.
+
+    Raises:
+        NetworkError: the training diverged.
+    """
+    parameters = [value for value in module.parameters() if value.requires_grad]
+    optimizer = torch.optim.Adam(parameters, lr=rate)
+    state = session.state
+    if state.epoch:
+        _restore(parameters, optimizer, state.arrays)
+    with session.progress.task(state.trial or "training", session.epochs) as task:
+        task.advance(state.epoch)
+        while state.epoch < session.epochs:
+            order = np.random.default_rng([seed, state.epoch]).permutation(samples)
+            parts = [order[begin : begin + batch] for begin in range(0, samples, batch)]
+            total = 0.0
+            for number, chosen in enumerate(parts):
+                share = (state.epoch + number / len(parts)) / session.epochs
+                for group in optimizer.param_groups:
+                    group["lr"] = rate * _size(share, warmth)
+                optimizer.zero_grad()
+                found = loss(chosen)
+                if not torch.isfinite(found):
+                    raise NetworkError(
+                        f"the loss is {found.item()} in epoch {state.epoch + 1}: the training diverged; take a smaller "
+                        "step size"
+                    )
+                found.backward()
+                nn.utils.clip_grad_norm_(parameters, LONGEST)
+                optimizer.step()
+                after()
+                total += found.item() * chosen.size
+            state.reached(total / samples, _arrays(parameters, optimizer))
+            task.advance()
+    return state.curve
+
+
+def _size(share: float, warmth: float) -> float:
+    """Of a step, after a share of the training, in units of the largest."""
+    if share < warmth:
+        return (share + 0.02) / (warmth + 0.02)
+    return 0.5 * (1 + float(np.cos(np.pi * (share - warmth) / (1 - warmth))))
+
+
+def _arrays(parameters: list[nn.Parameter], optimizer: torch.optim.Adam) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for k, value in enumerate(parameters):
+        found[f"{k}"] = value.detach().numpy().copy()
+        for name, part in optimizer.state[value].items():
+            found[f"{k} {name}"] = part.numpy().copy()
+    return found
+
+
+def _restore(parameters: list[nn.Parameter], optimizer: torch.optim.Adam, arrays: dict[str, Array]) -> None:
+    """Set parameters, and the moments of Adam, to what `_arrays` told.
+
+    Raises:
+        NetworkError: they are of another network.
+    """
+    with torch.no_grad():
+        for k, value in enumerate(parameters):
+            if arrays.get(f"{k}", np.zeros(0)).shape != tuple(value.shape):
+                raise NetworkError("what the file keeps is of another network: start the training again")
+            value.copy_(torch.as_tensor(arrays[f"{k}"]))
+            optimizer.state[value] = {
+                name.partition(" ")[2]: torch.as_tensor(array)
+                for name, array in arrays.items()
+                if name.startswith(f"{k} ")
+            }
