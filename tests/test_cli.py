@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -63,11 +64,18 @@ def usage_error(*arguments: str) -> str:
 
 
 def program(*arguments: str, cwd: Path) -> "subprocess.Popen[str]":
-    """The program in a process of its own."""
+    """The program in a process of its own, which hears Ctrl-C: a shell that runs tests in the background has them, and
+    all that they start, ignore it."""
     command = [sys.executable, "-m", "ganglion", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=cwd,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -260,9 +268,12 @@ def test_what_is_not_good_enough_is_printed_and_fails(capfd: pytest.CaptureFixtu
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     process = program("verify", "--preset", "tiny", "--networks", "100000", "--json", cwd=tmp_path)
     assert process.stderr is not None
-    assert any("random networks" in line for line in process.stderr), "it says what it is at"
-    process.send_signal(signal.SIGINT)
-    printed, said = process.communicate(timeout=60)
+    try:
+        assert any("random networks" in line for line in process.stderr), "it says what it is at"
+        process.send_signal(signal.SIGINT)
+        printed, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert (process.returncode, printed, "Traceback" in said) == (130, "", False)
     assert re.search(r"stopped: .*random networks.*, [\d,]+ of 100,000 done", said), said
     assert said.endswith("no file was left half written; what was built is kept\n")
