@@ -130,22 +130,32 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pyte
         exec(compile("\n" * line + code, str(page), "exec"), namespace)
 
 
-@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=name)
-def test_links_lead_somewhere(page: Path) -> None:
+def broken_links(page: Path) -> Iterator[str]:
+    """The links of a page that lead nowhere, each with what is wrong with it."""
     for link in LINK.findall(prose(page)):
         if "://" in link:
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        assert target.exists(), f"{name(page)} links to {link}, which is not there"
-        if anchor:
-            assert anchor in anchors(target), f"{name(page)} links to {link}: {name(target)} has no such heading"
+        if not target.exists():
+            yield f"{name(page)} links to {link}, which is not there"
+        elif anchor and anchor not in anchors(target):
+            yield f"{name(page)} links to {link}: {name(target)} has no such heading"
 
 
-@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=name)
-def test_paths_lead_somewhere(page: Path) -> None:
-    lost = [span for span in code_spans(page) if is_path(span) and not is_there(span, page)]
-    assert not lost, f"{name(page)} names what is not there: {', '.join(lost)}"
+def test_links_lead_somewhere() -> None:
+    broken = [words for page in (*PAGES, *NOTEBOOKS) for words in broken_links(page)]
+    assert not broken, "\n".join(broken)
+
+
+def test_paths_lead_somewhere() -> None:
+    lost = [
+        f"{name(page)} names {span}, which is not there"
+        for page in (*PAGES, *NOTEBOOKS)
+        for span in code_spans(page)
+        if is_path(span) and not is_there(span, page)
+    ]
+    assert not lost, "\n".join(lost)
 
 
 def test_paths_are_known_by_their_look() -> None:
@@ -163,13 +173,17 @@ def is_public(span: str) -> bool:
     return thing is not None
 
 
-@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=name)
-def test_pages_name_public_modules_alone(page: Path) -> None:
-    """What a program imports is of one level; so is what the text calls by its full name, but for developers."""
-    for_developers = page.parent == DOCS / "developer"
-    deep = [module for module in imported(page) if module.startswith("ganglion.") and not is_public(module)]
-    deep += [span for span in code_spans(page) if DOTTED.fullmatch(span) and not (for_developers or is_public(span))]
-    assert not deep, f"{name(page)} names what is not public: {', '.join(deep)}"
+def not_public(page: Path) -> Iterator[str]:
+    """The names of a page that are not public: modules that its Python imports, and in its text, where that is not for
+    developers, whatever is called by its full name."""
+    yield from (module for module in imported(page) if module.startswith("ganglion.") and not is_public(module))
+    if page.parent != DOCS / "developer":
+        yield from (span for span in code_spans(page) if DOTTED.fullmatch(span) and not is_public(span))
+
+
+def test_pages_name_public_modules_alone() -> None:
+    deep = [f"{name(page)} names {what}, not public" for page in (*PAGES, *NOTEBOOKS) for what in not_public(page)]
+    assert not deep, "\n".join(deep)
 
 
 def test_public_names_are_told_from_others() -> None:
@@ -177,10 +191,14 @@ def test_public_names_are_told_from_others() -> None:
     assert not any(map(is_public, ["ganglion.sim.rtl", "ganglion.errors.NoSuchError", "ganglion.Netwrok"]))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=name)
-def test_pages_that_sources_cite_are_there(source: Path) -> None:
-    lost = [page for page in PAGE_IN_SOURCE.findall(source.read_text()) if not (ROOT / page).exists()]
-    assert not lost, f"{name(source)} cites {', '.join(lost)}"
+def test_pages_that_sources_cite_are_there() -> None:
+    lost = [
+        f"{name(source)} cites {page}"
+        for source in SOURCES
+        for page in PAGE_IN_SOURCE.findall(source.read_text())
+        if not (ROOT / page).exists()
+    ]
+    assert not lost, "\n".join(lost)
 
 
 def test_links_and_code_are_found(tmp_path: Path) -> None:
