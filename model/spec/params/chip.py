@@ -1,7 +1,7 @@
 """The parameters of a chip: all parts in one."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ganglion.model.spec.errors import ParamsError
@@ -38,7 +38,8 @@ class Params(LearningParams, TreeParams, Noise, Adaptation, Current, CoreParams)
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, as plain values (what an image file stores); without learning, those of it are left out."""
-        return {name: value for name, value in asdict(self).items() if self.products or name not in LEARNING}
+        names = (f.name for f in fields(self))
+        return {name: getattr(self, name) for name in names if self.products or name not in LEARNING}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Params":
@@ -80,11 +81,9 @@ class Params(LearningParams, TreeParams, Noise, Adaptation, Current, CoreParams)
 
     def differences(self, other: "Params") -> list[str]:
         """Where `other` differs, as 'field: mine, theirs' lines; the name does not count."""
-        return [
-            f"{field}: {mine}, {theirs}"
-            for (field, mine), theirs in zip(asdict(self).items(), asdict(other).values(), strict=True)
-            if mine != theirs and field != "name"
-        ]
+        names = [f.name for f in fields(self) if f.name != "name"]
+        pairs = ((name, getattr(self, name), getattr(other, name)) for name in names)
+        return [f"{name}: {mine}, {theirs}" for name, mine, theirs in pairs if mine != theirs]
 
 
 def told_numbers(*, learns: bool) -> int:
