@@ -8,7 +8,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import pytest
 from typer.testing import CliRunner
@@ -16,14 +16,15 @@ from typer.testing import CliRunner
 import ganglion
 from ganglion import chip_cli, cli, load_image, options
 from ganglion.jobs import boards as boards_job
+from ganglion.jobs import traffic as traffic_job
 from ganglion.jobs.learn import TASKS
 from ganglion.jobs.targets import TARGETS
 from ganglion.model.compiler.quantize.quantize import Granularity, Rounding
 from ganglion.model.interchange.nir import CONVENTIONS
 from ganglion.model.interchange.nir.importer import Timing
 from ganglion.model.networks.shipped import SHIPPED
-from ganglion.model.spec.errors import GanglionError, ParamsError
-from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.errors import ChipError, GanglionError, ParamsError
+from ganglion.model.spec.params import PRESETS, Params, levels_for
 from ganglion.sim.rtl import DriverName
 
 ROOT = Path(__file__).parents[1]
@@ -195,10 +196,15 @@ def test_place_prints_what_each_core_holds(tmp_path: Path) -> None:
     assert isinstance(refused("place", "digits", "--cores", "5"), ParamsError)
 
 
-@pytest.mark.sim
-def test_traffic_takes_the_sizes_of_place() -> None:
-    values = found("traffic", "digits", "--preset", "small", "--cores", "4", "--samples", "1")
-    assert len(values["links"]) == 4 and values["network"] == "digits"
+def test_traffic_takes_the_sizes_of_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = PRESETS["small"].replace(delay_slots=8, levels=levels_for(4))
+
+    def build(chip: Params, **_: object) -> NoReturn:
+        raise ChipError(f"not built; differences: {chip.differences(wanted)}")
+
+    monkeypatch.setattr(traffic_job, "NativeDriver", build)
+    sizes = ("--preset", "small", "--set", "delay_slots=8", "--cores", "4")
+    assert str(refused("traffic", "digits", *sizes, "--samples", "1")) == "not built; differences: []"
 
 
 def test_verilog_writes_a_whole_file(tmp_path: Path) -> None:
