@@ -81,6 +81,16 @@ _ALL = (
         high=(("esp32", "gpio0"),),  # or the board's ESP32 may take the FPGA's configuration away
         loader="ulx3s",
     ),
+    BoardSpec(
+        name="ulx3s-learning",
+        platform="ulx3s:ULX3S_85F_Platform",
+        params=PRESETS["ulx3s-learning"],
+        clock=60_000_000,
+        receive=4096,
+        send=4096,
+        high=(("esp32", "gpio0"),),
+        loader="ulx3s",
+    ),
 )
 
 BOARDS: Named[BoardSpec] = Named("board", BoardError, {board.name: board for board in _ALL})

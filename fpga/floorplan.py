@@ -1,4 +1,4 @@
-"""Where the block RAMs of each core go: a quarter of the FPGA for each core, a stretch of it for each lane.
+"""Where the block RAMs of each core go: a quarter of the FPGA for each core, or half of it, a stretch for each lane.
 
 A chip of several cores takes most of the block RAMs there are, and a placer that begins from nothing scatters those of
 a core over the whole FPGA: its wires are then half as long again, and the router does not find room for them. Once they
@@ -29,19 +29,22 @@ Lanes = dict[int | None, list[str]]
 """Cells of a core by their lane; None are those that belong to no lane."""
 
 
-def quarters(device: str) -> list[list[list[str]]]:
-    """The sites of an FPGA: two rows of each quarter, from left to right. None of an FPGA that is not known."""
+def regions(device: str, cores: int) -> list[list[list[str]]]:
+    """The sites of an FPGA, for one core each: two rows of its upper and lower half for two cores, of each quarter for
+    more, from left to right. None of an FPGA that is not known."""
+    halves = HALVES.get(device, ())
+    widths = [[*chain(*halves)]] if cores <= 2 else halves
     return [
-        [[f"X{x + 2 * k}/Y{row}/EBR{k}" for x in half for k in range(4)] for row in rows]
+        [[f"X{x + 2 * k}/Y{row}/EBR{k}" for x in columns for k in range(4)] for row in rows]
         for rows in ROWS.get(device, ())
-        for half in HALVES[device]
+        for columns in widths
     ]
 
 
 def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
     """The sites of block RAMs.
 
-    Lanes stand at the ends of the two rows of a quarter, and what a core has besides in the middle.
+    Lanes stand at the ends of the two rows of a core's region, and what it has besides in the middle.
 
     Args:
         cells: names of the block RAMs of a chip under one router.
@@ -49,19 +52,19 @@ def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
 
     Returns:
         The site of each that belongs to a core; nothing where the FPGA is not known, where there is one core or more
-        than quarters, or where a core has more than a quarter holds: the placer is then on its own.
+        than quarters, or where a core has more than its region holds: the placer is then on its own.
     """
     cores: dict[int, Lanes] = defaultdict(lambda: defaultdict(list))
     for name in sorted(cells):
         if owner := owner_of(name):
             core, lane = owner
             cores[core][lane].append(name)
-    sites = quarters(device)
+    sites = regions(device, len(cores))
     if not 1 < len(cores) <= len(sites):
         return {}
     plan: dict[str, str] = {}
-    for core, quarter in zip(sorted(cores), sites, strict=False):
-        for row, (left, middle, right) in zip(quarter, _rows_of(cores[core]), strict=True):
+    for core, region in zip(sorted(cores), sites, strict=False):
+        for row, (left, middle, right) in zip(region, _rows_of(cores[core]), strict=True):
             spare = len(row) - len(left) - len(middle) - len(right)
             if spare < 0:
                 return {}
@@ -73,7 +76,7 @@ def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
 
 
 def _rows_of(core: Lanes) -> list[tuple[list[str], list[str], list[str]]]:
-    """What stands in the two rows of a quarter: to the left, in the middle, to the right."""
+    """What stands in the two rows of a region: to the left, in the middle, to the right."""
     lanes = [core[lane] for lane in sorted(lane for lane in core if lane is not None)]
     own = core.get(None, [])
     rows = []

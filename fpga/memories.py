@@ -46,7 +46,7 @@ class DeviceMemories:
         return {"ram_style": "block"} if ram.rows > FEW_ROWS else {}
 
 
-ECP5 = DeviceMemories(lut_rows=64)
+ECP5 = DeviceMemories(lut_rows=128)
 
 UP5K = DeviceMemories(spram=True)
 

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
 from amaranth.back import rtlil
 
-from ganglion.fpga.floorplan import BLOCK_RAM, apply_floorplan, floorplan, quarters
+from ganglion.fpga.floorplan import BLOCK_RAM, apply_floorplan, floorplan, regions
 from ganglion.hdl.chip import Chip
 from ganglion.model.spec.params import PRESETS
 
@@ -22,24 +23,27 @@ def names(cores: int, lanes: int = 4, per_lane: int = 9, own: int = 6) -> list[s
 
 
 def test_an_fpga_has_all_its_block_rams_once() -> None:
-    sites = [site for quarter in quarters(DEVICE) for row in quarter for site in row]
-    assert len(sites) == len(set(sites)) == 208
-    assert {site.split("/")[0] for site in sites} >= {"X4", "X64", "X69", "X120"}
-    assert quarters("LFE5U-12F") == []
+    for cores in (2, 4):
+        sites = [site for region in regions(DEVICE, cores) for row in region for site in row]
+        assert len(sites) == len(set(sites)) == 208
+        assert {site.split("/")[0] for site in sites} >= {"X4", "X64", "X69", "X120"}
+        assert regions("LFE5U-12F", cores) == []
 
 
-def test_every_core_has_a_quarter_and_every_lane_a_stretch() -> None:
-    plan = floorplan(names(4), DEVICE)
-    assert set(plan) == {name for name in names(4) if name.startswith("chip")}
+@pytest.mark.parametrize(("cores", "per_lane"), [(4, 9), (2, 22)])
+def test_every_core_has_its_region_and_every_lane_a_stretch(cores: int, per_lane: int) -> None:
+    cells = names(cores, per_lane=per_lane)
+    plan = floorplan(cells, DEVICE)
+    assert set(plan) == {name for name in cells if name.startswith("chip")}
     assert len(set(plan.values())) == len(plan)
-    for core, quarter in enumerate(quarters(DEVICE)):
+    for core, region in enumerate(regions(DEVICE, cores)):
         where = {name: site for name, site in plan.items() if f"child_{core}." in name}
-        assert set(where.values()) <= {site for row in quarter for site in row}
+        assert set(where.values()) <= {site for row in region for site in row}
         for lane in range(4):
             stretch = {site for name, site in where.items() if f"lane_{lane}." in name}
-            row = quarter[lane // 2]
+            row = region[lane // 2]
             begin = row.index(min(stretch, key=row.index))
-            assert set(row[begin : begin + 9]) == stretch, f"core {core}, lane {lane}"
+            assert set(row[begin : begin + per_lane]) == stretch, f"core {core}, lane {lane}"
 
 
 def test_what_does_not_fit_a_quarter_is_left_to_the_placer() -> None:

@@ -35,9 +35,9 @@ def test_without_an_fpga_a_memory_is_one_array(rows: int) -> None:
 @pytest.mark.parametrize(
     ("rows", "block", "device", "style"),
     [
-        (64, False, ECP5, "distributed"),
+        (128, False, ECP5, "distributed"),
         (64, True, ECP5, "block"),
-        (65, False, ECP5, "block"),
+        (129, False, ECP5, "block"),
         (64, False, OTHER, "block"),
         (8, False, UP5K, ""),
     ],

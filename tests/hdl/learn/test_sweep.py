@@ -1,4 +1,4 @@
-"""The sweep, with the axon table, the traces and the walker that it leads: which words are written, and what is kept."""
+"""The sweep, with the axon table, traces and walker that it leads: which words are written, and what is kept."""
 
 import random
 from typing import Any, NamedTuple
