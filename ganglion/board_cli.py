@@ -79,7 +79,7 @@ def load(
 
 @app.command()
 def emulate(
-    board: Annotated[str, typer.Option(help="icebreaker or ulx3s")] = "icebreaker",
+    board: Annotated[str, typer.Option(help="icebreaker, ulx3s or ulx3s-learning")] = "icebreaker",
     damage: Annotated[
         Any,
         typer.Option(

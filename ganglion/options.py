@@ -123,4 +123,6 @@ Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="picture to d
 Image = Annotated[Path | None, typer.Option(metavar="FILE", help="image file to write, such as network.npz")]
 Update = Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object, and nothing else, on standard output")]
-BoardName = Annotated[str, typer.Argument(help="icebreaker, ulx3s, or a platform of amaranth-boards as module:class")]
+BoardName = Annotated[
+    str, typer.Argument(help="icebreaker, ulx3s, ulx3s-learning, or a platform of amaranth-boards as module:class")
+]

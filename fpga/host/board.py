@@ -7,10 +7,11 @@ from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.registers import Counter
+from ganglion.model.spec.registers import counters as counters_of
 from ganglion.model.spec.target import check_network
 from ganglion.sim.target import COUNTERS, ChipTarget
 
-BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)
+BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES, Counter.LEARN_CYCLES)
 """Counters that together are the cycles in which a core worked."""
 
 
@@ -47,11 +48,12 @@ class Board(ChipTarget):
         check_network("Board", network, Image)
         driver = BoardDriver(device, baud=baud) if isinstance(device, str) else device
         image = network if isinstance(network, Image) else compile_program(network, driver.params)
-        self._wanted = counters
-        super().__init__(image, driver, counters=tuple(dict.fromkeys((*counters, *BUSY))))
+        self._busy = tuple(counter for counter in BUSY if counter in counters_of(image.params))
+        self._hidden = {counter.name.lower() for counter in self._busy if counter not in counters}
+        super().__init__(image, driver, counters=tuple(dict.fromkeys((*counters, *self._busy))))
 
     def _figures(self, counted: IntArray, cycles: IntArray) -> dict[str, IntArray]:
         figures = super()._figures(counted, cycles)
-        busy = [self._counters.index(counter) for counter in BUSY]
-        wanted = {counter.name.lower(): figures[counter.name.lower()] for counter in self._wanted}
-        return {"cycles": counted[:, :, busy].sum(axis=2).max(axis=1), **wanted}
+        busy = [self._counters.index(counter) for counter in self._busy]
+        shown = {name: figure for name, figure in figures.items() if name not in self._hidden}
+        return {"cycles": counted[:, :, busy].sum(axis=2).max(axis=1), **shown}

@@ -102,6 +102,7 @@ def test_a_build_that_ends_early_leaves_the_bitstream_that_was_there(
 PROMISED = {
     "icebreaker": {"fmax_mhz": 18, "cores": 1, "neurons": 256, "synapses": 100_000},
     "ulx3s": {"fmax_mhz": 60, "cores": 4, "neurons": 1024, "synapses": 1 << 18},
+    "ulx3s-learning": {"fmax_mhz": 60, "cores": 2, "neurons": 512, "synapses": 1 << 17},
 }
 """The least that each board is to have."""
 
@@ -144,7 +145,7 @@ def test_every_board_of_the_open_flows_is_found() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nonsense", "there is no board 'nonsense'; there are icebreaker, ulx3s, "),
+        ("nonsense", "there is no board 'nonsense'; there are icebreaker, ulx3s, ulx3s-learning, "),
         ("arty_a7:ArtyA7_35Platform", "another FPGA"),
         ("ulx3s:Nothing", "has no platform ulx3s:Nothing"),
         ("orangecrab_r0_2:OrangeCrabR0_2_25FPlatform", "no UART"),

@@ -63,7 +63,7 @@ LEARNING_CORES = {
     cores: LEARNING.replace(
         name=f"learning-x{cores}", levels=levels_for(cores), axons=64, synapse_words=96, fanout_entries=64
     )
-    for cores in (2, 4)
+    for cores in (2, 4, 16)
 }
 """Chips of several cores, each with room for a network of LEARNING."""
 

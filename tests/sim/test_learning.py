@@ -68,7 +68,7 @@ def test_other_sizes(variant: str) -> None:
             check(network.image, network.events, driver, f"seed {seed}")
 
 
-@pytest.mark.parametrize("cores", [2, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cores", [2, *(pytest.param(cores, marks=pytest.mark.slow) for cores in (4, 16))])
 def test_the_same_weights_on_several_cores(cores: int) -> None:
     """The networks of one core, and what becomes of their weights, tags and traces, with neurons anywhere."""
     with simulation(LEARNING_CORES[cores]) as driver:

@@ -120,16 +120,16 @@ def rtl_control(params: Params, table: list[int], rows: list[Row], stalls: Stall
                 await tick(ctx)
                 ctx.set(dut.begins, 0)
                 ctx.set(dut.words.valid, 0)
-        while ctx.get(dut.busy):
+        for _ in range(WRITE):
             await tick(ctx)
 
     simulation.drive(process)
     simulation.run()
-    found, by = list[Pass](), [now["valid"] for now in cycles]
-    for first, valid in enumerate(by):
-        at = [cycles[min(first + stage, len(cycles) - 1)] for stage in range(WRITE + 1)]
-        if not valid:
-            assert first + WRITE >= len(cycles) or not (at[MERGE]["final"] or at[MERGE]["ends"] or at[WRITE]["write"])
+    found = list[Pass]()
+    for first in range(len(cycles) - WRITE):
+        at = cycles[first : first + WRITE + 1]
+        if not at[0]["valid"]:
+            assert not (at[MERGE]["final"] or at[MERGE]["ends"] or at[WRITE]["write"])
             continue
         terms = [term for k, term in enumerate(at[FACTORS]["terms"]) if at[FACTORS]["terms_valid"] >> k & 1]
         merge = [at[MERGE][name] for name in ("final", "beat", "counts", "tagged", "ends")]

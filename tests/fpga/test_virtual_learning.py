@@ -1,0 +1,48 @@
+"""Two cores that learn, behind a serial line: the top level of the ULX3S, driven by the code that drives the real one.
+
+A board is slow to simulate, and slower to build, so that all of this is for the soak.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from ganglion.fpga.boards import BOARDS
+from ganglion.fpga.host.board import Board
+from ganglion.fpga.virtual.build import build_virtual, virtual_board
+from ganglion.fpga.virtual.emulator import VirtualBoard
+from ganglion.jobs.learn import learn
+from ganglion.model.compiler.predict import predict_cycles
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.reference import Reference
+from ganglion.model.tasks import pong
+from tests.model.tasks.both import same
+
+pytestmark = [pytest.mark.sim, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def device() -> Iterator[str]:
+    with VirtualBoard(build_virtual(virtual_board(BOARDS["ulx3s-learning"]))) as board:
+        yield board.device
+
+
+def test_a_board_learns_pong_as_the_emulator_does(device: str) -> None:
+    on_board, emulated = (
+        learn("pong", target=target, seed=5, length=200, device=device if target == "board" else None).found
+        for target in ("board", "emulator")
+    )
+    same(on_board, emulated)
+
+
+def test_an_epoch_takes_the_cycles_of_the_model(device: str) -> None:
+    """Sweeps counted with the rest; a board waits for events, which come one by one."""
+    program = pong.network(seed=1)
+    events = Events.from_steps(([7], *[[]] * (pong.INTERVAL - 1)) * pong.SPIKES)
+    wanted = Reference(program).run(events, keep_states=True)
+    with Board(program, device) as board:
+        trace = board.run(events)
+        assert trace.differences(wanted, program.outputs) == []
+        model = predict_cycles(board.image, events, wanted)
+    assert np.all(np.abs(trace.counters["cycles"] / model - 1) < 0.1), (trace.counters["cycles"], model)
