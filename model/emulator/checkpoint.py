@@ -15,7 +15,7 @@ from ganglion.model.spec.arithmetic import integers, signed_range, whole_number
 from ganglion.model.spec.errors import FormatError, MismatchError, ProgramError
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.learning_fields import LEARNING_STATE
-from ganglion.model.spec.limits import READABLE, Limits
+from ganglion.model.spec.limits import READABLE
 from ganglion.model.spec.state import MODULATORS, State
 
 FORMAT = Format("Ganglion checkpoint", 3, "save it again")
@@ -104,7 +104,7 @@ def check(snapshot: Mapping[str, Any], network: StoredNetwork) -> None:
 
 
 def _check_values(snapshot: Mapping[str, Any], network: StoredNetwork) -> None:
-    limits = Limits.of(network.neurons, network.count, network.synapses)
+    limits = network.limits
     numbers = {name: whole_number(name, snapshot[name], least, LARGEST) for name, least in NUMBERS.items()}
     clock = integers(CLOCK, snapshot[CLOCK], 0, LARGEST)
     if clock.size != 4:

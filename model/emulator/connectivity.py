@@ -7,7 +7,8 @@ import numpy as np
 
 from ganglion.model.emulator.kernels.random import draw, mix
 from ganglion.model.emulator.kernels.store import find_dense
-from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.emulator.network import ends_of
+from ganglion.model.spec.arrays import BoolArray, IntArray, read_only
 from ganglion.model.spec.program import Program
 
 
@@ -35,23 +36,24 @@ class Connectivity(Protocol):
 
 
 class ProgramRows:
-    """The synapses that a program spells out.
+    """The synapses that a program spells out, or those that end in `count` neurons from number `first` on."""
 
-    Args:
-        program: it.
-        ends: where in a slot of the ring each synapse adds, shape (synapses,).
-    """
-
-    def __init__(self, program: Program, ends: IntArray) -> None:
-        self._program, self._ends = program, ends
-        self.length = np.diff(program.indptr)
+    def __init__(self, program: Program, first: int, count: int) -> None:
+        columns = program.weight, program.delay, program.indptr, ends_of(program, first=first, count=count)
+        if count < program.neurons:
+            here = (program.post_neuron >= first) & (program.post_neuron < first + count)
+            before = np.append(0, np.cumsum(here))
+            weight, delay, indptr, ends = columns
+            columns = weight[here], delay[here], before[indptr], ends[here]
+        self._weight, self._delay, self._indptr, self._ends = map(read_only, columns)
+        self.length = np.diff(self._indptr)
         self.dense = np.zeros(self.length.size, dtype=bool)
-        find_dense(program.indptr, ends, program.delay, self.dense)
+        find_dense(self._indptr, self._ends, self._delay, self.dense)
         self.delays = (int(program.delay.min()), int(program.delay.max())) if program.synapses else (1, 1)
 
     def rows(self, begin: int, end: int) -> tuple[IntArray, IntArray, IntArray]:
-        where = slice(self._program.indptr[begin], self._program.indptr[end])
-        return self._ends[where], self._program.weight[where], self._program.delay[where]
+        where = slice(self._indptr[begin], self._indptr[end])
+        return self._ends[where], self._weight[where], self._delay[where]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """One network over many processes with MPI: `mpiexec -n K python …`, with the bits of one process.
 
 Every process holds a share of the neurons and the synapses that end in them. Spikes are exchanged every `least delay`
-steps, which is as late as they may arrive; each process then delivers all of them to its own synapses.
+steps, which is as late as they may arrive, and at the end of an epoch; each process then delivers all of them to its
+own synapses. What a rule sees of sources each process keeps of all of them, and what it sees of targets of its own.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.engine import Engine
@@ -20,11 +22,17 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError, GanglionError, ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.learning_fields import LEARNING_STATE, Of
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
-from ganglion.model.spec.trace import COUNTED, Trace
+from ganglion.model.spec.trace import Trace
+
+OF_SOURCES, OF_SYNAPSES = (
+    {spec.name for spec in LEARNING_STATE if spec.of is kind} for kind in (Of.SOURCE, Of.SYNAPSE)
+)
+"""Fields of state that each process has of the whole network, and of the synapses here."""
 
 
 def share_of(neurons: int, processes: int, rank: int) -> tuple[int, int]:
@@ -48,6 +56,7 @@ class DistributedEmulator(Target):
     """
 
     name = "emulator"
+    learns = True
 
     def __init__(
         self, network: Program | StoredNetwork, communicator: Any = None, *, progress: Progress = SILENT
@@ -65,17 +74,22 @@ class DistributedEmulator(Target):
         stored = store_program(network, share=share) if isinstance(network, Program) else network
         if (stored.first, stored.first + stored.count) != share:
             raise ProgramError(f"process {communicator.rank} must hold neurons {share[0]} to {share[1] - 1}")
-        self._here = Engine(stored)
         self._share = slice(*share)
         sizes = communicator.allgather(stored.synapses)
         super().__init__(whole, Limits.of(whole, synapses=sum(sizes)))
+        self._spelled_out = whole.synapses == sum(sizes)
+        """Whether there is a program that numbers the synapses."""
         self._synapses = sum(sizes[: communicator.rank]) + np.arange(stored.synapses)
         """Number in the network of each synapse here, in the order in which they are stored."""
-        if isinstance(network, Program):
-            here = np.flatnonzero((network.post_neuron >= share[0]) & (network.post_neuron < share[1]))
-            self._synapses = here[np.lexsort((network.post_neuron[here], network.delay[here], network.pre[here]))]
+        self._hold(stored)
+
+    def _hold(self, stored: StoredNetwork) -> None:
+        """This is the share of this process now."""
+        self._here = Engine(stored)
+        if self._spelled_out:
+            self._synapses = stored.held
         # All processes must exchange spikes equally often, whatever delays their own synapses happen to have.
-        self._interval = min(communicator.allgather(stored.rows.least_delay))
+        self._interval = min(self._comm.allgather(stored.rows.least_delay))
 
     @property
     def t(self) -> int:
@@ -93,36 +107,39 @@ class DistributedEmulator(Target):
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
         here, inputs = self._here, self._program.inputs
+        counted = here.counted
         recorded: dict[str, list[IntArray]] = {field: [] for field in probes}
         first, states = here.t, []
-        counts = np.zeros((3, events.steps), dtype=np.int64)
+        counts = np.zeros((events.steps, len(counted)), dtype=np.int64)
         spikes = [np.zeros(0, dtype=np.int64)]
         interval = 1 if keep_states or probes else self._interval
         with self.progress.task("emulating", events.steps) as task:
-            for begin in range(0, events.steps, interval):
-                steps = range(begin, min(begin + interval, events.steps))
+            while (begin := here.t - first) < events.steps:
+                # A rule may see membranes, which must be those of the end of the epoch.
+                steps = range(begin, min(begin + interval, begin + here.together, events.steps))
                 mine = []
                 for step in steps:
-                    fired, counts[2, step] = here.update()
+                    fired, counts[step, 2] = here.update()
                     mine.append(fired)
                 for step, parts in zip(steps, zip(*self._comm.allgather(mine), strict=True), strict=True):
                     fired = np.concatenate(parts)
-                    counts[0, step] = fired.size
-                    counts[1, step] = here.deliver(np.concatenate((events[step], inputs + fired)), first + step)
+                    sources = np.concatenate((events[step], inputs + fired))
+                    counts[step, 0] = fired.size
+                    counts[step, 1] = here.deliver(sources, first + step)
+                    here.learn(first + step, sources, mine[step - begin], counts[step])
                     spikes.append(fired)
                 for field, neurons in probes.items():
                     recorded[field].append(self._read(field, neurons))
                 if keep_states:
                     states.append(self.state())
                 task.advance(len(steps))
-        for counter in (1, 2):
-            counts[counter] = sum(self._comm.allgather(counts[counter]))
+        counts[:, 1:] = sum(self._comm.allgather(counts[:, 1:]))
         return Trace(
             ran_on="emulator",
             first=first,
             neurons=self._program.neurons,
-            spikes=spike_table(first + np.arange(events.steps), counts[0], np.concatenate(spikes)),
-            counters=dict(zip(COUNTED, counts, strict=True)),
+            spikes=spike_table(first + np.arange(events.steps), counts[:, 0], np.concatenate(spikes)),
+            counters=dict(zip(counted, counts.T.copy(), strict=True)),
             states=states,
             probes={
                 field: np.array(recorded[field], dtype=np.int64).reshape(events.steps, neurons.size)
@@ -139,17 +156,58 @@ class DistributedEmulator(Target):
         self._here.write(field, neurons[here] - self._share.start, values[here])
 
     def _weights(self, synapses: IntArray | None) -> IntArray:
-        weights = np.empty(self._limits.synapses, dtype=np.int64)
-        for numbers, mine in self._comm.allgather((self._synapses, self._here.network.weights())):
-            weights[numbers] = mine
+        weights = self._joined(self._here.network.weights())
         return weights if synapses is None else weights[synapses]
 
+    def _joined(self, mine: IntArray) -> IntArray:
+        """What each synapse of the network has, shape (synapses,), of what each of those here has."""
+        values = np.empty(self._limits.synapses, dtype=np.int64)
+        for numbers, theirs in self._comm.allgather((self._synapses, mine)):
+            values[numbers] = theirs
+        return values
+
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
-        order = np.argsort(self._synapses)
-        places = np.searchsorted(self._synapses, synapses, sorter=order)
-        found = order[np.minimum(places, order.size - 1)] if order.size else places
-        here = np.isin(synapses, self._synapses)
-        self._here.network.write_weights(found[here], values[here])
+        places = np.full(self._limits.synapses, -1)
+        places[self._synapses] = np.arange(self._synapses.size)
+        here = places[synapses] >= 0
+        self._here.network.write_weights(places[synapses[here]], values[here])
+
+    def _switch_learning(self) -> None:
+        self._here.learns = self._learning
+
+    def _write_modulators(self) -> None:
+        self._here.modulate(self._modulators)
+
+    def _tags(self, synapses: IntArray | None) -> IntArray:
+        tags = self._joined(self._here.tags())
+        return tags if synapses is None else tags[synapses]
+
+    def _write_tags(self, synapses: IntArray, values: IntArray) -> None:
+        tags = self._tags(None)
+        tags[synapses] = values
+        self._here.write_tags(tags[self._synapses])
+
+    def rewire(
+        self, synapses: npt.ArrayLike, *, pre: npt.ArrayLike | None = None, post: npt.ArrayLike | None = None
+    ) -> IntArray:
+        """As `Target.rewire`.
+
+        Raises:
+            ProgramError: also of a network that was stored from a rule, whose synapses no program spells out.
+        """
+        if not self._spelled_out:
+            raise ProgramError("a network that was stored from a rule cannot be rewired; make it from a Program")
+        return super().rewire(synapses, pre=pre, post=post)
+
+    def _rewire(self, program: Program, number: IntArray) -> None:
+        before = self._here.snapshot()
+        weights, tags = np.empty((2, number.size), dtype=np.int64)
+        weights[number], tags[number] = self._weights(None), self._tags(None)
+        stored = store_program(program, share=(self._share.start, self._share.stop))
+        stored.write_weights(np.arange(stored.synapses), weights[stored.held])
+        self._hold(stored)
+        ruled = stored.held[stored.ruled]
+        self._here.take_over(before, {"w": weights[ruled], "e": tags[ruled]})
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: one file per process, named for its rank."""
@@ -172,6 +230,7 @@ class DistributedEmulator(Target):
         if any(failures):
             raise FormatError(f"not resumed, since another process could not: {max(failures)}")
         self._here.restore(snapshot)
+        self._learning, self._modulators = self._here.learns, self._here.modulators
         self._at_rest = False
 
     def _file(self, path: str | Path) -> str:
@@ -179,12 +238,25 @@ class DistributedEmulator(Target):
 
     def counters(self) -> Mapping[str, int]:
         counts = np.sum(self._comm.allgather(self._here.counts), axis=0)
-        return dict(zip(COUNTED, counts.tolist(), strict=True))
+        return dict(zip(self._here.counted, counts.tolist(), strict=True))
 
     def state(self) -> State:
-        shares = [state.arrays() for state in self._comm.allgather(self._here.state())]
-        return State({name: np.concatenate([s[name] for s in shares], axis=-1) for name in shares[0]}, step=self.t)
+        mine = self._here.state()
+        shares = [state.arrays() for state in self._comm.allgather(mine)]
+        arrays = {name: np.concatenate([share[name] for share in shares], axis=-1) for name in shares[0]}
+        if not mine.learns:
+            return State(arrays, step=self.t)
+        ruled = np.concatenate(self._comm.allgather(self._synapses[self._here.network.ruled]))
+        arrays |= {name: array[np.argsort(ruled)] for name, array in arrays.items() if name in OF_SYNAPSES}
+        arrays |= {name: array for name, array in shares[0].items() if name in OF_SOURCES}
+        return State(arrays, step=self.t, learned=mine.learned, modulators=mine.modulators)
 
     def _load_state(self, state: State) -> None:
-        arrays = {name: array[..., self._share] for name, array in state.arrays().items()}
-        self._here.load_state(State(arrays, step=state.step))
+        places = np.searchsorted(self._program.ruled, self._synapses[self._here.network.ruled])
+        arrays = {}
+        for name, array in state.arrays().items():
+            if name in OF_SYNAPSES:
+                arrays[name] = array[places]
+            else:
+                arrays[name] = array if name in OF_SOURCES else array[..., self._share]
+        self._here.load_state(State(arrays, step=state.step, learned=state.learned, modulators=state.modulators))

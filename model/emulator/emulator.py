@@ -18,11 +18,10 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target, check_network
-from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
+from ganglion.model.spec.trace import Trace
 
 CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
@@ -60,7 +59,7 @@ class Emulator(Target):
             program: Any = network if isinstance(network, Program) else getattr(network, "program", network)
             check_network("Emulator", program)
             network = store_program(program, progress=progress)
-        super().__init__(network.neurons, Limits.of(network.neurons, network.count, network.synapses))
+        super().__init__(network.neurons, network.limits)
         self.network = network
         self._engine = Engine(network, self.threads)
 
@@ -75,11 +74,7 @@ class Emulator(Target):
         return self._engine.t
 
     def counters(self) -> Mapping[str, int]:
-        return dict(zip(self._counted, self._engine.counts, strict=True))
-
-    @property
-    def _counted(self) -> tuple[str, ...]:
-        return COUNTED if self._program.learning is None else (*COUNTED, *LEARN_COUNTED)
+        return dict(zip(self._engine.counted, self._engine.counts, strict=True))
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
         """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
@@ -96,7 +91,7 @@ class Emulator(Target):
 
     @cached_property
     def _step_log(self) -> Log:
-        return Recorder(1, self.network.count, {}, counted=self._counted).log
+        return Recorder(1, self.network.count, {}, counted=self._engine.counted).log
 
     def state(self) -> State:
         return self._engine.state()
@@ -154,7 +149,7 @@ class Emulator(Target):
         """The kernels count."""
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        recorder = Recorder(events.steps, self.network.count, probes, counted=self._counted)
+        recorder = Recorder(events.steps, self.network.count, probes, counted=self._engine.counted)
         first, step = self.t, 0
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
         with self.progress.task("emulating", events.steps) as task:

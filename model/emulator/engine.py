@@ -13,7 +13,7 @@ import numpy as np
 from ganglion.model.emulator.batch import OftenError, run_batch
 from ganglion.model.emulator.blocks import FLAGGED, pages, set_flags
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, Loaded, Log, Neurons
-from ganglion.model.emulator.kernels.learn import run_learning
+from ganglion.model.emulator.kernels.learn import learn_step, run_learning
 from ganglion.model.emulator.kernels.plastic import LEARNED, Plastic
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
@@ -25,7 +25,7 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.limits import READABLE
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.state import MODULATORS, State
-from ganglion.model.spec.trace import Trace
+from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 
 _one_parallel_run = threading.Lock()
 """Numba's own thread pool serves one caller at a time."""
@@ -61,6 +61,11 @@ class Engine:
     def t(self) -> int:
         """Number of the step that comes next."""
         return int(self._arrays.state.clock[0])
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What is counted, by name."""
+        return COUNTED if self._plasticity is None else (*COUNTED, *LEARN_COUNTED)
 
     @property
     def counts(self) -> list[int]:
@@ -152,6 +157,24 @@ class Engine:
         """The other half: deliver the events of these sources, of a step less than the least delay ago; the SynOps."""
         return deliver_step(self._arrays, sources, step)
 
+    @property
+    def together(self) -> int:
+        """Steps that may be updated, from the next one on, before the first of them is learned from."""
+        return self._plasticity.left_of_epoch if self._plasticity is not None and self.learns else sys.maxsize
+
+    def learn(self, step: int, sources: IntArray, fired: IntArray, recorded: IntArray) -> None:
+        """Behind both halves of a step, if the network has something that learns: traces and, with an epoch, weights.
+
+        Args:
+            step: its number.
+            sources: all that fired in it, in the whole network.
+            fired: the neurons here among them, by their numbers in the network.
+            recorded: what is counted of the step, shape (counters,); added to.
+        """
+        if self._plasticity is not None:
+            here = fired - self.network.first
+            learn_step(self._arrays, self._plasticity.arrays, self.learns, step, sources, here, recorded)
+
     def state(self) -> State:
         count, state = self.network.count, self._arrays.state
         bits = 64 - self.params.accumulator_bits - GUARD_BITS
@@ -204,11 +227,11 @@ class Engine:
             self._plasticity.modulate(modulators)
 
     def tags(self) -> IntArray:
-        """The tag of each synapse of the program."""
+        """The tag of each synapse here."""
         return self._plasticity.tags() if self._plasticity else np.zeros(self.network.synapses, dtype=np.int64)
 
     def write_tags(self, tags: IntArray) -> None:
-        """Set the tag of each synapse of the program; of those that have no rule, nothing is taken."""
+        """Set the tag of each synapse here; of those that have no rule, nothing is taken."""
         if self._plasticity is not None:
             self._plasticity.write_tags(tags)
 

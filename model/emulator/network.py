@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,9 +11,12 @@ from ganglion.model.emulator.kernels.store import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
 from ganglion.model.spec.arrays import Array, BoolArray, IntArray
+from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.params import RECEPTOR
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.ruled import clip_ranges
+
+ALL = slice(None)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -46,6 +50,27 @@ class StoredNetwork:
     def receptor(self) -> int:
         """Where in a slot of the ring the accumulators of receptor 1 begin; 0: the network has none."""
         return receptor_of(self.neurons, self.count)
+
+    @cached_property
+    def held(self) -> IntArray:
+        """Number in the program of each synapse held here, of a network that was stored from one."""
+        program = self.neurons
+        if self.spelled_out:
+            return np.arange(program.synapses)
+        here = np.flatnonzero((program.post_neuron >= self.first) & (program.post_neuron < self.first + self.count))
+        ends = ends_of(program, here, self.first, self.count)
+        return here[np.lexsort((ends, program.delay[here], program.pre[here]))]
+
+    @cached_property
+    def ruled(self) -> IntArray:
+        """Synapses held here that have rules, by their numbers here, ascending."""
+        return np.flatnonzero(self.neurons.rule[self.held])
+
+    @property
+    def limits(self) -> Limits:
+        """What may be asked of the part that is held here."""
+        held = None if self.neurons.learning is None else self.held
+        return Limits.of(self.neurons, self.count, self.synapses, held)
 
     @property
     def nbytes(self) -> int:
@@ -93,7 +118,9 @@ class StoredNetwork:
         dense, at, target = self._cells(source, place)
         # Sums made with the old weights may still be waiting, so both count until `tighten_bound`. What a rule allows
         # its synapses counts always.
-        free = np.abs(values) if self.neurons.learning is None else np.abs(values) * (self.neurons.rule[synapses] == 0)
+        free = np.abs(values)
+        if self.neurons.learning is not None:
+            free *= self.neurons.rule[self.held[synapses]] == 0
         self.bound += int(np.bincount(target, free).max(initial=0))
         self.rows.matrix[at[dense]] = values[dense]
         words, cells = self.rows.words, at[~dense]
@@ -113,7 +140,7 @@ class StoredNetwork:
         length = row[asked + 1] - row[asked]
         begin = np.cumsum(length) - length
         everything = np.arange(length.sum()) + np.repeat(row[asked] - begin, length)
-        keys = self.neurons.delay[everything] * self.pitch + ends_of(self.neurons)[everything]
+        keys = self.neurons.delay[everything] * self.pitch + ends_of(self.neurons, everything)
         rank = np.empty_like(keys)
         rank[np.lexsort((keys, np.repeat(asked, length)))] = np.arange(keys.size) - np.repeat(begin, length)
         return source, rank[begin[of] + place]
@@ -138,9 +165,9 @@ class StoredNetwork:
         """Of synapses that have a rule, the sums are of the weights that they may come to have."""
         program = self.neurons
         assert program.learning is not None
-        ruled = program.ruled
-        weight, ends = self.weights_of(ruled), ends_of(program)[ruled]
-        low, high = clip_ranges(program.learning, program.params, program.rule[ruled])
+        numbers = self.held[self.ruled]
+        weight, ends = self.weights_of(self.ruled), ends_of(program, numbers, self.first, self.count)
+        low, high = clip_ranges(program.learning, program.params, program.rule[numbers])
         np.add.at(sums[0], ends, np.maximum(high, 0) - np.maximum(weight, 0))
         np.add.at(sums[1], ends, np.minimum(low, 0) - np.minimum(weight, 0))
 
@@ -166,7 +193,11 @@ class StoredNetwork:
             n = self.neurons
             digest = hashlib.blake2b(digest_size=16)
             digest.update(repr((n.params.to_dict(), n.types, n.inputs, n.seed, self.first, self.count)).encode())
-            for array in (n.threshold, n.bias, n.type, *self.rows):
+            arrays = [n.threshold, n.bias, n.type, *self.rows]
+            if n.learning is not None:
+                digest.update(repr(n.learning).encode())
+                arrays += [n.rule, n.receptor]
+            for array in arrays:
                 if isinstance(array, np.ndarray):
                     digest.update(np.ascontiguousarray(array).data)
             self.known_fingerprint = digest.hexdigest()
@@ -179,9 +210,8 @@ class StoredNetwork:
         weights = np.concatenate([np.zeros(0, np.int64), *(self.synapses_of(source)[1] for source in sources)])
         if self.spelled_out:
             program = self.neurons
-            source = program.pre
             stored = np.empty_like(weights)
-            stored[np.lexsort((ends_of(program), program.delay, source))] = weights
+            stored[np.lexsort((ends_of(program), program.delay, program.pre))] = weights
             weights = stored
         return weights
 
@@ -209,10 +239,21 @@ def receptor_of(program: Program, count: int) -> int:
     return pitch_of(count) if program.learning is not None and program.params.feeds & RECEPTOR else 0
 
 
-def ends_of(program: Program) -> IntArray:
-    """Where in a slot of the ring each synapse of a program adds: receptor 1 is behind all neurons."""
-    receptor = receptor_of(program, program.neurons)
-    return program.post_neuron + receptor * program.receptor if receptor else program.post_neuron
+def ends_of(
+    program: Program, synapses: IntArray | slice = ALL, first: int = 0, count: int | None = None
+) -> IntArray:
+    """Where in a slot of the ring each of some synapses adds: receptor 1 is behind all neurons held here.
+
+    Args:
+        program: it.
+        synapses: which.
+        first: number of the first neuron held here.
+        count: neurons held here; None is all.
+    """
+    receptor = receptor_of(program, program.neurons if count is None else count)
+    ends: IntArray = program.post_neuron[synapses]
+    ends = ends - first if first else ends
+    return ends + receptor * program.receptor[synapses] if receptor else ends
 
 
 def pitch_of(count: int) -> int:

@@ -44,7 +44,7 @@ class Plasticity:
     """The arrays of what learns, and what is asked of them between two steps.
 
     Args:
-        network: with its program spelt out.
+        network: with its program, or a share of it.
         type_of: of each neuron, int64 (neurons,); seen when it changes.
         threads: that share a sweep.
 
@@ -58,13 +58,13 @@ class Plasticity:
         self.learning, self.params, self._network = program.learning, program.params, network
         for rule in self.learning.rules:
             _check_sums(rule, self.params)
-        ruled = program.ruled
-        cell = network.cells_of(ruled)
-        keys = (cell, program.copy[ruled], program.rule[ruled], program.pre[ruled])
-        self._order = np.lexsort(keys)
-        """Place in the order of the program of each synapse in that of the sweep."""
-        swept = ruled[self._order]
-        rows = _rows(program.pre[swept], program.rule[swept] - 1, program.copy[swept], program.post_neuron[swept])
+        cell, numbers = network.cells_of(network.ruled), network.held[network.ruled]
+        source, rules_of, copy = program.pre[numbers], program.rule[numbers], program.copy[numbers]
+        order = np.lexsort((cell, copy, rules_of, source))
+        self._swept = network.ruled[order]
+        """Number here of each synapse in the order of the sweep."""
+        target = program.post_neuron[numbers[order]] - network.first
+        rows = _rows(source[order], rules_of[order] - 1, copy[order], target)
         rules, terms = _rules(self.learning.rules, self.params)
         sources, ages = program.inputs + program.neurons, max(2, self.params.trace_ages)
         self.arrays = Plastic(
@@ -82,20 +82,20 @@ class Plasticity:
             terms=terms,
             rows=rows,
             parts=_parts(rows, threads),
-            cell=cell[self._order],
-            target=program.post_neuron[swept],
+            cell=cell[order],
+            target=target,
             clock=np.zeros(MODULATOR + MODULATORS, dtype=np.int64),
-            traced=np.isin(np.arange(sources), program.pre[ruled]).astype(np.uint8),
+            traced=np.isin(np.arange(sources), program.pre[program.ruled]).astype(np.uint8),
             x0=np.zeros(sources, dtype=np.int64),
             x=np.zeros((2, sources), dtype=np.int64),
             x_time=np.zeros(sources, dtype=np.int64),
-            y0=np.zeros(program.neurons, dtype=np.int64),
-            y=np.zeros((3, program.neurons), dtype=np.int64),
-            y_time=np.zeros(program.neurons, dtype=np.int64),
-            tag=np.zeros(swept.size, dtype=np.int64),
+            y0=np.zeros(network.count, dtype=np.int64),
+            y=np.zeros((3, network.count), dtype=np.int64),
+            y_time=np.zeros(network.count, dtype=np.int64),
+            tag=np.zeros(order.size, dtype=np.int64),
             tagged=np.zeros(len(rows), dtype=np.uint8),
-            seen=np.zeros((4, program.neurons), dtype=np.int64),
-            active=np.zeros(program.neurons + 1, dtype=np.int64),
+            seen=np.zeros((4, network.count), dtype=np.int64),
+            active=np.zeros(network.count + 1, dtype=np.int64),
             work=np.zeros((threads, WORK_ROWS, CHUNK), dtype=np.int64),
             keys=np.zeros((threads, len(KEYED_ROUNDS)), dtype=np.int64),
             counts=np.zeros((threads, 8), dtype=np.int64),
@@ -105,6 +105,11 @@ class Plasticity:
     def learned(self) -> int:
         """Steps learned."""
         return int(self.arrays.clock[LEARNED])
+
+    @property
+    def left_of_epoch(self) -> int:
+        """Steps until the end of the epoch."""
+        return self.arrays.epoch - self.learned % self.arrays.epoch
 
     @property
     def counts(self) -> list[int]:
@@ -137,14 +142,14 @@ class Plasticity:
         self.arrays.clock[MODULATOR:] = modulators
 
     def tags(self) -> IntArray:
-        """The tag of each synapse of the program, 0 where it has no rule."""
+        """The tag of each synapse here, 0 where it has no rule."""
         tags = np.zeros(self._network.synapses, dtype=np.int64)
-        tags[self._network.neurons.ruled[self._order]] = self.arrays.tag
+        tags[self._swept] = self.arrays.tag
         return tags
 
     def write_tags(self, tags: IntArray) -> None:
-        """Set the tag of each synapse of the program."""
-        self.arrays.tag[:] = tags[self._network.neurons.ruled[self._order]]
+        """Set the tag of each synapse here."""
+        self.arrays.tag[:] = tags[self._swept]
         self.arrays.tagged[:] = 1
 
     def state(self, ring: IntArray) -> dict[str, IntArray]:
@@ -153,7 +158,7 @@ class Plasticity:
         Args:
             ring: of the accumulators of receptor 1, (D, neurons).
         """
-        on, ruled = self.arrays, self._network.neurons.ruled
+        on, ruled = self.arrays, self._network.ruled
         fields = {"x0": on.x0.copy(), "y0": on.y0.copy(), "receptor": ring}
         fields |= {f"x{slot}": on.x[slot - 1].copy() for slot in (1, 2)}
         fields |= {f"y{slot}": on.y[slot - 1].copy() for slot in (1, 2, 3)}
@@ -167,7 +172,7 @@ class Plasticity:
 
     def load_state(self, arrays: Mapping[str, IntArray], learned: int) -> None:
         """Go on from a state; `receptor` is left to the caller, as it is part of the ring of accumulators."""
-        on, ruled = self.arrays, self._network.neurons.ruled
+        on, ruled = self.arrays, self._network.ruled
         on.clock[LEARNED] = learned
         on.x_time[:], on.y_time[:] = learned - arrays["xg"], learned - arrays["yg"]
         on.x0[:], on.y0[:] = arrays["x0"] * on.traced, arrays["y0"]

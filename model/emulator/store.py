@@ -10,7 +10,7 @@ from ganglion.model.emulator.kernels.arrays import LENGTH, START, Rows
 from ganglion.model.emulator.kernels.store import store_rows
 from ganglion.model.emulator.kernels.words import MATRIX_DTYPE, WEIGHT_BITS
 from ganglion.model.emulator.memory import SOURCE_BYTES, STATE_BYTES, refuse_too_large
-from ganglion.model.emulator.network import StoredNetwork, ends_of, pitch_of, receptor_of
+from ganglion.model.emulator.network import StoredNetwork, pitch_of, receptor_of
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray, read_only
@@ -27,7 +27,9 @@ def store_program(
     program: Program, *, share: tuple[int, int] | None = None, progress: Progress = SILENT
 ) -> StoredNetwork:
     """Store a program, or only the synapses that end in neurons share[0] … share[1] - 1."""
-    return _store(program, ProgramRows(program, ends_of(program)), share, progress, spelled_out=share is None)
+    first, end = share or (0, program.neurons)
+    rows = ProgramRows(program, first, end - first)
+    return _store(program, rows, rows.length, (first, end), progress, spelled_out=share is None)
 
 
 def store(
@@ -70,7 +72,10 @@ def store(
     sources = synapses.length.size
     if sources != inputs + neurons.neurons:
         raise ProgramError(f"synapses must have {inputs + neurons.neurons} rows, one per source, not {sources}")
-    return _store(neurons, synapses, share, progress, spelled_out=False)
+    whole, held = synapses.length, share or (0, neurons.neurons)
+    if share:
+        synapses = Restricted(synapses, *share, CHUNK)
+    return _store(neurons, synapses, whole, held, progress, spelled_out=False)
 
 
 def predicted_bytes(params: Params, neurons: int, sources: int, synapses: int, threads: int = 1) -> int:
@@ -90,15 +95,18 @@ def _word_dtype(params: Params, pitch: int, delays: int) -> np.dtype[Any]:
 def _store(
     neurons: Program,
     synapses: Connectivity,
-    share: tuple[int, int] | None,
+    made: IntArray,
+    share: tuple[int, int],
     progress: Progress,
     *,
     spelled_out: bool,
 ) -> StoredNetwork:
-    first, end = share or (0, neurons.neurons)
-    whole_length = synapses.length
-    if share:
-        synapses = Restricted(synapses, first, end, CHUNK)
+    """Store the synapses of a share.
+
+    Args:
+        made: those that each row takes to be made, shape (sources,).
+    """
+    first, end = share
     params, count = neurons.params, end - first
     length, dense = synapses.length, synapses.dense
     least, greatest = synapses.delays
@@ -117,7 +125,7 @@ def _store(
     table[:, LENGTH] = length
     positive, negative = np.zeros((2, receptor + count), dtype=np.int64)
     with progress.task("storing synapses", total) as task:
-        for begin, stop in chunks(whole_length, CHUNK):
+        for begin, stop in chunks(made, CHUNK):
             target, weight, delay = (read_only(column) for column in synapses.rows(begin, stop))
             if not target.size == weight.size == delay.size == length[begin:stop].sum():
                 raise ProgramError(

@@ -31,6 +31,9 @@ class Mismatch(Target):
         ProgramError: the distortion is of another network, or needs neuron types that the chip has not.
     """
 
+    name = "chip with mismatch"
+    learns_not = "what it is told as weights is distorted once, and would not be told what they become"
+
     def __init__(self, program: Program, distortion: Distortion, make: Callable[[Program], Target]) -> None:
         distortion.check(program)
         super().__init__(program)

@@ -20,6 +20,8 @@ class LearningTarget:
     name: str
     learns = False
     """Whether targets of this kind run networks that learn."""
+    learns_not = "it knows no rules"
+    """Why not, where they do not."""
 
     def __init__(self, program: Program, limits: Limits) -> None:
         if program.learning is not None and not self.learns:
@@ -139,7 +141,7 @@ class LearningTarget:
 
     def _rewire(self, program: Program, number: IntArray) -> None:
         """Go on with this program, in which the synapses have these numbers."""
-        raise self._cannot("rewire a network")
+        raise ProgramError(f"the {self.name} cannot rewire a network; Reference, Emulator and Rtl can")
 
     def _cannot(self, what: str) -> ProgramError:
-        return ProgramError(f"the {self.name} cannot {what}; reference, emulator and rtl can")
+        return ProgramError(f"the {self.name} cannot {what}: {self.learns_not}; Reference, Emulator and Rtl can")

@@ -41,14 +41,20 @@ class Limits:
     """Of a network that learns: what its rules allow."""
 
     @classmethod
-    def of(cls, program: Program, neurons: int | None = None, synapses: int | None = None) -> "Limits":
-        """Those of a program, or of a part of it that has so many neurons and synapses."""
+    def of(
+        cls,
+        program: Program,
+        neurons: int | None = None,
+        synapses: int | None = None,
+        held: IntArray | None = None,
+    ) -> "Limits":
+        """Those of a program, or of a part of it that has so many neurons and synapses: these, of one that learns."""
         return cls(
             program.params,
             program.neurons if neurons is None else neurons,
             program.synapses if synapses is None else synapses,
             len(program.types),
-            None if program.learning is None else Ruled.of(program),
+            None if program.learning is None else Ruled.of(program, held),
         )
 
     @cached_property

@@ -51,12 +51,12 @@ class Ruled:
     """Sources that have a synapse with a rule, ascending; others have no traces."""
 
     @classmethod
-    def of(cls, program: "Program") -> "Ruled":
-        """Those of a program that learns."""
+    def of(cls, program: "Program", held: IntArray | None = None) -> "Ruled":
+        """Those of a program that learns, or of these synapses of it."""
         assert program.learning is not None
-        rule = program.rule
+        rule = program.rule if held is None else program.rule[held]
         names = tuple(each.name for each in program.learning.rules)
-        limits = clip_ranges(program.learning, program.params, rule[program.ruled])
+        limits = clip_ranges(program.learning, program.params, rule[rule > 0])
         traced = np.unique(program.pre[program.ruled])
         return cls(names, rule, *limits, program.inputs + program.neurons, traced)
 

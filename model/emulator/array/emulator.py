@@ -40,6 +40,7 @@ class ArrayEmulator(Target):
     """
 
     name = "array"
+    learns_not = "a batch shares one matrix of weights, and a step has no work for each synapse"
 
     def __init__(self, program: Program, *, xp: Any = np, progress: Progress = SILENT) -> None:
         check_network("ArrayEmulator", program)

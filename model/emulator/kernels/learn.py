@@ -10,6 +10,14 @@ from ganglion.model.spec.arrays import Array
 
 
 @inlined_kernel
+def read_errors(loaded: Loaded, plastic: Plastic, step: int, learns: bool) -> int:
+    """Read and clear what arrived at receptor 1 in a step, which traces take if the network learns; overflows."""
+    begin = ((step * loaded.pitch) & (loaded.state.accumulators.shape[1] - 1)) + plastic.receptor
+    values = loaded.scratch.values[0, 0]
+    return read_receptors(loaded.neurons, loaded.state, plastic, begin, loaded.guard_bits, values, learns)
+
+
+@inlined_kernel
 def leave_traces(loaded: Loaded, plastic: Plastic, share: int, axons: Array, learns: bool) -> bool:
     """What a step, all of whose events have been delivered, leaves behind; whether an epoch ends with it.
 
@@ -19,9 +27,7 @@ def leave_traces(loaded: Loaded, plastic: Plastic, share: int, axons: Array, lea
     """
     neurons, state, scratch = loaded.neurons, loaded.state, loaded.scratch
     if plastic.receptor:
-        begin = ((state.clock[0] * loaded.pitch) & (state.accumulators.shape[1] - 1)) + plastic.receptor
-        values = scratch.values[0, 0]
-        scratch.totals[0, 2] += read_receptors(neurons, state, plastic, begin, loaded.guard_bits, values, learns)
+        scratch.totals[0, 2] += read_errors(loaded, plastic, state.clock[0], learns)
     if not learns:
         return False
     if axons.size:
@@ -42,13 +48,17 @@ def see(state: State, plastic: Plastic) -> int:
 
 
 @kernel
-def begin_epoch(plastic: Plastic, log: Log, step: int) -> None:
-    """Record what a sweep counted in all threads, and forget who fired in the epoch that it ended."""
+def begin_epoch(plastic: Plastic, recorded: Array) -> None:
+    """Record what a sweep counted in all threads, and forget who fired in the epoch that it ended.
+
+    Args:
+        recorded: int64 (counters,), of the step; those of learning are the last.
+    """
     plastic.x0[:] = 0
     plastic.y0[:] = 0
     for part in range(plastic.counts.shape[0]):
         for counter in range(VISITS, SATURATIONS + 1):
-            log.counts[step, 2 + counter] += plastic.counts[part, counter]
+            recorded[2 + counter] += plastic.counts[part, counter]
             plastic.clock[counter] += plastic.counts[part, counter]
 
 
@@ -74,6 +84,33 @@ def run_learning(
         written = end_step(loaded, padded, log, step, written)
         if ends:
             sweep(loaded.rows, plastic, 0, loaded.neurons.first, see(loaded.state, plastic))
-            begin_epoch(plastic, log, step)
+            begin_epoch(plastic, log.counts[step])
         step += 1
     return step, written
+
+
+@kernel
+def learn_step(
+    loaded: Loaded, plastic: Plastic, learns: bool, step: int, sources: Array, fired: Array, recorded: Array
+) -> None:
+    """What one step leaves behind, and its sweep: behind `update_step` and `deliver_step`, step by step.
+
+    Args:
+        loaded, plastic, learns: as `run_learning`.
+        step: its number.
+        sources: all that fired in it, in the whole network.
+        fired: neurons that fired in it, of those held here and numbered from the first of them.
+        recorded: int64 (counters,), of the step; added to.
+    """
+    if plastic.receptor:
+        overflows = read_errors(loaded, plastic, step, learns)
+        recorded[2] += overflows
+        loaded.state.clock[3] += overflows
+    if not learns:
+        return
+    sources_fire(plastic, sources, 0)
+    neurons_fire(plastic, fired)
+    plastic.clock[LEARNED] += 1
+    if plastic.clock[LEARNED] % plastic.epoch == 0:
+        sweep(loaded.rows, plastic, 0, loaded.neurons.first, see(loaded.state, plastic))
+        begin_epoch(plastic, recorded)

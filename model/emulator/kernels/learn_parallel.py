@@ -55,6 +55,6 @@ def run_learning_parallel(
             for thread in prange(parts):
                 share_of_rows: Number = np.int64(thread)
                 sweep(rows, plastic, share_of_rows, neurons.first, active)
-            begin_epoch(plastic, log, step)
+            begin_epoch(plastic, log.counts[step])
         step += 1
     return step, written

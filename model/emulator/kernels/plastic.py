@@ -46,7 +46,8 @@ WORK_ROWS = int(Factor.E) + 1
 
 
 class Plastic(NamedTuple):
-    """What learns. S sources, N neurons, R rows, P synapses that have a rule; arrays are int64 unless they say else."""
+    """What learns. S sources of the whole network; N neurons held here, R rows, P synapses that have a rule; arrays are
+    int64 unless they say else."""
 
     epoch: int
     """Steps T."""

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from ganglion.model.emulator.array.emulator import ArrayEmulator
+from ganglion.model.mismatch.distortion import Distortion
+from ganglion.model.mismatch.target import Mismatch
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
@@ -98,8 +100,12 @@ def test_a_network_without_learning_says_that_it_has_none() -> None:
 
 
 def test_a_target_that_does_not_learn_refuses_a_network_that_does() -> None:
-    with pytest.raises(ProgramError, match="the array cannot run a network that learns; reference, emulator and rtl"):
+    """Each with its reason, and what to use instead."""
+    with pytest.raises(ProgramError, match=r"the array cannot run .* learns: a batch .*; Reference, Emul"):
         ArrayEmulator(program())
+    distortion = Distortion.draw(program(), seed=1)
+    with pytest.raises(ProgramError, match=r"mismatch cannot run .* learns: what .*; Reference"):
+        Mismatch(program(), distortion, Reference)
 
 
 def test_a_state_goes_on_in_another_target_with_weights_tags_and_modulators(target: Reference) -> None:
