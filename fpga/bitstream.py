@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganglion.fpga.boards import BoardSpec, family
+from ganglion.fpga.board_spec import BoardSpec, family
 from ganglion.fpga.floorplan import apply_floorplan
 from ganglion.fpga.progress import watcher
 from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
@@ -132,7 +132,7 @@ def read_build(board: BoardSpec, folder: Path) -> Built:
     """
     bitstream = bitstream_path(board, folder)
     if not bitstream.exists():
-        raise ToolError(f"there is no bitstream {bitstream}; make it: ganglion bitstream {board.name}")
+        raise ToolError(f"there is no bitstream {bitstream}; make it: ganglion bitstream {board.command_name}")
     cells = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]
     timing = json.loads((folder / "timing.json").read_text())
     return Built(board, bitstream, cells, timing)

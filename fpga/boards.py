@@ -1,15 +1,15 @@
-"""The boards that Ganglion knows, and how it knows any other board of `amaranth-boards` with a serial port."""
+"""The boards that Ganglion knows, and how it knows any other: of `amaranth-boards`, or by a file."""
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
-from typing import Any
+from os import PathLike, fspath
 
-from ganglion.fpga.memories import with_memories
-from ganglion.fpga.uart_link.sizes import LinkSizes
-from ganglion.model.spec.errors import BoardError
-from ganglion.model.spec.named import Named
-from ganglion.model.spec.params import PRESETS, Params
+from ganglion.fpga.board_file import ENDING, read_board
+from ganglion.fpga.board_spec import BoardSpec, family, named_platform
+from ganglion.model.spec.errors import BoardError, described
+from ganglion.model.spec.frames import NAME_BYTES
+from ganglion.model.spec.named import Named, unknown
+from ganglion.model.spec.params import PRESETS
 
 FAMILIES = ("ice40", "ecp5")
 """FPGAs with an open flow from PyPI."""
@@ -17,49 +17,6 @@ FAMILIES = ("ice40", "ecp5")
 
 GENERIC_CLOCK = {"ice40": 12_000_000, "ecp5": 50_000_000}
 """Of the chip on a board that Ganglion is not tuned for, Hz: what such an FPGA reaches in any case."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoardSpec:
-    """One board: which platform describes it, what chip it gets, at which clock."""
-
-    name: str
-    platform: str
-    """Of `amaranth_boards`, as module:class."""
-    params: Params
-    clock: int
-    """Of the chip, Hz; what a PLL makes of the board's oscillator, or the oscillator's own."""
-    baud: int = 3_000_000
-    """Bits per second on the serial line."""
-    receive: int = 1024
-    """Bytes of the ring that waits for the chip."""
-    send: int = 512
-    """Bytes of the ring that waits for the host."""
-    high: tuple[tuple[str, str], ...] = ()
-    """Pins that must be driven high, as resource and subsignal."""
-    seed: int = 1
-    """Of the placement."""
-    loader: str | None = None
-    """What openFPGALoader calls the board."""
-
-    @property
-    def link(self) -> LinkSizes:
-        """What the link on the board is made of.
-
-        Raises:
-            BoardError: the clock cannot make this baud rate within 2.5 %, or has less than 2 cycles per bit.
-        """
-        divider = round(self.clock / self.baud)
-        if divider < 2 or abs(self.clock / divider / self.baud - 1) > 0.025:
-            raise BoardError(
-                f"{self.name}: {self.baud} baud cannot be made from a clock of {self.clock / 1e6:g} MHz: "
-                "it takes a whole number of cycles per bit, at least 2, within 2.5 %"
-            )
-        return LinkSizes(divider, self.receive, self.send)
-
-    def create_platform(self) -> Any:
-        """A new platform object: one serves one build."""
-        return with_memories(_platform_class(self.platform))()
 
 
 _ALL = (
@@ -97,29 +54,40 @@ BOARDS: Named[BoardSpec] = Named("board", BoardError, {board.name: board for boa
 """Boards that Ganglion is built and tested for."""
 
 
-def find_board(name: str) -> BoardSpec:
-    """A board by its name, or any platform of `amaranth_boards` as module:class, with a chip of preset `small`.
+def find_board(name: str | PathLike[str]) -> BoardSpec:
+    """A board by its name, by a file that describes it, or as a platform of `amaranth_boards`.
+
+    Args:
+        name: of `BOARDS`; a file that ends in .toml; or module:class, which gets a chip of preset `small`.
 
     Raises:
-        BoardError: no such board, no serial port on it, or no open flow for its FPGA; says what there is.
+        BoardError: no such board, no serial port on it, or no open flow for its FPGA; says what there is. What is
+            wrong in a file is named with its place.
     """
+    if isinstance(name, PathLike):
+        name = fspath(name)
+    if not isinstance(name, str):
+        raise BoardError(f"a board is meant by its name, by a file or as module:class, not by {described(name)}")
     if name in BOARDS:
         return BOARDS[name]
+    if name.lower().endswith(ENDING):
+        return read_board(name, taken=BOARDS)
     if ":" not in name:
-        known = ", ".join((*BOARDS, *sorted(generic_boards())))
-        raise BoardError(f"there is no board '{name}'; there are {known}")
+        others = sorted(generic_boards())
+        raise BoardError(f"{unknown('board', name, (*BOARDS, *others))}; or give a file {ENDING} that describes yours")
     module, _, cls = name.partition(":")
-    platform = _platform_class(name)
+    platform = named_platform(name)
     if family(platform) not in FAMILIES:
         raise BoardError(f"{name}: there is an open flow for {' and '.join(FAMILIES)}, and this board has another FPGA")
     if not any(resource.name == "uart" for resource in platform.resources):
         raise BoardError(f"{name}: the board has no UART of its own to reach a host by")
     return BoardSpec(
-        name=cls.removesuffix("Platform").strip("_").lower()[:16],
+        name=cls.removesuffix("Platform").strip("_").lower()[:NAME_BYTES],
         platform=f"{module}:{cls}",
         params=PRESETS["small"],
         clock=GENERIC_CLOCK[family(platform) or ""],
         baud=1_000_000,
+        found_by=name,
     )
 
 
@@ -138,19 +106,3 @@ def generic_boards() -> list[str]:
             if has_uart and family(platform) in FAMILIES and platform.default_clk is not None:
                 found.append(f"{info.name}:{name}")
     return found
-
-
-def family(platform: Any) -> str | None:
-    """Of the FPGA of a platform, class or object: ice40, ecp5, or None."""
-    device = str(getattr(platform, "device", ""))
-    if device.startswith("iCE40"):
-        return "ice40"
-    return "ecp5" if device.startswith("LFE5U") else None
-
-
-def _platform_class(name: str) -> Any:
-    module, _, cls = name.partition(":")
-    try:
-        return getattr(importlib.import_module(f"amaranth_boards.{module}"), cls)
-    except (ImportError, AttributeError) as error:
-        raise BoardError(f"amaranth_boards has no platform {name}, or is not installed: {error}") from None

@@ -7,7 +7,7 @@ from typing import Any
 from amaranth.hdl import Const, Instance, Module, Signal
 from amaranth.lib import io
 
-from ganglion.fpga.boards import family
+from ganglion.fpga.board_spec import family
 from ganglion.model.spec.errors import BoardError
 
 TOLERANCE = 1e-3
@@ -63,6 +63,16 @@ def ecp5_setting(oscillator: float, clock: float) -> Ecp5Setting:
             if 400e6 <= clock * output <= 800e6:
                 return Ecp5Setting(reference, feedback, output)
     raise _impossible(oscillator, clock)
+
+
+def check_clock(kind: str, oscillator: float, clock: float) -> None:
+    """Whether an FPGA of a family, ice40 or ecp5, makes this clock of an oscillator.
+
+    Raises:
+        BoardError: it does not.
+    """
+    if not _near(oscillator, clock):
+        _ = ice40_setting(oscillator, clock) if kind == "ice40" else ecp5_setting(oscillator, clock)
 
 
 def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganglion.fpga.bitstream import Built
-from ganglion.fpga.boards import family
+from ganglion.fpga.board_spec import family
 from ganglion.fpga.workload import Workload
 from ganglion.model.spec.files import write_text
 

@@ -8,7 +8,7 @@ from amaranth.lib import io
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import connect
 
-from ganglion.fpga.boards import BoardSpec
+from ganglion.fpga.board_spec import BoardSpec
 from ganglion.fpga.pll import make_clock
 from ganglion.fpga.uart_link.link import Link
 from ganglion.fpga.uart_link.sizes import LinkSizes

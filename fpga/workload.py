@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganglion.fpga.boards import BoardSpec
+from ganglion.fpga.board_spec import BoardSpec
 from ganglion.fpga.uart_link.uart import BITS
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.predict import predict_cycles

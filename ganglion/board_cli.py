@@ -79,7 +79,9 @@ def load(
 
 @app.command()
 def emulate(
-    board: Annotated[str, typer.Option(help="icebreaker, ulx3s or ulx3s-learning")] = "icebreaker",
+    board: Annotated[
+        str, typer.Option(metavar="BOARD", help="icebreaker, ulx3s, ulx3s-learning, or a file that describes yours")
+    ] = "icebreaker",
     damage: Annotated[
         Any,
         typer.Option(

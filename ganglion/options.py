@@ -124,5 +124,9 @@ Image = Annotated[Path | None, typer.Option(metavar="FILE", help="image file to 
 Update = Annotated[bool, typer.Option("--update", help="make what is measured the new baseline")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object, and nothing else, on standard output")]
 BoardName = Annotated[
-    str, typer.Argument(help="icebreaker, ulx3s, ulx3s-learning, or a platform of amaranth-boards as module:class")
+    str,
+    typer.Argument(
+        metavar="BOARD",
+        help="icebreaker, ulx3s, ulx3s-learning, a file of yours (my_board.toml), or module:class of amaranth-boards",
+    ),
 ]

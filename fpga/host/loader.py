@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ganglion.fpga.boards import BoardSpec
+from ganglion.fpga.board_spec import BoardSpec
 from ganglion.model.spec.errors import BoardError, ToolError
 
 
@@ -16,7 +16,7 @@ def load_bitstream(board: BoardSpec, bitstream: Path, *, flash: bool = False) ->
         ToolError: openFPGALoader is missing or failed.
     """
     if not bitstream.is_file():
-        raise BoardError(f"{bitstream} is no file; make it with: make bitstream BOARD={board.name}")
+        raise BoardError(f"{bitstream} is no file; make it with: ganglion bitstream {board.command_name}")
     if board.loader is None:
         raise BoardError(f"it is not known what openFPGALoader calls {board.name}; load {bitstream} by hand")
     command = [sys.executable, "-m", "openfpgaloader", "-b", board.loader, *(["-f"] * flash), str(bitstream)]

@@ -4,14 +4,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from amaranth.build import ResourceError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.fpga.bitstream import design_files
-from ganglion.fpga.boards import BoardSpec
+from ganglion.fpga.board_spec import BoardSpec
 from ganglion.fpga.top import BoardTop
 from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import ToolError
+from ganglion.model.spec.errors import BoardError, ToolError
 from ganglion.sim.cache import cached_build
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
@@ -55,11 +56,21 @@ class VirtualTop:
 
 
 def virtual_board(board: BoardSpec) -> VirtualTop:
-    """A board's own top level, as it goes to synthesis, but for the speed of the line and of the lights."""
+    """A board's own top level, as it goes to synthesis, but for the speed of the line and of the lights.
+
+    Raises:
+        BoardError: it has no second light, by which a simulation sees that the chip works.
+    """
     sizes = LinkSizes(DIVIDER, board.link.receive, board.link.send)
     verilog = design_files(board, BoardTop(board, sizes=sizes, blink=BLINK), verilog=True)["top.debug.v"]
     platform = board.create_platform()
-    light = platform.lookup("led", 1)
+    try:
+        light = platform.lookup("led", 1)
+    except ResourceError:
+        raise BoardError(
+            f"{board.name} has fewer than two lights, and the second one shows a simulation that the chip works; "
+            "a board described by a file can name any two free pins as its lights"
+        ) from None
     inverted = "!" if light.ios[0].invert else ""
     ports = set(re.findall(r"^  (?:input|output|inout) (?:wire )?(\w+);", verilog, re.MULTILINE))
     pins = {

@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from ganglion.fpga.bitstream import build_bitstream, read_build
-from ganglion.fpga.boards import find_board
+from ganglion.fpga.boards import BOARDS, find_board
 from ganglion.fpga.report import (
     TOLERANCE,
     Report,
@@ -23,6 +23,7 @@ from ganglion.jobs.outputs import check_folder
 from ganglion.jobs.result import Result, table
 from ganglion.jobs.sizes import Sizes
 from ganglion.model.progress import SILENT, Progress
+from ganglion.model.spec.errors import BoardError
 
 FOLDER = Path("build/boards")
 """Where bitstreams go, each board's into a folder of its own."""
@@ -111,7 +112,7 @@ def bitstream(
     """Makes the bitstream of a board with open tools, and writes its figures beside it.
 
     Args:
-        board: its name, or any platform of amaranth-boards as module:class.
+        board: its name, a file that describes it, or any platform of amaranth-boards as module:class.
         seed: of the placement; None is the board's own.
         sizes: of the chip; None is the board's own.
         clock_mhz: of the chip; None is the board's own.
@@ -126,6 +127,8 @@ def bitstream(
         ToolError: a tool is missing or failed, or there is no bitstream to report on.
     """
     known = find_board(board)
+    if update and known.name not in BOARDS:
+        raise BoardError(f"{board} has no baseline, which the boards that ship have: {', '.join(BOARDS)}")
     clock = known.clock if clock_mhz is None else round(1e6 * clock_mhz)
     spec = replace(known, params=(sizes or Sizes()).of(known.params), clock=clock)
     place = folder / spec.name

@@ -40,6 +40,9 @@ CRC_BYTES = 4
 OFFSET_BITS = 16
 """Bits in which bytes of the stream are numbered, modulo."""
 
+NAME_BYTES = 16
+"""Of the name of a board, at most."""
+
 HOST_ROOM = 4096
 """Bytes that a host must be able to take at any time: no board leaves more than these unacknowledged."""
 
@@ -73,7 +76,7 @@ GREETING = Layout(
     "GREETING",
     (
         Field("version", 16, "of the link"),
-        Field("name", 128, "of the board, in ASCII, first letter lowest, filled up with 0"),
+        Field("name", 8 * NAME_BYTES, "of the board, in ASCII, first letter lowest, filled up with 0"),
         Field("clock", 32, "of the chip, Hz"),
     ),
 )
@@ -177,5 +180,5 @@ class Greeting:
         if len(raw) != GREETING_BYTES:
             raise FormatError(f"a greeting has {GREETING_BYTES} bytes, not {len(raw)}")
         fields = GREETING.unpack(int.from_bytes(raw, "little"))
-        name = fields["name"].to_bytes(16, "little").rstrip(b"\0").decode("ascii", "replace")
+        name = fields["name"].to_bytes(NAME_BYTES, "little").rstrip(b"\0").decode("ascii", "replace")
         return cls(name, fields["clock"], fields["version"])
