@@ -45,7 +45,7 @@ AT = 0.5
 GAIN = 0.5
 """Nats per spike."""
 
-MOVES = 80
+MOVES = 60
 """Proposals of Metropolis in the place of an epoch."""
 
 DEPLOYED, LOOP, SAMPLED, LINE = "deployed", "in the loop", "Metropolis", "logistic regression"
@@ -93,11 +93,11 @@ def distorted(program: Program, strength: float, seed: int) -> Distortion:
     return Distortion.draw(
         program,
         seed=1000 + seed,
-        gain=1.5 * strength,
-        threshold=0.5 * strength,
-        bias=0.1 * strength,
-        dead=0.2 * strength,
-        stuck=0.1 * strength,
+        gain=2.0 * strength,
+        threshold=0.75 * strength,
+        bias=0.25 * strength,
+        dead=0.3 * strength,
+        stuck=0.2 * strength,
     )
 
 
