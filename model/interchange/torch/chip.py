@@ -122,11 +122,15 @@ class Chip(nn.Module):
             pre=self._flat.pre[self._order],
             post=self._flat.inputs + self._flat.post_neuron[self._order],
             weight=weight,
-            delay=self._flat.delay[self._order],
+            delay=self._delays()[self._order],
             bias=bias,
             threshold=threshold,
             outputs=np.arange(self._flat.neurons),
         )
+
+    def _delays(self) -> IntArray:
+        """Of each synapse, in the order of the network."""
+        return self._flat.delay
 
     def forward(self, x: Tensor) -> Tensor:
         """Spikes, or membranes, of the outputs, shape (steps, samples, neurons).

@@ -21,7 +21,7 @@ def fit(
     *,
     samples: int,
     batch: int,
-    rate: float,
+    rate: float | Callable[[str], float],
     seed: int,
     warmth: float = 0.1,
     after: Callable[[], None] = lambda: None,
@@ -37,7 +37,7 @@ def fit(
         session: how many epochs, and what keeps them.
         samples: how many there are.
         batch: how many of them at a time.
-        rate: the largest step size.
+        rate: the largest step size; of each parameter, or as a function of its name.
         seed: of the batches.
         warmth: share of the epochs in which the step size rises.
         after: called after each step.
@@ -48,8 +48,10 @@ def fit(
     Raises:
         NetworkError: the training diverged.
     """
-    parameters = [value for value in module.parameters() if value.requires_grad]
-    optimizer = torch.optim.Adam(parameters, lr=rate)
+    named = [(name, value) for name, value in module.named_parameters() if value.requires_grad]
+    parameters = [value for _, value in named]
+    rates = [rate(name) if callable(rate) else rate for name, _ in named]
+    optimizer = torch.optim.Adam([{"params": [value]} for value in parameters])
     state = session.state
     if state.epoch:
         _restore(parameters, optimizer, state.arrays)
@@ -61,8 +63,8 @@ def fit(
             total = 0.0
             for number, chosen in enumerate(parts):
                 share = (state.epoch + number / len(parts)) / session.epochs
-                for group in optimizer.param_groups:
-                    group["lr"] = rate * _size(share, warmth)
+                for group, largest in zip(optimizer.param_groups, rates, strict=True):
+                    group["lr"] = largest * _size(share, warmth)
                 optimizer.zero_grad()
                 found = loss(chosen)
                 if not torch.isfinite(found):
