@@ -11,7 +11,7 @@ from tests.formal.prove import prove
 from tests.formal.spec import Spec
 
 
-@pytest.mark.parametrize("preset", ["tiny", "board"])
+@pytest.mark.parametrize("preset", ["tiny", pytest.param("board", marks=pytest.mark.slow)])
 def test_no_addition_is_lost(preset: str) -> None:
     """For any row, and any operations in any cycles: each operation on the row finds the sum of all before it, also of
     those in the cycles just before; and once nothing is under way, the memory holds the sum of all.

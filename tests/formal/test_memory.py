@@ -12,7 +12,7 @@ from tests.formal.spec import Spec
 @pytest.mark.parametrize("column", [3, 2])
 def test_a_memory_reads_what_was_written(column: int) -> None:
     """For any one row: what a read shows is what was written last, and it holds until the next read, unless the read
-    met a write of the same row. For the first 12 cycles; in one array, and in columns as deep memories of an FPGA."""
+    met a write of the same row. For the first 9 cycles; in one array, and in columns as deep memories of an FPGA."""
     spec = Spec(f"memory_{column}", memory=lambda spec, ram: ram.in_arrays(column))
     ram = spec.add(Ram(Layout("WORDS", (Field("word", 3, ""),)), 4, collisions=True))
     row = spec.chosen(2, "row")
@@ -24,4 +24,4 @@ def test_a_memory_reads_what_was_written(column: int) -> None:
         known.eq(Mux(ram.read, reads & ~writes, known)),
     ]
     spec.claim("a read shows what was written last", ~known | (ram.read_data.word == shown))
-    prove(spec, mode="bmc", depth=12)
+    prove(spec, mode="bmc", depth=9)

@@ -9,7 +9,7 @@ from tests.formal.prove import prove
 from tests.formal.spec import Spec
 
 PLAIN = Params(
-    neurons=2, types=2, weight_bits=4, membrane_bits=5, accumulator_bits=4, bias_bits=3, refractory_bits=2, decay_bits=3
+    neurons=2, types=2, weight_bits=4, membrane_bits=4, accumulator_bits=4, bias_bits=3, refractory_bits=2, decay_bits=2
 )
 
 

@@ -49,7 +49,7 @@ def happened_since(spec: Spec, event: Any, end: Any) -> Signal:
     return past
 
 
-@pytest.mark.parametrize("inputs", [2, 6])
+@pytest.mark.parametrize("inputs", [2, 3, pytest.param(6, marks=pytest.mark.slow)])
 def test_an_arbiter_passes_everything_on_in_turn(inputs: int) -> None:
     """What enters the buffer behind an arbiter is what one input gave; an input that waits is passed by each of the
     others once at most."""
