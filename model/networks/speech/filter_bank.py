@@ -9,7 +9,6 @@ below the highest peak of the recording.
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
 
 from ganglion.model.networks.speech.recordings import RATE
 from ganglion.model.spec.arrays import FloatArray
@@ -48,6 +47,8 @@ def band_peaks(audio: npt.ArrayLike) -> FloatArray:
     Raises:
         EventError: another shape, no samples, or silence throughout.
     """
+    from scipy.signal import gammatone, lfilter  # seldom needed, and long to load
+
     samples = np.asarray(audio, dtype=np.float64)
     if samples.ndim != 1 or not samples.size:
         raise EventError(f"a recording is samples of shape (samples,), got shape {samples.shape}")
@@ -58,7 +59,7 @@ def band_peaks(audio: npt.ArrayLike) -> FloatArray:
     padded[: samples.size] = samples
     peaks = np.empty((steps, BANDS))
     for band, frequency in enumerate(centre_frequencies()):
-        filtered = signal.lfilter(*signal.gammatone(frequency, "iir", fs=RATE), padded)
+        filtered = lfilter(*gammatone(frequency, "iir", fs=RATE), padded)
         peaks[:, band] = filtered.reshape(steps, STEP_SAMPLES).max(axis=1)
     decibels: FloatArray = 20 * np.log10(np.maximum(peaks / peaks.max(), 1e-6))
     return np.maximum(decibels, QUIETEST)

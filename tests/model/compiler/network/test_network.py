@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from scipy import sparse
-from scipy.signal import correlate2d
 
 from ganglion.model.compiler.network import Network, Projection, canonical
 from ganglion.model.compiler.quantize.flat import flatten
@@ -69,6 +67,8 @@ def test_lists_and_duplicates() -> None:
 
 @pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, 0, 1), (2, 1, 1), (1, 2, 2), (3, (1, 2), 1)])
 def test_convolution(stride: int, padding: Any, dilation: int) -> None:
+    from scipy.signal import correlate2d  # long to load
+
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(3, 2, 3, 2))
     image = rng.normal(size=(2, 7, 8))
@@ -91,6 +91,8 @@ def test_convolution(stride: int, padding: Any, dilation: int) -> None:
 
 
 def test_groups_and_pooling_keep_channels_apart() -> None:
+    from scipy.signal import correlate2d
+
     network = Network()
     network.input("image", (4, 6, 6))
     network.population("maps", (4, 5, 5))
@@ -249,8 +251,11 @@ def test_errors_at_the_call_that_is_wrong(case: str) -> None:
     assert repr(network) == before and not network.outputs, "nothing is changed"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kernel", "stride", "padding"), [(2, None, 0), (3, 2, 1), ((2, 3), 1, 0)])
 def test_max_pooling_of_spikes_is_that_of_pytorch(kernel: Any, stride: Any, padding: int) -> None:
+    import torch  # which takes seconds to load
+
     events = (np.random.default_rng(4).random((20, 2, 6, 6)) < 0.15).astype(int)
     network = Network()
     network.input("image", (2, 6, 6))

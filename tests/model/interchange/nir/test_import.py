@@ -6,7 +6,6 @@ from typing import Any
 import nir
 import numpy as np
 import pytest
-from scipy.signal import correlate
 
 from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize.flat import flatten
@@ -49,6 +48,8 @@ def linear_map(
 
 def convolve(x: np.ndarray, weight: np.ndarray, stride: int, padding: int, dilation: int, groups: int) -> np.ndarray:
     """A convolution by scipy's correlate, channel by channel."""
+    from scipy.signal import correlate  # long to load
+
     kernel = np.zeros((*weight.shape[:2], *(dilation * (k - 1) + 1 for k in weight.shape[2:])))
     kernel[(slice(None), slice(None), *(slice(None, None, dilation) for _ in weight.shape[2:]))] = weight
     padded = np.pad(x, [(0, 0), *[(padding, padding)] * (x.ndim - 1)])
