@@ -23,7 +23,7 @@ GCC = ("-fno-gnu-unique",)
 """As above: gcc would have one copy of the static variables of inline functions for all libraries."""
 
 OPTIMISE = {False: "-O3 -march=native", True: "-O1"}
-"""By whether the build is to be quick."""
+"""By whether the build is to be quick; one that writes waveforms is, since those are of short runs."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def build_native(chip: Chip, *, trace: bool = False, quick: bool = False, progre
         "-f",
         makefile,
         f"-j{os.cpu_count()}",
-        f"OPT_FAST={OPTIMISE[quick]}",
+        f"OPT_FAST={OPTIMISE[quick or trace]}",
         *tools.make_variables,
     ]
 
