@@ -32,9 +32,13 @@ lint: $(STAMP)
 	@echo "== types"
 	@$(BIN)/mypy
 
-check: lint ## run lint, types and the quick tests that need no C++ compiler and no solver: four minutes
-	@echo "== tests of Python alone"
-	@$(PYTEST) -m "not (sim or formal or flow or system or long or slow)" --costs 5
+check: $(STAMP) ## run lint, types and the quick tests that need no C++ compiler and no solver: a minute
+	@echo "== lint"
+	@$(BIN)/ruff check .
+	@echo "== types, and tests of Python alone"
+	@$(BIN)/mypy > $(VENV)/types.txt & types=$$!; \
+		$(PYTEST) -m "not (sim or formal or flow or system or long or slow)" --costs 5; tests=$$?; \
+		wait $$types; types=$$?; cat $(VENV)/types.txt; exit $$((tests | types))
 
 test: lint ## run lint, types and every test (what CI runs): a quarter of an hour on a quiet machine
 	@echo "== tests"
@@ -46,9 +50,9 @@ soak: $(STAMP) ## run the long tests, 10,000 random networks and more: an hour; 
 	@echo "== long tests; what has passed is kept in build/soak.json"
 	@$(PYTEST) -m slow --soak build/soak.json
 
-prove: $(STAMP) ## run the formal proofs alone
+prove: $(STAMP) ## run the formal proofs alone, those of the soak too
 	@echo "== proofs"
-	@$(BIN)/python -m pytest tests/formal
+	@$(BIN)/python -m pytest tests/formal -m "slow or not slow"
 
 mutate: $(STAMP) ## break the chip in many ways, and see each one caught
 	@echo "== mutations"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tiers import longest_first, refusals, refuse
+from tests.tiers import TESTS, TIERS, is_left_out, longest_first, refusals, refuse
 
 pytest_plugins = ["pytester"]
 
@@ -126,6 +126,20 @@ def test_a_test_without_the_mark_cannot_use_the_tool(event: str, what: object, t
 def test_the_longest_group_begins_first_and_stays_together() -> None:
     assert longest_first(["a", "b", "c", "b", "a", "d"], [3.0, 0.0, 0.0, 4.0, 0.5, 9.0]) == [5, 1, 3, 0, 4, 2]
     assert longest_first(["a", "b", "a"], [0.0] * 3) == [0, 2, 1]
+
+
+def test_what_make_check_leaves_out_as_a_whole_is_not_loaded() -> None:
+    rule = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    (wanted,) = re.findall(r'-m "(.*?)"', rule)
+    assert set(re.findall(r"\w+", wanted)) == {"not", "or", *TIERS, "long", "slow"}
+
+    def loaded(expression: str) -> list[str]:
+        paths = ("sim", "formal/test_arith.py", "model/interchange/torch", "model/interchange", "simple", "..")
+        return [path for path in paths if not is_left_out(TESTS / path, expression)]
+
+    assert loaded(wanted) == ["model/interchange", "simple", ".."]
+    assert loaded("not (formal or long)") == ["sim", "model/interchange", "simple", ".."]
+    assert len(loaded("not slow")) == len(loaded("")) == 6
 
 
 def test_this_test_is_watched() -> None:

@@ -2,10 +2,11 @@
 
 `make check` runs the tests of no tier, `make test` all but the slow ones, `make soak` the slow ones. Some folders have
 their tier as a whole; elsewhere a file, or a test, is marked. A test that starts a tool which its tiers do not have
-fails, so that the marks are right on a machine that has everything. What needs Python alone and takes seconds is long,
-and left out of `make check`; of what compiles kernels of the emulator, that has the tests of one form of a network.
+fails, so that the marks are right on a machine that has everything. What needs Python alone and takes more than a
+second of the processor is long, and left out of `make check`: by its mark, or because its measured time says so.
 """
 
+import functools
 import json
 import re
 import sys
@@ -47,7 +48,31 @@ TIERS = {
 
 LONG = "long: seconds of Python alone; the tier of make test"
 
+LONG_FROM = 1.0
+"""Seconds of the processor, as measured, from which a test is long without a mark."""
+
+TORCH = ("model/interchange/torch", "jobs/test_study.py")
+"""Folders and files below tests/ that are long, since they load PyTorch, which takes seconds."""
+
+LEFT_OUT = re.compile(r"not \((\w+(?: or \w+)*)\)")
+"""The tiers that `pytest -m` leaves out, where it is asked to as make check does."""
+
 SLOW = "slow: hours of networks, and sizes for a night; the tier of make soak"
+
+
+@functools.cache
+def tier_of(path: Path) -> str | None:
+    """The tier of which a file of tests, or a folder, is as a whole."""
+    parts = path.relative_to(TESTS).parts if TESTS in path.parents else ()
+    if any(parts[: name.count("/") + 1] == tuple(name.split("/")) for name in TORCH):
+        return "long"
+    return next((name for name, tier in TIERS.items() if tier.folder and parts[:1] == (tier.folder,)), None)
+
+
+@functools.cache
+def measured() -> dict[str, float]:
+    """Seconds of the processor that tests took, by name."""
+    return {name: cpu for name, (_, cpu) in json.loads(DURATIONS.read_text()).items()}
 
 
 def refusals(tiers: Collection[str]) -> dict[str, re.Pattern[str]]:
@@ -90,11 +115,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Watch(), "tiers-watch")
 
 
+def is_left_out(path: Path, expression: str) -> bool:
+    """Whether a file of tests, or a folder, is as a whole of a tier that `pytest -m` leaves out."""
+    left_out = LEFT_OUT.fullmatch(expression)
+    return left_out is not None and tier_of(path) in left_out[1].split(" or ")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is left out as a whole is not even loaded."""
+    return is_left_out(collection_path, config.getoption("markexpr")) or None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    folder = item.path.relative_to(TESTS).parts[0]
-    for name, tier in TIERS.items():
-        if tier.folder == folder:
-            item.add_marker(name)
+    if tier := tier_of(item.path):
+        item.add_marker(tier)
+    if measured().get(item.nodeid, 0.0) >= LONG_FROM:
+        item.add_marker("long")
     # Workers of pytest-xdist take single tests, but what a file makes for all its tests is made once.
     if isinstance(item, pytest.Function) and any(
         definitions[-1].scope == "module" for definitions in item._fixtureinfo.name2fixturedefs.values()
@@ -105,11 +141,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, or the last of two workers would end alone; tests of a group stay together."""
-    seconds = {name: cpu for name, (_, cpu) in json.loads(DURATIONS.read_text()).items()}
     names = [item.nodeid.partition("@")[0] for item in items]
     marks = [item.get_closest_marker("xdist_group") for item in items]
     groups = [str(mark.args[0]) if mark else name for mark, name in zip(marks, names, strict=True)]
-    items[:] = [items[k] for k in longest_first(groups, [seconds.get(name, 0.0) for name in names])]
+    items[:] = [items[k] for k in longest_first(groups, [measured().get(name, 0.0) for name in names])]
 
 
 def longest_first(groups: Sequence[str], seconds: Sequence[float]) -> list[int]:

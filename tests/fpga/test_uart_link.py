@@ -49,7 +49,7 @@ def carry(echo: Path, *, frames: int, noise: float, seed: int) -> BoardPort:
 
 @pytest.mark.sim
 def test_a_quiet_line_carries_everything(echo: Path) -> None:
-    port = carry(echo, frames=2000, noise=0.0, seed=1)
+    port = carry(echo, frames=600, noise=0.0, seed=1)
     assert port.greeting == GREETING
     assert port.link.counts.damaged == port.link.counts.lost == 0
 

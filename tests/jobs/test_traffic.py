@@ -1,16 +1,20 @@
 """`ganglion traffic`: what a network's samples sent over the links of a simulated chip."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from ganglion.jobs import traffic as job
 from ganglion.jobs.traffic import traffic
 from ganglion.model.spec.errors import GanglionError
+from ganglion.sim.native import NativeDriver
 
 
 @pytest.mark.sim
-def test_every_link_is_listed_and_drawn(tmp_path: Path) -> None:
+def test_every_link_is_listed_and_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "NativeDriver", partial(NativeDriver, quick=True))
     picture = tmp_path / "traffic.svg"
     result = traffic("digits", samples=2, picture=picture)
     found = json.loads(json.dumps(result.to_dict()))

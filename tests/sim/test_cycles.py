@@ -17,19 +17,19 @@ from tests.sim.chips import CORE, NARROW, VARIANTS, chip_of, simulation
 from tests.sim.test_traffic import always_firing, in_order
 
 CHIPS = [
-    (PRESETS["tiny"], 60),
-    (VARIANTS["one lane"], 20),
-    (VARIANTS["four lanes"], 20),
-    (VARIANTS["no options"], 20),
-    (PRESETS["small"], 2),
-    (NARROW, 10),
+    (PRESETS["tiny"], 30),
+    (VARIANTS["one lane"], 10),
+    (VARIANTS["four lanes"], 10),
+    (VARIANTS["no options"], 10),
+    (PRESETS["small"], 1),
+    (NARROW, 6),
 ]
-"""Chips, and networks on each: in the soak, ten times as many."""
+"""Chips, and networks on each: in the soak, twenty times as many."""
 
-CORES = {2: 6, 4: 8, 16: 3}
+CORES = {2: 3, 4: 4, 16: 2}
 """Numbers of cores, and networks on each; as above."""
 
-MORE = 10
+MORE = 20
 
 IMAGES = 3
 """Digits, of ten steps each."""

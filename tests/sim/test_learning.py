@@ -46,9 +46,9 @@ def spread(network: RandomNetwork, cores: int) -> Image:
 
 
 def test_random_networks_that_learn(learning: NativeDriver) -> None:
-    coverage = verify(LEARNING, seed=0, networks=500, driver=learning)
+    coverage = verify(LEARNING, seed=0, networks=200, driver=learning)
     report(coverage)
-    assert coverage.networks == 500
+    assert coverage.networks == 200
     assert coverage.missing() == []
 
 
@@ -72,7 +72,7 @@ def test_other_sizes(variant: str) -> None:
 def test_the_same_weights_on_several_cores(cores: int) -> None:
     """The networks of one core, and what becomes of their weights, tags and traces, with neurons anywhere."""
     with simulation(LEARNING_CORES[cores]) as driver:
-        for network in learning_networks(15):
+        for network in learning_networks(8):
             image = spread(network, cores)
             between = {step: meddling.apply for step, meddling in network.meddling.items()}
             rtl, right = Rtl(image, driver), Reference(network.program)
@@ -82,7 +82,7 @@ def test_the_same_weights_on_several_cores(cores: int) -> None:
 
 
 def test_every_step_takes_the_cycles_that_the_model_predicts(learning: NativeDriver) -> None:
-    for seed in range(60):
+    for seed in range(25):
         network = random_network(LEARNING, seed)
         check(network.image, network.events, learning, f"seed {seed}")
 

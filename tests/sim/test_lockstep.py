@@ -23,10 +23,10 @@ def report(coverage: Coverage) -> None:
         print(f"{count:6} {point}")
 
 
-def test_two_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
-    coverage = verify(tiny, seed=0, networks=2000, driver=native)
+def test_a_thousand_tiny_networks(tiny: Params, native: NativeDriver) -> None:
+    coverage = verify(tiny, seed=0, networks=1000, driver=native)
     report(coverage)
-    assert coverage.networks == 2000
+    assert coverage.networks == 1000
     assert coverage.missing() == []
 
 
@@ -40,7 +40,7 @@ def test_fifty_small_networks() -> None:
 def test_other_sizes(variant: str) -> None:
     params = VARIANTS[variant]
     with simulation(params) as driver:
-        coverage = verify(params, seed=0, networks=300, driver=driver)
+        coverage = verify(params, seed=0, networks=150, driver=driver)
     report(coverage)
     assert coverage.missing() == []
 
@@ -50,7 +50,15 @@ def test_wide_weights_and_many_slots(tiny: Params) -> None:
     sizes = {"weight_bits": 16, "accumulator_bits": 18, "membrane_bits": 18, "delay_slots": 64, "synapse_words": 64}
     params = tiny.replace(name="tiny-wide", **sizes)
     with simulation(params) as driver:
-        report(verify(params, seed=0, networks=100, driver=driver))
+        report(verify(params, seed=0, networks=50, driver=driver))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_more_networks_of_other_sizes(variant: str) -> None:
+    """Two thousand random networks on the RTL of 1, 4 and 8 lanes, and of none of the options."""
+    with simulation(VARIANTS[variant]) as driver:
+        verify(VARIANTS[variant], seed=1000, networks=2000, driver=driver)
 
 
 @pytest.mark.slow

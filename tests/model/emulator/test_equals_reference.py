@@ -24,7 +24,7 @@ def _compare(case, same):
     same(Emulator(case.program).run(case.events), expected)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(data=st.data())
 def test_equals_reference(data, cases, same):
     """Every state of every step, on one thread and on two, step by step and in one go."""
@@ -40,8 +40,7 @@ def test_equals_reference_over_many(data, cases, same):
     _compare(data.draw(cases), same)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize(("seed", "threads"), enumerate([1, 2, 3]))
 def test_several_blocks(seed, threads, large, same):
     """Neurons over several blocks, of mixed types, with the last block not full."""
     case = large(seed)
@@ -62,14 +61,14 @@ def test_overflows_are_counted(params, large, same):
     same(Emulator(case.program).run(case.events, keep_states=True), expected)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_writes(data, cases, same, same_state):
     """State, constants and weights written between steps, in any order, then a reset, or a return to an old state."""
     check_writes(data, data.draw(cases), Emulator, same, same_state)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_batch(data, cases, same):
     """Many samples at once are each what a run from the same state gives, and leave that state alone."""

@@ -85,8 +85,8 @@ def test_order_of_sums_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
             assert one.tobytes() == other.tobytes(), f"a training with {product.__name__} sums differs"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_shipped_network_is_what_the_script_trains(tmp_path: Path) -> None:
-    """The whole training, about half a minute."""
+    """The digits that ship are what their training makes, to the last bit."""
     save_arrays(train(Recipe(), split(load_images())[0]).arrays(), tmp_path / "digits.npz")
     assert (tmp_path / "digits.npz").read_bytes() == digits.FILE.read_bytes()
