@@ -21,7 +21,8 @@ from ganglion.model.spec.program import Program
 
 rng = np.random.default_rng(7)
 program = Program.build(
-    params=Params(delay_slots=16, current_bits=16, adaptation_bits=16, noise=True, decay_bits=16), types=(NeuronType.leaky(4, noise=6), NeuronType(refractory=2)),
+    params=Params(delay_slots=16, current_bits=16, adaptation_bits=16, noise=True, decay_bits=16),
+    types=(NeuronType.leaky(4, noise=6), NeuronType(refractory=2)),
     threshold=rng.integers(50, 400, 300), bias=rng.integers(0, 20, 300), type=rng.integers(0, 2, 300), inputs=8,
     pre=rng.integers(0, 308, 9000), post=rng.integers(8, 308, 9000), weight=rng.integers(-100, 100, 9000),
     delay=rng.integers(3, 16, 9000), seed=9,
