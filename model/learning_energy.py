@@ -10,10 +10,10 @@ Two bounds stand beside the estimate of `ganglion.energy`:
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ganglion.model.energy import Technology, account
+from ganglion.model.energy import Technology, operation_energies
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 
@@ -71,21 +71,25 @@ class LearningEnergy:
             program: the network.
             technology: the energies; None is the built-in table.
         """
-        params, changes = program.params, trace.total("changes")
-        whole = account(trace, params, technology)
-        names = ("synapse visit", "SYNAPSES write", "TAGS read", "TAGS write", "RULES read")
-        each = {cost.operation: cost.each for cost in whole.costs}
-        visits = trace.total("visits")
-        # Weights are read for deliveries too, by other words: those of visits are as many as are written.
-        picojoules = visits * (sum(each.get(name, 0.0) for name in names) + each.get("SYNAPSES write", 0.0))
+        counters = {name: trace.total(name) for name in ("visits", "changes")}
+        return cls.of_totals(counters, program, technology)
+
+    @classmethod
+    def of_totals(
+        cls, counters: Mapping[str, int], program: Program, technology: Technology | None = None
+    ) -> "LearningEnergy":
+        """As `of`, from the totals of a run's counters, `visits` and `changes` among them."""
+        params, technology = program.params, technology or Technology()
+        each = operation_energies(params, technology)
+        names = ("synapse visit", "SYNAPSES read", "SYNAPSES write", "TAGS read", "TAGS write", "RULES read")
         return cls(
             parameters=program.ruled.size,
-            visits=visits,
-            changes=changes,
-            estimate=picojoules * PICO,
-            landauer=landauer_bound(changes * params.weight_bits),
+            visits=counters["visits"],
+            changes=counters["changes"],
+            estimate=counters["visits"] * sum(each.get(name, 0.0) for name in names) * PICO,
+            landauer=landauer_bound(counters["changes"] * params.weight_bits),
             in_memory=learning_in_memory_bound(program.ruled.size),
-            source=whole.source,
+            source=technology.source,
         )
 
     def lines(self) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from ganglion.fpga.host.driver import BoardDriver
 from ganglion.jobs.outputs import check_folder
 from ganglion.jobs.result import Result
 from ganglion.jobs.targets import BOARD, TARGETS, check_targets
+from ganglion.model.learning_energy import LearningEnergy
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.program import Program
@@ -65,6 +66,11 @@ class LearnedResult(Result):
         """Whether the task had its usual length, or more."""
         return self.length >= TASKS[self.task].length
 
+    @property
+    def energy(self) -> LearningEnergy:
+        """What learning cost, beside the bounds."""
+        return LearningEnergy.of_totals(self.found.counters, self.found.program)
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "task": self.task,
@@ -76,7 +82,12 @@ class LearnedResult(Result):
             "wanted": self.found.wanted,
             "seconds": self.seconds,
             "facts": dict(self.found.facts),
+            "curves": [
+                {"x": each.x.tolist(), "x_name": each.x_name, "y": each.y.tolist(), "y_name": each.y_name}
+                for each in self.found.curves
+            ],
             "counters": dict(self.found.counters),
+            "energy": asdict(self.energy),
         }
 
     def shown(self) -> Iterator[str | Table]:
@@ -86,6 +97,7 @@ class LearnedResult(Result):
         yield f"{self.found.measure}: {self.found.score:.3f} after {self.length:,} {task.unit}{against}"
         for name, value in self.found.facts.items():
             yield f"{name}: {value}"
+        yield from self.energy.lines()
         if self.report:
             yield f"wrote {self.report}"
 

@@ -10,12 +10,9 @@ from ganglion.model.spec.arrays import Array, IntArray
 from ganglion.model.spec.program import Program
 from ganglion.model.tasks import digits_data
 from ganglion.model.tasks.task import Curve, Learned, Open
-from ganglion.model.tasks.taught import Taught
+from ganglion.model.tasks.taught import Taught, reach
 
 CLASSES = 10
-
-RATE = 2, 4
-"""Exponent of the rate, of one neuron per class, and of several: a weight changes by 1 once in 4 times, or in 16."""
 
 SPREAD = 3, 10
 """Standard deviation of the weights before, of one neuron per class, and of several, which have to differ."""
@@ -30,12 +27,10 @@ TESTED = 500
 def network(side: int, neurons: int, seed: int) -> Taught:
     """A synapse from every pixel to every neuron."""
     pre, post = np.divmod(np.arange(side * side * neurons), neurons)
-    spread, rate = (values[neurons > CLASSES] for values in (SPREAD, RATE))
-    drawn = np.random.default_rng(seed).normal(0, spread, pre.size)
-    weight = np.clip(np.rint(drawn), -128, 127).astype(np.int64)
-    return Taught(
-        inputs=side * side, classes=CLASSES, pre=pre, post=post, weight=weight, neurons=neurons, rate=rate, seed=seed
-    )
+    drawn = np.random.default_rng(seed).normal(0, SPREAD[neurons > CLASSES], pre.size)
+    highest = reach(side * side)
+    weight = np.clip(np.rint(drawn), -highest, highest).astype(np.int64)
+    return Taught(inputs=side * side, classes=CLASSES, pre=pre, post=post, weight=weight, neurons=neurons)
 
 
 def learn(
@@ -53,7 +48,7 @@ def learn(
 
     Args:
         open_target: makes the target.
-        seed: of the weights before, of the rounding, and of the order of the images.
+        seed: of the weights before, and of the order of the images.
         images: of the training set, at most 60,000.
         side: pixels of a side, at most 28.
         neurons: that compete.

@@ -59,8 +59,6 @@ def learn(open_target: Open, *, seed: int, passes: int, rewire: bool = True, pro
         post=np.repeat(np.arange(CLASSES), fan_in),
         weight=np.rint(rng.normal(0, SPREAD, pre.size)).astype(np.int64),
         neurons=CLASSES,
-        rate=0,
-        seed=seed,
     )
     shares, moved = [], 0
     with open_target(taught.program) as target, progress.task("learning flowers", passes) as task:

@@ -52,7 +52,12 @@ RULE = LearningRule(
 RECENT = 20
 """Patterns whose recall is the score: the last that were learned."""
 
-CUES = (0.25, 1 / 3, 0.5, 2 / 3, 0.75, 1.0)
+RECALLED = 0.9
+"""Likeness from which on a pattern counts as recalled."""
+
+GIVEN = "share of the pattern that is given, %"
+
+CUES = (1 / 16, 1 / 8, 0.25, 0.5, 0.75, 1.0)
 """Fractions of a pattern that are given."""
 
 
@@ -107,8 +112,8 @@ def learn(open_target: Open, *, seed: int, patterns: int, progress: Progress = S
             task.advance()
         after, counters = target.weights(), target.counters()
     half, recent = recalled[CUES.index(0.5)], slice(-RECENT, None)
-    ages = np.arange(patterns) + 1
-    lasting = np.cumprod(half[::-1] >= 0.9).sum()
+    ages, given = np.arange(patterns) + 1, np.array([round(100 * share) for share in CUES])
+    kept = (recalled >= RECALLED).sum(axis=1)
     return Learned(
         program=program,
         measure=f"likeness of what half of each of the last {RECENT} patterns recalls",
@@ -116,17 +121,13 @@ def learn(open_target: Open, *, seed: int, patterns: int, progress: Progress = S
         wanted=0.9,
         curves=[
             Curve(x=ages, y=half[::-1], x_name="patterns learned since, itself counted", y_name="likeness, from half"),
-            Curve(
-                x=np.array([round(100 * share) for share in CUES]),
-                y=recalled[:, recent].mean(axis=1),
-                x_name="share of the pattern that is given, %",
-                y_name=f"likeness, last {RECENT}",
-            ),
+            Curve(x=given, y=recalled[:, recent].mean(axis=1), x_name=GIVEN, y_name=f"likeness, last {RECENT}"),
+            Curve(x=given, y=kept / patterns, x_name=GIVEN, y_name="recalled, of all that were learned"),
         ],
         pictures={"weights between neurons": (_square(program, program.weight), _square(program, after))},
         facts={
             "patterns": f"{patterns} of {SIZE} in {NEURONS} neurons",
-            "capacity": f"the last {int(lasting)} are all recalled from half, at a likeness of 0.9 or more",
+            "capacity": f"{int(kept[CUES.index(0.5)])} are recalled from half, at a likeness of {RECALLED} or more",
         },
         counters=counters,
     )

@@ -3,8 +3,9 @@
 An epoch begins with a flush: enough input for every neuron to fire, which sets all membranes to 0, and lets a
 refractory period swallow what the last epoch left in flight. Then all spikes of a sample come at once: each membrane is
 the match of the sample with the neuron's weights. Then a clock raises all membranes alike, step by step, until one
-fires. It holds the others back a little at once, and makes an inhibitor fire, which lowers all membranes by so much
-that no other neuron fires in this epoch: only those that are in the same step tie.
+fires. It makes an inhibitor fire, which lowers all membranes by so much that no other neuron fires in this epoch. That
+takes a step, in which a synapse from each neuron to each other can hold the others back: then only those that fire in
+the same step tie, and else those of the next step too.
 
 A kernel that is 0 at the age of the flush lets traces of own spikes tell the winner alone.
 """
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.synaptic_traces import Kernel
 from ganglion.model.spec.target import Target
-from ganglion.model.tasks.task import joined
+from ganglion.model.tasks.task import CHIP, joined
 
 EPOCH = 64
 """Steps of a race."""
@@ -32,11 +34,8 @@ REFRACTORY = 4
 WINNER = Kernel.box(EPOCH - SAMPLE_STEP)
 """Tells, at the end of an epoch, of spikes that came behind the flush."""
 
-STRONGEST = 127
-"""Of a weight of 8 bits."""
-
-INHIBITORS = 8
-"""Synapses from the inhibitor to each neuron."""
+LOWEST, STRONGEST = signed_range(CHIP.weight_bits)
+"""Weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +55,8 @@ class Race:
     """What a step of the clock adds to every membrane."""
     slow_tick: int
     """What a step of the slow clock adds, a divisor of `tick`."""
-    lift: int = 0
-    """Axons of the flush that fire with the sample, too: what lifts matches below 0 towards a threshold that is above
-    all that the clock adds, so that a winner does not fire again."""
+    lateral: bool = True
+    """Whether each neuron holds back all others at once."""
     others: int = 0
     """Axons of the user's, behind the clocks'."""
 
@@ -76,6 +74,11 @@ class Race:
     def other(self) -> int:
         """First axon of the user's."""
         return self.clock + 2
+
+    @property
+    def inhibiting(self) -> int:
+        """Synapses from the inhibitor to each neuron: enough to undo all that the clock adds."""
+        return -(-(EPOCH - CLOCK_STEP) * self.tick // -LOWEST)
 
     @property
     def axons(self) -> int:
@@ -96,9 +99,13 @@ class Race:
             (np.repeat(flushing, self.neurons), np.tile(every, self.flushes), STRONGEST),
             (np.full(self.neurons, self.clock), every, self.tick),
             (np.full(self.neurons, self.slow_clock), every, self.slow_tick),
-            (self.axons + first, second, -128),
+            *([(self.axons + first, second, LOWEST)] if self.lateral else []),
             (self.axons + every, np.full(self.neurons, self.inhibitor), STRONGEST),
-            (np.full(INHIBITORS * self.neurons, self.axons + self.inhibitor), np.tile(every, INHIBITORS), -128),
+            (
+                np.full(self.inhibiting * self.neurons, self.axons + self.inhibitor),
+                np.tile(every, self.inhibiting),
+                LOWEST,
+            ),
         ]
         pre, post, weight = joined(groups)
         return pre, post, weight
@@ -131,7 +138,6 @@ class Race:
             if id(plan) not in made:
                 ticks = [[clock] if step >= CLOCK_STEP else [] for step in range(SAMPLE_STEP, steps)]
                 last = [[*ticking, *plan.get(step, ())] for step, ticking in enumerate(ticks, start=SAMPLE_STEP)]
-                last[0] += flush[: self.lift].tolist()
                 made[id(plan)] = (np.array([a for axons in last for a in axons]), np.array([len(a) for a in last]))
             rest, sizes = made[id(plan)]
             parts += [flush, sample, rest]

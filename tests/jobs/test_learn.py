@@ -16,13 +16,15 @@ def test_a_game_is_learned_and_told(tmp_path: Path) -> None:
     found = json.loads(json.dumps(result.to_dict()))
     assert [found[name] for name in ("task", "iterations", "seed", "target")] == ["pong", 40, 4, "emulator"]
     assert found["score"] == result.found.score and found["wanted"] == 0.81
-    assert found["counters"]["changes"] > 100
+    assert found["counters"]["changes"] == found["energy"]["changes"] > 100
+    (curve,) = found["curves"]
+    assert curve["x_name"] == "iterations" and curve["x"][-1] == 40 and curve["y"][-1] == found["score"]
     first, second, *others = result.shown()
     assert str(first).startswith("pong: a game, by reward-modulated STDP, seed 4, on the emulator, ")
     assert second == f"mean expected reward: {result.found.score:.3f} after 40 iterations"
-    assert f"wrote {tmp_path / 'learn-pong.html'}" in others
+    assert f"wrote {tmp_path / 'learn-pong.html'}" in others and list(result.energy.lines()) == others[1:4]
     page = (tmp_path / "learn-pong.html").read_text()
-    for part in ("<animate", "Weights before and after", "ganglion learn pong", "data:image/png", "<svg"):
+    for part in ("<animate", "Weights before and after", "ganglion learn pong", "data:image/png", "<svg", "Landauer"):
         assert part in page
     assert "The task asks for" not in page
 

@@ -48,6 +48,7 @@ def render(result: LearnedResult) -> str:
         facts=[
             *found.facts.items(),
             ("network", network + f"{program.ruled.size:,} of them plastic"),
+            *zip(("learning", "least energy", "projected energy"), result.energy.lines(), strict=True),
             ("time", f"{result.seconds:.1f} s"),
             ("command", result.command),
         ],

@@ -34,3 +34,11 @@ def test_images_are_made_smaller_by_means():
 def test_a_pixel_of_ink_has_its_axon():
     ink = np.array([[True, False, False], [False, True, True]])
     assert [axons.tolist() for axons in digits_data.axons(ink)] == [[0], [1, 2]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "neurons"), [(16, 10), (28, 10), (16, 250)])
+def test_digits_are_read_as_well_as_is_asked(side, neurons):
+    """One pass over MNIST: the median of three seeds."""
+    found = [digits.learn(Emulator, seed=seed, images=60_000, side=side, neurons=neurons) for seed in range(3)]
+    assert np.median([each.score for each in found]) >= found[0].wanted == (0.845 if neurons == 10 else 0.9)
