@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ganglion.model.spec import html, trace_file
+from ganglion.model.spec import html, trace_file, trace_hash
 from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
@@ -157,6 +157,29 @@ class Trace:
     def _compared(self, other: "Trace") -> list[str]:
         """The counters that both must agree on."""
         return [*COUNTED, *(name for name in LEARN_COUNTED if name in self.counters and name in other.counters)]
+
+    def hashes(self) -> list[str]:
+        """The hash of each step: SHA-256 over the hash before it, its spikes and all state at its end.
+
+        The playground shows the same for what runs in a browser.
+
+        Returns:
+            64 hexadecimal digits each.
+
+        Raises:
+            ProgramError: the run did not keep its states.
+        """
+        if len(self.states) != self.steps:
+            raise ProgramError("a hash is of spikes and states: run with keep_states=True")
+        return [each.hex() for each in trace_hash.hashes(self.first, self.spikes_per_step(), self.states)]
+
+    def hash(self) -> str:
+        """The hash of the last step, which is that of the whole run; see `hashes`.
+
+        Raises:
+            ProgramError: as `hashes`.
+        """
+        return [trace_hash.START.hex(), *self.hashes()][-1]
 
     def save(self, path: str | Path) -> None:
         """Write the trace to an .npz file.
