@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help sim lint check test soak prove mutate bench resources bitstream docs dist clean
+.PHONY: help sim lint check test soak prove mutate bench resources bitstream playground docs dist clean
 
 help: ## say what there is to do
 	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
@@ -71,6 +71,12 @@ BOARD ?= icebreaker
 bitstream: $(STAMP) ## make the bitstream of a board: make bitstream BOARD=ulx3s
 	@echo "== bitstream for $(BOARD)"
 	@$(BIN)/ganglion bitstream $(BOARD)
+
+playground: $(STAMP) ## build the playground, the chip in a browser, as a folder for any web server: build/playground
+	@echo "== data of the playground"
+	@$(BIN)/python -m ganglion.web.playground.folder
+	@echo "== page, in build/playground"
+	@$(BIN)/ganglion playground --out build/playground
 
 docs: $(STAMP) ## build the documentation as a site, after writing again what it has from the code
 	@echo "== generated pages"

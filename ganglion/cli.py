@@ -107,6 +107,9 @@ def run(
         typer.Option(help="run the network as it was before rounding, too; a NIR file does unless told not to"),
     ] = None,
     out: options.Out = None,
+    hashes: Annotated[
+        bool, typer.Option("--hash", help="print a hash of all spikes and states of each sample; the playground does too")
+    ] = False,
     report: Annotated[bool, typer.Option("--report", help="print the account of the energy, too")] = False,
     energies: Annotated[
         Path | None,
@@ -152,6 +155,7 @@ def run(
         floats=floats,
         energies=energies,
         out=out,
+        hashes=hashes,
         account=report,
         command=shlex.join(["ganglion", *sys.argv[1:]]),
         progress=TerminalProgress(),
@@ -386,7 +390,7 @@ def learn(
 
 for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.wave, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
     app.command()(_verb)
-for _own in (machine_cli.doctor, machine_cli.data, machine_cli.cache):
+for _own in (machine_cli.doctor, machine_cli.data, machine_cli.playground, machine_cli.cache):
     app.command()(_own)
 app.add_typer(board_cli.app)
 

@@ -46,6 +46,26 @@ def data(
     show(job(name, downloads, to=to, progress=TerminalProgress()), as_json=as_json)
 
 
+def playground(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="of this machine; any that is free unless given")] = 0,
+    browser: Annotated[bool, typer.Option(help="open a browser, or only serve")] = True,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="write the page there, for any web server, and serve nothing")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Open the playground: the chip in a browser, bit for bit; draw digits, build networks, check hashes.
+
+    It is served on the loopback interface alone, until Ctrl-C.
+
+    Example: ganglion playground
+    """
+    from ganglion.console import show
+    from ganglion.jobs.playground import playground as job
+
+    show(job(port=port, browser=browser, out=out), as_json=as_json)
+
+
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="remove all of it, but for data")] = False,
     as_json: options.Json = False,

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     },
     "ganglion.sim": {"ganglion.sim", "ganglion.model", "ganglion.hdl"},
     "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
+    "ganglion.web.playground": {"ganglion.web.playground", "ganglion.model"},
     "ganglion.web.portal": {
         "ganglion.web.portal",
         "ganglion.jobs",

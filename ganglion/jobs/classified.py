@@ -56,6 +56,8 @@ class Classified(Result):
     technology: Technology
     in_floats: IntArray | None
     """The classes that the network told before it was rounded, where that was asked for, shape (samples,)."""
+    hashes: tuple[str, ...]
+    """The hash of each sample's run; none where nobody asked for them."""
     account: bool
     """Whether the terminal shows the account of the energy, too."""
     report: Path | None
@@ -142,6 +144,7 @@ class Classified(Result):
             "clock_mhz": self.clock_mhz,
             "targets": {target.name: self._target(target) for target in self.targets},
             "energy": energy_dict(self.energy, self.count),
+            "hashes": list(self.hashes),
             "report": str(self.report) if self.report else None,
         }
 
@@ -185,6 +188,8 @@ class Classified(Result):
             yield f"estimated energy per sample: {self.energy.total / 1e3 / count:,.1f} nJ (--report has the account)"
         if self.account:
             yield from energy_parts(self.energy, count)
+        for number, hash_ in zip(self.numbers.tolist(), self.hashes, strict=False):
+            yield f"hash of sample {number}: {hash_}"
         if self.report:
             yield f"report: {self.report}"
 

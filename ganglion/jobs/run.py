@@ -50,6 +50,7 @@ def run(
     floats: bool | None = None,
     energies: Path | None = None,
     out: Path | None = None,
+    hashes: bool = False,
     account: bool = False,
     data: Path | None = None,
     command: str = "",
@@ -75,6 +76,7 @@ def run(
         floats: run the samples on the network as it was before it was rounded, too; None does so for a NIR file.
         energies: JSON file of energies per operation, in place of the built-in estimates.
         out: folder for the HTML report, made where it is missing; None writes none.
+        hashes: tell the hash of each sample's run, on the first target; see `Trace.hash`.
         account: show the account of the energy on the terminal, too.
         data: folder of real data; None looks in the usual places.
         command: how the user started this, for the report.
@@ -123,6 +125,10 @@ def run(
                     _run_alone(work, events, opened[names[0]], runs[names[0]])
                 task.advance(len(part))
         seconds = time.perf_counter() - begin
+        hashed: tuple[str, ...] = ()
+        if hashes:
+            with progress.task("hashes"):
+                hashed = tuple(_hash(work, index, opened[names[0]]) for index in chosen)
     label = None if work.label is None else work.label[chosen]
     in_floats = None
     if work.float_guesses is not None and (floats or (floats is None and not found.shipped)):
@@ -142,6 +148,7 @@ def run(
         command=command,
         technology=technology,
         in_floats=in_floats,
+        hashes=hashed,
         account=account,
         report=out / f"{work.name}.html" if out else None,
         show=tuple(show),
@@ -174,6 +181,13 @@ def _warm_up(work: Workload, events: Events, target: Target, *, states: bool) ->
         target.reset()
     else:
         target.run_batch([events], probes=work.readout.probes)
+
+
+def _hash(work: Workload, index: int, target: Target) -> str:
+    """The hash of the run of a sample, without the steps that were added to see its last spikes."""
+    target.reset()
+    events = work.events(index)
+    return target.run(events.part(0, events.steps - work.readout.behind), keep_states=True).hash()
 
 
 def _run_alone(work: Workload, samples: Sequence[Events], target: Target, run: _Run) -> None:

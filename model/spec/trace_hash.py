@@ -1,9 +1,9 @@
 """The hash of a run: SHA-256 (FIPS 180-4), step after step over the step before, its spikes and all state.
 
-Two runs have one hash where they agree on every spike and every bit of state of every step, on whatever target. The hash
-of step t is that of these bytes: the hash of step t - 1 (32 zero bytes before the first), and as signed numbers of 64
-bits, the low byte first: t, the number of spikes, the neurons that fired, ascending, and each array of the state in the
-order of `State.arrays`, row by row; where the network learns, then the clock of epochs and the modulators.
+Two runs have one hash where they agree on every spike and every bit of state of every step, on whatever target. The
+hash of step t is that of these bytes: the hash of step t - 1 (32 zero bytes before the first), and as signed numbers of
+64 bits, the low byte first: t, the number of spikes, the neurons that fired, ascending, and each array of the state in
+the order of `State.arrays`, row by row; where the network learns, then the clock of epochs and the modulators.
 """
 
 import hashlib

@@ -20,7 +20,6 @@ import numba
 from numba import types
 
 from ganglion.model.emulator.kernels import arrays
-from ganglion.model.emulator.kernels.compile import sources_stamp
 from ganglion.model.emulator.kernels.run import run
 from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.fields import NEURON_STATE
@@ -96,17 +95,14 @@ def flat(name: str, kind: Any) -> list[list[Any]]:
 
 def description() -> dict[str, Any]:
     """What who calls the modules has to know: their arguments, and the constants that are compiled into them."""
-    names = "LINE TOGETHER BLOCK CURRENT BIAS NOISE REFRACTORY ADAPTATION CONSTANTS DENSE LENGTH NONZERO START".split()
-    columns = "M_V S_V M_U S_U M_A S_A RAISE V_RESET SUBTRACT PERIOD HAS_CURRENT NOISE_BITS".split()
+    constants = {name: value for name, value in vars(arrays).items() if name.isupper() and type(value) is int}
     return {
-        "sources": sources_stamp(),
         "made with": {"python": sys.version.rsplit(".", 1)[0].split()[0], "numba": numba.__version__},
         "variants": {
             name: [each for argument, kind in arguments_of(widths).items() for each in flat(argument, kind)]
             for name, widths in VARIANTS.items()
         },
-        "constants": {name: getattr(arrays, name) for name in (*names, *columns)}
-        | {"GUARD_BITS": GUARD_BITS, "KEYS": len(KEYED_ROUNDS)},
+        "constants": constants | {"GUARD_BITS": GUARD_BITS, "KEYS": len(KEYED_ROUNDS)},
         "fields": [spec.name for spec in NEURON_STATE],
     }
 

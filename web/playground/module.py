@@ -11,7 +11,7 @@ from ganglion.model.spec.errors import ToolError
 
 HEADER = b"\0asm\1\0\0\0"
 CUSTOM, IMPORT, FUNCTION, EXPORT = 0, 2, 3, 7
-"""Numbers of sections, which are in ascending order, custom ones anywhere; but DataCount, 12, is before the code, 10."""
+"""Numbers of sections, which are in ascending order, custom ones anywhere; but DataCount, 12, is before the code."""
 
 MEMORY = 2
 """Kind of an import."""
