@@ -108,7 +108,7 @@ def run(
     ] = None,
     out: options.Out = None,
     hashes: Annotated[
-        bool, typer.Option("--hash", help="print a hash of all spikes and states of each sample; the playground does too")
+        bool, typer.Option("--hash", help="print a hash of all spikes and states of each sample")
     ] = False,
     report: Annotated[bool, typer.Option("--report", help="print the account of the energy, too")] = False,
     energies: Annotated[

@@ -64,23 +64,24 @@ def arguments_of(widths: Widths) -> dict[str, Any]:
     def array(element: Any, dimensions: int) -> Any:
         return types.Array(element, dimensions, "C")
 
+    named: Any = types.NamedTuple
     state, sums = array(widths.state, 1), array(widths.arithmetic, 3)
     rows = [array(INT, 2), array(widths.words, 1), array(widths.matrix, 1), INT, types.boolean]
     neurons = [INT, INT, INT, state, state, sums, array(INT, 1), array(INT, 1), *[INT] * 5]
     kept = [array(INT, 1), array(widths.state, 2), array(widths.accumulators, 2)]
     scratch = [sums, array(INT, 2), array(types.uint8, 2), array(INT, 1), array(INT, 2), array(INT, 2)]
     groups = [
-        types.NamedTuple(neurons, arrays.Neurons),
-        types.NamedTuple(rows, arrays.Rows),
-        types.NamedTuple(kept, arrays.State),
-        types.NamedTuple(scratch, arrays.Scratch),
+        named(neurons, arrays.Neurons),
+        named(rows, arrays.Rows),
+        named(kept, arrays.State),
+        named(scratch, arrays.Scratch),
     ]
     log = [array(types.int32, 1), array(INT, 2), array(INT, 2), array(INT, 2)]
     return {
-        "loaded": types.NamedTuple([*groups, INT, INT], arrays.Loaded),
+        "loaded": named([*groups, INT, INT], arrays.Loaded),
         "axons": array(INT, 1),
         "start": array(INT, 1),
-        "log": types.NamedTuple(log, arrays.Log),
+        "log": named(log, arrays.Log),
         "first": INT,
         "last": INT,
     }
@@ -97,7 +98,7 @@ def description() -> dict[str, Any]:
     """What who calls the modules has to know: their arguments, and the constants that are compiled into them."""
     constants = {name: value for name, value in vars(arrays).items() if name.isupper() and type(value) is int}
     return {
-        "made with": {"python": sys.version.rsplit(".", 1)[0].split()[0], "numba": numba.__version__},
+        "made with": {"python": "{}.{}".format(*sys.version_info), "numba": numba.__version__},
         "variants": {
             name: [each for argument, kind in arguments_of(widths).items() for each in flat(argument, kind)]
             for name, widths in VARIANTS.items()

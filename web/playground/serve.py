@@ -1,24 +1,25 @@
 """A web server for the page, on this machine alone."""
 
+import os
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 from ganglion.model.spec.errors import ToolError
 from ganglion.web.playground.folder import PAGE
 
 LOOPBACK = "127.0.0.1"
 
+TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
+"""Media types, by endings."""
+
 
 class _Handler(SimpleHTTPRequestHandler):
     """Serves files, and says nothing of it."""
 
-    extensions_map: ClassVar[dict[str, str]] = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".wasm": "application/wasm",
-    }
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        """The machine's own table may have anything for these, and browsers run no module of another type."""
+        return TYPES.get(Path(path).suffix) or super().guess_type(path)
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")

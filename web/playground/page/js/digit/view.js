@@ -22,6 +22,7 @@ const SLIDERS = [
 ];
 
 const CLASSES = Array.from({ length: 10 }, (_, k) => k);
+const WAITING = "…"; // of a hash that is not there yet
 const HASHING = 150; // milliseconds of quiet before a hash is computed
 
 export class DigitView {
@@ -30,9 +31,12 @@ export class DigitView {
     this.changed = changed;
     this.networks = {};
     this.fixed = null; // the pixels of a link, until something is drawn
-    this.update = eachFrame(() => this._run());
+    const soon = eachFrame(() => this._run());
+    this.update = () => {
+      $("digit-hash").textContent = WAITING;
+      soon();
+    };
     this.settle = whenQuiet(() => this._settled(), HASHING);
-    this.frames = [];
   }
 
   async start(state) {
@@ -132,7 +136,6 @@ export class DigitView {
     const fired = steps.map((step) => step.spikes);
     this.run = { steps, fired, ...decide(network.outputs, fired, network.ties) };
     this.took = performance.now() - begin;
-    this.hash = "";
     this._draw();
     this.settle();
   }
@@ -180,16 +183,16 @@ export class DigitView {
   }
 
   /** What takes longer than a frame: the hash, the code, and the address. */
-  _settled() {
+  async _settled() {
     const { network, chip, program, run } = this;
     const session = new Session(chip, program, { placement: network.placement, pJ: network.pJ });
     session.run(this.input.events);
     this.hash = session.hash;
-    $("digit-hash").textContent = session.hash;
     $("digit-code").textContent = pythonOf(network, this.settings, this.input.values);
     const words = run.guess < 0 ? "No output neuron fired." : `Read as ${run.guess}, with ${run.counts[run.guess]} spikes.`;
     say($("digit-say"), this.pad.empty ? "Draw a digit." : words);
-    this.changed("digit", { settings: this.settings, values: this.input.values });
+    await this.changed("digit", { settings: this.settings, values: this.input.values });
+    if (run === this.run) $("digit-hash").textContent = session.hash;
   }
 
   /** Images that a second has room for, measured over so many milliseconds. */

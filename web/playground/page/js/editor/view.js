@@ -15,6 +15,7 @@ import { pythonOfNet } from "./python.js";
 import { NetRun } from "./run.js";
 
 const COLOURS = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
+const WAITING = "…"; // of a hash that is not there yet
 const FIRST = "Winner takes all";
 
 export class EditorView {
@@ -22,7 +23,11 @@ export class EditorView {
     this.chip = chip;
     this.changed = changed;
     this.selected = null;
-    this.refresh = eachFrame(() => this._run());
+    const soon = eachFrame(() => this._run());
+    this.refresh = () => {
+      $("net-hash").textContent = WAITING;
+      soon();
+    };
     this.plot = eachFrame(() => this._plot());
     this.settle = whenQuiet(() => this._settled(), 200);
   }
@@ -73,6 +78,7 @@ export class EditorView {
 
   /** A change has been made: remember it, and run what is there now. */
   commit(kind = null) {
+    say($("net-say"), "");
     this.history.push(this.net, kind);
     this._show();
   }
@@ -251,7 +257,7 @@ export class EditorView {
     this.playback.at = Math.min(this.playback.at, this.net.steps - 1);
     $("net-at").max = this.net.steps - 1;
     $("net-code").textContent = pythonOfNet(this.net, this.chip.model.editor);
-    say($("net-say"), "");
+    if ($("net-say").classList.contains("bad")) say($("net-say"), "");
     this._moment(this.playback.at);
     return this.settle();
   }
@@ -295,10 +301,11 @@ export class EditorView {
   }
 
   /** What takes longer than a frame: the hash, and the address. */
-  _settled() {
-    if (!this.run) return;
+  async _settled() {
+    const { run } = this;
+    if (!run) return;
     this.hash = new NetRun(this.chip, this.net, { hash: true }).session.hash;
-    $("net-hash").textContent = this.hash;
-    this.changed("build", this.net);
+    await this.changed("build", this.net);
+    if (run === this.run) $("net-hash").textContent = this.hash;
   }
 }

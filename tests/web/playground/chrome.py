@@ -1,0 +1,52 @@
+"""The page of the playground in Chromium, served from the tree."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ganglion.web.playground.serve import address, server
+from tests.debian import found
+
+READY = "html[data-ready]"
+
+IDLE = 30_000
+"""Milliseconds that a busy machine may take."""
+
+
+@contextmanager
+def chromium() -> Iterator[tuple[Browser, str]]:
+    """The browser, without a window, and the address of the page. It may run as root, where its sandbox cannot."""
+    with server() as pages, sync_playwright() as playwright:
+        thread = threading.Thread(target=pages.serve_forever)
+        thread.start()
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=found("chromium"), args=arguments)
+        try:
+            yield browser, address(pages)
+        finally:
+            browser.close()
+            pages.shutdown()
+            thread.join()
+
+
+def opened(browser: Browser, url: str, *, width: int = 1360, height: int = 900, dark: bool = False) -> Page:
+    """The page at an address, once it runs. What it asks for elsewhere, or an error in it, fails the test."""
+    scheme = "dark" if dark else "light"
+    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    page.set_default_timeout(IDLE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    origin = url.partition("#")[0]
+    page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else wrong.append(r.url))
+    page.goto(url)
+    page.wait_for_selector(READY)
+    assert not wrong, wrong
+    return page
+
+
+def settled(page: Page, view: str) -> str:
+    """The hash that a view shows once it has run what is there, and the address holds its state."""
+    page.wait_for_function("id => document.getElementById(id).textContent.length === 64", arg=f"{view}-hash")
+    return page.inner_text(f"#{view}-hash")
