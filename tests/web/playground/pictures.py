@@ -1,4 +1,4 @@
-"""Pictures of the playground for its page of the documentation: `python -m tests.web.playground.pictures` writes them."""
+"""Pictures for the page of the documentation: `python -m tests.web.playground.pictures` writes them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -143,8 +143,8 @@ def test_an_image_of_the_compiler_opens_and_what_cannot_is_told(at: tuple[Browse
     (tmp_path / "broken.npz").write_bytes(b"no archive")
     page.set_input_files("#net-open", tmp_path / "broken.npz")
     said(page, "broken.npz: this is no .npz file")
-    damaged = opened(at[0], f"{at[1]}#build=AAAA")
-    assert "damaged" in damaged.inner_text("#page-say")
+    for link, told in (("build=AAAA", "damaged"), ("digit=q1YqS8wpTS1WslKySbJTqgUA", "no drawing")):
+        assert told in opened(at[0], f"{at[1]}#{link}").inner_text("#page-say")
 
 
 def test_phones_keyboards_and_screen_readers_have_all_of_it(at: tuple[Browser, str]) -> None:

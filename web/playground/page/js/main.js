@@ -26,6 +26,7 @@ async function changed(view, state) {
 async function show() {
   const { view: asked, state, broken } = await link.read(location.hash);
   const view = VIEWS.includes(asked) ? asked : VIEWS[0];
+  say($("page-say"), broken ? "This link is damaged: its state could not be read." : "", broken);
   for (const name of VIEWS) {
     $(name).hidden = name !== view;
     const tab = $(`tab-${name}`);
@@ -37,7 +38,6 @@ async function show() {
   started.add(view);
   if (first) await views[view].start(state);
   else if (state) await views[view].show?.(state);
-  if (broken) say($("page-say"), "This link is damaged: its state could not be read.", true);
   if (!state && !first) views[view].settle?.();
 }
 
@@ -50,7 +50,9 @@ async function start() {
   views.build = new EditorView(chip, changed);
   views.check = new CheckView(chip);
   $("page-energy").textContent = chip.model.energy;
-  addEventListener("hashchange", () => { if (location.hash !== written) show(); });
+  addEventListener("hashchange", () => {
+    if (location.hash !== written) show().catch((error) => say($("page-say"), error.message, true));
+  });
   await show();
   document.documentElement.dataset.ready = "yes";
 }

@@ -21,9 +21,22 @@ const SLIDERS = [
   ["seed", "Seed", 0, 999, 1, (value) => `${value}`],
 ];
 
+const CODES = { mnist: { pixels: 784, brightest: 255 }, digits: { pixels: 64, brightest: 16 } };
+
 const CLASSES = Array.from({ length: 10 }, (_, k) => k);
 const WAITING = "…"; // of a hash that is not there yet
 const HASHING = 150; // milliseconds of quiet before a hash is computed
+
+/** The state of a link, null where it has none: throws where it is none of this view. */
+function checkedState(state) {
+  if (!state) return null;
+  const { settings, values } = state, whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
+  const known = CODES[settings?.network];
+  const right = known && SLIDERS.every(([name, , low, high]) => whole(settings[name], low, high)) && Array.isArray(values) &&
+    values.length === known.pixels && values.every((value) => whole(value, 0, known.brightest));
+  if (!right) throw new Error("This link holds no drawing that this page can read.");
+  return state;
+}
 
 export class DigitView {
   constructor(chip, changed) {
@@ -39,7 +52,13 @@ export class DigitView {
     this.settle = whenQuiet(() => this._settled(), HASHING);
   }
 
-  async start(state) {
+  async start(asked) {
+    let state = null;
+    try {
+      state = checkedState(asked);
+    } catch (error) {
+      say($("page-say"), error.message, true);
+    }
     this._controls();
     await this.load(state?.settings?.network ?? "mnist", state?.settings);
     this.pad = new Pad($("pad"), $("pen"), () => {
@@ -54,7 +73,8 @@ export class DigitView {
   }
 
   /** The settings and pixels of a link. */
-  async show(state) {
+  async show(asked) {
+    const state = checkedState(asked);
     await this.load(state.settings.network, state.settings);
     this._fix(state.values);
     this.update();
@@ -177,7 +197,7 @@ export class DigitView {
       SynOps: numbers.count(totals.synops),
       "Predicted cycles": numbers.count(totals.cycles),
       [`Latency, ${mhz} MHz`]: numbers.time(totals.cycles, mhz),
-      "Energy, estimated": numbers.energy(energy),
+      "Energy, about": numbers.energy(energy),
       "This browser": [this.took.toFixed(1), "ms"],
     });
   }

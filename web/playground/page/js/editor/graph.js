@@ -184,8 +184,8 @@ function curve(from, to, twin) {
     return [node.x + (ex / far) * (RADIUS + 5), node.y + (ey / far) * (RADIUS + 5)];
   };
   const [a, b] = [edge(from), edge(to)];
-  const label = [a, b].map((end) => end).reduce(([x, y], end) => [x + end[0] / 4, y + end[1] / 4], [mx / 2, my / 2]);
-  return [`M ${a[0]} ${a[1]} Q ${mx} ${my} ${b[0]} ${b[1]}`, label[0] + uy * 11, label[1] - ux * 11];
+  const label = [a, b].reduce(([x, y], end) => [x + end[0] / 4, y + end[1] / 4], [mx / 2, my / 2]);
+  return [`M ${a[0]} ${a[1]} Q ${mx} ${my} ${b[0]} ${b[1]}`, label[0] + uy * (11 + 13 * Math.abs(uy)), label[1] - ux * 11];
 }
 
 /** A synapse from a neuron to itself. */

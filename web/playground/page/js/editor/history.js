@@ -6,10 +6,6 @@ const MOST = 200;
 
 export class History {
   constructor(net) {
-    this.reset(net);
-  }
-
-  reset(net) {
     this.states = [clone(net)];
     this.at = 0;
   }

@@ -46,7 +46,6 @@ export class EditorView {
     this._files();
     onTheme(() => this.plot());
     addEventListener("resize", this.plot);
-    this.history = new History(EXAMPLES[FIRST][0]());
     try {
       this.open(state ? checkedNet(state) : EXAMPLES[FIRST][0](), state ? "" : FIRST);
     } catch (error) {
@@ -60,7 +59,8 @@ export class EditorView {
     this.net = clone(net);
     this.selected = null;
     this.graph.connecting = null;
-    this.history.push(this.net);
+    if (this.history) this.history.push(this.net);
+    else this.history = new History(this.net);
     $("net-example").value = example;
     $("net-what").textContent = example ? EXAMPLES[example][1] : "";
     this.playback.at = 0;
@@ -251,7 +251,7 @@ export class EditorView {
       SynOps: numbers.count(totals.synops),
       "Cycles a step": numbers.count(totals.cycles / totals.steps),
       [`Whole run, ${mhz} MHz`]: numbers.time(totals.cycles, mhz),
-      "Energy, estimated": numbers.energy(energy),
+      "Energy, about": numbers.energy(energy),
     });
     this.playback.steps = this.net.steps;
     this.playback.at = Math.min(this.playback.at, this.net.steps - 1);
