@@ -34,6 +34,8 @@ class TrainingState:
     """Loss after each of those."""
     arrays: dict[str, Array] = field(default_factory=dict)
     """All that it goes on from, by name."""
+    found: dict[str, float] = field(default_factory=dict)
+    """What was measured of it on the way, by name."""
 
     @classmethod
     def open(cls, path: Path | None, plan: Mapping[str, Any]) -> "TrainingState":
@@ -60,13 +62,14 @@ class TrainingState:
             trial=archive.entry("trial", str),
             epoch=archive.entry("epoch", int),
             curve=archive.entry("curve", lambda values: [float(value) for value in values]),
+            found=archive.entry("found", lambda values: {name: float(value) for name, value in values.items()}),
             arrays={name: np.asarray(array) for name, array in archive.arrays.items()},
         )
 
     def begin(self, trial: str) -> None:
         """Turn to a trial: what there is of it stays, and what there is of another goes."""
         if self.trial != trial:
-            self.trial, self.epoch, self.curve, self.arrays = trial, 0, [], {}
+            self.trial, self.epoch, self.curve, self.arrays, self.found = trial, 0, [], {}, {}
 
     def reached(self, loss: float, arrays: Mapping[str, Array]) -> None:
         """One more epoch is done.
@@ -94,5 +97,5 @@ class TrainingState:
         """
         if self.path is None:
             return
-        header = {name: getattr(self, name) for name in ("plan", "done", "trial", "epoch", "curve")}
+        header = {name: getattr(self, name) for name in ("plan", "done", "trial", "epoch", "curve", "found")}
         Archive(path=self.path, format=FORMAT, header=header, arrays=self.arrays).save(compressed=False)

@@ -44,15 +44,24 @@ class Outcome:
     """Loss after each epoch, or each step of a chain."""
     figures: Mapping[str, float] = field(default_factory=dict)
     """What else was measured, by name."""
+    besides: Mapping[str, float] = field(default_factory=dict)
+    """Scores of other arms at its last point, which came out of the same training."""
 
     def to_dict(self) -> dict[str, Any]:
-        return {"scores": list(self.scores), "curve": list(self.curve), "figures": dict(self.figures)}
+        return {
+            "scores": list(self.scores),
+            "curve": list(self.curve),
+            "figures": dict(self.figures),
+            "besides": dict(self.besides),
+        }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Outcome":
-        figures = {str(name): float(value) for name, value in values["figures"].items()}
+        figures, besides = (
+            {str(name): float(value) for name, value in values[part].items()} for part in ("figures", "besides")
+        )
         scores, curve = (tuple(float(value) for value in values[name]) for name in ("scores", "curve"))
-        return cls(scores=scores, curve=curve, figures=figures)
+        return cls(scores=scores, curve=curve, figures=figures, besides=besides)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +139,8 @@ def lines(trials: Sequence[tuple[Trial, Outcome]]) -> dict[str, dict[str, Line]]
         arm = scores.setdefault(trial.panel, {}).setdefault(trial.arm, {})
         for x, score in zip(trial.points, outcome.scores, strict=True):
             arm.setdefault(x, []).append(score)
+        for other, score in outcome.besides.items():
+            scores[trial.panel].setdefault(other, {}).setdefault(trial.points[-1], []).append(score)
     return {panel: {arm: _line(points) for arm, points in arms.items()} for panel, arms in scores.items()}
 
 

@@ -82,6 +82,7 @@ class Chip(nn.Module):
         self._order = np.argsort(self._flat.pre, kind="stable")
         self._target: Target | None = None
         self._make = target
+        self._told: IntArray | None = None
         self.trace: list[Trace] = []
         """Of the last forward pass, one for each sample."""
 
@@ -113,7 +114,7 @@ class Chip(nn.Module):
         """Let go of the target."""
         if self._target is not None:
             self._target.close()
-            self._target = None
+            self._target = self._told = None
 
     def program(self) -> Program:
         """The network as the chip has it: the weights of now, rounded."""
@@ -155,8 +156,7 @@ class Chip(nn.Module):
         everyone = np.arange(self._flat.neurons)
         fields = ("v", *(["u"] if self._twin.has_current else []))
         probes = dict.fromkeys(fields, everyone) if membranes else None
-        samples = [Events.from_raster(sample) for sample in counts.swapaxes(0, 1)]
-        self.trace = self.target.run_batch(samples, probes=probes)
+        self.trace = self.target.run_batch(_samples(counts), probes=probes)
         if lost := sum(int(trace.counters["overflows"].sum()) for trace in self.trace):
             raise NetworkError(f"accumulators overflowed {lost} times: give more headroom, or a chip with wider ones")
 
@@ -199,9 +199,12 @@ class Chip(nn.Module):
         """Tell the target what has changed since the last time."""
         weight, bias, threshold = self._rounded()
         target = self.target
-        changed = np.flatnonzero(target.weights() != weight)
+        if self._told is None:
+            self._told = target.weights()
+        changed = np.flatnonzero(self._told != weight)
         if changed.size:
             target.write_weights(changed, weight[changed])
+            self._told = weight
         for field, values in (("bias", bias), ("threshold", threshold)):
             differ = np.flatnonzero(target.read(field) != values)
             if differ.size:
@@ -268,6 +271,17 @@ def _check(network: Network, flat: Flat) -> None:
             raise NetworkError(
                 f"population '{name}' has an inclusive threshold that is subtracted: make it strict"
             )
+
+
+def _samples(counts: IntArray) -> list[Events]:
+    """The events of each sample, from how many there are, shape (steps, samples, axons)."""
+    by_sample = np.ascontiguousarray(counts.swapaxes(0, 1))
+    where = np.nonzero(by_sample)
+    axons = np.repeat(where[2], by_sample[where])
+    steps = by_sample.sum(axis=2)
+    start = np.concatenate([np.zeros((len(steps), 1), dtype=np.int64), np.cumsum(steps, axis=1)], axis=1)
+    first = np.concatenate(([0], np.cumsum(start[:, -1])))
+    return [Events(axons[first[k] : first[k + 1]], own) for k, own in enumerate(start)]
 
 
 def _array(values: Tensor) -> FloatArray:

@@ -24,6 +24,8 @@ def fit(
     rate: float | Callable[[str], float],
     seed: int,
     warmth: float = 0.1,
+    begin: int = 0,
+    end: int | None = None,
     after: Callable[[], None] = lambda: None,
 ) -> list[float]:
     """Train a module; go on from where the session's state stands.
@@ -40,6 +42,7 @@ def fit(
         rate: the largest step size; of each parameter, or as a function of its name.
         seed: of the batches.
         warmth: share of the epochs in which the step size rises.
+        begin, end: epochs of the session that this training is; None is its last.
         after: called after each step.
 
     Returns:
@@ -52,17 +55,17 @@ def fit(
     parameters = [value for _, value in named]
     rates = [rate(name) if callable(rate) else rate for name, _ in named]
     optimizer = torch.optim.Adam([{"params": [value]} for value in parameters])
-    state = session.state
+    state, last = session.state, session.epochs if end is None else end
     if state.epoch:
-        _restore(parameters, optimizer, state.arrays)
-    with session.progress.task(state.trial or "training", session.epochs) as task:
-        task.advance(state.epoch)
-        while state.epoch < session.epochs:
+        _restore(parameters, optimizer if state.epoch > begin else None, state.arrays)
+    with session.progress.task(state.trial or "training", last - begin) as task:
+        task.advance(max(0, state.epoch - begin))
+        while state.epoch < last:
             order = np.random.default_rng([seed, state.epoch]).permutation(samples)
-            parts = [order[begin : begin + batch] for begin in range(0, samples, batch)]
+            parts = [order[first : first + batch] for first in range(0, samples, batch)]
             total = 0.0
             for number, chosen in enumerate(parts):
-                share = (state.epoch + number / len(parts)) / session.epochs
+                share = (state.epoch - begin + number / len(parts)) / (last - begin)
                 for group, largest in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = largest * _size(share, warmth)
                 optimizer.zero_grad()
@@ -98,8 +101,8 @@ def _arrays(parameters: list[nn.Parameter], optimizer: torch.optim.Adam) -> dict
     return found
 
 
-def _restore(parameters: list[nn.Parameter], optimizer: torch.optim.Adam, arrays: dict[str, Array]) -> None:
-    """Set parameters, and the moments of Adam, to what `_arrays` told.
+def _restore(parameters: list[nn.Parameter], optimizer: torch.optim.Adam | None, arrays: dict[str, Array]) -> None:
+    """Set parameters, and the moments of Adam where there are any, to what `_arrays` told.
 
     Raises:
         NetworkError: they are of another network.
@@ -109,6 +112,8 @@ def _restore(parameters: list[nn.Parameter], optimizer: torch.optim.Adam, arrays
             if arrays.get(f"{k}", np.zeros(0)).shape != tuple(value.shape):
                 raise NetworkError("what the file keeps is of another network: start the training again")
             value.copy_(torch.as_tensor(arrays[f"{k}"]))
+            if optimizer is None:
+                continue
             optimizer.state[value] = {
                 name.partition(" ")[2]: torch.as_tensor(array)
                 for name, array in arrays.items()

@@ -75,10 +75,13 @@ class Twin:
             return torch.as_tensor(values, dtype=torch.float64)
 
         self._decay, self._v_reset = column(flat.decay), column(flat.v_reset)
-        self._current_decay, self._current = column(flat.current_decay), torch.as_tensor(flat.current)
+        self._current_decay, self._current = column(flat.current_decay), _Mask(torch.as_tensor(flat.current))
         self._adaptation_decay, self._raise = column(flat.adaptation_decay), column(flat.adaptation_raise)
         self._period = torch.as_tensor(flat.refractory)
-        self._subtract, self._spiking = torch.as_tensor(flat.subtract), torch.as_tensor(flat.spiking)
+        # A read-out does not fire, so it does not matter how it would be reset.
+        subtract = torch.as_tensor(flat.subtract | ~flat.spiking)
+        self._subtract, self._spiking = _Mask(subtract), _Mask(torch.as_tensor(flat.spiking))
+        self._adapts = bool(flat.adaptation_raise.any())
         level = np.where(flat.spiking, np.abs(flat.threshold), 1.0)
         self._unit = column(np.where(level > 0, level, 1.0))
         self.has_current = bool(flat.current.any())
@@ -112,34 +115,43 @@ class Twin:
         }
         v = u = a = torch.zeros(samples, self.neurons, dtype=dtype)
         left = torch.zeros(samples, self.neurons, dtype=torch.int64)
+        rests = bool(self._period.any())
         sent: list[Tensor] = []
         spikes, membranes = [], []
         for t in range(x.shape[0]):
             drive = self._drive(sent, matrices, samples, dtype)
-            awake = left == 0
-            charged = torch.where(self._current, u - constant["_current_decay"] * u + drive, drive)
-            if observed is not None and observed.u is not None:
-                charged = torch.where(self._current, _as(charged, observed.u[t]), charged)
-            u = torch.where(awake, charged, u)
-            a = torch.where(awake, a - constant["_adaptation_decay"] * a, a)
+            awake = _Mask(left == 0) if rests else _EVERY
+            if self.has_current:
+                charged = u - constant["_current_decay"] * u + drive
+                if observed is not None and observed.u is not None:
+                    charged = _as(charged, observed.u[t])
+                u = awake.pick(self._current.pick(charged, drive), u)
+            else:
+                u = awake.pick(drive, u)
+            if self._adapts:
+                a = awake.pick(a - constant["_adaptation_decay"] * a, a)
             before = v - constant["_decay"] * v + u + bias
             fired: Tensor | None = None
             if observed is not None:
                 fired = observed.spikes[t]
                 # What the membrane was before the reset can be told but for a reset to a value.
-                known = observed.v[t] + torch.where(self._subtract, threshold * fired, 0)
-                before = torch.where((fired == 0) | self._subtract, _as(before, known), before)
+                known = torch.addcmul(observed.v[t], self._subtract.pick(threshold.detach(), _ZERO), fired)
+                told = _EVERY if self._subtract.every else _Mask((fired == 0) | self._subtract.where)
+                before = told.pick(_as(before, known), before)
             over = (before - threshold - a) / constant["_unit"]
             spike = soft_spike(over, self.slope) if fired is None else observed_spike(over, fired, self.slope)
-            spike = torch.where(awake & self._spiking, spike, 0)
+            spike = awake.pick(self._spiking.pick(spike, _ZERO), _ZERO)
             # In training the reset is taken as a constant (Zenke and Vogels 2021).
             reset, level = (spike, threshold) if fired is None else (spike.detach(), threshold.detach())
-            after = torch.where(
-                self._subtract, before - level * reset, before + reset * (constant["_v_reset"] - before)
-            )
-            v = torch.where(awake, torch.where(self._spiking, after, before), v)
-            a = a + constant["_raise"] * reset
-            left = torch.where(awake, torch.where(reset > 0, self._period, 0), left - 1)
+            if self._subtract.every:
+                after = before - level * reset
+            else:
+                after = self._subtract.pick(before - level * reset, before + reset * (constant["_v_reset"] - before))
+            v = awake.pick(self._spiking.pick(after, before), v)
+            if self._adapts:
+                a = a + constant["_raise"] * reset
+            if rests:
+                left = awake.pick(torch.where(reset > 0, self._period, 0), left - 1)
             spikes.append(spike)
             membranes.append(v)
             sent = [torch.cat((x[t], spike), dim=1), *sent[: self._longest - 1]]
@@ -154,6 +166,22 @@ class Twin:
                 first, last = bundle.targets.start, bundle.targets.stop
                 parts = parts + torch.nn.functional.pad(arrived, (first, self.neurons - last))
         return parts
+
+
+class _Mask:
+    """Where something is so: what is so everywhere, or nowhere, takes no choice."""
+
+    def __init__(self, where: Tensor) -> None:
+        self.where, self.every, self.none = where, bool(where.all()), not where.any()
+
+    def pick(self, these: Tensor, those: Tensor) -> Tensor:
+        """These where it is so, and those elsewhere."""
+        return these if self.every else those if self.none else torch.where(self.where, these, those)
+
+
+_EVERY = _Mask(torch.tensor(True))
+
+_ZERO = torch.tensor(0.0)
 
 
 def _as(values: Tensor, observed: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import importlib
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.training.study import Study
 
-STUDIES = ("cancer", "yinyang")
+STUDIES = ("cancer", "yinyang", "mnist16")
 """Modules of this package, each with a `STUDY`."""
 
 
