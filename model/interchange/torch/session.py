@@ -30,7 +30,7 @@ def fit(
 ) -> list[float]:
     """Train a module; go on from where the session's state stands.
 
-    Batches are drawn anew in each epoch, from the seed and the number of the epoch. The step size falls to nothing, as
+    Batches, and all that the loss draws from PyTorch, are of the seed and the number of the epoch. The step size falls to nothing, as
     a cosine, behind a rise over the first epochs.
 
     Args:
@@ -61,7 +61,9 @@ def fit(
     with session.progress.task(state.trial or "training", last - begin) as task:
         task.advance(max(0, state.epoch - begin))
         while state.epoch < last:
-            order = np.random.default_rng([seed, state.epoch]).permutation(samples)
+            rng = np.random.default_rng([seed, state.epoch])
+            torch.manual_seed(int(rng.integers(1 << 32)))
+            order = rng.permutation(samples)
             parts = [order[first : first + batch] for first in range(0, samples, batch)]
             total = 0.0
             for number, chosen in enumerate(parts):

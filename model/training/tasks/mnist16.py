@@ -95,7 +95,6 @@ def run(trial: Trial, session: Session) -> Outcome:
     """One trial: on the ideal chip, deployed on the distorted one, and then on in the loop with that."""
     pixels, label, test, answer = _data(session.data)
     state = session.state
-    torch.manual_seed(trial.seed)
     chip = Chip(network(trial.seed), session.open_target)
     distortion = distorted(chip.program(), trial.seed)
 
