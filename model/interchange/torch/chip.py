@@ -1,6 +1,7 @@
 """A PyTorch module whose forward pass runs on a target, in whole numbers, and whose backward pass is the twin's."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.network.projection import Projection
 from ganglion.model.compiler.quantize.flat import Flat, flatten
 from ganglion.model.compiler.quantize.quantize import quantize
 from ganglion.model.interchange.torch.surrogate import SLOPE
@@ -41,7 +43,7 @@ class Chip(nn.Module):
     Each forward pass rounds weights, biases and thresholds to what the chip can hold, writes those that changed, and
     runs the samples as a batch, each from rest. The backward pass uses the surrogate gradient of the float twin at the
     spikes and membranes that were observed, so training corrects what the chip does, whatever that is. Only where a
-    gradient is wanted are membranes observed.
+    gradient is wanted are membranes observed. The parameter of a convolution is its kernel; pooling has none to train.
 
     Args:
         network: in floats, as `quantize` takes it.
@@ -86,10 +88,19 @@ class Chip(nn.Module):
         self.trace: list[Trace] = []
         """Of the last forward pass, one for each sample."""
 
-        def values(name: str, numbers: FloatArray) -> nn.Parameter:
-            return nn.Parameter(torch.as_tensor(numbers, dtype=torch.get_default_dtype()), requires_grad=name in train)
+        def values(name: str, numbers: FloatArray, fixed: bool = False) -> nn.Parameter:
+            made = torch.as_tensor(numbers, dtype=torch.get_default_dtype())
+            return nn.Parameter(made, requires_grad=name in train and not fixed)
 
-        self.weights = nn.ParameterList(values("weight", projection.weight) for projection in network.projections)
+        self._shared = [_shared(network, projection) for projection in network.projections]
+        self.weights = nn.ParameterList(
+            values(
+                "weight",
+                projection.weight if projection.convolution is None else projection.convolution.weight,
+                projection.convolution is not None and projection.rule != "convolution",
+            )
+            for projection in network.projections
+        )
         self.bias = values("bias", self._flat.bias)
         self.threshold = values("threshold", np.where(self._flat.spiking, self._flat.threshold, 0))
 
@@ -169,6 +180,11 @@ class Chip(nn.Module):
         v, *u = (stacked([trace.probes[field] / self._scale for trace in self.trace]) for field in fields)
         return Observed(spikes, v, u[0] if u else None)
 
+    def _of_synapses(self, weights: Iterable[Tensor]) -> list[Tensor]:
+        """The weight of each synapse of each projection, from its parameter: of a convolution that is the kernel."""
+        pairs = zip(weights, self._shared, strict=True)
+        return [each if place is None else each.flatten()[place] for each, place in pairs]
+
     def _counts(self, x: Tensor) -> IntArray:
         inputs = self._flat.inputs
         if x.dim() != 3 or x.shape[2] != inputs:
@@ -181,7 +197,7 @@ class Chip(nn.Module):
 
     def _rounded(self) -> tuple[IntArray, IntArray, IntArray]:
         """Weights in the order of the program, biases and thresholds, as the chip holds them."""
-        weight = np.concatenate([np.zeros(0), *(_array(each) for each in self.weights)])
+        weight = np.concatenate([np.zeros(0), *(_array(each) for each in self._of_synapses(self.weights))])
         bias, threshold = _array(self.bias), _array(self.threshold)
         for name, values in (("weights", weight), ("biases", bias), ("thresholds", threshold)):
             if not np.isfinite(values).all():
@@ -221,7 +237,7 @@ class Chip(nn.Module):
     def replay(self, x: Tensor, observed: Observed, leaves: Sequence[Tensor]) -> Tensor:
         """The outputs that were observed, as the twin's function of x, biases, thresholds and weights (`leaves`)."""
         bias, threshold, *weights = leaves
-        spikes, membranes = self._twin.run(x, weights, bias, threshold, observed)
+        spikes, membranes = self._twin.run(x, self._of_synapses(weights), bias, threshold, observed)
         part, spiking = self.outputs()
         return (spikes if spiking else membranes)[:, :, part]
 
@@ -256,11 +272,6 @@ _run: Callable[..., Tensor] = _Run.apply
 
 def _check(network: Network, flat: Flat) -> None:
     for projection in network.projections:
-        if projection.convolution is not None:
-            raise NetworkError(
-                f"projection {projection.name} is a {projection.rule}, whose synapses share weights; through a chip "
-                "each synapse has a weight of its own: give it as a sparse matrix"
-            )
         sizes = [(flat.axons | flat.names)[end][1] for end in (projection.source, projection.target)]
         if sizes[0] * sizes[1] > LARGEST:
             raise NetworkError(
@@ -271,6 +282,18 @@ def _check(network: Network, flat: Flat) -> None:
             raise NetworkError(
                 f"population '{name}' has an inclusive threshold that is subtracted: make it strict"
             )
+
+
+def _shared(network: Network, projection: Projection) -> Tensor | None:
+    """Which element of the kernel each synapse of a convolution has; None where each has a weight of its own."""
+    kernel = projection.convolution
+    if kernel is None:
+        return None
+    source = network.layers.source(projection.source).shape
+    # Unrolled with numbers for weights, from 1 as synapses of weight 0 are left out.
+    numbers = replace(kernel, weight=np.arange(1.0, kernel.weight.size + 1).reshape(kernel.weight.shape))
+    place = numbers.unroll(projection.name, source)[2].astype(np.int64) - 1
+    return torch.as_tensor(place[kernel.weight.ravel()[place] != 0])
 
 
 def _samples(counts: IntArray) -> list[Events]:

@@ -143,14 +143,14 @@ class FirstSpikes(Chip):
     ) -> tuple[Tensor, Tensor]:
         """When events reach the neurons of a layer, (samples, neurons, sources), and weights, (neurons, sources)."""
         count = layer.neurons.stop - layer.neurons.start
-        parts, matrices = [], []
+        parts, matrices, weights = [], [], self._of_synapses(self.weights)
         for number, projection in layer.projections:
             sent, index = known[projection.source], (torch.as_tensor(projection.post), torch.as_tensor(projection.pre))
             shape = (count, sent.shape[1])
             delay = self.delays[number]
             if rounded is not None:
                 delay = delay + (rounded[number] - delay).detach()
-            weight = self.weights[number]
+            weight = weights[number]
             matrices.append(torch.zeros(shape, dtype=weight.dtype).index_put(index, weight))
             parts.append(sent.unsqueeze(1) + torch.ones(shape, dtype=delay.dtype).index_put(index, delay))
         return torch.cat(parts, dim=2), torch.cat(matrices, dim=1)

@@ -30,8 +30,8 @@ def fit(
 ) -> list[float]:
     """Train a module; go on from where the session's state stands.
 
-    Batches, and all that the loss draws from PyTorch, are of the seed and the number of the epoch. The step size falls to
-    nothing, as a cosine, behind a rise over the first epochs.
+    Batches, and all that the loss draws from PyTorch, are of the seed and the number of the epoch. The step size falls
+    to nothing, as a cosine, behind a rise over the first epochs.
 
     Args:
         module: what learns.

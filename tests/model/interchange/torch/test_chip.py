@@ -209,13 +209,43 @@ def test_a_training_that_diverged_is_told() -> None:
         rate_loss(torch.full((3, 2, 2), float("inf")), torch.tensor([0, 1]))
 
 
+def test_a_convolution_is_trained_by_its_kernel() -> None:
+    """As the same synapses one by one, whose gradients add up to that of the kernel; pooling stays as it is."""
+    rng = np.random.default_rng(4)
+    kernel = rng.normal(0.4, 0.5, (2, 1, 3, 3))
+    kernel[0, 0, 1, 1] = 0
+
+    def made(spelt: bool) -> Network:
+        network = Network("convolution")
+        source = network.input("in", (1, 6, 6))
+        maps, pooled = (
+            network.population(name, shape, threshold=1.0, decay=0.1, reset="subtract")
+            for name, shape in (("maps", (2, 4, 4)), ("out", (2, 2, 2)))
+        )
+        first = network.convolution(source, maps, kernel)
+        if spelt:
+            network.projections.clear()
+            network.sparse(source, maps, (first.post, first.pre, first.weight))
+        network.pool(maps, pooled, 2, weight=0.7)
+        network.output(pooled)
+        return network
+
+    x = torch.tensor(rng.random((6, 5, 36)) < 0.4, dtype=torch.float32)
+    chips = [Chip(made(spelt), make) for spelt, make in ((False, ArrayEmulator), (True, Reference))]
+    outs = [chip(x) for chip in chips]
+    assert torch.equal(*outs) and outs[0].sum() > 0
+    for chip, out in zip(chips, outs, strict=True):
+        (out * torch.arange(8)).sum().backward()
+        assert chip.weights[1].grad is None or not chip.weights[1].requires_grad
+    own, apart = (chip.weights[0].grad for chip in chips)
+    assert own is not None and apart is not None and own.shape == kernel.shape
+    place = chips[0]._shared[0]
+    assert place is not None
+    assert torch.allclose(own.flatten(), torch.zeros(18).index_add(0, place, apart), atol=1e-5)
+    assert own[0, 0, 1, 1] == 0 and own.abs().sum() > 0
+
+
 def test_what_cannot_be_trained_through_a_chip_is_named() -> None:
-    made = Network("convolution")
-    first = made.input("in", (1, 4, 4))
-    last = made.population("maps", (1, 2, 2))
-    made.convolution(first, last, np.ones((1, 1, 3, 3)))
-    with pytest.raises(NetworkError, match="projection in -> maps is a convolution, whose synapses share weights"):
-        Chip(made, Emulator)
     with pytest.raises(NetworkError, match="population 'hidden' has an inclusive threshold"):
         Chip(network(inclusive=True), Emulator)
     with pytest.raises(NetworkError, match="'delay' cannot be trained through a chip; weight, bias, threshold can"):
