@@ -52,6 +52,8 @@ class Chip(nn.Module):
         train: what is a parameter of the module: of `weight`, `bias` and `threshold`.
         headroom: the factor by which weights may grow.
         slope: of the surrogate, per threshold.
+        truncated: leave out gradients that pass from step to step within a neuron: besides what is observed, the
+            backward pass takes the memory of a few steps, however long a run is.
 
     Raises:
         NetworkError: something that the chip cannot hold, or that cannot be trained through it; named.
@@ -66,6 +68,7 @@ class Chip(nn.Module):
         train: Collection[str] = ("weight",),
         headroom: float = HEADROOM,
         slope: float = SLOPE,
+        truncated: bool = False,
     ) -> None:
         super().__init__()
         if unknown := sorted(set(train) - set(TRAINED)):
@@ -80,6 +83,9 @@ class Chip(nn.Module):
         quantized = quantize(network, params, scale=self.scale)
         self._scale = np.concatenate([self.scale[name] for name in self._flat.names])
         self._twin = Twin(network, self._flat, slope)
+        self.truncated = truncated
+        if truncated and (self._twin.adapts or self._twin.rests):
+            raise NetworkError("truncated training is of neurons without adaptation and without a refractory period")
         self._template = quantized.program
         self._order = np.argsort(self._flat.pre, kind="stable")
         self._target: Target | None = None
@@ -242,6 +248,30 @@ class Chip(nn.Module):
         return (spikes if spiking else membranes)[:, :, part]
 
 
+    def truncated_gradients(
+        self, x: Tensor, observed: Observed, leaves: Sequence[Tensor], gradient: Tensor
+    ) -> list[Tensor]:
+        """Of x, biases, thresholds and weights, from that of the outputs, as `Twin.truncated` tells."""
+        bias, threshold, *weights = leaves
+        part, spiking = self.outputs()
+
+        def of_step(t: int) -> tuple[Tensor, Tensor]:
+            whole = torch.zeros_like(observed.spikes[t])
+            told = whole.clone()
+            told[:, part] = gradient[t]
+            return (told, whole) if spiking else (whole, told)
+
+        with torch.no_grad():
+            synaptic = self._of_synapses(weights)
+            of_x, of_synapses, of_bias, of_threshold = self._twin.truncated(
+                x, synaptic, bias, threshold, observed, of_step
+            )
+        with torch.enable_grad():
+            own = [weight.detach().requires_grad_() for weight in weights]
+            of_weights = torch.autograd.grad(self._of_synapses(own), own, of_synapses) if own else ()
+        return [of_x, of_bias, of_threshold, *of_weights]
+
+
 class _Run(torch.autograd.Function):
     """The target forward, the twin backward."""
 
@@ -257,6 +287,10 @@ class _Run(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradient: Tensor) -> tuple[Tensor | None, ...]:
         needs = ctx.needs_input_grad[2:]
+        if ctx.chip.truncated:
+            x, *values = ctx.saved_tensors
+            every = ctx.chip.truncated_gradients(x, ctx.observed, values, gradient[0])
+            return None, None, *(each if need else None for each, need in zip(every, needs, strict=True))
         with torch.enable_grad():
             leaves = [
                 value.detach().requires_grad_(need) for value, need in zip(ctx.saved_tensors, needs, strict=True)

@@ -84,7 +84,7 @@ def test_a_step_of_training_leaves_the_same_weights_on_every_target() -> None:
 
 
 @pytest.mark.sim
-def test_a_step_of_training_leaves_the_same_weights_on_the_rtl() -> None:
+def test_a_step_of_training_leaves_the_same_weights_on_the_rtl_and_what_was_trained_fires_alike() -> None:
     from ganglion.sim.rtl import Rtl
     from tests.sim.chips import TINY, simulation
 
@@ -93,6 +93,12 @@ def test_a_step_of_training_leaves_the_same_weights_on_the_rtl() -> None:
         on_rtl = trained(lambda program: Rtl(program, driver), 2, hidden=4, params=TINY)
         for mine, its in zip(on_emulator.parameters(), on_rtl.parameters(), strict=True):
             assert torch.equal(mine, its)
+        with torch.no_grad():
+            told, traces = on_emulator(events(9)), on_emulator.trace
+            assert told.sum() > 0
+            assert torch.equal(on_emulator.use(lambda program: Rtl(program, driver))(events(9)), told)
+            # Every spike of every neuron, not of the outputs alone.
+            assert on_emulator.trace == traces
 
 
 @pytest.mark.parametrize(
@@ -118,6 +124,58 @@ def test_the_gradient_of_the_twin_is_that_of_finite_differences(neuron: dict[str
         return twin.run(x, weights, bias, level)
 
     assert torch.autograd.gradcheck(run, (x, bias, level, *weights))
+
+
+def gradients(chip: Chip, x: Tensor) -> list[Tensor]:
+    x = x.clone().requires_grad_()
+    out = chip(x)
+    (out * torch.linspace(-1, 2, out.numel()).view(out.shape)).sum().backward()
+    found = [x.grad, *(value.grad for value in chip.parameters())]
+    return [each for each in found if each is not None]
+
+
+@pytest.mark.parametrize("readout", [False, True])
+def test_truncated_gradients_are_the_whole_ones_where_neurons_forget_at_once(readout: bool) -> None:
+    """A membrane that is lost within a step passes nothing on to the next one, and one that leaks does."""
+    for decay, same in ((1.0, True), (0.2, False)):
+        pair = []
+        for truncated in (False, True):
+            made = network(decay=decay, readout=readout)
+            made.populations["out"].decay[:] = decay
+            made.projections[0].weight[:] *= 2
+            chip = Chip(made, ArrayEmulator, train=("weight", "bias", "threshold"), truncated=truncated)
+            pair.append(gradients(chip, events()))
+        assert len(pair[0]) == len(pair[1]) == 6 and all(each.abs().sum() > 0 for each in pair[0][:2])
+        equal = [torch.allclose(mine, its, atol=1e-5) for mine, its in zip(*pair, strict=True)]
+        assert all(equal) if same else not all(equal)
+
+
+def test_truncated_gradients_take_no_more_memory_for_a_longer_run() -> None:
+    live, most = 0, 0
+
+    class Held:
+        """A tensor that a graph keeps."""
+
+        def __init__(self, value: Tensor) -> None:
+            nonlocal live, most
+            self.value, self.size = value, value.nbytes
+            live += self.size
+            most = max(most, live)
+
+        def __del__(self) -> None:
+            nonlocal live
+            live -= self.size
+
+    found: dict[tuple[bool, int], int] = {}
+    for truncated in (True, False):
+        chip = Chip(network(), ArrayEmulator, truncated=truncated)
+        for times in (1, 4):
+            x, most = torch.cat([events()] * times), 0
+            out = chip(x)
+            with torch.autograd.graph.saved_tensors_hooks(Held, lambda held: held.value):
+                out.sum().backward()
+            found[truncated, times] = most
+    assert found[True, 1] == found[True, 4] < found[False, 1] < found[False, 4] / 3
 
 
 def test_the_gradient_is_taken_at_what_was_observed() -> None:
@@ -250,5 +308,7 @@ def test_what_cannot_be_trained_through_a_chip_is_named() -> None:
         Chip(network(inclusive=True), Emulator)
     with pytest.raises(NetworkError, match="'delay' cannot be trained through a chip; weight, bias, threshold can"):
         Chip(network(), Emulator, train=("delay",))
+    with pytest.raises(NetworkError, match="truncated training is of neurons without adaptation"):
+        Chip(network(refractory=2), Emulator, truncated=True)
     with pytest.raises(NetworkError, match=r"headroom must be at least 1, not 0\.5"):
         Chip(network(), Emulator, headroom=0.5)
