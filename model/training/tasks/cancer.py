@@ -3,7 +3,7 @@
 Wisconsin's 569 cells of 30 features (Street, Wolberg and Mangasarian 1993), as scikit-learn has them. The distortion is
 unknown to who trains. `deployed` trains with backpropagation on the ideal chip, and writes the weights to the other;
 `in the loop` has the worse chip in the forward pass (Cramer et al. 2022); `Metropolis` knows nothing of any chip
-(arXiv 2402.06284); `CMA-ES` neither; the `logistic regression` runs on no chip at all.
+(arXiv 2402.06284), nor does `CMA-ES`; the `logistic regression` runs on no chip at all.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
+from ganglion.model.training.evolution import evolve
 from ganglion.model.training.metropolis import Chain, Metropolis, Proposal
 from ganglion.model.training.objective import CountLoss
 from ganglion.model.training.study import Claim, Lines, Open, Outcome, Session, Study, Trial
@@ -48,7 +49,12 @@ GAIN = 0.5
 MOVES = 60
 """Proposals of Metropolis in the place of an epoch."""
 
-DEPLOYED, LOOP, SAMPLED, LINE = "deployed", "in the loop", "Metropolis", "logistic regression"
+DEPLOYED, LOOP, SAMPLED, EVOLVED = "deployed", "in the loop", "Metropolis", "CMA-ES"
+
+LINE = "logistic regression"
+
+EVOLVED_AT = (0.0, 1.0)
+"""Strengths at which CMA-ES is compared with Metropolis: it asks the target as often."""
 
 
 @cache
@@ -143,6 +149,8 @@ def run(trial: Trial, session: Session) -> Outcome:
         distortion = distorted(meant, strength, trial.seed)
         return lambda program: Mismatch(program, distortion, session.open_target)
 
+    if trial.arm == EVOLVED:
+        return _evolved(split, worse(strengths[0])(meant), trial, session)
     if trial.arm == SAMPLED:
         return _sampled(split, worse(strengths[0])(meant), trial, session)
     chip = Chip(start, session.open_target if trial.arm == DEPLOYED else worse(strengths[0]))
@@ -181,6 +189,21 @@ def _sampled(split: _Split, target: Target, trial: Trial, session: Session) -> O
     return Outcome(scores=(score,), curve=tuple(state.curve))
 
 
+def _evolved(split: _Split, target: Target, trial: Trial, session: Session) -> Outcome:
+    """Trained by CMA-ES, which asks as often as Metropolis does; it is not kept on the way."""
+    with target:
+        generation = 4 + int(3 * np.log(target.program.synapses))
+        found = evolve(
+            target,
+            split.loss(split.learn, split.known),
+            generations=max(1, MOVES * session.epochs // generation),
+            seed=trial.seed,
+            progress=session.progress,
+        )
+        score = split.loss(split.test, split.told).accuracy(target)
+    return Outcome(scores=(score,), curve=found.curve)
+
+
 def trials(seed: int) -> Sequence[Trial]:
     """Those of a seed."""
 
@@ -191,6 +214,7 @@ def trials(seed: int) -> Sequence[Trial]:
         Trial(panel="strength", arm=DEPLOYED, points=STRENGTHS, seed=seed),
         *each("strength", LOOP, STRENGTHS),
         *each("strength", SAMPLED, STRENGTHS),
+        *each("strength", EVOLVED, EVOLVED_AT),
         Trial(panel="strength", arm=LINE, points=STRENGTHS, seed=seed),
         *each("size", DEPLOYED, SIZES),
         *each("size", LOOP, SIZES),
