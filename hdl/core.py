@@ -166,8 +166,6 @@ class Core(wiring.Component):
 
         # What is going on, and what went on.
         delivering = events.o.valid | lookup.busy | walker.words.valid
-        if p.products:
-            delivering &= ~learning.sweeping
         adding = Cat(lane.busy for lane in lanes).any()
         m.d.comb += [
             sequencer.accessing.eq(access.busy),
@@ -192,6 +190,7 @@ class Core(wiring.Component):
         if p.products:
             amounts |= {
                 Counter.WORDS: transfers(walker.words) & ~learning.sweeping,
+                Counter.DELIVER_CYCLES: delivering & ~learning.sweeping,
                 Counter.VISITS: sum(lane.visited for lane in lanes),
                 Counter.CHANGES: sum(lane.changed for lane in lanes),
                 Counter.SATURATIONS: sum(lane.saturated for lane in lanes),

@@ -109,13 +109,13 @@ class PreTraces(wiring.Component):
             m.submodules[f"kernels_{name}"] = lookup
 
         # Cycle 1: the row is there.
-        fetched, noted_now = Signal(), Signal()
-        where = Signal(len(self.fetch_row), reset_less=True)
+        fetched, noted = Signal(), Signal()
+        where, noted_row = (Signal(len(self.fetch_row), name=name, reset_less=True) for name in ("where_1", "noted_row"))
         m.d.comb += [pre.read.eq(self.fetch), pre.read_row.eq(self.fetch_row)]
-        m.d.sync += [fetched.eq(self.fetch), noted_now.eq(pre.write & (pre.write_row == self.fetch_row))]
+        m.d.sync += [fetched.eq(self.fetch), noted.eq(pre.write), noted_row.eq(pre.write_row)]
         with m.If(self.fetch):
             m.d.sync += where.eq(self.fetch_row)
-        row, notes = pre.read_data, fetched & self.learns & ~noted_now
+        row, notes = pre.read_data, fetched & self.learns & ~(noted & (noted_row == where))
         if self.names:
             age, last = Signal(STAMP_BITS), p.trace_ages - 1
             ages = Signal(range(p.trace_ages), reset_less=True)
@@ -134,8 +134,8 @@ class PreTraces(wiring.Component):
             with m.If(self.advance):
                 m.d.sync += [rows[-1].eq(rows[-2]), wheres[-1].eq(wheres[-2])]
             notes = noting
-        noted = Signal.like(self.kept, name="noted")
-        m.d.comb += [self.kept.eq(rows[-1]), self.view.x0.eq(self.kept.x0), noted.eq(self.kept), noted.x0.eq(1)]
+        after = Signal.like(self.kept, name="after")
+        m.d.comb += [self.kept.eq(rows[-1]), self.view.x0.eq(self.kept.x0), after.eq(self.kept), after.x0.eq(1)]
         for name, lookup in lookups.items():
             trace, raised = self.traces[name], Signal(p.trace_bits + 1, name=f"{name}_raised")
             m.d.comb += [
@@ -146,14 +146,14 @@ class PreTraces(wiring.Component):
                 lookup.bus.eq(self.bus),
                 self.view[name].eq(lookup.seen),
                 raised.eq(lookup.seen + trace.jump),
-                noted[name].eq(Mux(trace.set, trace.jump, raised[:-1] | raised[-1].replicate(p.trace_bits))),
-                noted.stamp.eq(self.now),
+                after[name].eq(Mux(trace.set, trace.jump, raised[:-1] | raised[-1].replicate(p.trace_bits))),
+                after.stamp.eq(self.now),
                 self.kernels_row.eq(lookup.row),
             ]
         m.d.comb += [
             pre.write.eq(notes | self.write),
             pre.write_row.eq(Mux(self.write, self.write_row, wheres[-1])),
-            pre.write_data.eq(Mux(self.write, self.write_data, noted)),
+            pre.write_data.eq(Mux(self.write, self.write_data, after)),
             self.row.eq(pre.read_data),
         ]
         serve(m, self.bus, self.spec, pre)

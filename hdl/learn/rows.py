@@ -24,7 +24,8 @@ def order(params: Params) -> data.StructLayout:
 
 
 class RowSieve(wiring.Component):
-    """Passes on the rows of the axon table that have a rule, but for the silent ones: a row per cycle.
+    """Passes on the rows of the axon table that have a rule, but for the silent ones: a row per cycle, which stands here
+    in the cycle behind that of its view.
 
     A row is silent where its rule is quiet, its axon has not fired in this epoch, nothing is left of its traces, and no
     tag of it is known to be other than 0. A row whose rule rounds at random waits for its keys, which are made while
@@ -51,6 +52,8 @@ class RowSieve(wiring.Component):
     """What is seen of a row, VIEW_LATENCY cycles after it was fetched."""
     kept: "data.View[data.StructLayout]"
     """The row of PRE."""
+    was: "data.View[data.StructLayout]"
+    """Together with a row of `o`: its row of PRE."""
     seed: Value
     """Seed of the network."""
     epoch: Value
@@ -79,6 +82,7 @@ class RowSieve(wiring.Component):
                 "advance": Out(1),
                 "pre": In(pre_view(params)),
                 "kept": In(struct(self.specs[Memory.PRE].layout)),
+                "was": Out(struct(self.specs[Memory.PRE].layout)),
                 "seed": In(KEY_BITS),
                 "epoch": In(KEY_BITS),
                 "keys": Out(noise_keys()),
@@ -110,25 +114,33 @@ class RowSieve(wiring.Component):
         with m.If(self.advance):
             m.d.sync += first_term.eq(head_row + 1)
 
-        rule = rules.read_data
+        # Whether a row is visited is a register: all the rows behind it wait for that.
+        rule, going = rules.read_data, Signal(order(p))
         tagged = rule.tagged & self.kept.tagged if p.tag_bits else Const(0)
-        active, visits, allowed = Signal(), Signal(), Signal(init=1)
         m.d.comb += [
-            active.eq(self.pre.x0 | Cat(self.pre[name] for name in pre_names(p)).any()),
-            visits.eq(valid & (row.rule != 0) & (row.length != 0) & (active | ~rule.quiet | tagged)),
-            self.leaves.eq(valid & (~visits | (allowed & self.o.ready))),
-            self.advance.eq(~valid | self.leaves),
+            going.rule.eq(rule),
+            going.terms.eq(first_term),
+            going.pre.eq(self.pre),
+            going.active.eq(self.pre.x0 | Cat(self.pre[name] for name in pre_names(p)).any()),
+        ]
+        stands, visits, allowed = Signal(), Signal(), Signal(init=1)
+        with m.If(self.advance):
+            m.d.sync += [
+                stands.eq(valid),
+                visits.eq(valid & (row.rule != 0) & (row.length != 0) & (going.active | ~rule.quiet | tagged)),
+                self.o.payload.eq(row),
+                self.order.eq(going),
+                self.was.eq(self.kept),
+            ]
+        m.d.comb += [
+            self.leaves.eq(stands & (~visits | (allowed & self.o.ready))),
+            self.advance.eq(~stands | self.leaves),
             self.i.ready.eq(self.advance),
-            self.o.payload.eq(row),
             self.o.valid.eq(visits & allowed),
-            self.order.rule.eq(rule),
-            self.order.terms.eq(first_term),
-            self.order.pre.eq(self.pre),
-            self.order.active.eq(active),
-            self.busy.eq(Cat(valids[1:]).any()),
+            self.busy.eq(Cat(*valids[1:], stands).any()),
         ]
         if p.stochastic:
-            m.d.comb += allowed.eq(self._keyed(m, row, visits & rule.stochastic, self.leaves))
+            m.d.comb += allowed.eq(self._keyed(m, self.o.payload, visits & self.order.rule.stochastic, self.leaves))
 
         serve(m, self.bus, spec, rules)
         m.d.comb += self.rules_row.eq(rules.read_data)

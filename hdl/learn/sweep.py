@@ -144,7 +144,7 @@ class Sweep(wiring.Component):
         m.d.comb += [
             queue.write.eq(begins),
             queue.write_row.eq(written),
-            queue.write_data.eq(self.kept.as_value() | axon << pre.width),
+            queue.write_data.eq(sieve.was.as_value() | axon << pre.width),
             queue.read.eq(control.ends),
             queue.read_row.eq(read),
             any_tagged.eq(tagged | self.tagged),

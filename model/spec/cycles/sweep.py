@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ganglion.model.spec.noise_constants import KEY_CYCLES
 from ganglion.model.spec.params import Params
 
-ARRIVAL = 5
+ARRIVAL = 6
 """Cycles from END being taken to the first row of the axon table standing where it is decided whether it is visited."""
 
 VISIT = 18

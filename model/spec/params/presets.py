@@ -81,6 +81,8 @@ _ALL = (
     ULX3S.replace(
         name="ulx3s-learning",
         levels=(2,),
+        lanes=2,
+        synapse_words=8192,
         products=2,
         rules=4,
         terms=4,

@@ -37,6 +37,7 @@ class Passed(NamedTuple):
     first_term: int
     view: tuple[int, ...]
     active: int
+    tagged: int
 
 
 def case_of(params: Params, seed: int) -> Case:
@@ -95,7 +96,8 @@ def rtl_rows(params: Params, case: Case, stalls: Stalls) -> tuple[list[Passed], 
                 order = dut.order
                 view = tuple(ctx.get(order.pre[name]) for name in ("x0", *pre_names(params)))
                 row, rule = ctx.get(dut.o.payload.as_value()), ctx.get(order.rule.as_value())
-                passed.append(Passed(row, rule, ctx.get(order.terms), view, ctx.get(order.active)))
+                tagged = ctx.get(dut.was.tagged) if params.tag_bits else 0
+                passed.append(Passed(row, rule, ctx.get(order.terms), view, ctx.get(order.active), tagged))
                 leaving.append(cycle)
             if ctx.get(dut.advance):
                 coming += beside[0] is not None
@@ -121,7 +123,7 @@ def ref_rows(params: Params, case: Case) -> tuple[list[Passed], list[list[int]]]
         head, first = case.heads[row["rule"] - 1], (row["rule"] - 1) * (params.terms + 1) + 1
         active = any(view.values())
         if active or not head["quiet"] or (tagged and head["tagged"]):
-            passed.append(Passed(axons.pack(**row), rules.pack(**head), first, tuple(view.values()), active))
+            passed.append(Passed(axons.pack(**row), rules.pack(**head), first, tuple(view.values()), active, tagged))
             number = 1 << 31 | row.get("copy", 0) << 20 | row.get("source", 0)
             drawn = head.get("stochastic", 0)
             keys.append(step_keys(SEED ^ number, EPOCH) if drawn else [])
