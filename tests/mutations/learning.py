@@ -38,8 +38,8 @@ LEARNING_CHANGES = (
     Change(
         "row-without-rule-remembers",
         "learn/pre.py",
-        "row, notes = pre.read_data, fetched & self.learns & ~noted_now",
-        "row, notes = pre.read_data, fetched & ~noted_now",
+        "fetched & self.learns & ~(noted & (noted_row == where))",
+        "fetched & ~(noted & (noted_row == where))",
         "traces move where there is no rule, and while learning is off",
         (LEARNING, "learn/test_pre"),
     ),
@@ -174,8 +174,8 @@ LEARNING_CHANGES = (
     Change(
         "tags-are-passed-over",
         "learn/rows.py",
-        "(active | ~rule.quiet | tagged)",
-        "(active | ~rule.quiet)",
+        "(going.active | ~rule.quiet | tagged)",
+        "(going.active | ~rule.quiet)",
         "a row whose source is silent is not visited, though it has tags",
         (LEARNING, "learn/test_rows"),
     ),
