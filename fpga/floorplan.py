@@ -30,21 +30,21 @@ Lanes = dict[int | None, list[str]]
 
 
 def regions(device: str, cores: int) -> list[list[list[str]]]:
-    """The sites of an FPGA, for one core each: two rows of its upper and lower half for two cores, of each quarter for
-    more, from left to right. None of an FPGA that is not known."""
-    halves = HALVES.get(device, ())
-    widths = [[*chain(*halves)]] if cores <= 2 else halves
+    """The sites of an FPGA, for one core each: all rows of its left and right half for two cores, two rows of each
+    quarter for more; each row from left to right. None of an FPGA that is not known."""
+    rows, halves = ROWS.get(device, ()), HALVES.get(device, ())
+    together = [[*chain(*rows)]] if cores <= 2 else rows
     return [
-        [[f"X{x + 2 * k}/Y{row}/EBR{k}" for x in columns for k in range(4)] for row in rows]
-        for rows in ROWS.get(device, ())
-        for columns in widths
+        [[f"X{x + 2 * k}/Y{row}/EBR{k}" for x in half for k in range(4)] for row in rows_of_region]
+        for rows_of_region in together
+        for half in halves
     ]
 
 
 def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
     """The sites of block RAMs.
 
-    Lanes stand at the ends of the two rows of a core's region, and what it has besides in the middle.
+    Lanes stand at the ends of the rows of a core's region, and what it has besides in the middle.
 
     Args:
         cells: names of the block RAMs of a chip under one router.
@@ -64,7 +64,7 @@ def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
         return {}
     plan: dict[str, str] = {}
     for core, region in zip(sorted(cores), sites, strict=False):
-        for row, (left, middle, right) in zip(region, _rows_of(cores[core]), strict=True):
+        for row, (left, middle, right) in zip(region, _rows_of(cores[core], len(region)), strict=True):
             spare = len(row) - len(left) - len(middle) - len(right)
             if spare < 0:
                 return {}
@@ -75,15 +75,22 @@ def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
     return plan
 
 
-def _rows_of(core: Lanes) -> list[tuple[list[str], list[str], list[str]]]:
-    """What stands in the two rows of a region: to the left, in the middle, to the right."""
+def _rows_of(core: Lanes, count: int) -> list[tuple[list[str], list[str], list[str]]]:
+    """What stands in so many rows, an even number: to the left, in the middle, to the right."""
     lanes = [core[lane] for lane in sorted(lane for lane in core if lane is not None)]
-    own = core.get(None, [])
+    pieces = [piece for lane in lanes for piece in _parts(lane, max(1, count // len(lanes)))]
+    outer: list[list[str]] = [[]] * (count // 2 - 1)
+    middles = [*outer, *_halves(core.get(None, [])), *outer]
     rows = []
-    for lanes_of_row, middle in zip(_halves(lanes), _halves(own), strict=True):
-        left, right = _halves(lanes_of_row)
-        rows.append((list(chain(*left)), middle, list(chain(*right))))
+    for pieces_of_row, middle in zip(_parts(pieces, count), middles, strict=True):
+        left, right = _halves(pieces_of_row)
+        rows.append(([*chain(*left)], middle, [*chain(*right)]))
     return rows
+
+
+def _parts(items: list[Item], count: int) -> list[list[Item]]:
+    """So many parts, of lengths as equal as can be."""
+    return [items[len(items) * k // count : len(items) * (k + 1) // count] for k in range(count)]
 
 
 def _halves(items: list[Item]) -> tuple[list[Item], list[Item]]:

@@ -30,8 +30,8 @@ def test_an_fpga_has_all_its_block_rams_once() -> None:
         assert regions("LFE5U-12F", cores) == []
 
 
-@pytest.mark.parametrize(("cores", "per_lane"), [(4, 9), (2, 22)])
-def test_every_core_has_its_region_and_every_lane_a_stretch(cores: int, per_lane: int) -> None:
+@pytest.mark.parametrize(("cores", "per_lane", "per_row"), [(4, 9, 2), (2, 20, 1)])
+def test_every_core_has_its_region_and_every_lane_a_stretch(cores: int, per_lane: int, per_row: int) -> None:
     cells = names(cores, per_lane=per_lane)
     plan = floorplan(cells, DEVICE)
     assert set(plan) == {name for name in cells if name.startswith("chip")}
@@ -41,9 +41,20 @@ def test_every_core_has_its_region_and_every_lane_a_stretch(cores: int, per_lane
         assert set(where.values()) <= {site for row in region for site in row}
         for lane in range(4):
             stretch = {site for name, site in where.items() if f"lane_{lane}." in name}
-            row = region[lane // 2]
+            row = region[lane // per_row]
             begin = row.index(min(stretch, key=row.index))
             assert set(row[begin : begin + per_lane]) == stretch, f"core {core}, lane {lane}"
+
+
+def test_a_lane_of_two_rows_is_cut_in_half() -> None:
+    plan = floorplan(names(2, lanes=2, per_lane=38, own=10), DEVICE)
+    assert len(set(plan.values())) == len(plan) == 2 * (2 * 38 + 10)
+    for region, core in zip(regions(DEVICE, 2), range(2), strict=True):
+        counts = [
+            [sum(site in row for name, site in plan.items() if f"child_{core}.{part}" in name) for row in region]
+            for part in ("lane_0", "lane_1", "lookup")
+        ]
+        assert counts == [[19, 19, 0, 0], [0, 0, 19, 19], [0, 5, 5, 0]]
 
 
 def test_what_does_not_fit_a_quarter_is_left_to_the_placer() -> None:
