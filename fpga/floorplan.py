@@ -76,13 +76,11 @@ def floorplan(cells: Iterable[str], device: str) -> dict[str, str]:
 
 
 def _rows_of(core: Lanes, count: int) -> list[tuple[list[str], list[str], list[str]]]:
-    """What stands in so many rows, an even number: to the left, in the middle, to the right."""
+    """What stands in so many rows: to the left, in the middle, to the right."""
     lanes = [core[lane] for lane in sorted(lane for lane in core if lane is not None)]
     pieces = [piece for lane in lanes for piece in _parts(lane, max(1, count // len(lanes)))]
-    outer: list[list[str]] = [[]] * (count // 2 - 1)
-    middles = [*outer, *_halves(core.get(None, [])), *outer]
     rows = []
-    for pieces_of_row, middle in zip(_parts(pieces, count), middles, strict=True):
+    for pieces_of_row, middle in zip(_parts(pieces, count), _parts(core.get(None, []), count), strict=True):
         left, right = _halves(pieces_of_row)
         rows.append(([*chain(*left)], middle, [*chain(*right)]))
     return rows

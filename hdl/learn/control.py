@@ -81,22 +81,17 @@ class VisitControl(wiring.Component):
         # The terms of a word, some in each cycle.
         row = Signal(order(p), reset_less=True)
         left, next_terms = Signal.like(row.rule.count), Signal.like(row.terms)
-        opens, final = Signal(), Signal()
+        opens, final = Signal(), Signal(init=1)
         word, valid = self.words.payload, self.words.valid & self.sweeping
-        m.d.comb += [final.eq(left <= p.products if p.terms > p.products else 1), self.words.ready.eq(final)]
+        m.d.comb += self.words.ready.eq(final)
+        next_left = Mux(self.begins, self.order.rule.count, Mux(final, row.rule.count, left - p.products))
+        following = Mux(self.begins, self.order.terms, Mux(final, row.terms, next_terms + p.products))
         with m.If(self.begins):
-            m.d.sync += [
-                row.eq(self.order),
-                left.eq(self.order.rule.count),
-                next_terms.eq(self.order.terms),
-                opens.eq(1),
-            ]
-        with m.Elif(valid):
-            m.d.sync += [
-                left.eq(Mux(final, row.rule.count, left - p.products)),
-                next_terms.eq(Mux(final, row.terms, next_terms + p.products)),
-                opens.eq(final),
-            ]
+            m.d.sync += row.eq(self.order)
+        with m.If(self.begins | valid):
+            m.d.sync += [left.eq(next_left), next_terms.eq(following), opens.eq(self.begins | final)]
+            if p.terms > p.products:
+                m.d.sync += final.eq(next_left <= p.products)
         whole = ~word.dense | (word.beat == p.beats - 1) | word.last
 
         going = Signal(told(p))

@@ -110,7 +110,7 @@ class PreTraces(wiring.Component):
 
         # Cycle 1: the row is there.
         fetched, noted = Signal(), Signal()
-        where, noted_row = (Signal(len(self.fetch_row), name=name, reset_less=True) for name in ("where_1", "noted_row"))
+        where, noted_row = (Signal.like(self.fetch_row, name=name, reset_less=True) for name in ("where_1", "noted_row"))
         m.d.comb += [pre.read.eq(self.fetch), pre.read_row.eq(self.fetch_row)]
         m.d.sync += [fetched.eq(self.fetch), noted.eq(pre.write), noted_row.eq(pre.write_row)]
         with m.If(self.fetch):

@@ -24,8 +24,8 @@ def order(params: Params) -> data.StructLayout:
 
 
 class RowSieve(wiring.Component):
-    """Passes on the rows of the axon table that have a rule, but for the silent ones: a row per cycle, which stands here
-    in the cycle behind that of its view.
+    """Passes on the rows of the axon table that have a rule, but for the silent ones: a row per cycle, in the cycle
+    behind that of its view.
 
     A row is silent where its rule is quiet, its axon has not fired in this epoch, nothing is left of its traces, and no
     tag of it is known to be other than 0. A row whose rule rounds at random waits for its keys, which are made while

@@ -166,14 +166,13 @@ class Sweep(wiring.Component):
 
         asked = Signal(range(p.axons))
         group = Signal(range(p.groups))
-        m.d.comb += [self.axons.payload.eq(asked), self.group.eq(group), self.sweeping.eq(1)]
+        sweeping = Signal(name="sweeps")  # a register, as it goes everywhere
+        m.d.comb += [self.axons.payload.eq(asked), self.group.eq(group), self.sweeping.eq(sweeping)]
         forgotten = follow(m, self.forget & (group == p.groups - 1), "forgotten", 0, FORGET, reset_less=False)
         with m.FSM():
-            with m.State("Idle"):
-                m.d.comb += self.sweeping.eq(0)
-                with m.If(self.start):
-                    m.d.sync += [asked.eq(0), axon.eq(0)]
-                    m.next = "Rows"
+            with m.State("Idle"), m.If(self.start):
+                m.d.sync += [asked.eq(0), axon.eq(0), sweeping.eq(1)]
+                m.next = "Rows"
             with m.State("Rows"):
                 m.d.comb += self.axons.valid.eq(1)
                 with m.If(self.axons.ready):
@@ -190,5 +189,6 @@ class Sweep(wiring.Component):
             with m.State("Finish"):
                 m.d.comb += self.done.eq(forgotten[-1])
                 with m.If(self.done):
+                    m.d.sync += sweeping.eq(0)
                     m.next = "Idle"
         return m

@@ -47,14 +47,14 @@ def test_every_core_has_its_region_and_every_lane_a_stretch(cores: int, per_lane
 
 
 def test_a_lane_of_two_rows_is_cut_in_half() -> None:
-    plan = floorplan(names(2, lanes=2, per_lane=38, own=10), DEVICE)
-    assert len(set(plan.values())) == len(plan) == 2 * (2 * 38 + 10)
+    plan = floorplan(names(2, lanes=2, per_lane=40, own=10), DEVICE)
+    assert len(set(plan.values())) == len(plan) == 2 * (2 * 40 + 10)
     for region, core in zip(regions(DEVICE, 2), range(2), strict=True):
         counts = [
             [sum(site in row for name, site in plan.items() if f"child_{core}.{part}" in name) for row in region]
             for part in ("lane_0", "lane_1", "lookup")
         ]
-        assert counts == [[19, 19, 0, 0], [0, 0, 19, 19], [0, 5, 5, 0]]
+        assert counts == [[20, 20, 0, 0], [0, 0, 20, 20], [2, 3, 2, 3]]
 
 
 def test_what_does_not_fit_a_quarter_is_left_to_the_placer() -> None:
