@@ -110,7 +110,8 @@ class PreTraces(wiring.Component):
 
         # Cycle 1: the row is there.
         fetched, noted = Signal(), Signal()
-        where, noted_row = (Signal.like(self.fetch_row, name=name, reset_less=True) for name in ("where_1", "noted_row"))
+        where = Signal(len(self.fetch_row), reset_less=True)
+        noted_row = Signal.like(where, reset_less=True)
         m.d.comb += [pre.read.eq(self.fetch), pre.read_row.eq(self.fetch_row)]
         m.d.sync += [fetched.eq(self.fetch), noted.eq(pre.write), noted_row.eq(pre.write_row)]
         with m.If(self.fetch):
