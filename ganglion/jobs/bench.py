@@ -12,6 +12,7 @@ from ganglion.model.benchmarks.emulator import EmulatorRates, measure_emulator
 from ganglion.model.benchmarks.peers.comparison import Comparison, absent_peers, agreement, compare_peers
 from ganglion.model.benchmarks.peers.targets import target_peer
 from ganglion.model.benchmarks.placement import GIBIBYTES, SECONDS, PlacementRate, measure_placement
+from ganglion.model.benchmarks.training import METROPOLIS, RASTERS, READY
 from ganglion.model.progress import SILENT, Progress
 from ganglion.sim.benchmark import ACTIVITY, CORE, INPUTS, SEED, STEPS, RtlRates, measure_rtl
 from ganglion.sim.rtl import Rtl
@@ -23,6 +24,8 @@ DELIVERY_GOALS = {"dense, 784-256": "0.95 and 3.8", "sparse, rows of 32-100": "0
 
 SWEEP_GOALS = dict(zip(RULES, ("0.95", "0.95", "0.47"), strict=True))
 """Words per cycle, silent rows and the end of the sweep included."""
+
+TRAINING_GOALS = {METROPOLIS: "10,000", READY: "at most 1.3", RASTERS: "at most 1.3"}
 
 SIMULATION_GOALS = {"small": "2"}
 """Million cycles per second."""
@@ -82,6 +85,7 @@ class EmulatorBench(Result):
             "emulator": [asdict(share) for share in self.rates.shares],
             "targets": {"synops_per_second": self.rates.targets},
             "learning": {"visits_per_second": self.rates.learning},
+            "training": self.rates.training,
         }
 
     def shown(self) -> Iterator[str | Table]:
@@ -109,6 +113,11 @@ class EmulatorBench(Result):
         for name, rate in self.rates.learning.items():
             rows.add_row(name, f"{rate / 1e6:.1f}")
         yield rows
+        if self.rates.training:
+            rows = table("training", "measured", "goal", title="through the emulator, one thread")
+            for name, rate in self.rates.training.items():
+                rows.add_row(name, f"{rate:,.4g}", TRAINING_GOALS[name])
+            yield rows
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ganglion.model.benchmarks.ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
 from ganglion.model.benchmarks.learning import measure_learning
+from ganglion.model.benchmarks.training import measure_training
 from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.emulator.emulator import Emulator
@@ -51,6 +52,8 @@ class EmulatorRates:
     """SynOps per second on two layers of 64-32-10, loading left out, by target."""
     learning: dict[str, float]
     """Synapses visited per second by a rule of two terms, by rounding and activity."""
+    training: dict[str, float]
+    """Rates of trainings through the emulator, by name."""
 
 
 def measure_emulator(
@@ -75,7 +78,12 @@ def measure_emulator(
         shares += _recurrent(workload, threads, progress)
     with progress.task("measuring the targets on a small network"):
         targets = _comparison(others or {})
-    return EmulatorRates(shares=tuple(shares), targets=targets, learning=measure_learning(progress))
+    return EmulatorRates(
+        shares=tuple(shares),
+        targets=targets,
+        learning=measure_learning(progress),
+        training={} if quick else measure_training(progress),
+    )
 
 
 def _layers(threads: int, progress: Progress) -> Iterator[Share]:

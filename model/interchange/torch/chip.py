@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -91,6 +90,7 @@ class Chip(nn.Module):
         self._target: Target | None = None
         self._make = target
         self._told: IntArray | None = None
+        self._written: list[tuple[Tensor, int]] = []
         self.trace: list[Trace] = []
         """Of the last forward pass, one for each sample."""
 
@@ -168,38 +168,58 @@ class Chip(nn.Module):
             x: as `forward` takes it.
             membranes: whether to record them, and currents; without, they are zeros.
         """
-        counts = self._counts(x)
+        samples = self._samples(x)
         self._write()
         everyone = np.arange(self._flat.neurons)
         fields = ("v", *(["u"] if self._twin.has_current else []))
         probes = dict.fromkeys(fields, everyone) if membranes else None
-        self.trace = self.target.run_batch(_samples(counts), probes=probes)
+        self.trace = self.target.run_batch(samples, probes=probes)
         if lost := sum(int(trace.counters["overflows"].sum()) for trace in self.trace):
             raise NetworkError(f"accumulators overflowed {lost} times: give more headroom, or a chip with wider ones")
 
-        def stacked(arrays: Sequence[npt.NDArray[Any]]) -> Tensor:
-            return torch.as_tensor(np.stack(arrays, axis=1), dtype=x.dtype)
+        shape = *x.shape[:2], self._flat.neurons
+        dtype = x.detach().numpy().dtype
+        spikes = np.zeros(shape, dtype=dtype)
+        sample = np.repeat(np.arange(len(self.trace)), [len(trace.spikes) for trace in self.trace])
+        step, neuron = np.concatenate([trace.spikes - [trace.first, 0] for trace in self.trace]).T
+        spikes[step, sample, neuron] = 1
 
-        spikes = stacked([trace.raster(everyone) for trace in self.trace])
+        def probed(field: str) -> Tensor:
+            values = np.empty(shape, dtype=dtype)
+            for number, trace in enumerate(self.trace):
+                values[:, number] = trace.probes[field]
+            values /= self._scale.astype(dtype)
+            return torch.from_numpy(values)
+
+        told = torch.from_numpy(spikes)
         if not membranes:
-            return Observed(spikes, torch.zeros_like(spikes), None)
-        v, *u = (stacked([trace.probes[field] / self._scale for trace in self.trace]) for field in fields)
-        return Observed(spikes, v, u[0] if u else None)
+            return Observed(told, torch.zeros(1, dtype=x.dtype).expand(shape), None)
+        return Observed(told, probed("v"), probed("u") if self._twin.has_current else None)
 
     def _of_synapses(self, weights: Iterable[Tensor]) -> list[Tensor]:
         """The weight of each synapse of each projection, from its parameter: of a convolution that is the kernel."""
         pairs = zip(weights, self._shared, strict=True)
         return [each if place is None else each.flatten()[place] for each, place in pairs]
 
-    def _counts(self, x: Tensor) -> IntArray:
+    def _samples(self, x: Tensor) -> list[Events]:
+        """The events of each sample."""
         inputs = self._flat.inputs
         if x.dim() != 3 or x.shape[2] != inputs:
             raise EventError(f"events must have shape (steps, samples, {inputs}), not {tuple(x.shape)}")
-        values = x.detach().numpy()
-        whole: FloatArray = np.rint(values)
-        if not (np.isfinite(values) & (whole == values) & (whole >= 0)).all():
+        by_sample = x.detach().numpy().swapaxes(0, 1)
+        some = np.ascontiguousarray(by_sample != 0)
+        told = by_sample[some]
+        if not (np.isfinite(told) & (told == np.floor(told)) & (told > 0)).all():
             raise EventError("events are counted in whole numbers from 0; make spikes of them first (ganglion.encode)")
-        return np.asarray(whole, dtype=np.int64)
+        place = np.flatnonzero(some.ravel())
+        if told.size and told.max() > 1:
+            place = np.repeat(place, told.astype(np.int64))
+        row, axons = np.divmod(place, inputs)
+        samples, steps = some.shape[:2]
+        ends = np.cumsum(np.bincount(row, minlength=samples * steps)).reshape(samples, steps)
+        first = np.concatenate(([0], ends[:, -1]))
+        start = np.concatenate([first[:-1, np.newaxis], ends], axis=1) - first[:-1, np.newaxis]
+        return [Events(axons[first[k] : first[k + 1]], own) for k, own in enumerate(start)]
 
     def _rounded(self) -> tuple[IntArray, IntArray, IntArray]:
         """Weights in the order of the program, biases and thresholds, as the chip holds them."""
@@ -219,6 +239,9 @@ class Chip(nn.Module):
 
     def _write(self) -> None:
         """Tell the target what has changed since the last time."""
+        now: list[tuple[Tensor, int]] = [(value, value._version) for value in self.parameters()]
+        if self._told is not None and _same(now, self._written):
+            return
         weight, bias, threshold = self._rounded()
         target = self.target
         if self._told is None:
@@ -231,6 +254,7 @@ class Chip(nn.Module):
             differ = np.flatnonzero(target.read(field) != values)
             if differ.size:
                 target.write(field, differ, values[differ])
+        self._written = now
 
     def outputs(self) -> tuple[slice, bool]:
         """The neurons whose values come out, and whether they spike."""
@@ -330,15 +354,11 @@ def _shared(network: Network, projection: Projection) -> Tensor | None:
     return torch.as_tensor(place[kernel.weight.ravel()[place] != 0])
 
 
-def _samples(counts: IntArray) -> list[Events]:
-    """The events of each sample, from how many there are, shape (steps, samples, axons)."""
-    by_sample = np.ascontiguousarray(counts.swapaxes(0, 1))
-    where = np.nonzero(by_sample)
-    axons = np.repeat(where[2], by_sample[where])
-    steps = by_sample.sum(axis=2)
-    start = np.concatenate([np.zeros((len(steps), 1), dtype=np.int64), np.cumsum(steps, axis=1)], axis=1)
-    first = np.concatenate(([0], np.cumsum(start[:, -1])))
-    return [Events(axons[first[k] : first[k + 1]], own) for k, own in enumerate(start)]
+def _same(now: Sequence[tuple[Tensor, int]], then: Sequence[tuple[Tensor, int]]) -> bool:
+    """Whether these are the same tensors, and nothing was written into them."""
+    return len(now) == len(then) and all(
+        mine is its and version == before for (mine, version), (its, before) in zip(now, then, strict=True)
+    )
 
 
 def _array(values: Tensor) -> FloatArray:

@@ -21,6 +21,7 @@ from ganglion.model.mismatch.target import Mismatch
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
 from ganglion.model.training.evolution import evolve
 from ganglion.model.training.metropolis import Chain, Metropolis, Proposal
@@ -107,7 +108,12 @@ def distorted(program: Program, strength: float, seed: int) -> Distortion:
     )
 
 
-class _Split:
+def program(seed: int) -> Program:
+    """The network of a seed in integers, before it has learned."""
+    return Chip(network(seed), Reference).program()
+
+
+class Split:
     """A random split of the cells."""
 
     def __init__(self, seed: int, size: int) -> None:
@@ -139,11 +145,10 @@ def run(trial: Trial, session: Session) -> Outcome:
     by_size = trial.panel == "size"
     if trial.arm == LINE:
         sizes = [int(x) if by_size else LEARNED for x in trial.points]
-        return Outcome(scores=tuple(_Split(trial.seed, size).line() for size in sizes))
-    split = _Split(trial.seed, int(trial.points[0]) if by_size else LEARNED)
+        return Outcome(scores=tuple(Split(trial.seed, size).line() for size in sizes))
+    split = Split(trial.seed, int(trial.points[0]) if by_size else LEARNED)
     strengths = (AT,) if by_size else trial.points
-    start = network(trial.seed)
-    meant = Chip(start, session.open_target).program()
+    start, meant = network(trial.seed), program(trial.seed)
 
     def worse(strength: float) -> Open:
         distortion = distorted(meant, strength, trial.seed)
@@ -173,7 +178,7 @@ def run(trial: Trial, session: Session) -> Outcome:
     return Outcome(scores=tuple(scores), curve=tuple(curve))
 
 
-def _sampled(split: _Split, target: Target, trial: Trial, session: Session) -> Outcome:
+def _sampled(split: Split, target: Target, trial: Trial, session: Session) -> Outcome:
     """Trained by Metropolis-Hastings."""
     with target:
         sampler = Metropolis(target, split.loss(split.learn, split.known), Proposal(synapses=4, size=20))
@@ -189,7 +194,7 @@ def _sampled(split: _Split, target: Target, trial: Trial, session: Session) -> O
     return Outcome(scores=(score,), curve=tuple(state.curve))
 
 
-def _evolved(split: _Split, target: Target, trial: Trial, session: Session) -> Outcome:
+def _evolved(split: Split, target: Target, trial: Trial, session: Session) -> Outcome:
     """Trained by CMA-ES, which asks as often as Metropolis does; it is not kept on the way."""
     with target:
         generation = 4 + int(3 * np.log(target.program.synapses))
