@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from ganglion import PRESETS, NeuronType, Program, compile_program, save_image
 from ganglion.jobs.run import run
 from tests.web.playground.chrome import chromium, opened, settled
+from tests.web.playground.pictures import IMAGES, pictures
 
 pytestmark = pytest.mark.system
 
@@ -33,6 +34,14 @@ def put(page: Page, name: str, value: int) -> None:
     """Moves a slider."""
     moved = "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')); }"
     page.locator(f"#{name}").evaluate(moved, value)
+
+
+@contextmanager
+def held(page: Page, key: str) -> Iterator[None]:
+    """Holds a key down."""
+    page.keyboard.down(key)
+    yield
+    page.keyboard.up(key)
 
 
 def said(page: Page, words: str) -> None:
@@ -106,6 +115,18 @@ def test_a_network_is_built_with_the_keyboard_undone_shared_and_saved(at: tuple[
     assert settled(page, "net") == built
     again = opened(browser, page.url)
     assert settled(again, "net") == built
+    corner = again.locator("#graph").bounding_box()
+    assert corner is not None
+    again.mouse.dblclick(corner["x"] + 60, corner["y"] + 40)
+    again.locator("[data-key=s0] .body").hover()
+    with held(again, "Shift"):
+        again.mouse.down()
+        again.locator("[data-key=s4] .body").hover()
+        again.mouse.up()
+    assert again.inner_text("#net-card-title") == "left → n2" and again.locator(".synapse").count() == 4
+    for _ in range(2):
+        again.click("#net-undo")
+    assert settled(again, "net") == built
     files = []
     for button in ("net-save", "net-events"):
         with again.expect_download() as download:
@@ -145,6 +166,13 @@ def test_an_image_of_the_compiler_opens_and_what_cannot_is_told(at: tuple[Browse
     said(page, "broken.npz: this is no .npz file")
     for link, told in (("build=AAAA", "damaged"), ("digit=q1YqS8wpTS1WslKySbJTqgUA", "no drawing")):
         assert told in opened(at[0], f"{at[1]}#{link}").inner_text("#page-say")
+
+
+def test_the_pictures_of_the_documentation_are_of_this_page(at: tuple[Browser, str]) -> None:
+    taken = dict(pictures(*at))
+    shipped = {path.name: path.read_bytes() for path in IMAGES.glob("playground_*.png")}
+    size = slice(16, 24)  # of a PNG, its width and height
+    assert {name: each[size] for name, each in taken.items()} == {name: each[size] for name, each in shipped.items()}
 
 
 def test_phones_keyboards_and_screen_readers_have_all_of_it(at: tuple[Browser, str]) -> None:

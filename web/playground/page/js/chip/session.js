@@ -9,11 +9,10 @@ export class Session {
    * @param chip { kernels, model }: what `loadKernels` and model.json say
    * @param program what runs
    * @param options `placement` where the rows are not all sparse, `pJ` of each counter, `probes` as `Emulator`, `hash`
-   *   whether to compute it
+   *   whether to compute it, `variant` as `Emulator`
    */
-  constructor(chip, program, { placement, pJ = chip.model.editor.pJ, probes = [], hash = true } = {}) {
-    this.program = program;
-    this.emulator = new Emulator(chip.kernels, program, { probes });
+  constructor(chip, program, { placement, pJ = chip.model.editor.pJ, probes = [], hash = true, variant } = {}) {
+    this.emulator = new Emulator(chip.kernels, program, { probes, variant });
     this.cycles = new CycleModel(program.params, placement ?? sparsePlacement(program, chip.model.cycles),
       chip.model.cycles);
     this.pJ = pJ;

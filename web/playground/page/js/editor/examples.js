@@ -24,7 +24,9 @@ function delayLine() {
   return {
     ...emptyNet(),
     inputs: [newInput(90, middle, { name: "pulse", first: 2, every: 40 })],
-    neurons: Array.from({ length: cells }, (_, k) => newNeuron(x(k), middle + (k % 2 ? 50 : -50), { threshold: 50, decay: [1, 2] })),
+    neurons: Array.from({ length: cells }, (_, k) => newNeuron(x(k), middle + (k % 2 ? 50 : -50), {
+      threshold: 50, decay: [1, 2], reset: "subtract",
+    })),
     synapses: Array.from({ length: cells }, (_, k) => [k, k, 80, k + 2]),
   };
 }
@@ -34,7 +36,9 @@ function oscillator() {
   return {
     ...emptyNet(),
     inputs: [newInput(90, 70, { name: "start", first: 0, every: 0, at: [0] })],
-    neurons: Array.from({ length: cells }, (_, k) => newNeuron(...ring(cells, 150, k), { threshold: 50, decay: [1, 2], refractory: 3 })),
+    neurons: Array.from({ length: cells }, (_, k) => newNeuron(...ring(cells, 150, k), {
+      threshold: 50, decay: [1, 2], refractory: 3, reset: "subtract",
+    })),
     synapses: [[0, 0, 80, 1], ...Array.from({ length: cells }, (_, k) => [1 + k, (k + 1) % cells, 80, 4])],
   };
 }
@@ -56,7 +60,7 @@ function bursting() {
     ...emptyNet(),
     steps: 200,
     neurons: [newNeuron(330, middle, {
-      name: "bursts", threshold: 120, bias: 30, decay: [1, 5], adaptation_decay: [1, 5], adaptation_raise: 60,
+      name: "bursts", threshold: 40, bias: 12, decay: [1, 2], adaptation_decay: [1, 4], adaptation_raise: 25,
     }), newNeuron(600, middle, { name: "follows", threshold: 100, decay: [1, 3] })],
     synapses: [[0, 0, 120, 1], [0, 1, 60, 3]],
   };
@@ -75,18 +79,19 @@ function noisy() {
 const PATTERNS = ["110010", "001101"].map((bits) => Array.from(bits, Number));
 
 function memory() {
-  const cells = 6, sign = (bit) => (bit ? 1 : -1), synapses = [];
-  for (let k = 0; k < cells; k++) synapses.push([k, k, 90, 1]);
+  const cells = 6, sources = cells + 1, sign = (bit) => (bit ? 1 : -1), synapses = [];
+  for (let k = 0; k < cells; k++) synapses.push([k, k, 90, 1], [cells, k, -120, 1]);
   for (let pre = 0; pre < cells; pre++) {
     for (let post = 0; post < cells; post++) {
       const weight = PATTERNS.reduce((sum, pattern) => sum + sign(pattern[pre]) * sign(pattern[post]), 0);
-      if (pre !== post && weight) synapses.push([cells + pre, post, 15 * weight, 3]);
+      if (pre !== post && weight) synapses.push([sources + pre, post, 15 * weight, 3]);
     }
   }
-  const cue = (k) => [...(k < 2 ? [2, 3] : []), ...(k === 2 || k === 3 ? [62, 63] : [])];
+  const cues = [[2, 3], [2, 3], [62, 63], [62, 63], [], []], place = (k) => [70, 40 + 60 * k];
   return {
     ...emptyNet(),
-    inputs: Array.from({ length: cells }, (_, k) => newInput(70, 45 + 74 * k, { name: `cue ${k}`, every: 0, at: cue(k) })),
+    inputs: [...cues.map((at, k) => newInput(...place(k), { name: `cue ${k}`, every: 0, at })),
+      newInput(...place(cells), { name: "clear", every: 0, at: [54, 55, 56, 57] })],
     neurons: Array.from({ length: cells }, (_, k) => newNeuron(...ring(cells, 160, k, 540), { threshold: 40, decay: [1, 1] })),
     synapses,
   };
@@ -99,5 +104,5 @@ export const EXAMPLES = {
   "Winner takes all": [winner, "Three choices excite themselves and, through one neuron, inhibit all: the strongest input wins."],
   Bursting: [bursting, "Each spike excites the neuron and raises its threshold: it fires in bursts, with pauses in which the threshold decays."],
   Noise: [noisy, "Four neurons that differ in the bits of their noise alone. The noise is a function of seed, step and neuron: change the seed."],
-  "Associative memory": [memory, "Two patterns are stored in the weights; two cells of a pattern bring back the third."],
+  "Associative memory": [memory, "Two patterns are stored in the weights: two cells of one bring back its third, and keep it until all are cleared."],
 };
