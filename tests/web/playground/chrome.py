@@ -11,7 +11,7 @@ from tests.debian import found
 
 READY = "html[data-ready]"
 
-IDLE = 30_000
+IDLE = 60_000
 """Milliseconds that a busy machine may take."""
 
 

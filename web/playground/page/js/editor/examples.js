@@ -60,7 +60,7 @@ function bursting() {
     ...emptyNet(),
     steps: 200,
     neurons: [newNeuron(330, middle, {
-      name: "bursts", threshold: 40, bias: 12, decay: [1, 2], adaptation_decay: [1, 4], adaptation_raise: 25,
+      name: "bursts", threshold: 40, bias: 16, decay: [1, 2], adaptation_decay: [1, 4], adaptation_raise: 25,
     }), newNeuron(600, middle, { name: "follows", threshold: 100, decay: [1, 3] })],
     synapses: [[0, 0, 120, 1], [0, 1, 60, 3]],
   };
