@@ -16,6 +16,7 @@ from . import nir as nir
 from . import noise as noise
 from . import packets as packets
 from . import params as params
+from . import portal as portal
 from . import progress as progress
 from . import targets as targets
 from . import torch as torch

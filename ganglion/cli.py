@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 import ganglion
-from ganglion import board_cli, chip_cli, machine_cli, options
+from ganglion import board_cli, chip_cli, machine_cli, options, portal_cli
 from ganglion.model.spec.errors import GanglionError
 
 app = typer.Typer(
@@ -390,6 +390,15 @@ def learn(
 
 for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.wave, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
     app.command()(_verb)
+for _remote in (
+    portal_cli.serve,
+    portal_cli.worker,
+    portal_cli.submit,
+    portal_cli.jobs,
+    portal_cli.fetch,
+    portal_cli.cancel,
+):
+    app.command()(_remote)
 for _own in (machine_cli.doctor, machine_cli.data, machine_cli.playground, machine_cli.cache):
     app.command()(_own)
 app.add_typer(board_cli.app)

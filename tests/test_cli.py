@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 RUNNER = CliRunner()
 
 VERBS = ["run", "verify", "import", "place", "traffic", "train", "verilog", "bench", "resources", "bitstream"]
-VERBS += ["doctor", "data", "cache", "wave"]
+VERBS += ["doctor", "data", "cache", "wave", "serve", "worker", "submit", "jobs", "fetch", "cancel"]
 BOARD_VERBS = ["list", "info", "selftest", "load", "emulate"]
 
 

@@ -229,6 +229,49 @@ def over_steps(values: IntArray, steps: IntArray, unit: str, name: str) -> str:
         return _svg(figure, name)
 
 
+def each_step(values: IntArray, first: int, unit: str, name: str) -> str:
+    """A counter of one run, step by step.
+
+    Args:
+        values: shape (steps,).
+        first: number of the first step.
+        unit: what they count.
+        name: of the figure.
+    """
+    with _figure(5.2, 2.6) as figure:
+        axes = figure.subplots()
+        steps = np.arange(first, first + values.size)
+        axes.fill_between(steps, values, color=BLUE, alpha=0.25, linewidth=0, step="mid")
+        axes.step(steps, values, color=BLUE, linewidth=1.6, where="mid")
+        axes.set_ylim(0, None)
+        axes.set_xlabel("step")
+        axes.set_ylabel(f"{unit} per step")
+        _thousands(axes)
+        return _svg(figure, name)
+
+
+def probed(field: str, values: IntArray, numbers: Sequence[int], first: int, name: str) -> str:
+    """A field of state of some neurons at the end of each step.
+
+    Args:
+        field: its name.
+        values: shape (steps, neurons).
+        numbers: of the neurons.
+        first: number of the first step.
+        name: of the figure.
+    """
+    with _figure(10.6, 2.9) as figure:
+        axes = figure.subplots()
+        for column, number in enumerate(numbers):
+            axes.plot(np.arange(first, first + len(values)), values[:, column], linewidth=1.5, label=f"neuron {number}")
+        axes.axhline(0, color=FAINT, linewidth=0.8)
+        axes.set_xlabel("step")
+        axes.set_ylabel(field)
+        axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        _thousands(axes)
+        return _svg(figure, name)
+
+
 def curve(found: Curve, wanted: float | None, name: str) -> str:
     """A figure against another.
 

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from ganglion.web.portal.settings import MEGABYTE, Settings
 from ganglion.web.portal.store.store import Store
 from tests.debian import found
+from tests.web.portal.running import Running, running
+
+LIMITS = Settings(upload=2 * MEGABYTE, memory=256 * MEGABYTE, header_time=0.5, body_time=1.0, streams=2)
+"""Small, so that tests reach them."""
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made = Store(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A portal that many tests share, with small limits of size."""
+    with running(tmp_path_factory.mktemp("portal"), settings=LIMITS) as made:
+        yield made

@@ -3,10 +3,11 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ganglion.model.spec.errors import PortalError
 from ganglion.model.spec.files import written_folder
@@ -51,18 +52,34 @@ class Files:
         with written_folder(self._folder / id) as folder:
             yield folder
 
-    @contextmanager
-    def results_written(self, id: str, lease: str) -> Iterator[Path]:
-        """An empty folder, that has the results of an attempt when the block ends well. An older one of the same
-        attempt, sent before, stays."""
-        folder = self._folder / id / lease
-        if folder.exists():
-            with written_folder(folder.with_name(f"{lease}.again")) as spare:
-                yield spare
-            shutil.rmtree(folder.with_name(f"{lease}.again"), ignore_errors=True)
-        else:
+    def keep_results(self, id: str, lease: str, results: Mapping[str, IO[bytes]], most: int) -> int:
+        """Writes what came of an attempt, all or nothing. What was sent before, of the same attempt, is it already.
+
+        Args:
+            id: of the job.
+            lease: of the attempt.
+            results: files by name.
+            most: bytes that they may have.
+
+        Returns:
+            Bytes of the files.
+
+        Raises:
+            PortalError: they have more.
+        """
+        folder, size = self._folder / id / lease, 0
+        try:
             with written_folder(folder) as made:
-                yield made
+                for name, content in results.items():
+                    with (made / name).open("wb") as file:
+                        while block := content.read(1 << 20):
+                            size += file.write(block)
+                            if size > most:
+                                raise PortalError(f"files of a job have at most {most:,} bytes", status=413)
+        except OSError:
+            if not folder.is_dir():
+                raise
+        return size_of(folder)
 
     def input(self, id: str, name: str) -> Path:
         """The file of the network or of the events.
