@@ -55,6 +55,9 @@ MANY = 1500
 FEW = 20
 """Rows that each have a number and a large mark."""
 
+LOW = 3
+"""Rows up to which a panel is low."""
+
 ACROSS = 5
 """Outputs in a row of the membranes."""
 
@@ -108,8 +111,9 @@ def raster(program: Program, events: Events, trace: Trace, outputs: IntArray, gu
         here = (neuron >= first) & (neuron < first + count)
         read = len(spikes) if np.array_equal(outputs, np.arange(first, first + count)) else read
         spikes.append((population, count, step[here], neuron[here] - first))
-    with _figure(7.2, 1.3 + 1.9 * len(spikes)) as figure:
-        panels = figure.subplots(len(spikes), 1, sharex=True)
+    heights = [1.0 if count > LOW else 0.3 for _, count, _, _ in spikes]
+    with _figure(7.2, 1.3 + 1.9 * sum(heights)) as figure:
+        panels = figure.subplots(len(spikes), 1, sharex=True, height_ratios=heights)
         for k, (axes, (population, rows, x, y)) in enumerate(zip(panels, spikes, strict=True)):
             few = k == read and rows <= FEW
             colour = BLUE if k == read else GREEN if k == 0 else INK
@@ -121,7 +125,7 @@ def raster(program: Program, events: Events, trace: Trace, outputs: IntArray, gu
             axes.grid(axis="x", color=FAINT, linewidth=0.7)
             axes.set_axisbelow(True)
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-            if few:
+            if few or rows <= LOW:
                 axes.set_yticks(range(rows))
                 axes.tick_params(axis="y", labelsize=8.5)
             if k == read and guess >= 0:

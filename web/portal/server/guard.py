@@ -26,7 +26,7 @@ FILES = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; 
 HEADERS = {
     "content-security-policy": PAGES,
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",

@@ -52,11 +52,11 @@ def _environment() -> Environment:
 
 def size(count: float) -> str:
     """Bytes, as people read them."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < 1024:
             return f"{count:,.0f} {unit}" if unit == "bytes" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:,.1f} TB"
+        count /= 1024
+    return f"{count:,.1f} TiB"
 
 
 def span(seconds: float) -> str:

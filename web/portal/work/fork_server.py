@@ -111,7 +111,8 @@ def _limit(limits: Limits) -> None:
     for which, most in wanted.items():
         hard = resource.getrlimit(which)[1]
         kept = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(which, (kept, kept))
+        # What decodes a NIR file, in yet another process, has a limit of memory of its own, which may be more.
+        resource.setrlimit(which, (kept, hard if which == resource.RLIMIT_AS else kept))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write fails, and says why
 
 

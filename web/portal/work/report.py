@@ -60,7 +60,7 @@ def _page(request: JobRequest, program: Program, events: Events, trace: Trace, s
         target=trace.ran_on,
         figures=[(f"{value:,}", name) for value, name in _figures(events, trace)],
         raster=raster,
-        fields=[(field, figures.probed(field, *of, trace.first, field)) for field, of in _probed(request, trace).items()],
+        fields=[(name, figures.probed(name, *of, trace.first, name)) for name, of in _probed(request, trace).items()],
         drawn=drawn,
         counters=[(name, f"{value:,}") for name, value in counters],
         facts=[
