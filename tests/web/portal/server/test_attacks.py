@@ -71,7 +71,7 @@ UPLOADS: dict[str, tuple[Callable[[bytes], Files], str]] = {
         lambda ring: {"network": ("n.npz", npz(header=np.array([{}], dtype=object))), "events": STEPS},
         "no array of numbers or text",
     ),
-    "no HDF5": (lambda ring: {"network": ("n.nir", b"\x89HDF\r\n\x1a\n" + bytes(300)), "events": STEPS}, "corrupt, cut"),
+    "no HDF5": (lambda ring: {"network": ("n.nir", b"\x89HDF\r\n\x1a\n" + bytes(99)), "events": STEPS}, "corrupt, cut"),
     "deep JSON": (lambda ring: {"network": ("n.json", b"[" * 9000), "events": STEPS}, "is no network"),
     "a path": (lambda ring: {"network": ("../../etc/passwd.npz", ring), "events": STEPS}, "none of a file"),
     "HTML in a name": (lambda ring: {"network": ("<script>.npz", ring), "events": STEPS}, "none of a file"),
