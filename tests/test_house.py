@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "ganglion.fpga": {"ganglion.fpga", "ganglion.hdl", "ganglion.sim", "ganglion.model"},
     "ganglion.web.playground": {"ganglion.web.playground", "ganglion.model"},
     "ganglion.web.portal": {
+        "ganglion.__version__",
         "ganglion.web.portal",
         "ganglion.jobs",
         "ganglion.fpga",
