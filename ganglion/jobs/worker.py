@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
-from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import PortalError
 from ganglion.web.portal.connection import Connection
@@ -51,6 +50,8 @@ def worker(
         raise PortalError("the target board and its --device go together; see: ganglion board list")
     about = {"machine": f"{platform.machine()}, Python {platform.python_version()}"}
     if device is not None:
+        from ganglion.fpga.host.driver import BoardDriver  # loads the chip
+
         with closing(BoardDriver(device)) as board:
             about["board"] = f"{board.port.greeting.name}, {board.port.greeting.clock / 1e6:g} MHz"
     with closing(Connection(url, token, certificate=certificate, insecure=insecure)) as connection:

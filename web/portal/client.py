@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ganglion.model.compiler.file import save_image
-from ganglion.model.compiler.image import Image
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import PortalError
 from ganglion.model.spec.events import Events
@@ -20,6 +18,9 @@ from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 from ganglion.web.portal.connection import Connection
 from ganglion.web.portal.events_file import save_events
+
+if TYPE_CHECKING:
+    from ganglion.model.compiler.image import Image
 
 TICK = 0.5
 """Seconds between two looks at a job."""
@@ -115,13 +116,14 @@ class Client:
 
     def submit(
         self,
-        network: Program | Image | Mapping[str, Any] | str | Path,
+        network: "Program | Image | Mapping[str, Any] | str | Path",
         events: Events | str | Path,
         *,
         target: str = "emulator",
         name: str | None = None,
         steps: int | None = None,
         states: bool = False,
+        report: bool = True,
         probes: Mapping[str, Sequence[int]] | None = None,
         seconds: float | None = None,
         nir: Mapping[str, Any] | None = None,
@@ -136,6 +138,7 @@ class Client:
             name: what to call it; the file's name unless given.
             steps: to run; as many as the events have unless given.
             states: keep all state at the end of every step in the trace.
+            report: draw a picture and a page, too.
             probes: state fields, and the neurons of which to record them.
             seconds: it may run, at most; what the portal allows unless given.
             nir: how to read a NIR file: convention, choices, timing, granularity, preset, changes.
@@ -144,7 +147,8 @@ class Client:
             PortalError: the portal refuses it; says why.
             OSError: a file cannot be read.
         """
-        asked: dict[str, Any] = {"target": target, "record": {"states": states, "probes": dict(probes or {})}}
+        record = {"states": states, "report": report, "probes": dict(probes or {})}
+        asked: dict[str, Any] = {"target": target, "record": record}
         asked["name"] = name or (Path(network).stem[:100] if isinstance(network, str | Path) else "job")
         asked |= {"steps": steps} if steps is not None else {}
         asked |= {"limits": {"seconds": seconds}} if seconds is not None else {}
@@ -249,7 +253,7 @@ class Client:
         self.close()
 
 
-def _network(network: Program | Image | Mapping[str, Any] | str | Path) -> tuple[str, bytes]:
+def _network(network: "Program | Image | Mapping[str, Any] | str | Path") -> tuple[str, bytes]:
     """Name and content of a file."""
     if isinstance(network, str | Path):
         return Path(network).name, Path(network).read_bytes()
@@ -259,10 +263,12 @@ def _network(network: Program | Image | Mapping[str, Any] | str | Path) -> tuple
             write_text(path, json.dumps(network))
         else:
             path = Path(folder, "network.npz")
-            if isinstance(network, Image):
-                save_image(network, path)
-            else:
+            if isinstance(network, Program):
                 network.save(path)
+            else:
+                from ganglion.model.compiler.file import save_image  # loads the compiler
+
+                save_image(network, path)
         return path.name, path.read_bytes()
 
 

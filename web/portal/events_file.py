@@ -7,17 +7,18 @@ each axon fires in each step, shape (steps, axons).
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ganglion.jobs.recording import read_arrays, read_recording
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.files import written_whole
 from ganglion.model.spec.untrusted import load_json
 from ganglion.web.portal.job import STEPS
-from ganglion.web.portal.network import JobNetwork
+
+if TYPE_CHECKING:
+    from ganglion.web.portal.network import JobNetwork
 
 ARRAYS = {"axon", "start"}
 """What an .npz has that says events one by one."""
@@ -29,7 +30,7 @@ def save_events(events: Events, path: Path) -> None:
         np.savez_compressed(file, axon=events.axon, start=events.start)
 
 
-def read_events(path: Path, network: JobNetwork, steps: int | None) -> Events:
+def read_events(path: Path, network: "JobNetwork", steps: int | None) -> Events:
     """The events in a file, which may be anything.
 
     Args:
@@ -51,7 +52,9 @@ def read_events(path: Path, network: JobNetwork, steps: int | None) -> Events:
     return Events(events.axon, np.append(events.start, np.full(steps - events.steps, events.start[-1])))
 
 
-def _read(path: Path, network: JobNetwork) -> Events:
+def _read(path: Path, network: "JobNetwork") -> Events:
+    from ganglion.jobs.recording import read_arrays, read_recording  # loads what calibrates decoders
+
     if path.suffix.lower() == ".json":
         found = load_json(path, "file of events")
         if set(found) != {"steps"} or not isinstance(found["steps"], list):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ganglion.model.networks import digits
 from ganglion.model.spec.decay import Decay
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.neuron import NeuronType
@@ -24,6 +23,8 @@ class Example:
 
 def _digit() -> tuple[Program, Events]:
     """The digits network, and the first image of its test set."""
+    from ganglion.model.networks import digits  # loads scikit-learn, for its images
+
     classifier = digits.load()
     return classifier.program(classifier.params), classifier.encode(classifier.test_set(None).inputs[0])
 

@@ -6,14 +6,13 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ganglion.model.interchange.cri.connectome import Connectome, read_connectome
-from ganglion.model.interchange.cri.models import ANN_neuron, IF_neuron, LIF_neuron, neuron_model
-from ganglion.model.interchange.cri.neuron import NO_NOISE, Kind, read_neuron
 from ganglion.model.spec.errors import FormatError
 
-MODELS: Mapping[str, type[neuron_model]] = {"ANN": ANN_neuron, "LIF": LIF_neuron, "IF": IF_neuron}
+if TYPE_CHECKING:
+    from ganglion.model.interchange.cri.connectome import Connectome
+    from ganglion.model.interchange.cri.models import neuron_model
 
 PARTS = ("axons", "connections", "outputs", "models")
 
@@ -30,6 +29,10 @@ def to_json(axons: Mapping[Any, Any], connections: Mapping[Any, Any], outputs: S
         ProgramError: an entry that cannot be; names its key.
         FormatError: a key that is no text.
     """
+    # Here, as a client that submits other networks must not wait for the emulator.
+    from ganglion.model.interchange.cri.connectome import read_connectome
+    from ganglion.model.interchange.cri.neuron import Kind, read_neuron
+
     for key in (*axons, *connections):
         if not isinstance(key, str):
             raise FormatError(f"keys of JSON are text, and {key!r} is not: call it {str(key)!r}")
@@ -56,7 +59,7 @@ def to_json(axons: Mapping[Any, Any], connections: Mapping[Any, Any], outputs: S
     return {"axons": plain, "connections": listed, "outputs": list(outputs), "models": models}
 
 
-def from_json(found: Mapping[str, Any]) -> Connectome:
+def from_json(found: Mapping[str, Any]) -> "Connectome":
     """The connectome of a file.
 
     Args:
@@ -66,6 +69,9 @@ def from_json(found: Mapping[str, Any]) -> Connectome:
         FormatError: a part that is missing or is not what it should be.
         ProgramError: an entry that cannot be; names its key.
     """
+    from ganglion.model.interchange.cri.connectome import read_connectome
+    from ganglion.model.interchange.cri.neuron import NO_NOISE
+
     if set(found) != set(PARTS):
         there = ", ".join(name[:40] for name in list(found)[:8]) or "nothing"
         raise FormatError(f"a network of HiAER-Spike as JSON has {', '.join(PARTS)}, and this has {there}")
@@ -93,17 +99,20 @@ def from_json(found: Mapping[str, Any]) -> Connectome:
     return connectome
 
 
-def _model(name: str, entry: Any) -> neuron_model:
-    kinds = ", ".join(MODELS)
-    if not isinstance(entry, dict) or entry.get("kind") not in MODELS:
-        raise FormatError(f"model '{name[:40]}' is an object with a 'kind', one of {kinds}")
+def _model(name: str, entry: Any) -> "neuron_model":
+    from ganglion.model.interchange.cri.models import ANN_neuron, IF_neuron, LIF_neuron
+    from ganglion.model.interchange.cri.neuron import NO_NOISE
+
+    models: Mapping[str, type[neuron_model]] = {"ANN": ANN_neuron, "LIF": LIF_neuron, "IF": IF_neuron}
+    if not isinstance(entry, dict) or str(entry.get("kind")) not in models:
+        raise FormatError(f"model '{name[:40]}' is an object with a 'kind', one of {', '.join(models)}")
     parameters = {key: value for key, value in entry.items() if key != "kind"}
     if not all(type(value) in (int, bool) for value in parameters.values()):
         raise FormatError(f"the parameters of model '{name[:40]}' are whole numbers")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a shift of 0, which is refused with all noise
-            return MODELS[entry["kind"]](**{"shift": NO_NOISE, **parameters})
+            return models[entry["kind"]](**{"shift": NO_NOISE, **parameters})
     except TypeError as error:
         raise FormatError(f"model '{name[:40]}': {error}") from None
 

@@ -5,11 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ganglion.jobs.own_network import Reading
-from ganglion.jobs.sizes import Sizes
-from ganglion.model.compiler.quantize.quantize import Granularity
-from ganglion.model.interchange.nir.importer import Timing
-
 STEPS = 1_000_000
 """Steps of a run, at most."""
 
@@ -44,6 +39,11 @@ class State(StrEnum):
         return self in (State.DONE, State.FAILED, State.CANCELLED)
 
 
+Timing = Literal["layers", "edges"]
+Granularity = Literal["layer", "channel", "neuron"]
+"""As `ganglion.jobs.own_network.Reading` has them, said here too, as a server must not load what reads networks."""
+
+
 class _Strict(BaseModel):
     """A part of a request: what it does not know, it refuses."""
 
@@ -51,10 +51,13 @@ class _Strict(BaseModel):
 
 
 class Record(_Strict):
-    """What the trace is to have besides spikes and counters."""
+    """What is to come of it besides spikes and counters."""
+
+    report: bool = True
+    """A picture and a page."""
 
     states: bool = False
-    """All state at the end of every step."""
+    """All state at the end of every step, in the trace."""
     probes: dict[Literal["v", "u", "a", "refractory"], Annotated[list[Neuron], Field(max_length=PROBED)]] = {}
     """Neurons of which to record a field of state at the end of every step."""
 
@@ -76,18 +79,6 @@ class Nir(_Strict):
     granularity: Granularity = "channel"
     preset: Word | None = None
     changes: Annotated[list[Word], Field(max_length=100)] = []
-
-    @property
-    def reading(self) -> Reading:
-        """The options for reading."""
-        return Reading(
-            convention=self.convention, choices=self.choices, timing=self.timing, granularity=self.granularity
-        )
-
-    @property
-    def sizes(self) -> Sizes:
-        """The chip."""
-        return Sizes(preset=self.preset, changes=self.changes)
 
 
 class JobRequest(_Strict):

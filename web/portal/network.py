@@ -4,23 +4,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ganglion.jobs.conventions import make_conventions
-from ganglion.jobs.own_network import NIR, input_shape
 from ganglion.jobs.saved import load_saved
 from ganglion.model.compiler.image import Image
-from ganglion.model.compiler.network.network import Network
-from ganglion.model.compiler.quantize import quantize
-from ganglion.model.interchange.cri.program import build_program
-from ganglion.model.interchange.nir.importer import import_nir
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.untrusted import load_json
-from ganglion.web.portal import hiaer
 from ganglion.web.portal.job import Nir
+
+if TYPE_CHECKING:
+    from ganglion.model.compiler.network.network import Network
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,7 +26,7 @@ class JobNetwork:
     kind: str
     """In a few words."""
     inputs: int
-    content: Program | Image | Network
+    content: "Program | Image | Network"
     keys: Mapping[Any, int] | None = None
     """The number of each axon by its key, of a network of HiAER-Spike."""
     nir: Nir = field(default_factory=Nir)
@@ -38,7 +34,7 @@ class JobNetwork:
     @property
     def about(self) -> dict[str, Any]:
         """What it is, as values of JSON."""
-        if isinstance(self.content, Network):
+        if not isinstance(self.content, Program | Image):
             neurons = sum(population.size for population in self.content.populations.values())
             return {"kind": self.kind, "inputs": self.inputs, "neurons": neurons}
         program = self.content.program if isinstance(self.content, Image) else self.content
@@ -60,8 +56,11 @@ class JobNetwork:
         Raises:
             GanglionError: no such chip, or one that cannot be this network; says why.
         """
-        if isinstance(self.content, Network):
-            params = self.nir.sizes.of(chip)
+        if not isinstance(self.content, Program | Image):
+            from ganglion.jobs.sizes import Sizes
+            from ganglion.model.compiler.quantize import quantize
+
+            params = Sizes(preset=self.nir.preset, changes=self.nir.changes).of(chip)
             return quantize(self.content, params, granularity=self.nir.granularity, progress=progress).program
         return self.content
 
@@ -77,17 +76,33 @@ def read_network(path: Path, nir: Nir) -> JobNetwork:
         GanglionError: it is none, or what it says cannot be; says why.
     """
     ending = path.suffix.lower()
-    if ending in NIR:
-        convention, nodes = make_conventions(nir.convention, nir.choices)
-        network = import_nir(path, convention, nodes=nodes, timing=nir.timing)
-        return JobNetwork(kind="NIR", inputs=math.prod(input_shape(network)), content=network, nir=nir)
+    if ending == ".nir":
+        return _read_nir(path, nir)
     if nir != Nir():
         raise GanglionError("options for reading a NIR file are not for a network in integers: leave them out")
     if ending == ".json":
-        connectome = hiaer.from_json(load_json(path, "network of HiAER-Spike"))
-        program = build_program(connectome)
-        return JobNetwork(kind="HiAER-Spike", inputs=program.inputs, content=program, keys=connectome.axons)
+        return _read_hiaer(path)
     saved = load_saved(path)
     if isinstance(saved, Image):
         return JobNetwork(kind="image", inputs=saved.program.inputs, content=saved)
     return JobNetwork(kind="program", inputs=saved.inputs, content=saved)
+
+
+def _read_nir(path: Path, nir: Nir) -> JobNetwork:
+    # What reads other projects' networks takes long to load, and few jobs need it.
+    from ganglion.jobs.conventions import make_conventions
+    from ganglion.jobs.own_network import input_shape
+    from ganglion.model.interchange.nir.importer import import_nir
+
+    convention, nodes = make_conventions(nir.convention, nir.choices)
+    network = import_nir(path, convention, nodes=nodes, timing=nir.timing)
+    return JobNetwork(kind="NIR", inputs=math.prod(input_shape(network)), content=network, nir=nir)
+
+
+def _read_hiaer(path: Path) -> JobNetwork:
+    from ganglion.model.interchange.cri.program import build_program
+    from ganglion.web.portal import hiaer
+
+    connectome = hiaer.from_json(load_json(path, "network of HiAER-Spike"))
+    program = build_program(connectome)
+    return JobNetwork(kind="HiAER-Spike", inputs=program.inputs, content=program, keys=connectome.axons)

@@ -20,7 +20,7 @@ LIMITS = Settings(upload=2 * MEGABYTE, memory=256 * MEGABYTE, header_time=0.5, b
 """Small, so that tests reach them."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL that lives as long as the tests; it does not run as root, so nobody has it then."""
     programs, user = found("postgresql"), pwd.getpwnam("nobody") if os.geteuid() == 0 else None

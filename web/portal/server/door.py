@@ -16,8 +16,7 @@ from ganglion.web.portal.store.jobs import Job, new_id
 from ganglion.web.portal.store.store import Store
 from ganglion.web.portal.store.users import User
 from ganglion.web.portal.work.apart import Apart
-from ganglion.web.portal.work.execute import Check
-from ganglion.web.portal.work.fork_server import Limits
+from ganglion.web.portal.work.tasks import Check, Limits
 
 READERS = 2
 """Files that are read at a time."""

@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as Uploaded
 
-from ganglion.model.interchange.nir.convention import CONVENTIONS
 from ganglion.model.spec.errors import PortalError
 from ganglion.model.spec.params import PRESETS
 from ganglion.web.portal.events_file import save_events
@@ -52,10 +51,18 @@ def _form(request: Request, portal: Parts, status: int = 200, words: str = "") -
         words=words,
         targets=[(name, WHAT[name], portal.targets()[name]) for name in TARGETS],
         examples={name: example.what for name, example in EXAMPLES.items()},
-        conventions=list(CONVENTIONS),
+        conventions=_conventions(),
         presets=list(PRESETS),
         settings=portal.store.settings,
     )
+
+
+@cache
+def _conventions() -> list[str]:
+    """Frameworks whose NIR files have a convention."""
+    from ganglion.model.interchange.nir.convention import CONVENTIONS  # loads what reads them
+
+    return list(CONVENTIONS)
 
 
 @router.post("/new", response_class=HTMLResponse)

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ganglion.web.portal.work.execute import AnyTask
-from ganglion.web.portal.work.fork_server import Limits
+from ganglion.web.portal.work.tasks import AnyTask, Limits
 
 COMMAND = [sys.executable, "-m", "ganglion.web.portal.work.fork_server"]
 

@@ -2,38 +2,34 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from contextlib import ExitStack
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field
 
-from ganglion.fpga.host.board import Board
-from ganglion.fpga.host.driver import BoardDriver
-from ganglion.jobs.targets import ACCOUNTED, TARGETS
 from ganglion.model.compiler.image import Image
-from ganglion.model.compiler.placing import for_chip
 from ganglion.model.progress import Progress, Task
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.program import Program
+from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
-from ganglion.sim.native import NativeDriver
-from ganglion.sim.rtl import Rtl
 from ganglion.web.portal.events_file import read_events
 from ganglion.web.portal.job import JobRequest
 from ganglion.web.portal.network import JobNetwork, read_network
+from ganglion.web.portal.work.tasks import AnyTask, Check
 
 PARTS = 20
 """Pieces that a run is done in, after each of which its user hears how far it is."""
 
+CHIP = "ganglion.web.portal.work.chip"
+
 IMPORTED = {
     "reference": (),
-    "emulator": ("ganglion.model.emulator.emulator",),
-    "rtl": (),
-    "board": (),
+    "emulator": (CHIP, "ganglion.model.emulator.emulator"),
+    "rtl": (CHIP,),
+    "board": (CHIP,),
 }
 """What takes long to load of what a target needs, loaded once for many jobs."""
 
@@ -41,56 +37,30 @@ Say = Callable[[dict[str, Any]], None]
 """Tells the process that started this one."""
 
 
-class Check(BaseModel):
-    """Read what was uploaded, and say what it is."""
+def perform(task: AnyTask, say: Say) -> dict[str, Any]:
+    """Does it.
 
-    task: Literal["check"] = "check"
-    request: JobRequest
-    network: Path
-    events: Path
+    Returns:
+        Of a check, what the files hold; of a run, its figures.
 
-    def perform(self, say: Say) -> dict[str, Any]:
-        """What the files hold.
-
-        Raises:
-            GanglionError: they are not what they should be, or do not fit each other.
-        """
-        network, events = _inputs(self.request, self.network, self.events)
-        return {**network.about, "steps": events.steps, "events": int(events.axon.size)}
-
-
-class Run(BaseModel):
-    """Run a job, and write what comes of it."""
-
-    task: Literal["run"] = "run"
-    request: JobRequest
-    network: Path
-    events: Path
-    out: Path
-    """Folder for the results, which is there."""
-    device: str | None = None
-    """Of the board."""
-
-    def perform(self, say: Say) -> dict[str, Any]:
-        """Figures of the run.
-
-        Raises:
-            GanglionError: the network cannot run there; says why.
-        """
-        network, events = _inputs(self.request, self.network, self.events)
-        began = time.perf_counter()
-        program, trace = run_job(self.request, network, events, self.device, Told(say))
-        seconds = time.perf_counter() - began
-        trace.save(self.out / "trace.npz")
+    Raises:
+        GanglionError: files that are not what they should be, or do not fit each other or the target; says why.
+    """
+    read = read_network(task.network, task.request.nir)
+    events = read_events(task.events, read, task.request.steps)
+    if isinstance(task, Check):
+        return {**read.about, "steps": events.steps, "events": int(events.axon.size)}
+    began = time.perf_counter()
+    program, trace = run_job(task.request, read, events, task.device, Told(say))
+    seconds = time.perf_counter() - began
+    trace.save(task.out / "trace.npz")
+    if task.request.record.report:
         from ganglion.web.portal.work.report import write_report  # loads Matplotlib
 
         with Told(say).task("drawing"):
-            write_report(self.request, program, events, trace, seconds, self.out)
-        totals = {name: trace.total(name) for name in trace.counters}
-        return {**totals, "steps": trace.steps, "seconds": round(seconds, 3)}
-
-
-AnyTask = Annotated[Check | Run, Field(discriminator="task")]
+            write_report(task.request, program, events, trace, seconds, task.out)
+    totals = {name: trace.total(name) for name in trace.counters}
+    return {**totals, "steps": trace.steps, "seconds": round(seconds, 3)}
 
 
 def run_job(
@@ -102,25 +72,16 @@ def run_job(
         What was run, and its trace.
     """
     with ExitStack() as stack:
-        driver = None
-        if request.target == "board" and device is not None:
-            driver = stack.enter_context(closing(BoardDriver(device, progress=progress)))
-        runnable = network.runnable(progress, driver.params if driver else None)
-        with progress.task(f"loading it into the {request.target}"):
-            target = stack.enter_context(_open(request.target, runnable, driver, progress))
+        if request.target == "reference":
+            runnable = network.runnable(progress)
+            target: Target = Reference(runnable.program if isinstance(runnable, Image) else runnable)
+        else:
+            from ganglion.web.portal.work.chip import opened  # loads the emulator, or the chip and its simulation
+
+            runnable, target = stack.enter_context(opened(request.target, network, device, progress))
         program = runnable.program if isinstance(runnable, Image) else runnable
         with progress.task(f"running on the {request.target}", total=events.steps) as task:
             return program, run_in_parts(request, target, events, task)
-
-
-def _open(name: str, network: Program | Image, driver: BoardDriver | None, progress: Progress) -> Target:
-    """A target; an image sits on a chip as it says, and anything else runs the program of it."""
-    if name == "rtl" and isinstance(network, Image):
-        return Rtl(network, NativeDriver(network.params, progress=progress), counters=ACCOUNTED)
-    if driver is not None and isinstance(network, Image):
-        return Board(network, driver)
-    program = network.program if isinstance(network, Image) else network
-    return TARGETS[name].open(for_chip(program, driver.params) if driver else program, driver, progress)
 
 
 def run_in_parts(request: JobRequest, target: Target, events: Events, task: Task) -> Trace:
@@ -143,11 +104,6 @@ def run_in_parts(request: JobRequest, target: Target, events: Events, task: Task
         states=[state for trace in traces for state in trace.states],
         probes={name: np.concatenate([trace.probes[name] for trace in traces]) for name in traces[0].probes},
     )
-
-
-def _inputs(request: JobRequest, network: Path, events: Path) -> tuple[JobNetwork, Events]:
-    read = read_network(network, request.nir)
-    return read, read_events(events, read, request.steps)
 
 
 class Told:

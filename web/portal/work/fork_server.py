@@ -16,31 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from ganglion.model.spec.errors import GanglionError
-from ganglion.web.portal.work.execute import IMPORTED, AnyTask, Run
+from ganglion.web.portal.work.execute import IMPORTED, perform
+from ganglion.web.portal.work.tasks import Limits, Order, Run
 
 LINE = 2000
 """Characters of an error, at most."""
-
-
-class Limits(BaseModel):
-    """What a task may take."""
-
-    seconds: float
-    """Of processors, all of them together; who started this looks at the clock."""
-    memory: int
-    """Bytes, besides the libraries."""
-    file: int
-    """Bytes of any file that it writes."""
-
-
-class Order(BaseModel):
-    """A task, and its limits."""
-
-    do: AnyTask
-    limits: Limits
 
 
 def serve() -> None:
@@ -85,7 +68,7 @@ def _perform(order: Order, told: int) -> NoReturn:
     gc.freeze()
     try:
         _limit(order.limits)
-        _tell(told, {"result": order.do.perform(lambda message: _tell(told, message))})
+        _tell(told, {"result": perform(order.do, lambda message: _tell(told, message))})
     except GanglionError as error:
         _tell(told, {"error": str(error)[:LINE]})
     except MemoryError:

@@ -14,8 +14,7 @@ from ganglion.web.portal.connection import Connection
 from ganglion.web.portal.job import JobRequest, State
 from ganglion.web.portal.store.files import RESULTS
 from ganglion.web.portal.work.apart import Apart, Outcome
-from ganglion.web.portal.work.execute import Run
-from ganglion.web.portal.work.fork_server import Limits
+from ganglion.web.portal.work.tasks import Limits, Run
 
 IDLE = 1.0
 """Seconds between two questions, where there is no job."""
