@@ -105,7 +105,7 @@ LEARNING_CHANGES = (
         "value.eq(product << shift[3])",
         "value.eq(product << shift[2])",
         "a register fewer: a term is shifted as the one behind it",
-        (LEARNING, "learn/test_product"),
+        ("learn/test_product",),
     ),
     Change(
         "always-rounds-down",
@@ -129,7 +129,7 @@ LEARNING_CHANGES = (
         '"e": (-half, half - 1)',
         '"e": (-half, half)',
         "a tag at its highest becomes the lowest",
-        (LEARNING, "learn/test_visit"),
+        ("learn/test_visit",),
     ),
     Change(
         "terms-of-the-word-before",
@@ -161,7 +161,7 @@ LEARNING_CHANGES = (
         "serve_writes(m, self.bus, self.spec, store, selected=self.selected)",
         "serve_writes(m, self.bus, self.spec, store)",
         "a tag that the host writes is written in every lane",
-        (LEARNING, "learn/test_tags"),
+        ("learn/test_tags",),
     ),
     Change(
         "tags-not-read",
@@ -193,7 +193,7 @@ LEARNING_CHANGES = (
         "Cat(row.source, row.copy, ",
         "Cat(row.source, Const(0, len(row.copy)), ",
         "synapses of the same ends round by the same numbers",
-        (LEARNING, "learn/test_rows"),
+        ("learn/test_rows",),
     ),
     Change(
         "row-without-rule-visited",
@@ -201,7 +201,7 @@ LEARNING_CHANGES = (
         "visits.eq(valid & (row.rule != 0) & (row.length != 0)",
         "visits.eq(valid & (row.length != 0)",
         "rows without a rule are visited by some rule",
-        (LEARNING, "learn/test_rows", "learn/test_sweep"),
+        ("learn/test_rows", "learn/test_sweep"),
     ),
     Change(
         "last-word-unwritten",
@@ -225,7 +225,7 @@ LEARNING_CHANGES = (
         "Mux(self.begins, self.order.terms, Mux(final, row.terms, next_terms + p.products))",
         "Mux(self.begins, self.order.terms, next_terms + p.products)",
         "the second word of a row has the terms of another rule",
-        (LEARNING, "learn/test_control"),
+        ("learn/test_control",),
     ),
     Change(
         "each-pass-is-the-first",
@@ -233,7 +233,7 @@ LEARNING_CHANGES = (
         "opens.eq(self.begins | final)",
         "opens.eq(1)",
         "of a rule with more terms than products, the last few count alone",
-        (LEARNING, "learn/test_control"),
+        ("learn/test_control",),
     ),
     Change(
         "written-before-it-is-whole",
@@ -249,7 +249,7 @@ LEARNING_CHANGES = (
         "visit.high.eq(at[CLIP].order.rule.high)",
         "visit.high.eq(at[MERGE].order.rule.high)",
         "a register more: the first word of a row is clipped as the row before",
-        (LEARNING, "learn/test_control"),
+        ("learn/test_control",),
     ),
     Change(
         "epoch-not-forgotten",
@@ -305,7 +305,7 @@ LEARNING_CHANGES = (
         "m.d.sync += [phase.eq(0), epoch.eq(epoch + 1)]",
         "m.d.sync += [phase.eq(0), epoch.eq(epoch)]",
         "every epoch rounds by the same numbers",
-        (LEARNING, "learn/test_clock"),
+        ("learn/test_clock",),
     ),
     Change(
         "factors-a-cycle-early",
