@@ -69,7 +69,8 @@ class Account:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         name = report.nodeid.partition("@")[0]  # xdist appends a group
-        self.tests[name].add(Cost(getattr(report, WALL), getattr(report, CPU)))
+        # That of a test in which a worker crashed is made elsewhere, and has none.
+        self.tests[name].add(Cost(getattr(report, WALL, 0.0), getattr(report, CPU, 0.0)))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         write = terminalreporter.write_line

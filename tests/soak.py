@@ -124,8 +124,9 @@ class Summary:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         test = name_of(report.nodeid)
         spent = self.ended.get(test, Passed("", 0.0, 0.0))
-        wall, cpu = spent.wall + getattr(report, WALL), spent.cpu + getattr(report, CPU)
-        self.ended[test] = spent = Passed(getattr(report, CLAIM), round(wall, 1), round(cpu, 1))
+        wall, cpu = spent.wall + getattr(report, WALL, 0.0), spent.cpu + getattr(report, CPU, 0.0)
+        claim = getattr(report, CLAIM, test)  # a test in which a worker crashed has told none
+        self.ended[test] = spent = Passed(claim, round(wall, 1), round(cpu, 1))
         if report.failed:
             self.failed.add(test)
         if report.when == "teardown":

@@ -88,7 +88,9 @@ def test_links_of_any_width_do_the_same(wires: int) -> None:
     verify(NARROW.replace(name=f"links-{wires}", link_bits=wires), seed=0, networks=200, steps=STEPS)
 
 
+@pytest.mark.slow
 def test_cocotb_simulates_the_same_chip() -> None:
+    """cocotb simulates a chip of two cores as it does one of one: networks in lockstep with the reference."""
     with closing(CocotbDriver(TINY.replace(name="tiny-x2", levels=levels_for(2)))) as driver:
         for seed in range(3):
             network = random_network(TINY, seed, steps=5)
