@@ -40,7 +40,7 @@ check: $(STAMP) ## run lint, types and the quick tests that need no C++ compiler
 		$(PYTEST) -m "not (sim or formal or flow or system or long or slow)" --costs 5; tests=$$?; \
 		wait $$types; types=$$?; cat $(VENV)/types.txt; exit $$((tests | types))
 
-test: lint ## run lint, types and every test (what CI runs): a quarter of an hour on a quiet machine
+test: lint ## run lint, types and every test (what CI runs): ten minutes on a quiet machine
 	@echo "== tests"
 	@$(BIN)/python -m tests.debian
 	@$(PYTEST) --costs 20

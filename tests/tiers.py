@@ -2,8 +2,8 @@
 
 `make check` runs the tests of no tier, `make test` all but the slow ones, `make soak` the slow ones. Some folders have
 their tier as a whole; elsewhere a file, or a test, is marked. A test that starts a tool which its tiers do not have
-fails, so that the marks are right on a machine that has everything. What needs Python alone and takes more than a
-second of the processor is long, and left out of `make check`: by its mark, or because its measured time says so.
+fails, so that the marks are right on a machine that has everything. What needs Python alone and takes more than
+a third of a second of the processor is long, and left out of `make check`: by its mark, or as its measured time says.
 """
 
 import functools
@@ -48,7 +48,7 @@ TIERS = {
 
 LONG = "long: seconds of Python alone; the tier of make test"
 
-LONG_FROM = 1.0
+LONG_FROM = 0.3
 """Seconds of the processor, as measured, from which a test is long without a mark."""
 
 TORCH = ("model/interchange/torch", "jobs/test_study.py")

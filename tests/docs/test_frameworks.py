@@ -16,6 +16,8 @@ from ganglion.model.interchange.nir import CONVENTIONS, compare_spikes, import_n
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS
 
+pytestmark = pytest.mark.long
+
 DROPPED = {
     "snntorch/Leaky inhibition",
     "snntorch/Leaky graded_spikes_factor",

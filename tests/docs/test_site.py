@@ -1,4 +1,7 @@
-"""The documentation as a site: it builds without a warning, and every public name is in it."""
+"""The documentation as a site: it builds without a warning, and every public name is in it.
+
+In the soak, since CI builds the site for every pull request, with warnings as errors.
+"""
 
 import subprocess
 import sys
@@ -10,7 +13,7 @@ import pytest
 import ganglion
 from tests.test_front_door import PUBLIC
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -33,7 +36,7 @@ def documented(site: Path) -> set[str]:
 
 
 def test_every_public_name_is_documented(site: Path) -> None:
-    """Once: with the names of `ganglion` itself, or in its module."""
+    """Every public name is in the site once: with the names of `ganglion` itself, or in its module."""
     public = {f"ganglion.{name}" for name in ganglion.__all__}
     for module in PUBLIC:
         names = getattr(ganglion, module).__all__
@@ -42,6 +45,7 @@ def test_every_public_name_is_documented(site: Path) -> None:
 
 
 def test_every_page_is_in_the_menu(site: Path) -> None:
+    """Every page of the site is in its menu."""
     menu = (site / "index.html").read_text()
     pages = {page.relative_to(site).as_posix() for page in site.rglob("*.html")}
     made = {"index.html", "search.html", "genindex.html", "py-modindex.html"}

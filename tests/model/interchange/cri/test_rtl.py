@@ -1,15 +1,23 @@
 """HiAER-Spike programs on the chip itself."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ganglion import Program, Rtl, compile_program
 from ganglion.hs_api import COUNTED, RTL, ANN_neuron, CRI_network, IF_neuron, LIF_neuron
+from ganglion.sim.native import NativeDriver
 from tests.model.interchange.cri.networks import noise_of, random_case
 from tests.model.interchange.cri.oracle import Oracle
 
 pytestmark = pytest.mark.sim
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chips are built in half the time: what runs on them is short."""
+    monkeypatch.setattr("ganglion.sim.native.NativeDriver", partial(NativeDriver, quick=True))
 
 
 @pytest.mark.parametrize(("seed", "noise"), [(11, False), (12, True)])
