@@ -4,6 +4,7 @@
 their tier as a whole; elsewhere a file, or a test, is marked. A test that starts a tool which its tiers do not have
 fails, so that the marks are right on a machine that has everything. What needs Python alone and takes more than
 a third of a second of the processor is long, and left out of `make check`: by its mark, or as its measured time says.
+So is what compiles kernels of the emulator, which takes a minute where nobody has done it before.
 """
 
 import functools
@@ -46,7 +47,7 @@ TIERS = {
     "system": Tier("Chromium or PostgreSQL (tests/debian.py)", "", r"chrom|playwright|lib/postgresql/"),
 }
 
-LONG = "long: seconds of Python alone; the tier of make test"
+LONG = "long: more than a third of a second of Python alone, or kernels of the emulator; the tier of make test"
 
 LONG_FROM = 0.3
 """Seconds of the processor, as measured, from which a test is long without a mark."""

@@ -111,6 +111,7 @@ def kept_backend() -> Iterator[None]:
     backend.choose(before)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("kept_backend")
 def test_what_networks_run_on_is_chosen_by_name() -> None:
     connections = {"n": ([], hs_api.IF_neuron(3))}

@@ -112,6 +112,7 @@ def test_warnings_are_the_last_lines_and_errors_if_strict(tmp_path: Path) -> Non
     assert not image.exists()
 
 
+@pytest.mark.long
 def test_the_wrong_framework_is_seen() -> None:
     """A file of snnTorch read as one of Norse: nothing fails, and nothing is left."""
     result = run(FILES / "snntorch_dense.nir", "--convention", "norse", "--input", FILES / "snntorch_dense.npz")

@@ -115,6 +115,7 @@ def test_the_network_in_floats_is_counted_on_the_same_samples() -> None:
     assert f"in floats, before it was rounded: {right} of 50 right" in printed(result)
 
 
+@pytest.mark.long
 def test_what_programs_read_is_what_people_read() -> None:
     result = run("digits", targets=["reference", "emulator"], samples=5, account=True)
     found = json.loads(json.dumps(result.to_dict()))

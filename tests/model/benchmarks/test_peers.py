@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from rich.console import Console
 
 from ganglion.jobs.bench import AbsentPeers, PeerBench
@@ -14,6 +15,8 @@ from ganglion.model.benchmarks.peers.peer import Peer, Run
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
 from ganglion.model.benchmarks.peers.workload import Workload, layers_workload, small_workload
 from ganglion.model.emulator.emulator import Emulator
+
+pytestmark = pytest.mark.long
 
 
 def printed(*peers: Peer, workload: Workload | None = None) -> str:

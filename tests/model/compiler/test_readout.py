@@ -35,6 +35,7 @@ def layers(depth: int = 3, *, readout: bool = False) -> Network:
     return network
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("readout", [False, True])
 def test_the_last_input_still_counts(readout: bool) -> None:
     """One step, in which one input fires: the answer is that input, though it takes three steps to come out."""
@@ -46,6 +47,7 @@ def test_the_last_input_still_counts(readout: bool) -> None:
         assert quantized.accuracy(target(quantized.program), counts, [0, 1, 2, 0]) == 0.75
 
 
+@pytest.mark.long
 def test_an_imported_network_is_read_in_the_framework_s_own_steps() -> None:
     quantized = quantize(import_nir(FILES / "snntorch_dense.nir", "snntorch"))
     with np.load(FILES / "snntorch_dense.npz") as file:
@@ -55,6 +57,7 @@ def test_an_imported_network_is_read_in_the_framework_s_own_steps() -> None:
         assert np.array_equal(raster, theirs[:steps])
 
 
+@pytest.mark.long
 def test_classes_are_those_of_the_floats() -> None:
     network = layers(2, readout=True)
     network.one_to_one("in", "layer 1", [-1, 2, 0.5, 1])

@@ -21,6 +21,7 @@ def emulator(large):
     return emulator
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
@@ -53,6 +54,7 @@ def test_too_large_a_network_is_refused_before_it_is_made(monkeypatch):
         store(params=Params(), types=(NeuronType(),), threshold=np.zeros(1000, int), inputs=0, synapses=rule)
 
 
+@pytest.mark.long
 def test_interrupted_run_can_go_on(large, same, monkeypatch):
     """Ctrl-C comes between two calls of a kernel; what was run is run."""
     case = large(1)

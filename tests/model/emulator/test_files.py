@@ -41,6 +41,7 @@ def test_resumed_run_goes_on_with_the_same_bits(data, cases, same, same_state, t
     same(second.run(case.events, keep_states=True), first.run(case.events, keep_states=True))
 
 
+@pytest.mark.long
 def test_checkpoint_of_another_network_is_refused(large, same_state, tmp_path):
     one, other = (Emulator(large(seed).program) for seed in (1, 2))
     one.save(tmp_path / "one.npz")
@@ -55,6 +56,7 @@ def test_checkpoint_of_another_network_is_refused(large, same_state, tmp_path):
     same_state(other.state(), before)
 
 
+@pytest.mark.long
 def test_saved_network_opens_and_runs(large, same, tmp_path):
     case = large(3)
     save_network(store_program(case.program), tmp_path / "net")
@@ -148,6 +150,7 @@ def test_a_network_with_arrays_of_another_form_is_refused_unchecked_too(large, t
         open_network(tmp_path / "net", unchecked=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "wrong", "message"),
     [
@@ -182,6 +185,7 @@ def test_a_refused_snapshot_leaves_the_emulator_as_it_was(large, same_state, nam
     assert emulator.counters() != counters and before.step < later.step
 
 
+@pytest.mark.long
 def test_a_checkpoint_that_is_damaged_names_its_file(large, tmp_path):
     emulator = Emulator(large(3).program)
     path = tmp_path / "state.npz"

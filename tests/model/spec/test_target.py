@@ -37,6 +37,7 @@ def test_reference_and_emulators_answer_alike(params: object) -> None:
     assert 200 < complaints < 1500
 
 
+@pytest.mark.long
 def test_targets_that_learn_answer_alike() -> None:
     complaints = calls = 0
     for seed in range(30):

@@ -106,6 +106,7 @@ def test_a_decay_that_the_chip_has_not() -> None:
     assert result.program.types[0].decay == (0, 0) and "0.01% is not lost" in warnings(result)
 
 
+@pytest.mark.long
 def test_counts_larger_than_one() -> None:
     """As of tonic's ToFrame: the worst case of an accumulator is that of the counts."""
     weight = np.full((4, 8), 0.9)

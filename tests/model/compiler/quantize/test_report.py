@@ -23,6 +23,7 @@ from tests.model.compiler.quantize.examples import samples, two_layers
 BOARD = PRESETS["board"]
 
 
+@pytest.mark.long
 def test_the_report_is_true() -> None:
     """Every number again, by loops over the synapses."""
     network = two_layers()
@@ -131,6 +132,7 @@ def test_calibration_corrects_the_mean() -> None:
     assert off["calibrated"] * 3 < off["nearest"]
 
 
+@pytest.mark.long
 def test_results_in_the_users_units() -> None:
     network = Network()
     network.input("in", 2)
