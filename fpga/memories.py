@@ -13,6 +13,9 @@ from ganglion.model.spec.params import bits_for
 BLOCK_BITS = 16384
 """Bits of a block RAM of the ECP5, its parity bits not counted."""
 
+PARITY_OF = 8
+"""Bits that one of these parity bits is beside: rows of 8 bits or more have room for one, or more."""
+
 FEW_ROWS = 8
 """Rows up to which synthesis is free to take flip-flops."""
 
@@ -70,19 +73,20 @@ def _column(ram: Ram) -> int:
     stacked blocks would have a multiplexer behind it.
     """
     if ram.rows <= BLOCK_BITS // 16:
-        return ram.layout.width
-    return max(1, BLOCK_BITS >> (ram.rows - 1).bit_length())
+        return ram.width
+    bits = max(1, BLOCK_BITS >> (ram.rows - 1).bit_length())
+    return bits + bits // PARITY_OF if ram.parity else bits
 
 
 def _in_spram(ram: Ram) -> Module:
     m = Module()
-    m.submodules.spram = spram = Spram(ram.layout.width, ram.rows)
+    m.submodules.spram = spram = Spram(ram.width, ram.rows)
     m.d.comb += [
         spram.row.eq(Mux(ram.write, ram.write_row, ram.read_row)),
         spram.read.eq(ram.read),
         spram.write.eq(ram.write),
-        spram.write_data.eq(ram.write_data),
-        ram.read_data.eq(spram.read_data),
+        spram.write_data.eq(ram.new_data),
+        ram.stored_data.eq(spram.read_data),
     ]
     return m
 

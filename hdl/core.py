@@ -21,19 +21,21 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ganglion.hdl.access.access import Access
 from ganglion.hdl.access.bus import pick
+from ganglion.hdl.access.fault import FaultRegister
 from ganglion.hdl.deliver.lookup import AxonLookup
 from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane, most_overflows
 from ganglion.hdl.learn.post import post_memories
 from ganglion.hdl.learning import Learning
 from ganglion.hdl.lib.counters import Counters
+from ganglion.hdl.lib.faults import tell_first
 from ganglion.hdl.lib.packets import spike_transfers
 from ganglion.hdl.lib.streams import Merge, transfers
 from ganglion.hdl.names import lane as lane_name
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.packets import PACKET_BITS
 from ganglion.model.spec.params import Params, bits_for
 from ganglion.model.spec.registers import REGISTER_BITS, Counter, counters
@@ -73,6 +75,8 @@ class Core(wiring.Component):
         if self.params.products:
             most |= dict.fromkeys((Counter.VISITS, Counter.CHANGES), self.params.lanes)
             most[Counter.SATURATIONS] = self.params.lanes * 2
+        if self.params.parity:
+            most[Counter.FAULTS] = self.params.lanes + 1
         return most
 
     def elaborate(self, platform: object) -> Module:
@@ -84,7 +88,9 @@ class Core(wiring.Component):
         m.submodules.walker = walker = RowWalker(p)
         m.submodules.fanout = fanout = Fanout(p)
         m.submodules.access = access = Access(p, self.READ_LATENCY)
-        m.submodules.counters = unit = Counters(memories(p)[Memory.COUNTERS].layout, self.most_counted)
+        m.submodules.counters = unit = Counters(
+            memories(p)[Memory.COUNTERS].layout, self.most_counted, parity=protects(p, Memory.COUNTERS)
+        )
         lanes = [Lane(p) for _ in range(p.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[lane_name(k)] = lane
@@ -157,6 +163,12 @@ class Core(wiring.Component):
             rows[Memory.REGISTERS] = sequencer.register | learning.register
             if p.pre_traces:
                 rows[Memory.KERNELS] = learning.kernels_row
+        if p.parity:
+            m.submodules.fault = fault = FaultRegister(p)
+            m.d.comb += [fault.bus.eq(access.bus), *(fault.lanes[k].eq(lane.fault) for k, lane in enumerate(lanes))]
+            outside = [lookup, fanout, *([learning] if p.products else [])]
+            tell_first(m, fault.core, [(Memory.COUNTERS, unit, 0)], outside)
+            rows[Memory.REGISTERS] |= fault.register
         core_data = Signal(CHUNK_BITS)
         m.d.sync += core_data.eq(pick(access.bus, rows))
         m.d.comb += [
@@ -196,6 +208,9 @@ class Core(wiring.Component):
                 Counter.SATURATIONS: sum(lane.saturated for lane in lanes),
                 Counter.LEARN_CYCLES: learning.sweeping,
             }
+        if p.parity:
+            # A READ reads its row until the counters are settled, which its faults may not keep them from.
+            amounts[Counter.FAULTS] = Mux(access.bus.reading, 0, fault.faults)
         for counter, amount in amounts.items():
             m.d.comb += unit.add[counter].eq(amount)
         return m

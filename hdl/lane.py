@@ -13,6 +13,7 @@ from ganglion.hdl.deliver.walker import synapse_word
 from ganglion.hdl.learn.post import PostTraces, post_memories
 from ganglion.hdl.learn.tags import TagStore
 from ganglion.hdl.learn.visit import SynapseVisit, visit_port
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.update.neurons import NeuronLane, update_port
 from ganglion.hdl.update.noise import noise_keys
 from ganglion.model.spec.formats import CHUNK_BITS
@@ -73,6 +74,8 @@ class Lane(wiring.Component):
     """The chunk that the bus picks in this lane; 0 in others."""
     type_row: Value
     """The row of TYPES that the bus reads: the same in all lanes, so one of them answers."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     traces_rows: "data.View[data.StructLayout]"
     """On a chip that learns: likewise the rows of `post_memories`, if there are any."""
     learning: Value
@@ -112,6 +115,7 @@ class Lane(wiring.Component):
                 "selected": In(1),
                 "read_data": Out(CHUNK_BITS),
                 "type_row": Out(memories(params)[Memory.TYPES].layout.width),
+                **fault_port(params),
                 **(self._learning() if params.products else {}),
             }
         )
@@ -159,7 +163,7 @@ class Lane(wiring.Component):
         sums = {Memory.ACCUMULATORS: accumulators}
         parts: list[SynapseLane | NeuronLane | TagStore] = [synapses, neurons]
         if p.feeds & RECEPTOR:
-            m.submodules.receptor = sums[Memory.RECEPTOR] = receptor = Accumulator(p)
+            m.submodules.receptor = sums[Memory.RECEPTOR] = receptor = Accumulator(p, Memory.RECEPTOR)
             to_receptor = synapses.word.receptor
             m.d.comb += [
                 accumulators.valid.eq(synapses.addition_valid & ~to_receptor),
@@ -168,8 +172,12 @@ class Lane(wiring.Component):
             ]
         for memory, unit in sums.items():
             self._operate(m, memory, unit, synapses)
+        traces = []
         if p.products:
-            parts += self._learn(m, synapses, neurons, sums)
+            with_tags, post = self._learn(m, synapses, neurons, sums)
+            parts, traces = [*parts, *with_tags], [post]
+        if p.parity:
+            tell_first(m, self.fault, parts=[*parts, *sums.values(), *traces])
 
         # Access.
         for part in parts:
@@ -206,8 +214,8 @@ class Lane(wiring.Component):
 
     def _learn(
         self, m: Module, synapses: SynapseLane, neurons: NeuronLane, sums: Mapping[Memory, Accumulator]
-    ) -> list[TagStore]:
-        """Traces and visits; the parts that have memories of the lane."""
+    ) -> tuple[list[TagStore], PostTraces]:
+        """Traces and visits; the parts that have memories of the lane, and the traces."""
         p, with_tags = self.params, list[TagStore]()
         m.submodules.traces = traces = PostTraces(p)
         m.submodules.visit = visit = SynapseVisit(p)
@@ -253,4 +261,4 @@ class Lane(wiring.Component):
                 tags.write_data.eq(visit.new_tags),
                 visit.tags.eq(tags.tags),
             ]
-        return with_tags
+        return with_tags, traces

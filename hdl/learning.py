@@ -10,6 +10,7 @@ from ganglion.hdl.learn.clock import LearningClock
 from ganglion.hdl.learn.pre import PreTraces
 from ganglion.hdl.learn.sweep import Sweep
 from ganglion.hdl.learn.visit import visit_port
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.update.noise import noise_keys
 from ganglion.model.spec.memories import Memory, memories
@@ -81,6 +82,8 @@ class Learning(wiring.Component):
     """A write to CLEAR is on the bus."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     register: Value
     """The row of REGISTERS that the bus reads; 0 where it is not one of these."""
     row_data: "data.View[data.StructLayout]"
@@ -117,6 +120,7 @@ class Learning(wiring.Component):
                 "tagged": In(1),
                 "clear": In(1),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "register": Out(REGISTER_BITS),
                 "row_data": Out(rows_of(params, Memory.RULES, Memory.PRE)),
                 **({"kernels_row": Out(self.specs[Memory.KERNELS].layout.width)} if params.pre_traces else {}),
@@ -193,4 +197,6 @@ class Learning(wiring.Component):
         ]
         if self.params.pre_traces:
             m.d.comb += [pre.traces.eq(clock.pre_traces), self.kernels_row.eq(pre.kernels_row)]
+        if self.params.parity:
+            tell_first(m, self.fault, parts=(pre, sweep))
         return m

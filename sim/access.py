@@ -1,5 +1,7 @@
 """Rows of the memories of a chip, read and written through its packets."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,9 +11,22 @@ from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.packets import ACCESS, Kind, describe
-from ganglion.model.spec.registers import Counter, Register, RouterCounter
+from ganglion.model.spec.registers import FAULT_LAYOUT, Counter, Register, RouterCounter
 from ganglion.model.spec.tree import route_of, route_to, route_to_router
 from ganglion.sim.driver import Driver
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A row of a core that was read with a wrong parity bit."""
+
+    core: int
+    memory: Memory
+    row: int
+    """Behind those of the memory: of the list that goes with it, as `FAULT_LAYOUT` has it."""
+
+    def __str__(self) -> str:
+        return f"row {self.row} of {self.memory.name} in core {self.core} with a wrong parity bit"
 
 
 class Access:
@@ -81,6 +96,13 @@ class Access:
         chunks = self.specs[Memory.COUNTERS].layout.chunks
         reads = packet_arrays.reads(Memory.COUNTERS, rows, chunks, np.append(self.routes, routers))
         return int(self.as_numbers(self._ask(reads).reshape(-1, chunks)).sum())
+
+    def faults(self) -> list[Fault]:
+        """What register FAULT of each core tells."""
+        cores = np.arange(self.params.cores)
+        told = self.numbers(Memory.REGISTERS, np.full(cores.size, Register.FAULT), cores)
+        faults = [(core, FAULT_LAYOUT.unpack(int(number))) for core, number in enumerate(told)]
+        return [Fault(core, Memory(fault["memory"]), fault["row"]) for core, fault in faults if fault["memory"]]
 
     def routers(self) -> list[tuple[int, int]]:
         """Level and number of each router, lowest level first."""

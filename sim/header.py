@@ -1,13 +1,14 @@
 """What the C++ side knows of the chip, generated from the specification and from the Verilog itself."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ganglion.hdl.names import CHIP, CORE, cluster, core_path, memory_path
 from ganglion.model.spec.errors import ToolError
-from ganglion.model.spec.memories import Memory, state_memories
+from ganglion.model.spec.memories import Memory, protects, state_memories
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.tree import places_in
@@ -20,16 +21,19 @@ PORTS = ("clk", "rst", "busy", *(f"{s}__{part}" for s in "io" for part in ("payl
 
 
 @dataclass(frozen=True)
-class Array:
-    """A part of a memory in the Verilog of a core: that of one lane, where it is divided among them."""
+class Stored:
+    """An array in the Verilog of a core."""
 
-    memory: Memory
-    part: int
     module: str
     variable: str
     rows: int
-    itemsize: int
-    """Bytes in which Verilator keeps a row: 1, 2, 4, 8, or 4 for each 32 bits of a wider row."""
+    width: int
+    """Bits of a row."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes in which Verilator keeps a row: 1, 2, 4, 8, or 4 for each 32 bits of a wider row."""
+        return next((size for size in (1, 2, 4, 8) if self.width <= 8 * size), -(-self.width // 32) * 4)
 
     @property
     def path(self) -> str:
@@ -42,6 +46,26 @@ class Array:
         return self.rows * self.itemsize
 
 
+@dataclass(frozen=True)
+class Array(Stored):
+    """A part of a memory: that of one lane, where it is divided among them."""
+
+    memory: Memory
+    part: int
+
+
+def stored_arrays(verilog: str) -> tuple[Stored, ...]:
+    """All arrays in the Verilog of a core, which has one in each module that has any."""
+    stored, module = [], ""
+    lines = re.compile(r"^module \\?(\S+?) ?\(|^  reg (?:\[(\d+):0\] )?(\S+) \[(\d+):0\];", re.MULTILINE)
+    for match in lines.finditer(verilog):
+        if match[1]:
+            module = match[1]
+        elif module.startswith(f"{CORE}."):
+            stored.append(Stored(module, match[3], int(match[4]) + 1, int(match[2] or 0) + 1))
+    return tuple(stored)
+
+
 def find_arrays(params: Params, verilog: str) -> tuple[Array, ...]:
     """The memories of a snapshot in the Verilog, memory by memory and part by part.
 
@@ -52,28 +76,21 @@ def find_arrays(params: Params, verilog: str) -> tuple[Array, ...]:
     Raises:
         ToolError: a memory is not where the chip should have it, or not of the shape that the specification says.
     """
-    declared = {}
-    module = ""
-    lines = re.compile(r"^module \\?(\S+?) ?\(|^  reg (?:\[(\d+):0\] )?(\S+) \[(\d+):0\];", re.MULTILINE)
-    for match in lines.finditer(verilog):
-        if match[1]:
-            module = match[1]
-        else:
-            declared[module] = (match[3], int(match[2] or 0) + 1, int(match[4]) + 1)
+    declared = {array.module: array for array in stored_arrays(verilog)}
     arrays = []
     for memory, spec in state_memories(params).items():
         for part in range(spec.parts):
-            name, wanted = ".".join((CORE, *memory_path(memory, part))), (spec.layout.width, spec.depth)
+            name = ".".join((CORE, *memory_path(memory, part)))
+            wanted = (spec.layout.width + protects(params, memory), spec.depth)
             # Yosys numbers an instance whose name is taken, by a signal, say.
             name = next((module for module in declared if re.sub(r"\$\d+", "", module) == name), name)
-            variable, *got = declared.get(name, ("", 0, 0))
-            if tuple(got) != wanted:
+            got = declared.get(name, Stored(name, "", 0, 0))
+            if (got.width, got.rows) != wanted:
                 raise ToolError(
                     f"module {name} of the chip should hold one memory of {wanted[1]} rows of {wanted[0]} bits; "
-                    f"it has {got[1]} rows of {got[0]} bits"
+                    f"it has {got.rows} rows of {got.width} bits"
                 )
-            itemsize = next((size for size in (1, 2, 4, 8) if wanted[0] <= 8 * size), -(-wanted[0] // 32) * 4)
-            arrays.append(Array(memory, part, name, variable, wanted[1], itemsize))
+            arrays.append(Array(**asdict(got), memory=memory, part=part))
     return tuple(arrays)
 
 
@@ -90,19 +107,23 @@ def block_of(params: Params, *, quick: bool = False) -> str | None:
     return cluster(1) if len(params.levels) > 1 else None
 
 
-def native_header(params: Params, arrays: tuple[Array, ...], block: str | None) -> str:
+def native_header(
+    params: Params, arrays: Sequence[Array], block: str | None, open_arrays: Sequence[Stored] = ()
+) -> str:
     """The header that native.cpp is compiled with.
 
     Args:
         params: the chip.
         arrays: the memories of a snapshot in each core.
         block: the module that Verilator translates as a block, if any.
+        open_arrays: those in each core whose bits may be flipped.
     """
     environment = Environment(loader=PackageLoader("ganglion.sim", "."), undefined=StrictUndefined, trim_blocks=True)
     template = environment.get_template("native.h.j2")
     return template.render(
         arrays=arrays,
-        cores=[_place(params, core, block) for core in range(params.cores)] if arrays else [],
+        open_arrays=open_arrays,
+        cores=[_place(params, core, block) for core in range(params.cores)],
         block=block,
         kinds=Kind,
         kind_mask=(1 << KIND_BITS) - 1,
@@ -110,9 +131,11 @@ def native_header(params: Params, arrays: tuple[Array, ...], block: str | None) 
     )
 
 
-def control_file(arrays: tuple[Array, ...], block: str | None) -> str:
-    """What Verilator translates as a block, and what it keeps readable from outside: the arrays of a snapshot."""
+def control_file(arrays: Sequence[Array], block: str | None, open_arrays: Sequence[Stored] = ()) -> str:
+    """What Verilator translates as a block, and what it keeps readable from outside: the arrays of a snapshot; and what
+    writable: those whose bits may be flipped."""
     lines = ["`verilator_config"]
+    lines += [f'public_flat_rw -module "{a.module}" -var "{a.variable}"' for a in open_arrays]
     lines += [f'public_flat_rd -module "{a.module}" -var "{a.variable}"' for a in arrays]
     if block:
         lines += [f'hier_block -module "{block}"', f'public_flat_rd -module "{block}" -var "{HANDLE}"']

@@ -83,6 +83,7 @@ public:
         m_top->o___05Fready = 0;
         for (int i = 0; i < 2; ++i) clock();
         if (m_state.empty()) m_state = state_of(*m_top->rootp);
+        if (m_open_arrays.empty()) m_open_arrays = open_arrays_of(*m_top->rootp);
         m_top->rst = 0;
         m_offering = m_held = m_open = m_withheld = m_rest = false;
         assertion.clear();
@@ -107,6 +108,10 @@ public:
             if (status != RUNNING) return status;
         }
         return RUNNING;
+    }
+
+    void flip(size_t array, size_t byte, int bit) {
+        static_cast<uint8_t*>(m_open_arrays.at(array).begin)[byte] ^= 1 << bit;
     }
 
     uint64_t now() const { return m_cycle; }
@@ -211,7 +216,7 @@ private:
     std::unique_ptr<VerilatedVcdC> m_vcd;
 #endif
     std::unique_ptr<Vchip> m_top;
-    std::vector<Region> m_state;
+    std::vector<Region> m_state, m_open_arrays;
 
     std::vector<Packet> m_packets;
     size_t m_next = 0, m_expected = 0, m_replies = 0, m_ends_in = 0, m_ends_out = 0;
@@ -245,6 +250,8 @@ void chip_start(Chip* chip, const Packet* packets, size_t count, size_t replies,
 }
 
 int chip_run(Chip* chip, uint64_t cycles, uint64_t patience) { return chip->run(cycles, patience); }
+
+void chip_flip(Chip* chip, size_t array, size_t byte, int bit) { chip->flip(array, byte, bit); }
 
 uint64_t chip_cycle(const Chip* chip) { return chip->now(); }
 size_t chip_taken(const Chip* chip) { return chip->taken(); }

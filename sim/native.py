@@ -2,7 +2,8 @@
 
 import ctypes
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind
@@ -19,7 +21,7 @@ from ganglion.model.spec.params import Params
 from ganglion.sim.build import Chip, build_native
 from ganglion.sim.build import chip as make_chip
 from ganglion.sim.driver import NO_STALLS, Answer, Stalls, most_packets, patience, stuck
-from ganglion.sim.header import Array
+from ganglion.sim.header import Array, stored_arrays
 
 SLICE = 200_000
 """Cycles per call into C++: a fraction of a second, after which Python can be interrupted."""
@@ -33,13 +35,31 @@ ENDLESS = 5
 OUTPUT = np.dtype([("packet", "<u8"), ("cycle", "<u8")])
 
 
+@dataclass(frozen=True)
+class Flip:
+    """A single-event upset: one stored bit is inverted."""
+
+    cycle: int
+    array: int
+    """In `NativeDriver.open_arrays`."""
+    core: int
+    row: int
+    bit: int
+
+
 class NativeDriver:
     """A `Driver` around a shared library. Stalls come from a xorshift generator."""
 
     name = "native"
 
     def __init__(
-        self, chip: Params | Chip, *, traced: bool = False, quick: bool = False, progress: Progress = SILENT
+        self,
+        chip: Params | Chip,
+        *,
+        traced: bool = False,
+        quick: bool = False,
+        opened: bool = False,
+        progress: Progress = SILENT,
     ) -> None:
         """Builds the chip where that has not been done, and resets it.
 
@@ -47,6 +67,7 @@ class NativeDriver:
             chip: what to simulate.
             traced: simulate a slower build, which can `record` waveforms.
             quick: simulate a slower build, which takes half the time to make: for short runs.
+            opened: simulate a slower build, in whose arrays `flip` works.
             progress: told of the build.
 
         Raises:
@@ -54,7 +75,9 @@ class NativeDriver:
         """
         self.chip = make_chip(chip) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        self._library = _load(build_native(self.chip, trace=traced, quick=quick, progress=progress))
+        self._library = _load(build_native(self.chip, trace=traced, quick=quick, opened=opened, progress=progress))
+        self.open_arrays = stored_arrays(self.chip.verilog) if opened else ()
+        self._flips: list[Flip] = []
         self._handle = self._library.chip_create(traced)
         self._end = weakref.finalize(self, self._library.chip_destroy, self._handle)
         self.reset()
@@ -65,6 +88,35 @@ class NativeDriver:
     def record(self, path: Path) -> None:
         """Writes all signals to a VCD file, from now until `close`."""
         self._library.chip_trace(self._handle, str(path).encode())
+
+    def flip(self, flips: Sequence[Flip]) -> None:
+        """Inverts stored bits, each after so many cycles from now on; the exchanges that follow go through them.
+
+        Args:
+            flips: each in one of `open_arrays`. They replace those whose time has not come.
+
+        Raises:
+            ChipError: there is no such bit.
+        """
+        for flip in flips:
+            if not 0 <= flip.array < len(self.open_arrays) or not 0 <= flip.core < self.params.cores:
+                there = f"{len(self.open_arrays)} open arrays in {self.params.cores} core(s)"
+                raise ChipError(f"{flip}: the chip has {there}")
+            array = self.open_arrays[flip.array]
+            if not (0 <= flip.row < array.rows and 0 <= flip.bit < array.width and flip.cycle >= 0):
+                raise ChipError(f"{flip}: {array.module} has {array.rows} rows of {array.width} bits")
+        now = self._library.chip_cycle(self._handle)
+        self._flips = sorted((replace(f, cycle=f.cycle + now) for f in flips), key=lambda f: f.cycle, reverse=True)
+
+    def _cycles(self) -> int:
+        """Does the flips whose time has come; how many cycles to go on for."""
+        now = self._library.chip_cycle(self._handle)
+        while self._flips and self._flips[-1].cycle <= now:
+            flip = self._flips.pop()
+            byte, bit = divmod(flip.bit, 8)
+            byte += flip.row * self.open_arrays[flip.array].itemsize
+            self._library.chip_flip(self._handle, flip.core * len(self.open_arrays) + flip.array, byte, bit)
+        return min(SLICE, self._flips[-1].cycle - now) if self._flips else SLICE
 
     def reset(self, stalls: Stalls = NO_STALLS) -> None:
         self._patience = patience(self.params, stalls)
@@ -81,7 +133,7 @@ class NativeDriver:
         library.chip_start(chip, words.ctypes.data, words.size, replies, ahead, into, steps)
         status, most = RUNNING, most_packets(self.params, words)
         while status == RUNNING:
-            status = library.chip_run(chip, SLICE, self._patience)
+            status = library.chip_run(chip, self._cycles(), self._patience)
             if status == RUNNING and library.chip_outputs(chip, ctypes.byref(ctypes.c_void_p())) > most:
                 status = ENDLESS
         outputs = _array(library.chip_outputs, chip, OUTPUT)
@@ -109,6 +161,13 @@ class NativeDriver:
         return where + stuck(self._library.chip_taken(self._handle), words, outputs)
 
 
+def _without_parity(chunks: Chunks, width: int) -> Chunks:
+    """Rows of so many bits; what is above them, in their last chunk, is no part of them."""
+    if over := width % CHUNK_BITS:
+        chunks[..., -1] &= (1 << over) - 1
+    return chunks
+
+
 @cache
 def _load(path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
@@ -121,6 +180,7 @@ def _load(path: Path) -> ctypes.CDLL:
         ("chip_stall", None, [chip, ctypes.c_uint64, ctypes.c_double, ctypes.c_double]),
         ("chip_start", None, [chip, ctypes.c_void_p, size, size, ctypes.c_int, ctypes.c_void_p, size]),
         ("chip_run", ctypes.c_int, [chip, cycles, cycles]),
+        ("chip_flip", None, [chip, size, size, ctypes.c_int]),
         ("chip_cycle", cycles, [chip]),
         ("chip_taken", size, [chip]),
         ("chip_snapshot_bytes", size, []),
@@ -151,7 +211,7 @@ def _unpack(params: Params, arrays: tuple[Array, ...], snapshots: npt.NDArray[np
             raw = snapshots[:, position : position + array.size].reshape(-1, array.rows, array.itemsize)
             position += array.size
             chunks = raw if array.itemsize == 1 else np.ascontiguousarray(raw).view("<u2")
-            parts.append(chunks[:, :, : spec.layout.chunks].astype(np.uint16))
+            parts.append(_without_parity(chunks[:, :, : spec.layout.chunks].astype(np.uint16), spec.layout.width))
         # Row r of lane l is row r * lanes + l of the memory.
         states[memory] = np.stack(parts, axis=2).reshape(-1, params.cores, spec.rows, spec.layout.chunks)
     return states

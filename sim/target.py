@@ -21,7 +21,7 @@ from ganglion.model.spec.registers import counters as counters_of
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
-from ganglion.sim.access import Access, replies
+from ganglion.sim.access import Access, Fault, replies
 from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
 from ganglion.sim.network_access import NetworkAccess
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
@@ -93,6 +93,8 @@ class ChipTarget(Target):
         self._check_chip()
         self._bad_packets = self.access.bad_packets()
         self.driver.exchange(loading_packets(self.image))
+        if self.params.parity:
+            self.driver.exchange(self.access.writing_register(Register.FAULT, 0))
         self.t = self._learned = 0
         self._switch_learning()
         self._write_modulators()
@@ -112,6 +114,11 @@ class ChipTarget(Target):
     def chip_counter(self, counter: Counter) -> int:
         """A counter of the chip since it was built, modulo 2^32: the sum over its cores."""
         return int(self.access.counters((counter,)).sum())
+
+    def faults(self) -> list[Fault]:
+        """The first row of each core that was read with a wrong parity bit since the network was loaded, if any; a chip
+        without parity tells none."""
+        return self.access.faults() if self.params.parity else []
 
     def traffic(self) -> dict[tuple[int, int], IntArray]:
         """The counters of each router by its level and number, each of shape (len(RouterCounter),), since it was
@@ -254,6 +261,11 @@ class ChipTarget(Target):
             )
 
     def _check_packets(self) -> None:
+        """Whether the chip has something to complain of."""
+        if faults := self.faults():
+            raise ChipError(
+                f"the chip read {'; '.join(map(str, faults))}: what it did since may be wrong; load the network again"
+            )
         bad = self.access.bad_packets()
         if bad != self._bad_packets:
             raise ChipError(f"the chip dropped {bad - self._bad_packets} packet(s) as bad (counter BAD_PACKETS)")

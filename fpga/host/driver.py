@@ -9,7 +9,7 @@ from ganglion.fpga.host.port import TIMEOUT, BoardPort
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import LEARNS, VERSION, Memory, memories
+from ganglion.model.spec.memories import LEARNS, PROTECTED, VERSION, Memory, memories
 from ganglion.model.spec.packet_arrays import Words, kinds, unpack
 from ganglion.model.spec.packets import ACCESS, Kind
 from ganglion.model.spec.params import LEVELS, RADIX, Params, told_numbers
@@ -46,12 +46,13 @@ class BoardDriver:
         self.port = BoardPort(device, baud=baud or BAUD, timeout=timeout)
         self.progress = progress
         version = self._number(Memory.REGISTERS, Register.VERSION)
-        if version not in (VERSION, VERSION + LEARNS):
+        parts = version - VERSION
+        if parts & ~(LEARNS | PROTECTED):
             raise ChipError(
                 f"the chip on {device} has version {version} of packets and memories, this Ganglion version {VERSION}; "
                 "load the board with a bitstream of this version (ganglion board load)"
             )
-        rows = range(told_numbers(learns=version != VERSION))
+        rows = range(told_numbers(bool(parts & LEARNS), bool(parts & PROTECTED)))
         numbers = [self._number(Memory.PARAMETERS, row) for row in rows]
         board = BOARDS.get(self.port.greeting.name)
         told = Params.from_numbers(numbers, self.port.greeting.name)

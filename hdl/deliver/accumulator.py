@@ -4,8 +4,9 @@ from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.memory import Ram
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -28,6 +29,7 @@ class Accumulator(wiring.Component):
 
     Args:
         params: sizes of the core.
+        memory: which of the memories of sums it is.
     """
 
     VALUE_LATENCY = 3
@@ -41,23 +43,26 @@ class Accumulator(wiring.Component):
     """What the row held before its operation."""
     busy: Value
     """An operation is under way."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: Params, memory: Memory = Memory.ACCUMULATORS) -> None:
         self.params = params
-        self.spec = memories(params)[Memory.ACCUMULATORS]
+        self.spec = memories(params)[memory]
         super().__init__(
             {
                 "operation": In(operation(params)),
                 "valid": In(1),
                 "value": Out(signed(self.spec.layout.width)),
                 "busy": Out(1),
+                **fault_port(params),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        ram = Ram(self.spec.layout, self.spec.depth, collisions=True)
-        m.submodules.ram = ram
+        parity = protects(self.params, self.spec.memory)
+        m.submodules.ram = ram = Ram(self.spec.layout, self.spec.depth, collisions=True, parity=parity)
         width = self.spec.layout.width
 
         # Four stages: the address goes out, the row comes back, the sum is made, the sum is written.
@@ -106,4 +111,6 @@ class Accumulator(wiring.Component):
             ram.write_row.eq(write.row),
             ram.write_data.eq(total),
         ]
+        if self.params.parity:
+            tell_first(m, self.fault, [(self.spec.memory, ram, 0)])
         return m

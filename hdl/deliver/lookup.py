@@ -5,9 +5,10 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, serve
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -45,6 +46,8 @@ class AxonLookup(wiring.Component):
     """On a chip that learns: which."""
     busy: Value
     """A row has not been taken."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -58,13 +61,15 @@ class AxonLookup(wiring.Component):
                 "table": Out(struct(self.spec.layout)),
                 "bad": Out(1),
                 "busy": Out(1),
+                **fault_port(params),
                 **({"single": In(1), "fetch": Out(1), "fetch_row": Out(axon)} if params.products else {}),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.axons = ram = Ram(self.spec.layout, self.spec.depth)
+        parity = protects(self.params, Memory.AXONS)
+        m.submodules.axons = ram = Ram(self.spec.layout, self.spec.depth, parity=parity)
         axon = Signal(range(self.params.axons))
         row, row_valid = ram.read_data, Signal()
         table = Signal.like(row, reset_less=True)
@@ -95,4 +100,6 @@ class AxonLookup(wiring.Component):
         with m.If(self.bus.reading):
             m.d.sync += row_valid.eq(0)
         serve(m, self.bus, self.spec, ram)
+        if self.params.parity:
+            tell_first(m, self.fault, [(Memory.AXONS, ram, 0)])
         return m

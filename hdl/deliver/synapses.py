@@ -7,9 +7,10 @@ from amaranth.lib.wiring import In, Out
 from ganglion.hdl.access.bus import access_bus, rows_of, serve_writes
 from ganglion.hdl.deliver.accumulator import operation
 from ganglion.hdl.deliver.walker import RowWalker, synapse_word
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -63,6 +64,8 @@ class SynapseLane(wiring.Component):
     """On a chip that learns: what."""
     busy: Value
     """A word is on its way."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -78,6 +81,7 @@ class SynapseLane(wiring.Component):
                 "rows": Out(rows_of(params, Memory.SYNAPSES)),
                 "synop": Out(1),
                 "busy": Out(1),
+                **fault_port(params),
                 **(self._learning() if params.products else {}),
             }
         )
@@ -98,10 +102,17 @@ class SynapseLane(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.store = store = Ram(self.spec.layout, self.spec.depth, single_port=not self.params.products)
+        m.submodules.store = store = Ram(
+            self.spec.layout,
+            self.spec.depth,
+            single_port=not self.params.products,
+            parity=protects(self.params, Memory.SYNAPSES),
+        )
         # The bus of the core is long: what is read for it is read when its row has come through the walker.
         reading = Signal()
-        m.d.sync += reading.eq(self.bus.reading)
+        # Most rows may never have been written, so one that the host does not ask for is not to be looked at with parity.
+        picked = self.bus.pick.SYNAPSES.any() if self.params.parity else 1
+        m.d.sync += reading.eq(self.bus.reading & picked)
         fetched, word = (Signal(synapse_word(self.params), name=n, reset_less=True) for n in ("fetched_word", "word"))
         fetched_valid, word_valid = Signal(), Signal()
         entry = Signal.like(store.read_data, name="entry", reset_less=True)
@@ -142,4 +153,6 @@ class SynapseLane(wiring.Component):
             ]
         m.d.sync += self.synop.eq(adds & weight.any())
         serve_writes(m, self.bus, self.spec, store, selected=self.selected)
+        if self.params.parity:
+            tell_first(m, self.fault, [(Memory.SYNAPSES, store, 0)])
         return m

@@ -9,10 +9,11 @@ from ganglion.hdl.deliver.walker import synapse_word
 from ganglion.hdl.learn.rows import order
 from ganglion.hdl.learn.stages import CLIP, FACTORS, MERGE, ROUND, SUM, WRITE
 from ganglion.hdl.learn.visit import visit_port
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.pipeline import follow
 from ganglion.model.spec.learning_memories import terms_layout
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -58,6 +59,8 @@ class VisitControl(wiring.Component):
     """A word that was taken is on its way."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -71,6 +74,7 @@ class VisitControl(wiring.Component):
                 "ends": Out(1),
                 "busy": Out(1),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
             }
         )
 
@@ -110,14 +114,19 @@ class VisitControl(wiring.Component):
         valid_at = follow(m, valid, "valid", 0, WRITE, reset_less=False)
 
         # Each product reads its own term, from rules of its own.
+        copies = []
         for k in range(p.products):
-            m.submodules[f"terms_{k}"] = terms = Ram(spec.layout, spec.depth)
+            terms = Ram(spec.layout, spec.depth, parity=protects(p, Memory.RULES))
+            m.submodules[f"terms_{k}"] = terms
+            copies.append((Memory.RULES, terms, 0))
             m.d.comb += [
                 terms.read.eq(~self.bus.write[Memory.RULES]),
                 terms.read_row.eq(at[FACTORS - terms.LATENCY].terms + k),
                 visit.terms[k].eq(terms.read_data.as_value()[: terms_layout(p).width]),
             ]
             serve_writes(m, self.bus, spec, terms)
+        if p.parity:
+            tell_first(m, self.fault, copies)
         m.d.comb += [
             visit.pre.eq(at[FACTORS].order.pre),
             visit.terms_valid.eq(at[FACTORS].terms_valid),

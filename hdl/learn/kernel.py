@@ -5,9 +5,10 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, serve
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.learning_memories import KERNEL_ONE
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -35,6 +36,8 @@ class KernelLookup(wiring.Component):
     """What is left of it."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     row: Value
     """The row of KERNELS that the bus reads, a cycle later."""
 
@@ -49,13 +52,16 @@ class KernelLookup(wiring.Component):
                 "value": In(unsigned(params.trace_bits)),
                 "seen": Out(unsigned(params.trace_bits)),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "row": Out(self.spec.layout.width),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.kernels = kernels = Ram(self.spec.layout, self.spec.depth)
+        m.submodules.kernels = kernels = Ram(
+            self.spec.layout, self.spec.depth, parity=protects(self.params, Memory.KERNELS)
+        )
         value, seen = (Signal.like(self.value, name=name, reset_less=True) for name in ("looked_up", "weighted"))
         m.d.comb += [
             # Nobody wants what is read while the host writes.
@@ -67,4 +73,6 @@ class KernelLookup(wiring.Component):
         with m.If(self.advance):
             m.d.sync += [value.eq(self.value), seen.eq(value * kernels.read_data.value // KERNEL_ONE)]
         serve(m, self.bus, self.spec, kernels)
+        if self.params.parity:
+            tell_first(m, self.fault, [(Memory.KERNELS, kernels, 0)])
         return m

@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ganglion.hdl.access.bus import access_bus, rows_of
 from ganglion.hdl.learn.slot import PostTrace
 from ganglion.hdl.lib.arith import wrap
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.pipeline import follow
@@ -73,6 +74,8 @@ class PostTraces(wiring.Component):
     """Of `post_view`; VIEW_LATENCY cycles later."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     rows: "data.View[data.StructLayout]"
     """The rows that the bus reads, of `post_memories`, if there are any."""
 
@@ -92,6 +95,7 @@ class PostTraces(wiring.Component):
                 "overflow": Out(1),
                 "view": Out(post_view(params)),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 **({"rows": Out(rows_of(params, *of))} if (of := post_memories(params)) else {}),
             }
         )
@@ -140,4 +144,6 @@ class PostTraces(wiring.Component):
             m.d.comb += self.rows.TRACES.eq(reduce(or_, (trace.traces_row for trace in slots.values())))
         if p.feeds & SPIKES:
             m.d.comb += self.rows.KERNELS.eq(next(t for t in slots.values() if t.feeds & SPIKES).kernels_row)
+        if p.parity:
+            tell_first(m, self.fault, parts=slots.values())
         return m

@@ -6,10 +6,11 @@ from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, serve
 from ganglion.hdl.learn.kernel import KernelLookup
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.learning_memories import STAMP_BITS, pre_trace_layout
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -66,6 +67,8 @@ class PreTraces(wiring.Component):
     """What is to be kept."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     row: Value
     """The row of PRE that the bus reads."""
     kernels_row: Value
@@ -94,6 +97,7 @@ class PreTraces(wiring.Component):
                 "write_row": In(row),
                 "write_data": In(struct(self.spec.layout)),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "row": Out(self.spec.layout.width),
                 **traced,
             }
@@ -103,7 +107,9 @@ class PreTraces(wiring.Component):
         m = Module()
         p = self.params
         # What is read of a row in the cycle in which its spike is noted is not asked for: it is one of the same step.
-        m.submodules.pre = pre = Ram(self.spec.layout, self.spec.depth, collisions=True)
+        m.submodules.pre = pre = Ram(
+            self.spec.layout, self.spec.depth, collisions=True, parity=protects(p, Memory.PRE)
+        )
         lookups = {name: KernelLookup(p) for name in self.names}
         for name, lookup in lookups.items():
             m.submodules[f"kernels_{name}"] = lookup
@@ -158,4 +164,6 @@ class PreTraces(wiring.Component):
             self.row.eq(pre.read_data),
         ]
         serve(m, self.bus, self.spec, pre)
+        if p.parity:
+            tell_first(m, self.fault, [(Memory.PRE, pre, 0)], lookups.values())
         return m

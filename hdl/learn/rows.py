@@ -7,11 +7,12 @@ from amaranth.lib.wiring import In, Out
 from ganglion.hdl.access.bus import access_bus, serve
 from ganglion.hdl.learn.pre import PreTraces, pre_names, pre_view
 from ganglion.hdl.learn.stages import CONSTANTS
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.pipeline import follow
 from ganglion.hdl.update.noise import NoiseKeys, NoiseLane, noise_keys
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.noise_constants import KEY_BITS, KEYED_ROUNDS, NUMBER_BITS
 from ganglion.model.spec.params import Params
 
@@ -66,6 +67,8 @@ class RowSieve(wiring.Component):
     """A row is inside."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     rules_row: Value
     """The row of RULES that the bus reads, a cycle later."""
 
@@ -89,6 +92,7 @@ class RowSieve(wiring.Component):
                 "leaves": Out(1),
                 "busy": Out(1),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "rules_row": Out(self.specs[Memory.RULES].layout.width),
             }
         )
@@ -96,7 +100,7 @@ class RowSieve(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         p, spec = self.params, self.specs[Memory.RULES]
-        m.submodules.rules = rules = Ram(spec.layout, spec.depth)
+        m.submodules.rules = rules = Ram(spec.layout, spec.depth, parity=protects(p, Memory.RULES))
         last = PreTraces.VIEW_LATENCY
 
         # The rows come beside their traces, the first cycle being that of the fetch.
@@ -144,6 +148,8 @@ class RowSieve(wiring.Component):
 
         serve(m, self.bus, spec, rules)
         m.d.comb += self.rules_row.eq(rules.read_data)
+        if p.parity:
+            tell_first(m, self.fault, [(Memory.RULES, rules, 0)])
         return m
 
     def _keyed(self, m: Module, row: "data.View[data.StructLayout]", wanted: Value, leaves: Value) -> Value:

@@ -8,10 +8,11 @@ from ganglion.hdl.access.bus import access_bus
 from ganglion.hdl.learn.kernel import KernelLookup
 from ganglion.hdl.learn.table import TableLookup
 from ganglion.hdl.lib.arith import saturate
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.pipeline import follow
 from ganglion.model.spec.learning_memories import SLOTS, Feed
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import MEMBRANE, RECEPTOR, SPIKES, TRACE, Params, bits_for
 
 
@@ -57,6 +58,8 @@ class PostTrace(wiring.Component):
     """What is seen of it: FIRST_LATENCY cycles later in slot 1, VIEW_LATENCY in the others."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     traces_row: Value
     """The row of TRACES that the bus reads, a cycle later; 0 where it is of another slot."""
     kernels_row: Value
@@ -83,6 +86,7 @@ class PostTrace(wiring.Component):
                 "next": Out(trace),
                 "seen": Out(trace),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "traces_row": Out(self.specs[Memory.TRACES].layout.width),
                 **aged,
             }
@@ -94,7 +98,7 @@ class PostTrace(wiring.Component):
         looks_at = KernelLookup.LATENCY if self.slot == SLOTS[0] else self.FIRST_LATENCY
 
         # The rows of this slot alone, out of those of all slots.
-        m.submodules.traces = table = Ram(spec.layout, p.types)
+        m.submodules.traces = table = Ram(spec.layout, p.types, parity=protects(p, Memory.TRACES))
         first_row = (self.slot - 1) * p.types
         row, own = Signal.like(self.bus.row), Signal()
         m.d.comb += [
@@ -151,4 +155,7 @@ class PostTrace(wiring.Component):
             feed = type_[looks_at + TableLookup.LATENCY].feed
             seen = Mux((feed == Feed.MEMBRANE) | (feed == Feed.TRACE), lookup.segment, seen)
         m.d.comb += self.seen.eq(seen)
+        if p.parity:
+            kernels = [kernel] if self.feeds & SPIKES else []
+            tell_first(m, self.fault, [(Memory.TRACES, table, first_row)], kernels)
         return m

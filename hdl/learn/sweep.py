@@ -11,12 +11,13 @@ from ganglion.hdl.learn.pre import pre_view
 from ganglion.hdl.learn.rows import RowSieve
 from ganglion.hdl.learn.stages import FORGET, WRITE
 from ganglion.hdl.learn.visit import visit_port
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.pipeline import follow
 from ganglion.hdl.update.noise import noise_keys
 from ganglion.model.spec.formats import Field, Layout
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.noise_constants import KEY_BITS
 from ganglion.model.spec.params import Params, bits_for
 
@@ -76,6 +77,8 @@ class Sweep(wiring.Component):
     """Which."""
     bus: "data.View[data.StructLayout]"
     """The access bus."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`. Rows behind those of PRE are those under way."""
     rules_row: Value
     """The row of RULES that the bus reads, a cycle later."""
 
@@ -107,6 +110,7 @@ class Sweep(wiring.Component):
                 "forget": Out(1),
                 "group": Out(unsigned(bits_for(params.groups))),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "rules_row": Out(self.specs[Memory.RULES].layout.width),
             }
         )
@@ -137,7 +141,9 @@ class Sweep(wiring.Component):
 
         # The rows under way wait in the order in which they end.
         waiting = Layout("WAITING", (*pre.fields, Field("axon", bits_for(p.axons), "row of PRE")))
-        m.submodules.waiting = queue = Ram(waiting, UNDER_WAY)
+        m.submodules.waiting = queue = Ram(
+            waiting, UNDER_WAY, parity=protects(p, Memory.PRE)
+        )
         axon = Signal(range(p.axons))  # the row that leaves the sieve next
         written, read = Signal(range(UNDER_WAY)), Signal(range(UNDER_WAY))
         ended, tagged, any_tagged = Signal(), Signal(), Signal()
@@ -191,4 +197,6 @@ class Sweep(wiring.Component):
                 with m.If(self.done):
                     m.d.sync += sweeping.eq(0)
                     m.next = "Idle"
+        if p.parity:
+            tell_first(m, self.fault, [(Memory.PRE, queue, p.axons)], [sieve, control])
         return m

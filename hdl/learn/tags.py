@@ -6,8 +6,9 @@ from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, rows_of, serve_writes
 from ganglion.hdl.learn.stages import ENTRY
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.memory import Ram
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.params import Params, bits_for
 
 
@@ -32,6 +33,8 @@ class TagStore(wiring.Component):
     """What."""
     bus: "data.View[data.StructLayout]"
     """The access bus; what it reads comes as the row of a word."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     selected: Value
     """The bus means this lane."""
     rows: "data.View[data.StructLayout]"
@@ -50,6 +53,7 @@ class TagStore(wiring.Component):
                 "write_row": In(row),
                 "write_data": In(width),
                 "bus": In(access_bus(params)),
+                **fault_port(params),
                 "selected": In(1),
                 "rows": Out(rows_of(params, Memory.TAGS)),
             }
@@ -57,7 +61,9 @@ class TagStore(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.store = store = Ram(self.spec.layout, self.spec.depth)
+        m.submodules.store = store = Ram(
+            self.spec.layout, self.spec.depth, parity=protects(self.params, Memory.TAGS)
+        )
         reading, tags = Signal(), Signal.like(self.tags, name="tags_row", reset_less=True)
         assert store.LATENCY + 1 == ENTRY
         m.d.sync += [reading.eq(self.bus.reading), tags.eq(store.read_data)]
@@ -71,4 +77,6 @@ class TagStore(wiring.Component):
             self.rows.TAGS.eq(tags),
         ]
         serve_writes(m, self.bus, self.spec, store, selected=self.selected)
+        if self.params.parity:
+            tell_first(m, self.fault, [(Memory.TAGS, store, 0)])
         return m

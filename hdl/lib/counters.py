@@ -7,7 +7,7 @@ from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.lib.memory import Ram, fault_layout
 from ganglion.model.spec.formats import Layout
 from ganglion.model.spec.params import bits_for
 from ganglion.model.spec.registers import COUNTER_BITS
@@ -17,11 +17,13 @@ class Counters(wiring.Component):
     """Counters modulo 2^32 in one memory, each raised by its entry of `add` in every cycle.
 
     What comes in is gathered in a few bits per counter. A visitor goes round, adds what one counter has gathered to
-    its row, and is back before the bits can run over.
+    its row, and is back before the bits can run over. With parity it writes each row that it reads, so that a wrong one
+    is told once.
 
     Args:
         layout: of a row.
         most: the counters, in the order of their rows, and the most that each is raised by in a cycle.
+        parity: the rows have a parity bit.
     """
 
     add: "data.View[data.ArrayLayout]"
@@ -34,9 +36,12 @@ class Counters(wiring.Component):
     """Nothing waits to be added."""
     value: Value
     """The counter, one cycle after it was read."""
+    fault: "data.View[data.StructLayout]"
+    """With parity: of the memory."""
 
-    def __init__(self, layout: Layout, most: Mapping[IntEnum, int]) -> None:
+    def __init__(self, layout: Layout, most: Mapping[IntEnum, int], *, parity: bool = False) -> None:
         self.layout = layout
+        self.parity = parity
         self.most = dict(most)
         super().__init__(
             {
@@ -45,13 +50,15 @@ class Counters(wiring.Component):
                 "reading": In(1),
                 "settled": Out(1),
                 "value": Out(COUNTER_BITS),
+                **({"fault": Out(fault_layout(len(most)))} if parity else {}),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         count = len(self.most)
-        m.submodules.totals = totals = Ram(self.layout, count)
+        # With parity a row may be read for the first time while it is written; it is read again before it is wanted.
+        m.submodules.totals = totals = Ram(self.layout, count, parity=self.parity, collisions=self.parity)
 
         visited, previous = Signal(range(count)), Signal(range(count))
         gathered = Array(
@@ -76,4 +83,8 @@ class Counters(wiring.Component):
             totals.write_data.eq(totals.read_data.value + amount),
             self.value.eq(totals.read_data.value),
         ]
+        if self.parity:
+            visits = Signal()
+            m.d.sync += visits.eq(~(self.reading & self.settled))
+            m.d.comb += [totals.write.eq(visits), self.fault.eq(totals.fault)]
         return m

@@ -6,10 +6,11 @@ from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, serve
 from ganglion.hdl.lib.arith import below
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.model.spec.formats import Field, Layout
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.packets import PACKET_BITS, SPIKE, Kind, Scope
 from ganglion.model.spec.params import Params, bits_for
 
@@ -49,6 +50,8 @@ class Fanout(wiring.Component):
     """An entry is skipped, or the rest of all lists is dropped."""
     busy: Value
     """From `start` to END."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`. Rows behind those of the table are those of the list."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -64,6 +67,7 @@ class Fanout(wiring.Component):
                 "table": Out(struct(self.spec.layout)),
                 "bad": Out(1),
                 "busy": Out(1),
+                **fault_port(params),
             }
         )
 
@@ -71,8 +75,9 @@ class Fanout(wiring.Component):
         m = Module()
         p = self.params
         firing = Layout("FIRING", (Field("spikes", p.lanes, ""), Field("group", bits_for(p.groups), "")))
-        m.submodules.firing = queue = Ram(firing, p.groups)
-        m.submodules.fanout = fanout = Ram(self.spec.layout, self.spec.depth)
+        parity = protects(p, Memory.FANOUT)
+        m.submodules.firing = queue = Ram(firing, p.groups, parity=parity)
+        m.submodules.fanout = fanout = Ram(self.spec.layout, self.spec.depth, parity=parity)
 
         # Groups with a spike, in order: as many as were written, of which so many have been read.
         written, read = Signal(range(p.groups + 1)), Signal(range(p.groups + 1))
@@ -161,4 +166,6 @@ class Fanout(wiring.Component):
         with m.If(self.bus.reading):
             m.d.sync += entry.eq(fanout.read_data)
         serve(m, self.bus, self.spec, fanout)
+        if p.parity:
+            tell_first(m, self.fault, [(Memory.FANOUT, fanout, 0), (Memory.FANOUT, queue, self.spec.depth)])
         return m

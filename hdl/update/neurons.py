@@ -5,12 +5,13 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ganglion.hdl.access.bus import access_bus, rows_of, serve, serve_writes
+from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
 from ganglion.hdl.lib.pipeline import follow
 from ganglion.hdl.update.neuron import NeuronUpdate
 from ganglion.hdl.update.noise import NoiseLane, noise_keys
-from ganglion.model.spec.memories import Memory, memories
+from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import Params, bits_for
 
@@ -89,6 +90,8 @@ class NeuronLane(wiring.Component):
     """The rows that the bus reads, of the memories of this lane."""
     type_row: Value
     """The row of TYPES that was read."""
+    fault: "data.View[data.StructLayout]"
+    """On a chip with parity: of `fault_report`."""
     visit: Value
     """On a chip that learns: look at the neuron of a group; there is no update then."""
     visit_group: Value
@@ -127,6 +130,7 @@ class NeuronLane(wiring.Component):
                 "selected": In(1),
                 "rows": Out(rows_of(params, Memory.NEURONS, Memory.STATE)),
                 "type_row": Out(self.specs[Memory.TYPES].layout.width),
+                **fault_port(params),
                 **(self._learning() if params.products else {}),
             }
         )
@@ -151,10 +155,13 @@ class NeuronLane(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         of_types, of_neurons, of_state = self.specs[Memory.TYPES], self.specs[Memory.NEURONS], self.specs[Memory.STATE]
-        m.submodules.types = types = Ram(of_types.layout, of_types.depth)
-        m.submodules.constants = constants = Ram(of_neurons.layout, of_neurons.depth)
+        in_types, in_neurons, in_state = (
+            protects(self.params, spec.memory) for spec in (of_types, of_neurons, of_state)
+        )
+        m.submodules.types = types = Ram(of_types.layout, of_types.depth, parity=in_types)
+        m.submodules.constants = constants = Ram(of_neurons.layout, of_neurons.depth, parity=in_neurons)
         # It has few rows, but in look-up tables it takes a seventh of the wires of a core.
-        m.submodules.state = state = Ram(of_state.layout, of_state.depth, block=True)
+        m.submodules.state = state = Ram(of_state.layout, of_state.depth, block=True, parity=in_state)
         m.submodules.update = update = NeuronUpdate(self.params)
 
         # The bus of the core is long: what is read for it takes the same register as a group.
@@ -231,6 +238,9 @@ class NeuronLane(wiring.Component):
             self.rows.STATE.eq(state.read_data),
             self.type_row.eq(types.read_data),
         ]
+        if self.params.parity:
+            rams = ((Memory.TYPES, types, 0), (Memory.NEURONS, constants, 0), (Memory.STATE, state, 0))
+            tell_first(m, self.fault, rams)
         return m
 
     def _keep_traces(self, m: Module, state: Ram, row: "data.View[data.StructLayout]", update: NeuronUpdate) -> None:

@@ -31,6 +31,9 @@ VERSION = 3
 LEARNS = 1 << 8
 """Added to the version that a chip tells where it learns, and so has more parameters, memories and registers."""
 
+PROTECTED = 1 << 9
+"""Likewise where it has parity."""
+
 
 class Memory(IntEnum):
     """Number of a memory in READ and WRITE packets."""
@@ -103,7 +106,7 @@ class MemorySpec:
 
 def version(params: Params) -> int:
     """What a chip of these parameters has in register VERSION."""
-    return VERSION + (LEARNS if params.products else 0)
+    return VERSION + (LEARNS if params.products else 0) + (PROTECTED if params.parity else 0)
 
 
 @cache
@@ -256,6 +259,11 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
         Memory.RECEPTOR: p.feeds & RECEPTOR,
     }
     return MappingProxyType({one.memory: one for one in (*table, *(one for one in learning if there[one.memory]))})
+
+
+def protects(params: Params, memory: Memory) -> bool:
+    """Whether the rows of a memory have a parity bit."""
+    return bool(params.parity >> memory & 1)
 
 
 def state_memories(params: Params) -> dict[Memory, MemorySpec]:

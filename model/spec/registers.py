@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from ganglion.model.spec.formats import Field, Layout
+from ganglion.model.spec.packets import MEMORY_BITS
 from ganglion.model.spec.params import Params
 
 REGISTER_BITS = 32
@@ -11,9 +13,19 @@ COUNTER_BITS = 32
 """Width of a counter; it wraps, and the host keeps the totals."""
 
 
+FAULT_LAYOUT = Layout(
+    "FAULT",
+    (
+        Field("memory", MEMORY_BITS, "which memory; 0 is no fault"),
+        Field("row", REGISTER_BITS - MEMORY_BITS, "its row; behind those of FANOUT: of the list of groups that fired"),
+    ),
+)
+"""Register FAULT."""
+
+
 class Register(IntEnum):
     """Rows of REGISTERS. A write to one that is read only does nothing. Those from EPOCH_STEPS on are of chips that
-    learn."""
+    learn, and read as 0 on others that have FAULT."""
 
     VERSION = 0
     """Version of this format (read only)."""
@@ -45,10 +57,14 @@ class Register(IntEnum):
     """Modulator r2, signed."""
     MODULATOR_3 = 14
     """Modulator r3, signed."""
+    FAULT = 15
+    """Of chips with parity: the first row that was read with a wrong parity bit, as FAULT_LAYOUT has it; 0 is none.
+    Writing any value forgets it."""
 
 
 class Counter(IntEnum):
-    """Rows of COUNTERS (read only, modulo 2^32). Those from VISITS on are of chips that learn."""
+    """Rows of COUNTERS (read only, modulo 2^32). Those from VISITS on are of chips that learn, and stay 0 on others
+    that have FAULTS."""
 
     STEPS = 0
     """Steps completed."""
@@ -79,6 +95,9 @@ class Counter(IntEnum):
     """Weights and tags that a rule would have taken out of their range."""
     LEARN_CYCLES = 13
     """Cycles spent visiting synapses."""
+    FAULTS = 14
+    """Of chips with parity: rows that the core itself read with a wrong parity bit; those of a lane in one cycle count
+    as one."""
 
 
 class RouterCounter(IntEnum):
@@ -112,9 +131,11 @@ class RouterCounter(IntEnum):
 
 def registers(params: Params) -> tuple[Register, ...]:
     """Registers of a chip of these parameters."""
-    return tuple(register for register in Register if params.products or register < Register.EPOCH_STEPS)
+    count = len(Register) if params.parity else Register.FAULT if params.products else Register.EPOCH_STEPS
+    return tuple(Register)[:count]
 
 
 def counters(params: Params) -> tuple[Counter, ...]:
     """Counters of a core of a chip of these parameters."""
-    return tuple(counter for counter in Counter if params.products or counter < Counter.VISITS)
+    count = len(Counter) if params.parity else Counter.FAULTS if params.products else Counter.VISITS
+    return tuple(Counter)[:count]

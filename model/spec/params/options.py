@@ -11,6 +11,10 @@ from ganglion.model.spec.params.part import Part
 LEAST = 4
 """Bits of a state variable that an option adds, at least."""
 
+ALL_PARITY = 0xFDFE
+"""The memories that can have a parity bit, as bits of the parameter `parity`: bit k for memory k of the packets. Those
+that are left out, REGISTERS and PARAMETERS, are flip-flops and constants."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Option(Part):
@@ -59,3 +63,19 @@ class Noise(Option):
         if self.noise not in (False, True):
             raise ParamsError(f"noise must be True or False, not {self.noise!r}")
         object.__setattr__(self, "noise", bool(self.noise))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parity(Option):
+    """A parity bit in each row of memories, by which the chip sees that a bit of what it reads has flipped."""
+
+    parity: int = 0
+    """Memories with a parity bit: bit k for memory k of the packets; ALL_PARITY is every one, and 0 none."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._whole(parity=(0, ALL_PARITY))
+        if stray := self.parity & ~ALL_PARITY:
+            raise ParamsError(
+                f"parity may be any bits of {ALL_PARITY:#x}, and has {stray:#x}; registers and parameters are no arrays"
+            )
