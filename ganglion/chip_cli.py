@@ -100,6 +100,45 @@ def wave(
     show(found, as_json=as_json)
 
 
+def faults(
+    network: Annotated[
+        str | None, typer.Argument(help="a network that ships with Ganglion, or a file; random ones if none")
+    ] = None,
+    flips: Annotated[int, typer.Option(min=1, max=10**7, help="bits to flip, one at a time")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, max=options.SEEDS, help="of bits, cycles and random networks")] = 0,
+    samples: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="samples of a network of your own, .npz or .npy")
+    ] = None,
+    only: Annotated[int, typer.Option(min=0, help="number of the sample")] = 0,
+    preset: options.Preset = None,
+    changes: options.Changes = None,
+    cores: options.Cores = None,
+    as_json: options.Json = False,
+) -> None:
+    """Flip bits of the simulated chip's memories while a network runs, and tell what becomes of each: detected by
+    parity, refused by the host, silent (a wrong trace), or harmless.
+
+    Examples: ganglion faults --preset tiny --set parity=all
+
+    ganglion faults digits --flips 500 --seed 3
+    """
+    from ganglion.console import show
+    from ganglion.jobs.faults import faults as job
+    from ganglion.jobs.sizes import Sizes
+    from ganglion.progress import TerminalProgress
+
+    found = job(
+        network,
+        flips=flips,
+        seed=seed,
+        samples=samples,
+        only=only,
+        sizes=Sizes(preset=preset, changes=changes or (), cores=cores),
+        progress=TerminalProgress(),
+    )
+    show(found, as_json=as_json)
+
+
 def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="imports, and the emulator on its smaller networks: half a minute")

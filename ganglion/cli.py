@@ -388,8 +388,10 @@ def learn(
     show(found, as_json=as_json)
 
 
-for _verb in (chip_cli.verify, chip_cli.verilog, chip_cli.wave, chip_cli.bench, chip_cli.resources, chip_cli.bitstream):
+for _verb in (chip_cli.verify, chip_cli.faults, chip_cli.verilog, chip_cli.wave, chip_cli.bench):
     app.command()(_verb)
+for _made in (chip_cli.resources, chip_cli.bitstream):
+    app.command()(_made)
 for _remote in (
     portal_cli.serve,
     portal_cli.worker,

@@ -9,7 +9,7 @@ from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ChipError, FormatError, ProgramError
+from ganglion.model.spec.errors import ChipError, FaultError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory, version
 from ganglion.model.spec.packet_arrays import Words
@@ -24,6 +24,7 @@ from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 from ganglion.sim.access import Access, Fault, replies
 from ganglion.sim.driver import NO_STALLS, Answer, Driver, Stalls
 from ganglion.sim.network_access import NetworkAccess
+from ganglion.sim.scrub import scrub
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
 
 REGISTER_MASK = (1 << REGISTER_BITS) - 1
@@ -108,6 +109,7 @@ class ChipTarget(Target):
     def state(self) -> State:
         reads = snapshot_reads(self.params)
         data = replies(self.driver.exchange(reads, replies=reads.size).words, reads)
+        self._check_faults()
         now = np.array([self._learned])
         return self.network.states(snapshot_rows(self.params, data), self.t, now, self.modulators)[0]
 
@@ -119,6 +121,19 @@ class ChipTarget(Target):
         """The first row of each core that was read with a wrong parity bit since the network was loaded, if any; a chip
         without parity tells none."""
         return self.access.faults() if self.params.parity else []
+
+    def scrub(self) -> list[Fault]:
+        """Looks for flipped bits: reads every row that has a parity bit, and loads again those that are wrong.
+
+        What the host has written into such a row since it was loaded is lost, so set weights and constants again.
+
+        Returns:
+            the rows that were loaded again.
+
+        Raises:
+            FaultError: a row of state is wrong, which nobody knows the right value of.
+        """
+        return scrub(self.access, self.image) if self.params.parity else []
 
     def traffic(self) -> dict[tuple[int, int], IntArray]:
         """The counters of each router by its level and number, each of shape (len(RouterCounter),), since it was
@@ -137,6 +152,7 @@ class ChipTarget(Target):
             steps = range(begin, min(begin + BATCH, events.steps))
             words, reads = self._script(events, steps, probe.reads)
             answer = self.driver.exchange(words, replies=reads.size * len(steps), states=keep_states)
+            self._check_faults()
             data = replies(answer.words, np.tile(reads, len(steps))).reshape(len(steps), -1)
             numbers, rows = np.split(data, [reads.size - probe.reads.size], axis=1)
             # The counters of each step, under those that the batch began with.
@@ -191,14 +207,14 @@ class ChipTarget(Target):
         self.t, self._learned = state.step, state.learned
 
     def _read(self, field: str, neurons: IntArray | None) -> IntArray:
-        return self.network.read(field, neurons)
+        return self._sound(self.network.read(field, neurons))
 
     def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
         self.network.write(field, neurons, values)
         self._check_packets()
 
     def _weights(self, synapses: IntArray | None) -> IntArray:
-        return self.network.weights(synapses)
+        return self._sound(self.network.weights(synapses))
 
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
         self.network.write_weights(synapses, values)
@@ -221,7 +237,7 @@ class ChipTarget(Target):
         which = np.arange(tags.size) if synapses is None else synapses
         if self.network.learning and self.params.tag_bits:
             ruled = np.intersect1d(which, self.program.ruled)
-            tags[ruled] = self.network.learning.tags(ruled)
+            tags[ruled] = self._sound(self.network.learning.tags(ruled))
         return tags[which]
 
     def _write_tags(self, synapses: IntArray, values: IntArray) -> None:
@@ -260,12 +276,22 @@ class ChipTarget(Target):
                 f"the image is for another chip than this one; field: image, chip: {'; '.join(differences)}"
             )
 
+    def _check_faults(self) -> None:
+        """Whether the chip has read a row with a wrong parity bit."""
+        if faults := self.faults():
+            raise FaultError(
+                f"the chip read {'; '.join(map(str, faults))}: what it did since may be wrong; load the network again "
+                "(load), and run it from the beginning"
+            )
+
+    def _sound(self, values: IntArray) -> IntArray:
+        """What was read of the chip, if no parity bit of it was wrong."""
+        self._check_faults()
+        return values
+
     def _check_packets(self) -> None:
         """Whether the chip has something to complain of."""
-        if faults := self.faults():
-            raise ChipError(
-                f"the chip read {'; '.join(map(str, faults))}: what it did since may be wrong; load the network again"
-            )
+        self._check_faults()
         bad = self.access.bad_packets()
         if bad != self._bad_packets:
             raise ChipError(f"the chip dropped {bad - self._bad_packets} packet(s) as bad (counter BAD_PACKETS)")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, Literal
 
 from ganglion.jobs.values import assignment, boolean, whole
@@ -10,7 +12,8 @@ from ganglion.model.compiler.fit import fewest_cores
 from ganglion.model.compiler.placing import for_chip
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError, ParamsError
-from ganglion.model.spec.params import PRESETS, Params, levels_for
+from ganglion.model.spec.memories import Memory
+from ganglion.model.spec.params import ALL_PARITY, PRESETS, Params, levels_for
 from ganglion.model.spec.program import Program
 
 AUTO: Literal["auto"] = "auto"
@@ -64,9 +67,7 @@ class Sizes:
         return params if self.cores is None else params.replace(name=params.name, levels=levels_for(self.cores))
 
 
-def smallest(
-    sizes: Sizes, own: Params, make: Callable[[Params], Program], progress: Progress = SILENT
-) -> Program:
+def smallest(sizes: Sizes, own: Params, make: Callable[[Params], Program], progress: Progress = SILENT) -> Program:
     """A network made for the chip that was asked for: where cores are "auto", for the one of fewest cores.
 
     Args:
@@ -95,12 +96,26 @@ def place_on(program: Program, sizes: Sizes, progress: Progress = SILENT) -> Ima
     return compile_program(program, sizes.of(program.params), progress=progress)
 
 
+def _parity(what: str, text: str) -> int:
+    """The memories with a parity bit: "all", "none", names with commas between, or the number of the parameter."""
+    words = {"all": ALL_PARITY, "none": 0}
+    words |= {memory.name.lower(): 1 << memory for memory in Memory if ALL_PARITY >> memory & 1}
+    names = [name.strip().lower() for name in text.split(",")]
+    if text[:1].isdigit():
+        return whole(what, text)
+    if unknown := [name for name in names if name not in words]:
+        raise ParamsError(f"{what}: no memory with parity is called {unknown[0]!r}; {', '.join(words)}")
+    return reduce(or_, (words[name] for name in names))
+
+
 def _change(text: str, params: Params) -> tuple[str, Any]:
     """Name and value of one size."""
     sizes = {key: value for key, value in asdict(params).items() if key != "name"}
     try:
         name, value = assignment("--set", text, sizes)
         what, present = f"--set {text}: {name}", sizes[name]
+        if name == "parity":
+            return name, _parity(what, value)
         if isinstance(present, bool):
             return name, boolean(what, value)
         if isinstance(present, tuple):

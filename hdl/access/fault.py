@@ -30,7 +30,7 @@ class FaultRegister(wiring.Component):
     register: Value
     """The row of REGISTERS that the bus reads; 0 where it is not this one."""
     faults: Value
-    """How many of these told of a row in the cycle before."""
+    """How many of these told of a row, two cycles before."""
 
     def __init__(self, params: Params) -> None:
         self.params = params

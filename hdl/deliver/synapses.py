@@ -110,7 +110,7 @@ class SynapseLane(wiring.Component):
         )
         # The bus of the core is long: what is read for it is read when its row has come through the walker.
         reading = Signal()
-        # Most rows may never have been written, so one that the host does not ask for is not to be looked at with parity.
+        # Rows that were never written may have any parity: one that the host does not ask for is not looked at.
         picked = self.bus.pick.SYNAPSES.any() if self.params.parity else 1
         m.d.sync += reading.eq(self.bus.reading & picked)
         fetched, word = (Signal(synapse_word(self.params), name=n, reset_less=True) for n in ("fetched_word", "word"))

@@ -92,6 +92,10 @@ class ChipError(GanglionError):
     """The chip did not answer as its protocol says: a time-out, an unexpected packet, a nonzero error counter."""
 
 
+class FaultError(ChipError):
+    """A chip read a row of a memory whose parity bit says that a bit of it has flipped."""
+
+
 class MismatchError(GanglionError):
     """Two targets disagree on one bit of one step."""
 

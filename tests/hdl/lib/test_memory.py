@@ -91,6 +91,64 @@ def test_an_owner_may_allow_collisions() -> None:
     assert rtl_ram(cycles, collisions=True)[1] == 7
 
 
+class Open(Ram):
+    """A memory of one array, with parity, into which the test reaches."""
+
+    def in_arrays(self, width: int | None = None, attrs: Mapping[str, str] | None = None) -> Module:
+        m = super().in_arrays(width, attrs)
+        self.array = m.submodules["array"]
+        return m
+
+
+def rtl_faults(cycles: list[Cycle], flips: dict[int, tuple[int, int]]) -> list[tuple[int, int]]:
+    """The cycles in which a memory with parity tells of a wrong row, and which; `flips` has row and bit by cycle."""
+    dut = Open(LAYOUT, ROWS, collisions=True, parity=True)
+    simulation, told = Simulation(dut), list[tuple[int, int]]()
+
+    async def process(ctx: Any) -> None:
+        for k, cycle in enumerate(cycles):
+            if k in flips:
+                row, bit = flips[k]
+                ctx.set(dut.array.data[row], ctx.get(dut.array.data[row]) ^ 1 << bit)
+            ctx.set(dut.read, cycle.read is not None)
+            ctx.set(dut.read_row, cycle.read or 0)
+            ctx.set(dut.write, cycle.write is not None)
+            ctx.set(dut.write_row, cycle.write or 0)
+            ctx.set(dut.write_data, cycle.data)
+            await ctx.tick()
+            if ctx.get(dut.fault.there):
+                told.append((k, ctx.get(dut.fault.row)))
+
+    simulation.drive(process)
+    simulation.run()
+    return told
+
+
+def ref_faults(cycles: list[Cycle], flips: dict[int, tuple[int, int]]) -> list[tuple[int, int]]:
+    wrong, told = [0] * ROWS, list[tuple[int, int]]()
+    for k, cycle in enumerate(cycles):
+        if k in flips:
+            row, bit = flips[k]
+            wrong[row] ^= 1 << bit
+        if cycle.read is not None and cycle.read != cycle.write and wrong[cycle.read].bit_count() % 2:
+            told.append((k + Ram.FAULT_LATENCY - 1, cycle.read))
+        if cycle.write is not None:
+            wrong[cycle.write] = 0
+    return [one for one in told if one[0] < len(cycles)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_parity_tells_of_every_flipped_bit_that_is_read(seed: int) -> None:
+    rng = random.Random(seed)
+    cycles = [
+        Cycle(*(rng.randrange(ROWS) if rng.random() < 0.4 else None for _ in range(2)), rng.randrange(256))
+        for _ in range(300)
+    ]
+    flips = {k: (rng.randrange(ROWS), rng.randrange(LAYOUT.width + 1)) for k in rng.sample(range(300), 40)}
+    told = rtl_faults(cycles, flips)
+    assert told == ref_faults(cycles, flips) != [], f"seed {seed}"
+
+
 def test_fields_come_back_as_they_are_packed() -> None:
     word = LAYOUT.pack(low=5, high=-9)
     dut, shown = Ram(LAYOUT, ROWS), dict[str, int]()

@@ -32,7 +32,7 @@ def test_parameters_of_another_version_are_refused_by_field() -> None:
 
 def test_a_chip_that_tells_nonsense_is_refused() -> None:
     numbers = list(PRESETS["tiny"].to_numbers())
-    with pytest.raises(ParamsError, match="a chip is told by 19 numbers, or 33 where it learns, not by 18"):
+    with pytest.raises(ParamsError, match="a chip is told by 19, 20, 33, 34 numbers, not by 18"):
         Params.from_numbers(numbers[:-1])
     at = list(PRESETS["tiny"].to_dict()).index("noise") - 1
     with pytest.raises(ParamsError, match="noise must be True or False, not 7"):

@@ -13,7 +13,7 @@ TINY, LEARNS = PRESETS["tiny"], PRESETS["tiny-learning"]
 def test_a_chip_without_learning_tells_nothing_of_it() -> None:
     assert not any(getattr(TINY, name) for name in LEARNING)
     assert not set(LEARNING) & set(TINY.to_dict())
-    assert len(TINY.to_numbers()) == told_numbers(learns=False) == 19
+    assert len(TINY.to_numbers()) == told_numbers(learns=False, protected=False) == 19
     assert max(memories(TINY)) == Memory.PARAMETERS
     assert memories(TINY)[Memory.REGISTERS].rows == Register.CLEAR + 1
     assert memories(TINY)[Memory.COUNTERS].rows == Counter.BAD_PACKETS + 1
@@ -22,10 +22,10 @@ def test_a_chip_without_learning_tells_nothing_of_it() -> None:
 
 def test_a_chip_with_learning_tells_all_of_it() -> None:
     assert set(LEARNING) < set(LEARNS.to_dict())
-    assert len(LEARNS.to_numbers()) == told_numbers(learns=True) == 19 + len(LEARNING)
+    assert len(LEARNS.to_numbers()) == told_numbers(learns=True, protected=False) == 19 + len(LEARNING)
     assert set(memories(LEARNS)) == set(Memory)
-    assert memories(LEARNS)[Memory.REGISTERS].rows == len(Register)
-    assert memories(LEARNS)[Memory.COUNTERS].rows == len(Counter)
+    assert memories(LEARNS)[Memory.REGISTERS].rows == Register.FAULT
+    assert memories(LEARNS)[Memory.COUNTERS].rows == Counter.FAULTS
     assert version(LEARNS) == VERSION + 256
 
 
