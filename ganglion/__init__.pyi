@@ -8,6 +8,7 @@ from . import encode as encode
 from . import energy as energy
 from . import errors as errors
 from . import events as events
+from . import faults as faults
 from . import hs_api as hs_api
 from . import learning as learning
 from . import mismatch as mismatch

@@ -34,7 +34,7 @@ from ganglion.model.spec.learning_memories import Dependency, Factor, Feed, pre_
 from ganglion.model.spec.memories import VERSION, Memory, MemorySpec, dense_synapses, memories
 from ganglion.model.spec.packets import PACKET_BITS, PACKETS, Kind, Scope
 from ganglion.model.spec.params import PRESETS, Params
-from ganglion.model.spec.registers import Counter, Register, RouterCounter
+from ganglion.model.spec.registers import FAULT_LAYOUT, Counter, Register, RouterCounter
 
 FOLDER = Path("docs/reference")
 
@@ -119,6 +119,8 @@ def formats_page() -> str:
         _members(Register, "row of REGISTERS"),
         "### PRE_TRACE_1 and PRE_TRACE_2\n",
         _fields([pre_trace_layout(p) if p.pre_traces else Layout("", ()) for p in map(PRESETS.get, TOLD) if p]),
+        "### FAULT\n",
+        _word(FAULT_LAYOUT),
         "Numbers that rules and traces are told by:\n",
         *(_members(numbers, numbers.__name__.lower()) for numbers in (Factor, Feed, Dependency)),
         "## Counters\n",
@@ -154,8 +156,12 @@ def _packets() -> Iterable[str]:
     for layout in dict.fromkeys(PACKETS.values()):
         kinds = ", ".join(kind.name for kind, its in PACKETS.items() if its == layout)
         yield f"### {kinds}\n"
-        rows = ([_bits(layout, f.name), f"`{f.name}`", f.doc] for f in layout.fields)
-        yield table(["bits", "field", "meaning"], rows)
+        yield _word(layout)
+
+
+def _word(layout: Layout) -> str:
+    """The fields of a word that is the same in every chip."""
+    return table(["bits", "field", "meaning"], ([_bits(layout, f.name), f"`{f.name}`", f.doc] for f in layout.fields))
 
 
 def _bits(layout: Layout, name: str) -> str:

@@ -58,8 +58,8 @@ class Register(IntEnum):
     MODULATOR_3 = 14
     """Modulator r3, signed."""
     FAULT = 15
-    """Of chips with parity: the first row that was read with a wrong parity bit, as FAULT_LAYOUT has it; 0 is none.
-    Writing any value forgets it."""
+    """Of chips with parity: the first row that was read with a wrong parity bit; 0 is none. Writing any value forgets
+    it."""
 
 
 class Counter(IntEnum):

@@ -10,7 +10,8 @@ from ganglion.model.lockstep import lockstep
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import ChipError, MismatchError
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.rtl import Rtl, make_driver
+from ganglion.sim.native import NativeDriver
+from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import random_stalls
 from tests.mutations.change import LOCKSTEPS
 
@@ -20,7 +21,7 @@ DIFFERS = 10
 
 def main(networks: int, check: str) -> int:
     params = LOCKSTEPS[check]
-    bench = make_driver("native", params)
+    bench = NativeDriver(params, quick=True)
     for seed in range(networks):
         network = random_network(params, seed)
         try:
