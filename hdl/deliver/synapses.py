@@ -110,9 +110,10 @@ class SynapseLane(wiring.Component):
         )
         # The bus of the core is long: what is read for it is read when its row has come through the walker.
         reading = Signal()
-        # Rows that were never written may have any parity: one that the host does not ask for is not looked at.
-        picked = self.bus.pick.SYNAPSES.any() if self.params.parity else 1
-        m.d.sync += reading.eq(self.bus.reading & picked)
+        m.d.sync += reading.eq(self.bus.reading)
+        if self.params.parity:
+            # Rows that were never written may have any parity: one that the host does not ask for is not looked at.
+            m.d.sync += reading.eq(self.bus.reading & self.bus.pick.SYNAPSES.any())
         fetched, word = (Signal(synapse_word(self.params), name=n, reset_less=True) for n in ("fetched_word", "word"))
         fetched_valid, word_valid = Signal(), Signal()
         entry = Signal.like(store.read_data, name="entry", reset_less=True)
