@@ -1,6 +1,5 @@
 """Soft errors: bits inverted on purpose, on any target between two steps, or in any array of a simulated chip."""
 
-from ganglion.model.spec.errors import FaultError
 from ganglion.model.upsets import Upset, run_with_upsets, stored_fields, upset
 from ganglion.sim.access import Fault
 from ganglion.sim.native import Flip
@@ -8,7 +7,6 @@ from ganglion.sim.upsets import Outcome, Upsets, campaign
 
 __all__ = [
     "Fault",
-    "FaultError",
     "Flip",
     "Outcome",
     "Upset",

@@ -31,6 +31,12 @@ class Stored:
     """Bits of a row."""
 
     @property
+    def name(self) -> str:
+        """What the array is called, the same in every lane: `neurons.state`."""
+        path = re.sub(r"\$\d+", "", self.module.removeprefix(f"{CORE}."))
+        return re.sub(r"\blane_\d+\.|_\d+$", "", path)
+
+    @property
     def itemsize(self) -> int:
         """Bytes in which Verilator keeps a row: 1, 2, 4, 8, or 4 for each 32 bits of a wider row."""
         return next((size for size in (1, 2, 4, 8) if self.width <= 8 * size), -(-self.width // 32) * 4)

@@ -1,6 +1,5 @@
 """Single-event upsets: bits of a chip's memories are inverted while a network runs, and what becomes of each."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,13 +7,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from ganglion.hdl.names import CORE
 from ganglion.model.compiler import Image
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ChipError, FaultError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.trace import Trace
-from ganglion.sim.header import Stored
 from ganglion.sim.native import Flip, NativeDriver
 from ganglion.sim.rtl import Rtl
 
@@ -37,19 +34,13 @@ class Upsets:
     """What became of the upsets of a campaign."""
 
     counts: dict[str, Counter[Outcome]] = field(default_factory=dict)
-    """By the kind of array, `array_name` of it."""
+    """By the name of the array."""
     bits: dict[str, int] = field(default_factory=dict)
     """Stored bits of each kind."""
 
     def total(self, outcome: Outcome) -> int:
         """Upsets of all arrays that came to this."""
         return sum(count[outcome] for count in self.counts.values())
-
-
-def array_name(array: Stored) -> str:
-    """What an array is called, the same in every lane: `neurons.state`."""
-    path = re.sub(r"\$\d+", "", array.module.removeprefix(f"{CORE}."))
-    return re.sub(r"\blane_\d+\.|_\d+$", "", path)
 
 
 def random_flips(driver: NativeDriver, cycles: int, count: int, rng: np.random.Generator) -> list[Flip]:
@@ -63,7 +54,7 @@ def random_flips(driver: NativeDriver, cycles: int, count: int, rng: np.random.G
     """
     kinds: dict[str, list[int]] = {}
     for k, array in enumerate(driver.open_arrays):
-        kinds.setdefault(array_name(array), []).append(k)
+        kinds.setdefault(array.name, []).append(k)
     names = sorted(kinds)
     flips = []
     for k in range(count):
@@ -91,7 +82,7 @@ def campaign(
     """
     rng, found = np.random.default_rng((seed, 0x5E)), Upsets()
     for array in driver.open_arrays:
-        name = array_name(array)
+        name = array.name
         found.bits[name] = found.bits.get(name, 0) + array.rows * array.width * driver.params.cores
         found.counts[name] = Counter()
     runs = list(runs)
@@ -101,7 +92,7 @@ def campaign(
             right = chip.run(events)
             for flip in random_flips(driver, right.total("cycles"), flips, rng):
                 outcome = outcome_of(chip, events, right, flip)
-                found.counts[array_name(driver.open_arrays[flip.array])][outcome] += 1
+                found.counts[driver.open_arrays[flip.array].name][outcome] += 1
                 task.advance()
     return found
 

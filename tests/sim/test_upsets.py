@@ -12,7 +12,7 @@ from ganglion.model.spec.params import ALL_PARITY
 from ganglion.sim.access import Fault
 from ganglion.sim.native import Flip, NativeDriver
 from ganglion.sim.rtl import Rtl
-from ganglion.sim.upsets import Outcome, Upsets, array_name, campaign
+from ganglion.sim.upsets import Outcome, Upsets, campaign
 from ganglion.sim.verify import verify
 from tests.sim.chips import LEARNING, TINY
 
@@ -31,7 +31,7 @@ def driver() -> Iterator[NativeDriver]:
 
 def flip_in(driver: NativeDriver, name: str, row: int, bit: int) -> Flip:
     """The flip of a bit of the first array of this name, at once."""
-    array = next(k for k, array in enumerate(driver.open_arrays) if array_name(array) == name)
+    array = next(k for k, array in enumerate(driver.open_arrays) if array.name == name)
     return Flip(cycle=0, array=array, core=0, row=row, bit=bit)
 
 
