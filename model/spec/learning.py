@@ -195,6 +195,8 @@ class LearningRule:
         Raises:
             ProgramError: it cannot; names the rule and the term.
         """
+        if not params.products:
+            raise ProgramError(f"{self._called}: the chip ({params.name}) does not learn: its size products is 0")
         self.clip(params)
         if len(self.terms) > params.terms:
             raise ProgramError(

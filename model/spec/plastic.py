@@ -10,7 +10,7 @@ from typing import Any
 
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
-from ganglion.model.spec.learning import Learning, LearningRule
+from ganglion.model.spec.learning import LONGEST_EPOCH, Learning, LearningRule
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.rule_text import parse_rule
 from ganglion.model.spec.synaptic_traces import MODES, Kernel, PostTrace, PreTrace
@@ -55,7 +55,7 @@ class PlasticRule:
     """A learning rule, and what it sees of the past.
 
     Raises:
-        ProgramError: more traces than there can be.
+        ProgramError: more traces, or a longer or shorter epoch, than there can be; names the rule.
     """
 
     rule: LearningRule
@@ -74,6 +74,8 @@ class PlasticRule:
                 raise ProgramError(f"{name} of rule '{self.name}' must be up to {most} traces, not {traces!r}")
             if any(isinstance(trace, PostTrace) and trace.feed == "spikes" for trace in traces):
                 raise ProgramError(f"{name} of rule '{self.name}': a trace of spikes is told by Spikes")
+        epoch = whole_number(f"epoch of rule '{self.name}', in steps,", self.epoch, 1, LONGEST_EPOCH)
+        object.__setattr__(self, "epoch", epoch)
 
     @property
     def name(self) -> str:

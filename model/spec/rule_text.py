@@ -45,7 +45,7 @@ def parse_rule(text: str, **settings: Any) -> LearningRule:
     Raises:
         ProgramError: it cannot be read, or a term is more than a chip can hold; points at the place.
     """
-    return LearningRule(terms=tuple(_Parser(text).terms()), **settings)
+    return LearningRule(terms=tuple(_Parser(text, settings.get("name")).terms()), **settings)
 
 
 def coefficient(value: Fraction | float) -> tuple[int, int] | None:
@@ -80,7 +80,8 @@ def nearest_coefficient(value: float) -> tuple[int, int]:
 class _Parser:
     """Recursive descent over the words of a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, name: str | None) -> None:
+        self.called = "the rule" if name is None else f"rule '{name}'"
         if not isinstance(text, str):
             raise ProgramError(f"a rule is told by text such as 'dw = 2^-3 * x1 * y0', not {text!r}")
         self.text = text
@@ -204,7 +205,7 @@ class _Parser:
         begin = self.text.rfind("\n", 0, at) + 1
         end = self.text.find("\n", at)
         line = self.text[begin : end if end >= 0 else None]
-        return ProgramError(f"the rule cannot be read: {why}\n  {line}\n  {' ' * (at - begin)}^")
+        return ProgramError(f"{self.called} cannot be read: {why}\n  {line}\n  {' ' * (at - begin)}^")
 
 
 def _multiplied(one: Sum, other: Sum) -> Sum:

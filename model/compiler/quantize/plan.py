@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ganglion.model.compiler.network.network import Network
+from ganglion.model.compiler.network.projection import Projection
 from ganglion.model.compiler.quantize.flat import Flat
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError, ProgramError
 from ganglion.model.spec.learning import Learning
-from ganglion.model.spec.params import Params
-from ganglion.model.spec.plastic import Together
+from ganglion.model.spec.params import RECEPTOR, Params
+from ganglion.model.spec.plastic import PlasticRule, Together
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.synaptic_traces import PostTrace
 
@@ -64,8 +65,14 @@ def plan(network: Network, flat: Flat, params: Params) -> Plan:
                 number = together.add(rule)
                 rule.rule.check(params)
                 clip = rule.rule.clip(params)
+                _check_seen(rule, network, projection)
             except ProgramError as error:
                 raise NetworkError(f"projection {projection.name}: {error}") from error
+        if projection.receptor and not params.feeds & RECEPTOR:
+            raise NetworkError(
+                f"projection {projection.name}: the chip ({params.name}) has no receptor 1: none of y1_feeds, y2_feeds "
+                "and y3_feeds has RECEPTOR"
+            )
         numbers.append(number)
         clips.append(clip)
     traces = []
@@ -86,6 +93,22 @@ def plan(network: Network, flat: Flat, params: Params) -> Plan:
         traces=tuple(traces),
         population=np.repeat(np.arange(len(flat.names)), [count for _, count in flat.names.values()]),
     )
+
+
+def _check_seen(rule: PlasticRule, network: Network, projection: Projection) -> None:
+    """Whether every trace that a rule sees is told, by itself or by others that it shares it with."""
+    rules = [each for each in network.projections if each.learning is not None]
+    pre = max(len(each.learning.pre) for each in rules if each.learning is not None)
+    post = [each.learning.post for each in rules if each.learning is not None and each.target == projection.target]
+    told = {f"x{slot}" for slot in range(1, pre + 1)} | {"x0", "y0"}
+    told |= {f"y{slot}" for traces in post for slot, trace in enumerate(traces, start=1) if trace is not None}
+    for number, term in enumerate(rule.rule.terms, start=1):
+        for factor in term.factors:
+            if factor[0] in "xy" and factor not in told:
+                where = "pre" if factor[0] == "x" else "post"
+                raise ProgramError(
+                    f"rule '{rule.name}', term {number} ({term}): no rule says what trace {factor} is; give {where}="
+                )
 
 
 def frozen(program: Program) -> Program:

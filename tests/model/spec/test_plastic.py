@@ -50,6 +50,8 @@ def test_rules_into_the_same_neurons_must_want_the_same_traces() -> None:
         (lambda: Spikes(jump=1, tau=2, box=3), "one of tau, box and kernel, not tau and box"),
         (lambda: PlasticRule.from_text("dw = x1", pre=[Spikes(jump=1, tau=2)] * 3), "pre of rule 'rule' must be up"),
         (lambda: PlasticRule.from_text("dw = x1", post=[PostTrace()]), "a trace of spikes is told by Spikes"),
+        (lambda: PlasticRule.from_text("dw = x1", name="mine", epoch=0), "epoch of rule 'mine', .* 1 to 64, not 0"),
+        (lambda: PlasticRule.from_text("dw = z1", name="mine"), "rule 'mine' cannot be read: there is no factor z1"),
     ],
 )
 def test_what_is_no_plastic_rule_is_refused(make: object, message: str) -> None:

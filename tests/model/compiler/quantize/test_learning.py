@@ -84,7 +84,14 @@ def test_samples_run_without_learning() -> None:
 @pytest.mark.parametrize(
     ("rule", "params", "message"),
     [
-        (RULE, PRESETS["tiny"], "projection entry -> hidden: rule 'pairs': the clip range 0 to 100 is not inside"),
+        (RULE, PRESETS["tiny"], r"projection entry -> hidden: rule 'pairs': the chip \(tiny\) does not learn"),
+        (stdp(high=200), PARAMS, "projection entry -> hidden: rule 'stdp': the clip range -128 to 200 is not inside"),
+        (
+            PlasticRule.from_text("dw = x0 * y1", name="half"),
+            PARAMS,
+            r"entry -> hidden: rule 'half', term 1 \(dw = 1 \* 2\^0 \* x0 \* y1\): .* trace y1 is; give post=",
+        ),
+        (PlasticRule.from_text("dw = x1 * y0", name="half"), PARAMS, "rule 'half', term 1 .* trace x1 is; give pre="),
         (RULE, PARAMS.replace(terms=1), "projection entry -> hidden: rule 'pairs' has 2 terms; the chip .* holds 1"),
         (
             PlasticRule.from_text("dw = r3 * x1", pre=[Spikes(tau=2, jump=1)], name="reward"),
@@ -105,6 +112,8 @@ def test_learning_that_is_none_is_refused_where_it_is_given() -> None:
         network(rule="stdp")  # type: ignore[arg-type]
     with pytest.raises(NetworkError, match="entry -> hidden: receptor must be 0 or 1, not 2"):
         network(receptor=2)
+    with pytest.raises(NetworkError, match=r"projection entry -> hidden: the chip \(tiny\) has no receptor 1"):
+        quantize(network(rule=None, receptor=1), PRESETS["tiny"])
 
 
 def test_a_network_in_units_of_the_chip_keeps_its_numbers() -> None:
