@@ -134,7 +134,7 @@ class PeerBench(Result):
                 "build_seconds": result.build,
                 "run_seconds": result.run,
                 "synops_per_second": result.rate,
-                "ratio": result.rate / ours.rate,
+                "ratio": result.ratio,
                 "spikes": int(result.spikes.sum()),
                 "against_ours": agreement(result.spikes, ours.spikes),
             }
@@ -150,7 +150,7 @@ class PeerBench(Result):
             "version",
             "build s",
             "run s",
-            "M SynOp/s",
+            "M updates/s" if self.comparison.workload.learns else "M SynOp/s",
             "ratio to ours",
             "spikes",
             "against ours",
@@ -164,7 +164,7 @@ class PeerBench(Result):
                 f"{result.build:.2f}",
                 f"{result.run:.4f}",
                 f"{result.rate / 1e6:,.2f}",
-                f"{result.rate / ours.rate:.3g}",
+                f"{result.ratio:.3g}",
                 f"{result.spikes.sum():,}",
                 agreement(result.spikes, ours.spikes),
             )

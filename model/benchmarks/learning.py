@@ -31,32 +31,39 @@ INPUTS, NEURONS, STEPS = 1000, 100, 1000
 RATES = {"1 % of inputs": 0.01, "10 % of inputs": 0.1}
 """Share of the inputs that fire in a step, by name."""
 
+AMOUNT = -4
+"""Exponent of two of what a pair changes, times the trace."""
+
 PAIRS = (
-    Term(dependency="y0", scale=1, exponent=-4, factors=("x1",)),
-    Term(dependency="x0", scale=-1, exponent=-4, factors=("y1",)),
+    Term(dependency="y0", scale=1, exponent=AMOUNT, factors=("x1",)),
+    Term(dependency="x0", scale=-1, exponent=AMOUNT, factors=("y1",)),
 )
 """Pair STDP with two traces, applied in every step."""
 
 REPEATS = 5
 
 
-def network(rounding: str) -> Program:
+JUMP, TAU, HIGH = 64, 15, 127
+"""Of traces: what a spike adds, and the time constant in steps; and the greatest weight, the least is 0."""
+
+
+def network(rounding: str, neurons: int = NEURONS, params: Params = PARAMS) -> Program:
     """Leaky neurons with dense rows from all inputs."""
-    pre, post = np.divmod(np.arange(INPUTS * NEURONS), NEURONS)
+    pre, post = np.divmod(np.arange(INPUTS * neurons), neurons)
     rng = np.random.default_rng(1)
     return Program.build(
-        params=PARAMS,
-        types=(NeuronType.leaky(5, traces=(PostTrace(jump=64),)),),
+        params=params,
+        types=(NeuronType.leaky(5, traces=(PostTrace(jump=JUMP),)),),
         threshold=20_000,
-        neurons=NEURONS,
+        neurons=neurons,
         inputs=INPUTS,
         pre=pre,
         post=INPUTS + post,
         weight=rng.integers(40, 80, pre.size),
         learning=Learning(
-            pre=(PreTrace(jump=64),),
-            kernels=(Kernel.exponential(15, PARAMS.trace_ages),),
-            rules=(LearningRule(name="stdp", terms=PAIRS, low=0, rounding=rounding),),
+            pre=(PreTrace(jump=JUMP),),
+            kernels=(Kernel.exponential(TAU, params.trace_ages),),
+            rules=(LearningRule(name="stdp", terms=PAIRS, low=0, high=HIGH, rounding=rounding),),
         ),
         rule=1,
     )

@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ganglion.model.emulator.kernels.arrays import DENSE
 from ganglion.model.emulator.kernels.plastic import (
+    ACTIVE,
+    BEGIN,
     CHUNK,
+    END,
+    EVERY,
+    FIRED,
     LEARNED,
     MODULATOR,
     MOST_VECTORS,
@@ -30,8 +36,9 @@ from ganglion.model.spec.synaptic_traces import PostTrace, PreTrace
 
 OF_TARGETS = {Factor.Y0, Factor.Y1, Factor.Y2, Factor.Y3}
 
-VECTORS = OF_TARGETS | {Factor.W, Factor.E}
-"""Factors that differ from synapse to synapse of a source."""
+OF_SOURCES = {Factor.X0, Factor.X1, Factor.X2}
+
+OF_SYNAPSES = {Factor.W, Factor.E}
 
 NUMBERS = MODULATOR + MODULATORS + 1
 """Numbers of a snapshot of what learns."""
@@ -59,12 +66,14 @@ class Plasticity:
         for rule in self.learning.rules:
             _check_sums(rule, self.params)
         cell, numbers = network.cells_of(network.ruled), network.held[network.ruled]
+        dense = network.rows.table[:, DENSE] >= 0
         source, rules_of, copy = program.pre[numbers], program.rule[numbers], program.copy[numbers]
         order = np.lexsort((cell, copy, rules_of, source))
         self._swept = network.ruled[order]
         """Number here of each synapse in the order of the sweep."""
         target = program.post_neuron[numbers[order]] - network.first
         rows = _rows(source[order], rules_of[order] - 1, copy[order], target)
+        into, row_of = np.argsort(target, kind="stable"), np.repeat(np.arange(len(rows)), rows[:, END] - rows[:, BEGIN])
         rules, terms = _rules(self.learning.rules, self.params)
         sources, ages = program.inputs + program.neurons, max(2, self.params.trace_ages)
         self.arrays = Plastic(
@@ -82,8 +91,12 @@ class Plasticity:
             terms=terms,
             rows=rows,
             parts=_parts(rows, threads),
-            cell=cell[order],
+            cell=np.where(dense[source], cell, ~cell)[order],
             target=target,
+            into=np.column_stack((into, row_of[into])).astype(np.int32),
+            into_start=np.append(0, np.cumsum(np.bincount(target, minlength=network.count))),
+            waits=np.zeros(len(rows), dtype=np.int64),
+            row_x=np.zeros((3, len(rows)), dtype=np.int64),
             clock=np.zeros(MODULATOR + MODULATORS, dtype=np.int64),
             traced=np.isin(np.arange(sources), program.pre[program.ruled]).astype(np.uint8),
             x0=np.zeros(sources, dtype=np.int64),
@@ -95,7 +108,10 @@ class Plasticity:
             tag=np.zeros(order.size, dtype=np.int64),
             tagged=np.zeros(len(rows), dtype=np.uint8),
             seen=np.zeros((4, network.count), dtype=np.int64),
-            active=np.zeros(network.count + 1, dtype=np.int64),
+            slots=max(len(each.traces) for each in program.types),
+            reached=np.zeros((2, network.count + 1), dtype=np.int64),
+            listed=np.zeros(2, dtype=np.int64),
+            near=np.zeros(network.count, dtype=np.uint8),
             work=np.zeros((threads, WORK_ROWS, CHUNK), dtype=np.int64),
             keys=np.zeros((threads, len(KEYED_ROUNDS)), dtype=np.int64),
             counts=np.zeros((threads, 8), dtype=np.int64),
@@ -226,8 +242,8 @@ def _rules(rules: Sequence[LearningRule], params: Params) -> tuple[Array, Array]
     table: list[list[int]] = []
     terms: list[list[int]] = []
     for rule in rules:
-        gated = all(OF_TARGETS & set(_factors(term)) for term in rule.terms)
-        flags = (rule.is_stochastic, rule.is_quiet, rule.is_tagged, gated)
+        sees = sum(1 << (y - Factor.Y0) for y in OF_TARGETS & {y for term in rule.terms for y in _factors(term)})
+        flags = (rule.is_stochastic, rule.is_quiet, rule.is_tagged, sees)
         first = len(terms)
         terms += [_term(term) for term in rule.terms]
         table.append([*rule.clip(params), *map(int, flags), first, len(terms)])
@@ -242,11 +258,16 @@ def _factors(term: Term) -> list[Factor]:
 
 def _term(term: Term) -> list[int]:
     factors = _factors(term)
-    vectors = [int(factor) for factor in factors if factor in VECTORS]
-    scalars = [int(factor) for factor in factors if factor not in VECTORS]
-    spare = [[int(Factor.ONE)] * (MOST_VECTORS - len(some)) for some in (vectors, scalars)]
     scale = term.scale << (FRACTION_BITS + term.exponent)
-    return [int(term.destination == "tag"), scale, len(vectors), *vectors, *spare[0], *scalars, *spare[1]]
+    seen = OF_TARGETS & set(factors)
+    reach = FIRED if Factor.Y0 in seen else ACTIVE if seen else EVERY
+    row = [int(term.destination == "tag"), scale, reach]
+    for differ in (OF_TARGETS | OF_SYNAPSES, OF_SOURCES | OF_SYNAPSES):
+        vectors = [int(factor) for factor in factors if factor in differ]
+        scalars = [int(factor) for factor in factors if factor not in differ]
+        spare = [[int(Factor.ONE)] * (MOST_VECTORS - len(some)) for some in (vectors, scalars)]
+        row += [len(vectors), *vectors, *spare[0], *scalars, *spare[1]]
+    return row
 
 
 def _check_sums(rule: LearningRule, params: Params) -> None:

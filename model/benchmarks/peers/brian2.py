@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ganglion.model.benchmarks.learning import AMOUNT, HIGH, JUMP, TAU
 from ganglion.model.benchmarks.peers.peer import Run
 from ganglion.model.benchmarks.peers.workload import Workload
 from ganglion.model.spec.arrays import IntArray
@@ -22,6 +23,18 @@ STEP = """
 v = v - floor(v * decay) + received + bias
 received = 0
 """
+
+
+PAIRS = """
+w : 1
+dx/dt = -x / tau : 1 (event-driven)
+dy/dt = -y / tau : 1 (event-driven)
+"""
+"""Pair STDP as Brian2's own documentation tells it."""
+
+FROM = "received_post += w\nx += jump\nw = clip(w - amount * y, 0, high)"
+
+INTO = "y += jump\nw = clip(w + amount * x, 0, high)"
 
 
 @contextmanager
@@ -93,7 +106,13 @@ def _network(brian2: Any, workload: Workload) -> tuple[Any, Any]:
     inputs = ((_inputs(brian2, workload), True),) if workload.program.inputs else ()
     for group, is_input in (*inputs, (neurons, False)):
         source, target, weight = workload.synapses(inputs=is_input)
-        synapses = brian2.Synapses(group, neurons, "w : 1", on_pre="received_post += w")
+        if not source.size:
+            continue
+        told: dict[str, Any] = {"model": "w : 1", "on_pre": "received_post += w"}
+        if workload.learns:
+            values = {"tau": TAU * brian2.ms, "jump": JUMP, "high": HIGH, "amount": 2.0**AMOUNT}
+            told = {"model": PAIRS, "on_pre": FROM, "on_post": INTO, "namespace": values}
+        synapses = brian2.Synapses(group, neurons, **told)
         synapses.connect(i=source, j=target)
         synapses.w = weight
         objects += [synapses, *([group] if is_input else [])]

@@ -9,6 +9,7 @@ PEERS = (
         module="brian2",
         package="brian2",
         install="pip install brian2 'numpy<2.4', and a C++ compiler",
+        learns=True,
     ),
     Peer(
         name="Brian2, Cython",
@@ -16,6 +17,7 @@ PEERS = (
         module="brian2",
         package="brian2",
         install="pip install brian2 'numpy<2.4', and a C++ compiler",
+        learns=True,
     ),
     Peer(
         name="NEST",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.model.benchmarks.peers.catalog import PEERS, WITHOUT_ADAPTER
-from ganglion.model.benchmarks.peers.peer import Peer
+from ganglion.model.benchmarks.peers.peer import Peer, Run
 from ganglion.model.benchmarks.peers.targets import OURS, REFERENCE
 from ganglion.model.benchmarks.peers.workload import WORKLOADS, Workload
 from ganglion.model.progress import SILENT, Progress
@@ -35,7 +35,9 @@ class PeerResult:
     run: float
     """Median of the seconds of a run alone."""
     rate: float
-    """SynOps of its own spikes, per second."""
+    """Work of its own spikes, per second: see `Workload.work`."""
+    ratio: float
+    """To the emulator's rate, measured in turn with it; median."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,19 +69,22 @@ def compare_peers(
     for make in workloads:
         with progress.task("making a network"):
             workload = make()
-        results, notes = list[PeerResult](), dict[str, str]()
-        for peer in (OURS, REFERENCE, *ours, *peers):
-            if not peer.installed:
-                continue
-            if peer.slow and not workload.small:
-                notes[peer.name] = "small network only"
-                continue
-            try:
-                results.append(_measure(peer, workload, progress))
-            except Exception as error:
-                if peer is OURS:
-                    raise
-                notes[peer.name] = f"failed: {_one_line(error)}"
+        notes = dict[str, str]()
+        with OURS.prepare(workload) as beside:
+            results = [_measure(OURS, workload, beside, progress)]
+            for peer in (REFERENCE, *ours, *peers):
+                if not peer.installed:
+                    continue
+                if peer.slow and not workload.small:
+                    notes[peer.name] = "small network only"
+                    continue
+                if workload.learns and not peer.learns:
+                    notes[peer.name] = "no adapter for networks that learn"
+                    continue
+                try:
+                    results.append(_measure(peer, workload, beside, progress))
+                except Exception as error:
+                    notes[peer.name] = f"failed: {_one_line(error)}"
         yield Comparison(workload=workload, results=results, notes=notes)
 
 
@@ -89,21 +94,25 @@ def absent_peers(peers: Sequence[Peer] = PEERS) -> dict[str, str]:
     return missing | {name: f"no adapter; {why}" for name, why in WITHOUT_ADAPTER.items()}
 
 
-def _measure(peer: Peer, workload: Workload, progress: Progress) -> PeerResult:
+def _measure(peer: Peer, workload: Workload, beside: Run, progress: Progress) -> PeerResult:
+    """Measure a peer in turn with another run, the emulator's, so that what slows the machine down slows both."""
     with progress.task(f"{workload.name}: {peer.name}, building") as task:
         begin = time.perf_counter()
         with peer.prepare(workload) as run:
             build = time.perf_counter() - begin
             task.describe(f"{workload.name}: {peer.name}, first run")
             _, first = run()
-            seconds = list[float]()
+            seconds, ratios = list[float](), list[float]()
             while len(seconds) < REPEATS and sum(seconds) < LONG:
                 task.describe(f"{workload.name}: {peer.name}, run {len(seconds) + 1} of {REPEATS}")
+                ours, needed = beside()
                 spikes, took = run()
                 seconds.append(took)
+                ratios.append(workload.work(spikes) / took * needed / max(1, workload.work(ours)))
     median = float(np.median(seconds))
     build += max(0.0, first - median)  # a simulator may compile when it is first run
-    return PeerResult(peer=peer, spikes=spikes, build=build, run=median, rate=workload.synops(spikes) / median)
+    rate, ratio = workload.work(spikes) / median, 1.0 if peer is OURS else float(np.median(ratios))
+    return PeerResult(peer=peer, spikes=spikes, build=build, run=median, rate=rate, ratio=ratio)
 
 
 def agreement(spikes: IntArray, ours: IntArray) -> str:

@@ -31,6 +31,8 @@ class Peer:
     """How it is installed."""
     slow: bool = False
     """Whether it runs small workloads only."""
+    learns: bool = False
+    """Whether it runs workloads that learn."""
 
     @property
     def installed(self) -> bool:

@@ -42,6 +42,8 @@ def _run(
     spikes, seconds = np.zeros(workload.neurons, dtype=np.int64), 0.0
     for first in range(0, len(workload.samples), together):
         target.reset()
+        if workload.learns:
+            target.write_weights(np.arange(workload.program.synapses), workload.program.weight)
         target.write("v", np.arange(workload.neurons), workload.start)
         begin = time.perf_counter()
         traces = run(workload.samples[first : first + together])
@@ -51,7 +53,7 @@ def _run(
     return spikes, seconds
 
 
-OURS = Peer(name="Ganglion, emulator", prepare=_emulator)
+OURS = Peer(name="Ganglion, emulator", prepare=_emulator, learns=True)
 """What all others are compared with."""
 
 REFERENCE = target_peer("Ganglion, reference", Reference)

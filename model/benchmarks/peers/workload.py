@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ganglion.model.benchmarks.learning import PARAMS, network
 from ganglion.model.benchmarks.workloads import RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.spec.arrays import IntArray
@@ -57,13 +58,22 @@ class Workload:
         ]
         return np.concatenate(step), np.concatenate([events.axon for events in self.samples])
 
-    def synops(self, spikes: IntArray) -> int:
-        """SynOps of a run of all samples in which each neuron, shape (neurons,), spiked so often.
+    @property
+    def learns(self) -> bool:
+        """Whether its synapses change by pairs of spikes."""
+        return self.program.learning is not None
 
-        As our targets count them: a weight of zero is none.
+    def work(self, spikes: IntArray) -> int:
+        """SynOps, or updates of weights, of a run of all samples in which each neuron, (neurons,), spiked so often.
+
+        SynOps are as our targets count them: a weight of zero is none. Where the network learns, each synapse from and
+        to what has spiked is updated once for that.
         """
         program = self.program
         driven = np.bincount(self.input_spikes()[1], minlength=program.inputs)
+        if self.learns:
+            into = np.bincount(program.post_neuron, minlength=program.neurons)
+            return int(np.concatenate((driven, spikes)) @ np.diff(program.indptr) + spikes @ into)
         before = np.concatenate(([0], np.cumsum(program.weight != 0)))
         return int(np.concatenate((driven, spikes)) @ np.diff(before[program.indptr]))
 
@@ -95,10 +105,23 @@ def recurrent_workload(workload: Recurrent) -> Workload:
     )
 
 
+def learning_workload() -> Workload:
+    """Pair STDP in every step: 1,000 inputs, of which a hundredth fires in each, to 1,000 neurons."""
+    program = network("floor", neurons=1000, params=PARAMS.replace(accumulator_bits=24))
+    (events,) = rasters(1, 300, program.inputs, 0.01)
+    return Workload(
+        name="pair STDP, 1000-1000, 300 steps",
+        program=program,
+        samples=[events],
+        start=np.zeros(program.neurons, dtype=np.int64),
+    )
+
+
 WORKLOADS = {
     "small": small_workload,
     "W1": lambda: layers_workload("W1: 784-256-10 dense, 100 samples of 100 steps", (784, 256, 10), 100, 100),
     "W2": lambda: recurrent_workload(RECURRENT[0]),
     "W3": lambda: recurrent_workload(RECURRENT[2]),
+    "STDP": learning_workload,
 }
 """What makes each workload, by its short name."""

@@ -42,9 +42,9 @@ def leave_traces(loaded: Loaded, plastic: Plastic, share: int, axons: Array, lea
 
 
 @kernel
-def see(state: State, plastic: Plastic) -> int:
+def see(state: State, plastic: Plastic) -> None:
     """As `see_neurons`, at the end of an epoch."""
-    return see_neurons(plastic, state.fields[V])
+    see_neurons(plastic, state.fields[V])
 
 
 @kernel
@@ -83,7 +83,8 @@ def run_learning(
         ends = leave_traces(loaded, plastic, padded, events, learns)
         written = end_step(loaded, padded, log, step, written)
         if ends:
-            sweep(loaded.rows, plastic, 0, loaded.neurons.first, see(loaded.state, plastic))
+            see(loaded.state, plastic)
+            sweep(loaded.rows, plastic, 0, loaded.neurons.first)
             begin_epoch(plastic, log.counts[step])
         step += 1
     return step, written
@@ -112,5 +113,6 @@ def learn_step(
     neurons_fire(plastic, fired)
     plastic.clock[LEARNED] += 1
     if plastic.clock[LEARNED] % plastic.epoch == 0:
-        sweep(loaded.rows, plastic, 0, loaded.neurons.first, see(loaded.state, plastic))
+        see(loaded.state, plastic)
+        sweep(loaded.rows, plastic, 0, loaded.neurons.first)
         begin_epoch(plastic, recorded)

@@ -51,10 +51,10 @@ def run_learning_parallel(
         ends = leave_traces_of_shares(loaded, plastic, share, axons[begin : begin + events], learns)
         written = end_shares(loaded, share, log, step, written)
         if ends:
-            active = see(state, plastic)
+            see(state, plastic)
             for thread in prange(parts):
                 share_of_rows: Number = np.int64(thread)
-                sweep(rows, plastic, share_of_rows, neurons.first, active)
+                sweep(rows, plastic, share_of_rows, neurons.first)
             begin_epoch(plastic, log.counts[step])
         step += 1
     return step, written

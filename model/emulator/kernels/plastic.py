@@ -18,18 +18,26 @@ LEARNED, VISITS, CHANGES, SATURATIONS, MODULATOR = range(5)
 SOURCE, RULE, COPY, BEGIN, END, TARGET = range(6)
 """Columns of `Plastic.rows`; TARGET is the first of consecutive targets, or -1 where they are not."""
 
-LOW, HIGH, STOCHASTIC, QUIET, TAGGED, GATED, FIRST, LAST = range(8)
-"""Columns of `Plastic.rules`. GATED: every term has what the target's spikes or traces say as a factor."""
+LOW, HIGH, STOCHASTIC, QUIET, TAGGED, SEES, FIRST, LAST = range(8)
+"""Columns of `Plastic.rules`. SEES: which of y0 to y3 its terms have as factors, a bit each."""
 
-OF_TAG, SCALE, VECTORS, VECTOR = range(4)
-"""Columns of `Plastic.terms`: whether a term changes the tag, its scale times 2^(k + fraction bits), and how many of
-its factors, the dependency among them, differ from synapse to synapse of a source; then these, then the others."""
+FIRED, ACTIVE, EVERY = 1, 2, 3
+"""Targets that a term reaches: those that fired in this epoch, as y0 is a factor; those that have a trace other than 0
+or fired, as one of y1 to y3 is; or every one."""
 
 MOST_VECTORS = MOST_FACTORS + 1
+"""Factors of a term, the dependency among them."""
 
-SCALAR = VECTOR + MOST_VECTORS
+OF_TAG, SCALE, REACH, BY_SOURCE = range(4)
+"""Columns of `Plastic.terms`: whether a term changes the tag, its scale times 2^(k + fraction bits), and what it
+reaches; then its factors for visits of the synapses of one source, and again, from BY_TARGET on, of one target."""
 
-TERM_COLUMNS = SCALAR + MOST_VECTORS
+SCALAR = 1 + MOST_VECTORS
+"""Where among these are those that do not differ from synapse to synapse; the others are in front, behind how many."""
+
+BY_TARGET = BY_SOURCE + SCALAR + MOST_VECTORS
+
+TERM_COLUMNS = BY_TARGET + SCALAR + MOST_VECTORS
 
 FEED, KERNEL, JUMP, SET, DECAY_M, DECAY_S, BOUND = range(7)
 """Columns of `Plastic.post`, and those of `Plastic.pre` but for the last three."""
@@ -38,11 +46,10 @@ VALUE = BOUND + BOUNDS
 
 POST_COLUMNS = VALUE + BOUNDS + 1
 
-SCALARS, NEW_W, NEW_E, PLACE = range(4)
-"""Rows of `Plastic.work`: of factors that are the same for all synapses of a source, by number; of new weights and
-tags, in the fraction of a sum; and of the synapses that are visited. Factors that differ have rows by number, too."""
-
-WORK_ROWS = int(Factor.E) + 1
+SCALARS, NEW_W, NEW_E, PLACE, ROW, SCALES, WORK_ROWS = range(int(Factor.E) + 1, int(Factor.E) + 8)
+"""Rows of `Plastic.work`, behind those of factors that differ from synapse to synapse, which have rows by number:
+factors that do not, by number; new weights and tags, in the fraction of a sum; the synapses that are visited, and their
+rows; and the scales of the terms of the rule, times factors that do not differ."""
 
 
 class Plastic(NamedTuple):
@@ -77,9 +84,17 @@ class Plastic(NamedTuple):
     parts: Array
     """(threads + 1,): each thread's share of the rows; no source is in two of them."""
     cell: Array
-    """(P,): where the weight is, in `Rows.matrix` or `Rows.words`."""
+    """(P,): where the weight is: cell k of `Rows.matrix`, or of `Rows.words` where it is ~k."""
     target: Array
     """(P,)."""
+    into: Array
+    """int32 (P, 2): synapses by their targets, and the row of each."""
+    into_start: Array
+    """(N + 1,): the synapses to neuron n are into[into_start[n] : into_start[n + 1]]."""
+    waits: Array
+    """(R,): 1 + number of the rule of a row that is visited target by target; 0 of others."""
+    row_x: Array
+    """(3, R): what is seen of x0 to x2, of rows that wait."""
     clock: Array
     """(MODULATOR + 4,)."""
     traced: Array
@@ -102,8 +117,14 @@ class Plastic(NamedTuple):
     """uint8 (R,): 0 where no tag of the row is other than 0."""
     seen: Array
     """(4, N): what a sweep sees of y0 to y3."""
-    active: Array
-    """(N,): the neurons of which one of these is not 0, ascending."""
+    slots: int
+    """Postsynaptic traces that some neuron has."""
+    reached: Array
+    """(2, N): the neurons that FIRED, and that are ACTIVE, ascending."""
+    listed: Array
+    """(2,): how many these are."""
+    near: Array
+    """uint8 (N,): FIRED, ACTIVE or EVERY: the least of these that a neuron is."""
     work: Array
     """(threads, WORK_ROWS, CHUNK): room for a chunk."""
     keys: Array

@@ -5,10 +5,13 @@ import numpy as np
 from ganglion.model.emulator.kernels.arrays import Neurons, Number, State
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.plastic import (
+    ACTIVE,
     BOUND,
     DECAY_M,
     DECAY_S,
+    EVERY,
     FEED,
+    FIRED,
     JUMP,
     KERNEL,
     LEARNED,
@@ -111,31 +114,42 @@ def take_errors(plastic: Plastic, errors: Array, first: int) -> None:
 
 
 @kernel
-def see_neurons(plastic: Plastic, v: Array) -> int:
-    """What a sweep sees of every neuron, at the end of an epoch; how many are active, which it lists.
+def see_neurons(plastic: Plastic, v: Array) -> None:
+    """What a sweep sees of every neuron, at the end of an epoch, and which neurons terms reach.
 
     Args:
         v: membranes.
     """
-    now, count = plastic.clock[LEARNED], 0
+    for slot in range(plastic.slots):
+        see_slot(plastic, slot, v)
+    fired, active = 0, 0
     for neuron in range(plastic.type.size):
-        age = min(now - plastic.y_time[neuron], plastic.ages - 1)
-        plastic.seen[0, neuron] = plastic.y0[neuron]
-        active = plastic.y0[neuron] != 0
-        for slot in range(3):
-            constants = plastic.post[plastic.type[neuron], slot]
-            feed, value = constants[FEED], plastic.y[slot, neuron]
-            if feed == NONE:
-                value = 0
-            elif feed == SPIKES:
-                value = seen(plastic, value, age, constants)
-            elif feed != RECEPTOR:
-                value = look_up(plastic.seen[1, neuron] if feed == TRACE else np.int64(v[neuron]), constants)
-            plastic.seen[1 + slot, neuron] = value
-            active |= value != 0
-        plastic.active[count] = neuron
-        count += active
-    return count
+        y0 = plastic.y0[neuron]
+        any_of = y0 | plastic.seen[1, neuron] | plastic.seen[2, neuron] | plastic.seen[3, neuron]
+        plastic.seen[0, neuron] = y0
+        plastic.reached[FIRED - 1, fired] = neuron
+        plastic.reached[ACTIVE - 1, active] = neuron
+        fired += y0
+        active += any_of != 0
+        plastic.near[neuron] = FIRED if y0 else ACTIVE if any_of else EVERY
+    plastic.listed[FIRED - 1] = fired
+    plastic.listed[ACTIVE - 1] = active
+
+
+@kernel
+def see_slot(plastic: Plastic, slot: int, v: Array) -> None:
+    """What a sweep sees of one of the traces y1 to y3 of every neuron."""
+    now = plastic.clock[LEARNED]
+    for neuron in range(plastic.type.size):
+        constants = plastic.post[plastic.type[neuron], slot]
+        feed, value = constants[FEED], plastic.y[slot, neuron]
+        if feed == NONE:
+            value = 0
+        elif feed == SPIKES:
+            value = seen(plastic, value, min(now - plastic.y_time[neuron], plastic.ages - 1), constants)
+        elif feed != RECEPTOR:
+            value = look_up(plastic.seen[1, neuron] if feed == TRACE else np.int64(v[neuron]), constants)
+        plastic.seen[1 + slot, neuron] = value
 
 
 @kernel

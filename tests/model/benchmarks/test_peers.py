@@ -100,7 +100,7 @@ def test_synops_are_those_of_the_spikes() -> None:
     with OURS.prepare(workload) as run:
         spikes, _ = run()
     trace = Emulator(workload.program).run(workload.samples[0])
-    assert workload.synops(spikes) == trace.total("synops") and spikes.sum() == trace.total("spikes") > 0
+    assert workload.work(spikes) == trace.total("synops") and spikes.sum() == trace.total("spikes") > 0
 
 
 def test_every_run_begins_from_the_start() -> None:
