@@ -23,7 +23,7 @@ app = typer.Typer(
 NetworkName = Literal["digits", "mnist", "mnist-conv", "speech"]
 """Networks that ship with Ganglion."""
 
-TrainName = Literal["digits", "mnist", "mnist-conv", "speech", "cancer", "yinyang", "mnist16"]
+TrainName = Literal["digits", "mnist", "mnist-conv", "speech", "cancer", "yinyang", "mnist16", "motion", "activity"]
 """Those, and what is trained through a chip: `ganglion.model.training.tasks.STUDIES`."""
 
 STUDIES = "Trained through a chip"
@@ -274,7 +274,7 @@ def train(
         TrainName,
         typer.Argument(
             help="a network that ships with Ganglion, trained anew: digits, mnist, mnist-conv, speech; or what is "
-            "trained through a chip in several ways, and compared: cancer, yinyang, mnist16"
+            "trained through a chip in several ways, and compared: cancer, yinyang, mnist16, motion, activity"
         ),
     ],
     weights: Annotated[

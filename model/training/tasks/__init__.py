@@ -5,7 +5,7 @@ import importlib
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.training.study import Study
 
-STUDIES = ("cancer", "yinyang", "mnist16")
+STUDIES = ("cancer", "yinyang", "mnist16", "motion", "activity")
 """Modules of this package, each with a `STUDY`."""
 
 
