@@ -4,7 +4,8 @@
 their tier as a whole; elsewhere a file, or a test, is marked. A test that starts a tool which its tiers do not have
 fails, so that the marks are right on a machine that has everything. What needs Python alone and takes more than
 a third of a second of the processor is long, and left out of `make check`: by its mark, or as its measured time says.
-So is what compiles kernels of the emulator, which takes a minute where nobody has done it before.
+So is what compiles kernels of the emulator, but for tests of one form of a network, that of preset `wide`: where nobody
+has done it before, each form takes a quarter of a minute.
 """
 
 import functools

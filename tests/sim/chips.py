@@ -11,12 +11,21 @@ TINY = PRESETS["tiny"]
 VARIANTS = {
     "one lane": TINY.replace(name="tiny-1-lane", lanes=1),
     "four lanes": TINY.replace(name="tiny-4-lanes", lanes=4),
+    "eight lanes, no options": TINY.replace(
+        name="tiny-plain", lanes=8, neurons=16, fanout_entries=40, current_bits=0, adaptation_bits=0, noise=False,
+        delay_slots=2, weight_bits=8,
+    ),
+}  # fmt: skip
+"""Cores of other sizes, on which random networks reach every cover point too."""
+
+MORE_VARIANTS = {
+    **VARIANTS,
     "eight lanes": TINY.replace(name="tiny-8-lanes", lanes=8, neurons=16, fanout_entries=40),
     "no options": TINY.replace(
-        name="tiny-plain", current_bits=0, adaptation_bits=0, noise=False, delay_slots=2, weight_bits=8
+        name="tiny-plain-2", current_bits=0, adaptation_bits=0, noise=False, delay_slots=2, weight_bits=8
     ),
 }
-"""Cores of other sizes, on which random networks reach every cover point too."""
+"""Those of the soak."""
 
 CORE = PRESETS["small"].replace(
     name="options",

@@ -20,7 +20,7 @@ CHIPS = [
     (PRESETS["tiny"], 30),
     (VARIANTS["one lane"], 10),
     (VARIANTS["four lanes"], 10),
-    (VARIANTS["no options"], 10),
+    (VARIANTS["eight lanes, no options"], 10),
     (PRESETS["small"], 1),
     (NARROW, 6),
 ]

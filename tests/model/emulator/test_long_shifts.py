@@ -24,7 +24,6 @@ def test_lowest_terms_take_the_same() -> None:
     assert lowest_terms(200, 12) == (25, 9)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("noise", [0, 5])
 @pytest.mark.parametrize("refractory", [0, 2])
 def test_the_emulator_shifts_as_far_as_the_reference(refractory: int, noise: int) -> None:

@@ -41,6 +41,7 @@ def relay(neurons: int = 1) -> Program:
     )
 
 
+@pytest.mark.long
 def test_the_same_worse_chip_wherever_it_runs() -> None:
     for seed in range(12):
         network = random_network(PARAMS, seed)
@@ -54,6 +55,7 @@ def test_the_same_worse_chip_wherever_it_runs() -> None:
         assert chips[0].run_batch([network.events] * 2) == chips[1].run_batch([network.events] * 2), seed
 
 
+@pytest.mark.long
 def test_what_was_told_is_read_again_and_what_runs_is_worse() -> None:
     program = relay(8)
     chip = Mismatch(program, Distortion.draw(program, seed=5, gain=0.8, threshold=0.5), Emulator)
@@ -97,6 +99,7 @@ def test_a_distortion_of_another_network_is_refused() -> None:
         Mismatch(relay(8), Distortion.none(relay(1)), Emulator)
 
 
+@pytest.mark.long
 def test_types_that_hold_the_leaks_cannot_be_written() -> None:
     program = relay(8).replace(types=(NeuronType.leaky(2), NeuronType.leaky(1)))
     chip = Mismatch(program, Distortion.draw(program, seed=1, leak=0.5), Emulator)

@@ -57,7 +57,7 @@ def test_accuracy_on_the_whole_test_set(name: str) -> None:
     assert (right.sum(), right.size) == (RIGHT[name][0], RIGHT[name][2])
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", ["digits", "mnist", pytest.param("mnist-conv", marks=pytest.mark.slow), "speech"])
 def test_the_float_original_tells_what_it_told(name: str) -> None:
     classifier, test = shipped(name)
     assert (classifier.float_guesses(test.inputs) == test.label).sum() == RIGHT[name][1]

@@ -3,6 +3,7 @@
 import hashlib
 
 import numpy as np
+import pytest
 
 from ganglion.model.compiler import compile_program
 from ganglion.model.compiler.quantize.simulate import simulate
@@ -12,6 +13,7 @@ from ganglion.model.networks.digits_data import load_images, split
 from ganglion.model.spec.reference import Reference
 
 
+@pytest.mark.long
 def test_accuracy_on_every_held_out_image() -> None:
     """526 of 540, on the emulator and in arrays."""
     network, held_out = digits.load(), digits.test_set()

@@ -25,7 +25,7 @@ BARE = PRESETS["tiny"].replace(name="bare", current_bits=0, adaptation_bits=0, n
 @pytest.mark.parametrize("params", [PRESETS["tiny"], BARE], ids=lambda params: params.name)
 def test_reference_and_emulators_answer_alike(params: object) -> None:
     complaints = 0
-    for seed in range(60):
+    for seed in range(30):
         program = random_network(params, seed).program  # type: ignore[arg-type]
         ideal = Mismatch(program, Distortion.none(program), ArrayEmulator)
         reference, others = Reference(program), (Emulator(program), ArrayEmulator(program), ideal)
@@ -34,7 +34,7 @@ def test_reference_and_emulators_answer_alike(params: object) -> None:
             for other in others:
                 assert answer(other, call) == wanted, f"{other.name}, seed {seed}: {call}"
             complaints += isinstance(wanted, str)
-    assert 200 < complaints < 1500
+    assert 100 < complaints < 750
 
 
 @pytest.mark.long
@@ -59,6 +59,7 @@ def target(request: pytest.FixtureRequest) -> Target:
     return target
 
 
+@pytest.mark.long
 def test_a_mistake_is_told_and_changes_nothing(target: Target) -> None:
     program = target.program
     last, before = program.neurons - 1, target.state().arrays()
@@ -86,6 +87,7 @@ def test_a_mistake_is_told_and_changes_nothing(target: Target) -> None:
     assert np.array_equal(target.weights(), program.weight)
 
 
+@pytest.mark.long
 def test_a_batch_goes_from_where_the_target_stands_and_leaves_it_there(target: Target) -> None:
     network = random_network(PRESETS["tiny"], 3)
     target.run(network.events)
@@ -97,6 +99,7 @@ def test_a_batch_goes_from_where_the_target_stands_and_leaves_it_there(target: T
         assert trace.first == run.first and np.array_equal(trace.spikes, run.spikes)
 
 
+@pytest.mark.long
 def test_a_state_can_be_carried_to_another_target() -> None:
     network = random_network(PRESETS["tiny"], 5)
     one, other = Reference(network.program), Emulator(network.program)

@@ -76,6 +76,7 @@ def relays(neurons: int = 3) -> Program:
     )
 
 
+@pytest.mark.long
 def test_membranes_of_states_and_of_probes() -> None:
     events = Events.from_steps([[3], [3], [0], [], []])
     kept = Emulator(relays()).run(events, keep_states=True)
@@ -103,6 +104,7 @@ SAMPLE = [[0], [1], [1], [1], [0], [1], [1], [2]]
 """Neurons fire one step later: class 1 leads by 1 after step 3, by 2 after step 4, again after 6, by 3 after 7."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [Reference, Emulator])
 @pytest.mark.parametrize(
     ("options", "steps", "stopped"),
@@ -127,11 +129,13 @@ def test_a_vote_stops_when_the_lead_is_large_enough(kind: Any, options: Any, ste
     assert target.run(Events.from_steps([[]])).first == steps, "the target stands where the vote stopped"
 
 
+@pytest.mark.long
 def test_a_vote_that_nobody_takes_part_in() -> None:
     vote = running_vote(Emulator(relays()), Events.from_steps([[], []]), [0, 1], lead=1)
     assert (vote.answer, vote.steps, vote.stopped) == (NEVER, 2, False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["lead", "least_steps", "every"])
 def test_bad_votes_run_nothing(name: str) -> None:
     target = Emulator(relays())

@@ -112,6 +112,7 @@ def program() -> Program:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [Reference, Emulator])
 def test_currents_drive_neurons(kind: Any) -> None:
     target = kind(program())

@@ -101,6 +101,7 @@ def test_what_the_file_does_not_tell_is_seen_as_a_difference() -> None:
     assert first.first is not None and last.differing > 0
 
 
+@pytest.mark.long
 def test_a_leak_off_the_grid_differs_little_in_16_bits() -> None:
     """Leak 1/10, weights of 8 bits: the report says how much floats and integers differ, and so does the comparison."""
     quantized, trace, sent = run("snntorch_slow", "board")
