@@ -22,11 +22,17 @@ export class CheckView {
   async run() {
     $("check-start").disabled = true;
     const { params, columns, networks } = await link.unpacked(await readData("vectors.json.gz"));
-    const begin = performance.now(), wrong = [];
-    let steps = 0, events = 0;
+    const begin = performance.now(),
+      wrong = [];
+    let steps = 0,
+      events = 0;
     for (let first = 0; first < networks.length; first += TOGETHER) {
       networks.slice(first, first + TOGETHER).forEach((each, k) => {
-        const program = programOf({ params, ...each, ...Object.fromEntries(columns.map((name, at) => [name, each.columns[at]])) });
+        const program = programOf({
+          params,
+          ...each,
+          ...Object.fromEntries(columns.map((name, at) => [name, each.columns[at]])),
+        });
         const variants = k % WIDE ? ["narrow"] : ["narrow", "wide"];
         const wanted = JSON.stringify([each.hash, ...each.counts, each.cycles]);
         if (variants.some((variant) => JSON.stringify(this.of(program, each.events, variant)) !== wanted)) {
@@ -42,9 +48,13 @@ export class CheckView {
     }
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     const about = `${count(networks.length)} networks, ${count(steps)} steps, ${count(events)} SynOps, in ${seconds} s`;
-    say($("check-say"), wrong.length
-      ? `${wrong.length} networks differ from the reference, the first of them number ${wrong[0]}; ${about}`
-      : `All equal: spikes, every bit of state after every step, counters and cycles. ${about}.`, wrong.length > 0);
+    say(
+      $("check-say"),
+      wrong.length
+        ? `${wrong.length} networks differ from the reference, the first of them number ${wrong[0]}; ${about}`
+        : `All equal: spikes, every bit of state after every step, counters and cycles. ${about}.`,
+      wrong.length > 0,
+    );
     $("check-meter").classList.toggle("bad", wrong.length > 0);
     $("check-start").disabled = false;
     return wrong;

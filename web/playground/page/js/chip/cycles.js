@@ -2,15 +2,19 @@
 
 /** Where a network sits in a core whose rows are all sparse: neuron n in row n, one row for each source. */
 export function sparsePlacement(program, constants) {
-  const lanes = program.params.lanes, length = new Map();
+  const lanes = program.params.lanes,
+    length = new Map();
   const filled = Array.from({ length: program.inputs + program.threshold.length }, () => new Array(lanes).fill(0));
-  program.pre.forEach((source, k) => { filled[source][program.post_neuron[k] % lanes]++; });
+  program.pre.forEach((source, k) => {
+    filled[source][program.post_neuron[k] % lanes]++;
+  });
   filled.forEach((counts, source) => length.set(source, Math.max(...counts)));
   const outputs = new Set(program.outputs);
   return {
     inputs: Array.from({ length: program.inputs }, (_, axon) => [length.get(axon)]),
     neurons: program.threshold.map((_, n) => {
-      const row = length.get(program.inputs + n), entries = [];
+      const row = length.get(program.inputs + n),
+        entries = [];
       if (row) entries.push([constants.CORE, [row]]);
       if (outputs.has(n)) entries.push([constants.HOST, []]);
       return [n, entries.length ? entries : [[constants.NOWHERE, []]]];
@@ -33,10 +37,12 @@ export class CycleModel {
 
   /** Cycles of a step with these events, in which these neurons fire. */
   step(axons, spikes) {
-    const { c, placement } = this, queue = new EventQueue(c);
+    const { c, placement } = this,
+      queue = new EventQueue(c);
     let offered = c.TO_SEQUENCER;
     for (const axon of axons) offered = queue.event(offered, placement.inputs[axon]) + 1;
-    let free = Math.max(offered, queue.quiet) + this.update + 1, sent = 0;
+    let free = Math.max(offered, queue.quiet) + this.update + 1,
+      sent = 0;
     for (const [wait, scope, lengths] of this._sending(spikes)) {
       sent = free + wait;
       if (scope === c.CORE) sent = queue.event(sent, lengths);
@@ -49,7 +55,8 @@ export class CycleModel {
   *_sending(spikes) {
     const { c, placement, params } = this;
     const fired = spikes.map((n) => placement.neurons[n]).sort((a, b) => a[0] - b[0]);
-    let group = -1, wait = 0;
+    let group = -1,
+      wait = 0;
     for (const [row, entries] of fired) {
       if (Math.floor(row / params.lanes) !== group) {
         group = Math.floor(row / params.lanes);

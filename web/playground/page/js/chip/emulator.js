@@ -14,11 +14,13 @@ export class Emulator {
    *   is not to be the fastest that holds the program
    */
   constructor(kernels, program, { probes = [], variant = variantOf(program) } = {}) {
-    const c = kernels.constants, p = program.params;
+    const c = kernels.constants,
+      p = program.params;
     this.program = program;
     this.fields = kernels.fields;
     this.size = program.threshold.length;
-    const padded = Math.ceil(this.size / c.LINE) * c.LINE, blocks = Math.ceil(padded / c.BLOCK);
+    const padded = Math.ceil(this.size / c.LINE) * c.LINE,
+      blocks = Math.ceil(padded / c.BLOCK);
     const rows = storeRows(program);
     this.pitch = rows.pitch;
     this.padded = padded;
@@ -68,18 +70,28 @@ export class Emulator {
   }
 
   _fill(program, rows, c, padded, never) {
-    const arrays = this.kernel.arrays, of = (array) => (array instanceof BigInt64Array ? BigInt : Number);
-    const threshold = arrays["loaded.neurons.threshold"], bias = arrays["loaded.neurons.bias"], state = of(threshold);
+    const arrays = this.kernel.arrays,
+      of = (array) => (array instanceof BigInt64Array ? BigInt : Number);
+    const threshold = arrays["loaded.neurons.threshold"],
+      bias = arrays["loaded.neurons.bias"],
+      state = of(threshold);
     threshold.fill(state(never));
-    program.threshold.forEach((value, n) => { threshold[n] = state(value); });
-    program.bias.forEach((value, n) => { bias[n] = state(value); });
-    const constants = arrays["loaded.neurons.constants"], sum = of(constants);
+    program.threshold.forEach((value, n) => {
+      threshold[n] = state(value);
+    });
+    program.bias.forEach((value, n) => {
+      bias[n] = state(value);
+    });
+    const constants = arrays["loaded.neurons.constants"],
+      sum = of(constants);
     const columns = program.types.map((type) => constantsOf(type, c).map(sum));
     for (let n = 0; n < padded; n++) {
-      const column = columns[program.type[Math.min(n, this.size - 1)]], block = Math.floor(n / c.BLOCK);
+      const column = columns[program.type[Math.min(n, this.size - 1)]],
+        block = Math.floor(n / c.BLOCK);
       for (let k = 0; k < c.CONSTANTS; k++) constants[(block * c.CONSTANTS + k) * c.BLOCK + (n % c.BLOCK)] = column[k];
     }
-    const flags = arrays["loaded.neurons.flags"], page = arrays["loaded.neurons.page"];
+    const flags = arrays["loaded.neurons.flags"],
+      page = arrays["loaded.neurons.page"];
     for (let block = 0; block < page.length; block++) {
       page[block] = BigInt(block);
       flags[block] = BigInt(flagsOf(program, block * c.BLOCK, Math.min(this.size, (block + 1) * c.BLOCK), c));
@@ -91,7 +103,8 @@ export class Emulator {
       table[4 * source + c.DENSE] = BigInt(dense);
       table[4 * source + c.NONZERO] = BigInt(nonzero);
     });
-    const words = arrays["loaded.rows.words"], wide = words instanceof BigUint64Array;
+    const words = arrays["loaded.rows.words"],
+      wide = words instanceof BigUint64Array;
     rows.words.forEach(([index, w], k) => {
       words[k] = wide ? BigInt(index) * 65536n + BigInt(w & 0xffff) : index * 256 + (w & 0xff);
     });
@@ -122,13 +135,16 @@ export class Emulator {
    */
   run(events) {
     const done = [];
-    for (let first = 0; first < events.length; ) first = this._chunk(events, first, done);
+    for (let first = 0; first < events.length;) first = this._chunk(events, first, done);
     return done;
   }
 
   _chunk(events, first, done) {
-    const { halves, arrays } = this.kernel, axons = halves.axons, start = halves.start;
-    let steps = 0, count = 0;
+    const { halves, arrays } = this.kernel,
+      axons = halves.axons,
+      start = halves.start;
+    let steps = 0,
+      count = 0;
     while (steps < CHUNK && first + steps < events.length) {
       const here = events[first + steps];
       if (count + here.length > this.mostEvents) break;
@@ -139,7 +155,9 @@ export class Emulator {
     halves["log.counts"].fill(0);
     this.kernel.set("last", steps);
     this.kernel.call();
-    const counts = halves["log.counts"], spikes = arrays["log.spikes"], values = arrays["log.values"];
+    const counts = halves["log.counts"],
+      spikes = arrays["log.spikes"],
+      values = arrays["log.values"];
     const width = this.probes.length;
     for (let step = 0, at = 0; step < steps; step++) {
       const fired = counts[6 * step];
@@ -155,7 +173,8 @@ export class Emulator {
 
   /** A field of state of all neurons, numbers. */
   read(field) {
-    const all = this.kernel.arrays["loaded.state.fields"], at = this.fields.indexOf(field) * this.padded;
+    const all = this.kernel.arrays["loaded.state.fields"],
+      at = this.fields.indexOf(field) * this.padded;
     return Array.from(all.subarray(at, at + this.size), Number);
   }
 

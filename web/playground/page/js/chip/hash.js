@@ -19,7 +19,8 @@ const W = new Uint32Array(64);
 function block(h, view, at) {
   for (let t = 0; t < 16; t++) W[t] = view.getUint32(at + 4 * t);
   for (let t = 16; t < 64; t++) {
-    const x = W[t - 15], y = W[t - 2];
+    const x = W[t - 15],
+      y = W[t - 2];
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     W[t] = W[t - 16] + s0 + W[t - 7] + s1;
@@ -32,12 +33,15 @@ function block(h, view, at) {
     const two = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     [z, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + two) | 0];
   }
-  [a, b, c, d, e, f, g, z].forEach((value, k) => { h[k] += value; });
+  [a, b, c, d, e, f, g, z].forEach((value, k) => {
+    h[k] += value;
+  });
 }
 
 /** SHA-256 of bytes. */
 export function sha256(bytes) {
-  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64), view = new DataView(padded.buffer);
+  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64),
+    view = new DataView(padded.buffer);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
   view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
@@ -64,7 +68,8 @@ export class RunHash {
     const columns = [[emulator.t - 1, spikes.length], spikes, ...emulator.fields.map((name) => emulator.read(name))];
     for (let slot = 0; slot < slots; slot++) columns.push(emulator.accumulators(slot));
     const count = columns.reduce((sum, column) => sum + column.length, 0);
-    const bytes = new Uint8Array(32 + 8 * count), view = new DataView(bytes.buffer);
+    const bytes = new Uint8Array(32 + 8 * count),
+      view = new DataView(bytes.buffer);
     bytes.set(this.digest);
     let at = 32;
     for (const column of columns) {

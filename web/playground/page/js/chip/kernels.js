@@ -1,8 +1,13 @@
 // The emulator's kernels: WebAssembly modules, what they take, and the memory that one network runs in.
 
 const ELEMENTS = {
-  int8: Int8Array, uint8: Uint8Array, int16: Int16Array, int32: Int32Array, uint32: Uint32Array,
-  int64: BigInt64Array, uint64: BigUint64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
 };
 
 const PAGE = 65536;
@@ -63,7 +68,9 @@ export class Kernel {
     this.slots_ = new BigInt64Array(this.memory.buffer, slots);
     this.slot_ = {};
     let next = 0;
-    const put = (value) => { this.slots_[next++] = BigInt(value); };
+    const put = (value) => {
+      this.slots_[next++] = BigInt(value);
+    };
     put(result);
     put(result + 16);
     for (const [name, element, dimensions] of parameters) {
@@ -72,7 +79,9 @@ export class Kernel {
         put(scalars[name] ?? 0);
         continue;
       }
-      const { at, count } = places[name], size = ELEMENTS[element].BYTES_PER_ELEMENT, shape = shapes[name];
+      const { at, count } = places[name],
+        size = ELEMENTS[element].BYTES_PER_ELEMENT,
+        shape = shapes[name];
       this.arrays[name] = new ELEMENTS[element](this.memory.buffer, at, count);
       if (size === 8) this.halves[name] = new Int32Array(this.memory.buffer, at, 2 * count);
       [0, 0, count, size, at, ...shape].forEach(put);

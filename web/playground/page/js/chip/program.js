@@ -2,8 +2,15 @@
 
 /** A neuron type with what is not told. */
 export const typeOf = (values) => ({
-  decay: [0, 0], reset: "value", v_reset: 0, refractory: 0, current_decay: null, noise: 0, adaptation_decay: [0, 0],
-  adaptation_raise: 0, ...values,
+  decay: [0, 0],
+  reset: "value",
+  v_reset: 0,
+  refractory: 0,
+  current_decay: null,
+  noise: 0,
+  adaptation_decay: [0, 0],
+  adaptation_raise: 0,
+  ...values,
 });
 
 /** A program of columns, synapses in the order of their sources. */
@@ -12,14 +19,27 @@ export function programOf({ params, types, threshold, bias, type, inputs, pre, p
   const sorted = (column) => order.map((k) => column[k]);
   const outputs = rest.outputs ?? threshold.map((_, n) => n);
   return {
-    params, types: types.map(typeOf), threshold, bias, type, inputs, pre: sorted(pre), post_neuron: sorted(post_neuron),
-    weight: sorted(weight), delay: sorted(delay), outputs, seed: rest.seed ?? 0, names: rest.names ?? {},
+    params,
+    types: types.map(typeOf),
+    threshold,
+    bias,
+    type,
+    inputs,
+    pre: sorted(pre),
+    post_neuron: sorted(post_neuron),
+    weight: sorted(weight),
+    delay: sorted(delay),
+    outputs,
+    seed: rest.seed ?? 0,
+    names: rest.names ?? {},
   };
 }
 
 /** The synapses of layers of weights, source by source, in which 0 is no synapse. */
 export function synapsesOf(layers) {
-  const pre = [], post_neuron = [], weight = [];
+  const pre = [],
+    post_neuron = [],
+    weight = [];
   for (const { sources, targets, weight: weights } of layers) {
     const width = targets[1] - targets[0];
     weights.forEach((w, k) => {
@@ -37,7 +57,8 @@ export const signedRange = (bits) => [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
 
 /** What a program has that its chip cannot hold, in a sentence; null where it has nothing. */
 export function refusal(program) {
-  const p = program.params, sources = program.inputs + program.threshold.length;
+  const p = program.params,
+    sources = program.inputs + program.threshold.length;
   const checks = [
     ["thresholds", program.threshold, ...signedRange(p.membrane_bits)],
     ["biases", program.bias, ...signedRange(p.bias_bits)],
@@ -49,8 +70,11 @@ export function refusal(program) {
     ["the seed", [program.seed], 0, 2 ** 32 - 1],
     ["refractory periods", program.types.map((t) => t.refractory), 0, 2 ** p.refractory_bits - 1],
     ["reset values", program.types.map((t) => t.v_reset), ...signedRange(p.membrane_bits)],
-    ["raises of the threshold", program.types.map((t) => t.adaptation_raise),
-      ...(p.adaptation_bits ? signedRange(p.adaptation_bits) : [0, 0])],
+    [
+      "raises of the threshold",
+      program.types.map((t) => t.adaptation_raise),
+      ...(p.adaptation_bits ? signedRange(p.adaptation_bits) : [0, 0]),
+    ],
     ["bits of noise", program.types.map((t) => t.noise), 0, p.noise ? Math.min(17, p.membrane_bits) : 0],
   ];
   for (const [what, values, low, high] of checks) {

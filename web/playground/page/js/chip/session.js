@@ -13,8 +13,11 @@ export class Session {
    */
   constructor(chip, program, { placement, pJ = chip.model.editor.pJ, probes = [], hash = true, variant } = {}) {
     this.emulator = new Emulator(chip.kernels, program, { probes, variant });
-    this.cycles = new CycleModel(program.params, placement ?? sparsePlacement(program, chip.model.cycles),
-      chip.model.cycles);
+    this.cycles = new CycleModel(
+      program.params,
+      placement ?? sparsePlacement(program, chip.model.cycles),
+      chip.model.cycles,
+    );
     this.pJ = pJ;
     this.hashes = hash ? new RunHash() : null;
     this.totals = { steps: 0, spikes: 0, synops: 0, overflows: 0, cycles: 0 };

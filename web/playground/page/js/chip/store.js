@@ -16,12 +16,15 @@ export function pitchOf(program) {
 /** Rows of every source: { table: [start, length, dense, nonzero] each, words: [index, weight] each, matrix, … }. */
 export function storeRows(program) {
   const { inputs, pre, post_neuron: post, weight, delay } = program;
-  const pitch = pitchOf(program), sources = inputs + program.threshold.length;
+  const pitch = pitchOf(program),
+    sources = inputs + program.threshold.length;
   const least = delay.length ? delay.reduce((a, b) => Math.min(a, b)) : 1;
   const oneDelay = delay.every((each) => each === least);
   const bySource = Array.from({ length: sources }, () => []);
   for (let k = 0; k < pre.length; k++) bySource[pre[k]].push([(delay[k] - least) * pitch + post[k], weight[k]]);
-  const table = [], words = [], matrix = [];
+  const table = [],
+    words = [],
+    matrix = [];
   for (const row of bySource) {
     row.sort((a, b) => a[0] - b[0]);
     const nonzero = row.filter(([, w]) => w !== 0).length;
@@ -44,7 +47,9 @@ const SHORT = 8; // rows that are shorter are not worth a pass of their own
 /** Targets that a row covers if it is stored without indices, holes as weights of 0; 0 where it is not. */
 function denseSpan(row, pitch) {
   if (row.length < SHORT) return 0;
-  const first = row[0][0], last = row[row.length - 1][0], span = last - first + 1;
+  const first = row[0][0],
+    last = row[row.length - 1][0],
+    span = last - first + 1;
   if (span > 2 * row.length || Math.floor(first / pitch) !== Math.floor(last / pitch)) return 0;
   return row.some(([index], k) => k && index === row[k - 1][0]) ? 0 : span;
 }

@@ -16,7 +16,8 @@ export function encode(image, { brightest, full, phase }, shown, steps) {
 
 /** The class that spikes most, of several the first to spike or the lowest; -1 where none spikes. */
 export function decide(outputs, fired, ties) {
-  const counts = outputs.map(() => 0), first = outputs.map(() => Infinity);
+  const counts = outputs.map(() => 0),
+    first = outputs.map(() => Infinity);
   fired.forEach((spikes, step) => {
     for (const neuron of spikes) {
       const k = outputs.indexOf(neuron);

@@ -4,7 +4,13 @@ import { programOf, signedRange, synapsesOf } from "../chip/program.js";
 
 /** What the sliders say at first: the network as it was trained. */
 export const trained = (network) => ({
-  network: network.name, threshold: 100, leak: network.types[0].decay[1], refractory: 0, delay: 1, noise: 0, seed: 0,
+  network: network.name,
+  threshold: 100,
+  leak: network.types[0].decay[1],
+  refractory: 0,
+  delay: 1,
+  noise: 0,
+  seed: 0,
 });
 
 const limit = ([low, high], value) => Math.min(high, Math.max(low, value));
@@ -27,16 +33,18 @@ export function pythonOf(network, settings, values) {
   const { leak, refractory, noise, seed, delay, threshold } = settings;
   const pixels = values.map((value) => value.toString(16).padStart(2, "0")).join("");
   const behind = stepsOf(network, settings) - network.steps;
+  const { name, delay_slots } = network.params;
+  const type = `decay=(${leak ? 1 : 0}, ${leak}), reset="subtract", refractory=${refractory}, noise=${noise}`;
   const lines = [
     "from ganglion import Emulator, Events, NeuronType",
     "from ganglion.networks import load",
     "",
     `network = load("${network.name}")`,
-    `chip = network.params.replace(name="${network.params.name}", delay_slots=${network.params.delay_slots}, noise=True)`,
+    `chip = network.params.replace(name="${name}", delay_slots=${delay_slots}, noise=True)`,
     "program = network.program(chip)",
     "program = program.replace(",
     `    threshold=(program.threshold * ${threshold} + 50) // 100,`,
-    `    types=(NeuronType(decay=(${leak ? 1 : 0}, ${leak}), reset="subtract", refractory=${refractory}, noise=${noise}),),`,
+    `    types=(NeuronType(${type}),),`,
     `    delay=${delay},`,
     `    seed=${seed},`,
     ")",

@@ -23,8 +23,15 @@ export class Pad {
     canvas.addEventListener("pointerdown", (event) => this._press(event));
     canvas.addEventListener("pointermove", (event) => this._move(event));
     canvas.addEventListener("keydown", (event) => this._key(event));
-    canvas.addEventListener("blur", () => { this.cursor = null; this.down = false; this._pen(); });
-    onTheme(() => { if (this.shown) this.shown(); else this._again(); });
+    canvas.addEventListener("blur", () => {
+      this.cursor = null;
+      this.down = false;
+      this._pen();
+    });
+    onTheme(() => {
+      if (this.shown) this.shown();
+      else this._again();
+    });
     this.lines = [];
   }
 
@@ -45,7 +52,10 @@ export class Pad {
   picture(values, side) {
     this.lines = [];
     this._again();
-    for (const [pen, size] of [[this.context, SIZE / side], [this.screen, (SIZE * SHARP) / side]]) {
+    for (const [pen, size] of [
+      [this.context, SIZE / side],
+      [this.screen, (SIZE * SHARP) / side],
+    ]) {
       values.forEach((value, k) => {
         pen.fillStyle = colour("ink");
         pen.globalAlpha = value;
@@ -68,7 +78,10 @@ export class Pad {
   }
 
   _line([x0, y0], [x1, y1]) {
-    for (const [pen, size] of [[this.context, SIZE], [this.screen, SIZE * SHARP]]) {
+    for (const [pen, size] of [
+      [this.context, SIZE],
+      [this.screen, SIZE * SHARP],
+    ]) {
       pen.lineWidth = (PEN * size) / SIZE;
       pen.lineCap = pen.lineJoin = "round";
       pen.strokeStyle = colour("ink");
@@ -119,7 +132,9 @@ export class Pad {
       if (this.down) this._begin(this.cursor);
     } else if (event.key === "Backspace" || event.key === "Delete") this.clear();
     else if (moves[event.key]) {
-      this.cursor = this.cursor.map((at, k) => Math.min(0.96, Math.max(0.04, at + (moves[event.key][k] * STEP) / SIZE)));
+      this.cursor = this.cursor.map((at, k) =>
+        Math.min(0.96, Math.max(0.04, at + (moves[event.key][k] * STEP) / SIZE)),
+      );
       if (this.down) this._point(this.cursor);
     } else return;
     event.preventDefault();
@@ -148,24 +163,44 @@ export class Pad {
    */
   image(side) {
     const { data } = this.context.getImageData(0, 0, SIZE, SIZE);
-    let left = SIZE, right = -1, top = SIZE, bottom = -1, sum = 0, mx = 0, my = 0;
+    let left = SIZE,
+      right = -1,
+      top = SIZE,
+      bottom = -1,
+      sum = 0,
+      mx = 0,
+      my = 0;
     for (let k = 3, at = 0; k < data.length; k += 4, at++) {
       if (!data[k]) continue;
-      const x = at % SIZE, y = (at / SIZE) | 0;
-      left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);
-      sum += data[k]; mx += data[k] * x; my += data[k] * y;
+      const x = at % SIZE,
+        y = (at / SIZE) | 0;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+      sum += data[k];
+      mx += data[k] * x;
+      my += data[k] * y;
     }
     if (right < 0) return new Float32Array(side * side);
     const margin = side === 8 ? 1 : 20 / 28;
     const scale = (side * margin) / Math.max(right - left + 1, bottom - top + 1);
     const centre = side === 8 ? [(left + right) / 2, (top + bottom) / 2] : [mx / sum, my / sum];
-    const canvas = this.small.canvas, fine = 2; // drawn finer, then averaged
+    const canvas = this.small.canvas,
+      fine = 2; // drawn finer, then averaged
     canvas.width = canvas.height = side * fine;
     this.small.imageSmoothingQuality = "high";
-    this.small.setTransform(scale * fine, 0, 0, scale * fine, (side / 2 - centre[0] * scale) * fine,
-      (side / 2 - centre[1] * scale) * fine);
+    this.small.setTransform(
+      scale * fine,
+      0,
+      0,
+      scale * fine,
+      (side / 2 - centre[0] * scale) * fine,
+      (side / 2 - centre[1] * scale) * fine,
+    );
     this.small.drawImage(this.ink, 0, 0);
-    const pixels = this.small.getImageData(0, 0, side * fine, side * fine).data, image = new Float32Array(side * side);
+    const pixels = this.small.getImageData(0, 0, side * fine, side * fine).data,
+      image = new Float32Array(side * side);
     for (let y = 0; y < side * fine; y++) {
       for (let x = 0; x < side * fine; x++) {
         const at = ((y / fine) | 0) * side + ((x / fine) | 0);

@@ -30,10 +30,15 @@ const HASHING = 150; // milliseconds of quiet before a hash is computed
 /** The state of a link, null where it has none: throws where it is none of this view. */
 function checkedState(state) {
   if (!state) return null;
-  const { settings, values } = state, whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
+  const { settings, values } = state,
+    whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
   const known = CODES[settings?.network];
-  const right = known && SLIDERS.every(([name, , low, high]) => whole(settings[name], low, high)) && Array.isArray(values) &&
-    values.length === known.pixels && values.every((value) => whole(value, 0, known.brightest));
+  const right =
+    known &&
+    SLIDERS.every(([name, , low, high]) => whole(settings[name], low, high)) &&
+    Array.isArray(values) &&
+    values.length === known.pixels &&
+    values.every((value) => whole(value, 0, known.brightest));
   if (!right) throw new Error("This link holds no drawing that this page can read.");
   return state;
 }
@@ -67,8 +72,15 @@ export class DigitView {
     });
     if (state?.values) this._fix(state.values);
     else this.pad.strokes(STROKES[4]);
-    onTheme(() => { if (!$("digit").hidden) this._draw(); });
-    addEventListener("resize", eachFrame(() => { if (this.run && !$("digit").hidden) this._draw(); }));
+    onTheme(() => {
+      if (!$("digit").hidden) this._draw();
+    });
+    addEventListener(
+      "resize",
+      eachFrame(() => {
+        if (this.run && !$("digit").hidden) this._draw();
+      }),
+    );
     this.update();
   }
 
@@ -83,7 +95,10 @@ export class DigitView {
   _fix(values) {
     this.fixed = Array.from(values);
     const { side, brightest } = this.network.code;
-    this.pad.picture(this.fixed.map((value) => value / brightest), side);
+    this.pad.picture(
+      this.fixed.map((value) => value / brightest),
+      side,
+    );
   }
 
   async load(name, settings) {
@@ -108,22 +123,37 @@ export class DigitView {
       this._program();
       this.update();
     });
-    $("digit-examples").append(...CLASSES.map((k) => (
-      make("button", { type: "button", text: k, "aria-label": `Draw a ${k}`, onclick: () => this.pad.strokes(STROKES[k]) })
-    )));
+    $("digit-examples").append(
+      ...CLASSES.map((k) =>
+        make("button", {
+          type: "button",
+          text: k,
+          "aria-label": `Draw a ${k}`,
+          onclick: () => this.pad.strokes(STROKES[k]),
+        }),
+      ),
+    );
     copies($("digit-copy"), () => $("digit-code").textContent);
     copies($("digit-hash-copy"), () => this.hash);
-    $("digit-sliders").append(...SLIDERS.map(([name, label, min, max, step]) => {
-      const id = `digit-${name}`, slider = make("input", { type: "range", id, min, max, step });
-      slider.addEventListener("input", () => {
-        this.settings[name] = Number(slider.value);
-        this._sliders();
-        this._program();
-        this.update();
-      });
-      return make("div", { class: "field" }, make("label", { for: id, text: label }), slider,
-        make("output", { for: id, id: `${id}-value` }));
-    }));
+    $("digit-sliders").append(
+      ...SLIDERS.map(([name, label, min, max, step]) => {
+        const id = `digit-${name}`,
+          slider = make("input", { type: "range", id, min, max, step });
+        slider.addEventListener("input", () => {
+          this.settings[name] = Number(slider.value);
+          this._sliders();
+          this._program();
+          this.update();
+        });
+        return make(
+          "div",
+          { class: "field" },
+          make("label", { for: id, text: label }),
+          slider,
+          make("output", { for: id, id: `${id}-value` }),
+        );
+      }),
+    );
   }
 
   _sliders() {
@@ -138,7 +168,10 @@ export class DigitView {
     this.program = changedProgram(this.network, this.settings);
     const { placement, pJ, outputs } = this.network;
     this.session = new Session(this.chip, this.program, {
-      placement, pJ, hash: false, probes: outputs.map((neuron) => ["v", neuron]),
+      placement,
+      pJ,
+      hash: false,
+      probes: outputs.map((neuron) => ["v", neuron]),
     });
   }
 
@@ -149,7 +182,8 @@ export class DigitView {
   }
 
   _run() {
-    const { network, session } = this, begin = performance.now();
+    const { network, session } = this,
+      begin = performance.now();
     this.input = this._image();
     session.reset();
     const steps = session.run(this.input.events);
@@ -162,13 +196,18 @@ export class DigitView {
 
   _draw() {
     if (!this.run) return;
-    const { network, run } = this, { outputs } = network, hidden = outputs[0];
+    const { network, run } = this,
+      { outputs } = network,
+      hidden = outputs[0];
     const answer = run.guess < 0 ? "–" : run.guess;
     $("digit-answer").textContent = answer;
     const most = Math.max(1, ...run.counts);
     if (!$("digit-votes").children.length) {
-      $("digit-votes").append(...CLASSES.map((k) => make("li", {}, make("b", { text: k }),
-        make("span", { class: "bar" }, make("span")), make("i"))));
+      $("digit-votes").append(
+        ...CLASSES.map((k) =>
+          make("li", {}, make("b", { text: k }), make("span", { class: "bar" }, make("span")), make("i")),
+        ),
+      );
     }
     run.counts.forEach((votes, k) => {
       const item = $("digit-votes").children[k];
@@ -176,22 +215,39 @@ export class DigitView {
       item.children[1].firstChild.style.width = `${(100 * votes) / most}%`;
       item.children[2].textContent = votes;
     });
-    const rows = [...outputs.map((_, k) => ({ name: k, colour: k === run.guess ? "spike" : "excite", always: false })),
-      ...Array.from({ length: hidden }, () => ({ colour: "quiet" }))];
+    const rows = [
+      ...outputs.map((_, k) => ({ name: k, colour: k === run.guess ? "spike" : "excite", always: false })),
+      ...Array.from({ length: hidden }, () => ({ colour: "quiet" })),
+    ];
     const order = (neuron) => (neuron >= hidden ? neuron - hidden : outputs.length + neuron);
-    raster($("digit-raster"), rows, run.fired.map((spikes) => spikes.map(order)), { height: 250 });
-    raster($("digit-outputs"), rows.slice(0, 10).map((row) => ({ ...row, always: true })),
-      run.fired.map((spikes) => spikes.filter((n) => n >= hidden).map((n) => n - hidden)), { height: 150 });
-    const paint = (k) => (k === run.guess ? "spike" : "quiet"), thick = (k) => (k === run.guess ? 2.6 : 1);
-    curves($("digit-membranes"), outputs.map((_, k) => (
-      { values: run.steps.map((step) => step.probes[k]), colour: paint(k), thick: thick(k) }
-    )), { height: 150 });
+    raster(
+      $("digit-raster"),
+      rows,
+      run.fired.map((spikes) => spikes.map(order)),
+      { height: 250 },
+    );
+    raster(
+      $("digit-outputs"),
+      rows.slice(0, 10).map((row) => ({ ...row, always: true })),
+      run.fired.map((spikes) => spikes.filter((n) => n >= hidden).map((n) => n - hidden)),
+      { height: 150 },
+    );
+    const paint = (k) => (k === run.guess ? "spike" : "quiet"),
+      thick = (k) => (k === run.guess ? 2.6 : 1);
+    curves(
+      $("digit-membranes"),
+      outputs.map((_, k) => ({ values: run.steps.map((step) => step.probes[k]), colour: paint(k), thick: thick(k) })),
+      { height: 150 },
+    );
     let so = outputs.map(() => 0);
     const votes = run.fired.map((spikes) => (so = so.map((sum, k) => sum + spikes.includes(outputs[k]))));
-    curves($("digit-time"), outputs.map((_, k) => (
-      { values: votes.map((sums) => sums[k]), colour: paint(k), thick: thick(k) }
-    )), { height: 150, stepped: true });
-    const { totals, energy } = this.session, mhz = this.chip.model.clock_mhz;
+    curves(
+      $("digit-time"),
+      outputs.map((_, k) => ({ values: votes.map((sums) => sums[k]), colour: paint(k), thick: thick(k) })),
+      { height: 150, stepped: true },
+    );
+    const { totals, energy } = this.session,
+      mhz = this.chip.model.clock_mhz;
     numbers.showFigures($("digit-figures"), {
       Spikes: numbers.count(totals.spikes),
       SynOps: numbers.count(totals.synops),
@@ -209,7 +265,8 @@ export class DigitView {
     session.run(this.input.events);
     this.hash = session.hash;
     $("digit-code").textContent = pythonOf(network, this.settings, this.input.values);
-    const words = run.guess < 0 ? "No output neuron fired." : `Read as ${run.guess}, with ${run.counts[run.guess]} spikes.`;
+    const words =
+      run.guess < 0 ? "No output neuron fired." : `Read as ${run.guess}, with ${run.counts[run.guess]} spikes.`;
     say($("digit-say"), this.pad.empty ? "Draw a digit." : words);
     await this.changed("digit", { settings: this.settings, values: this.input.values });
     if (run === this.run) $("digit-hash").textContent = session.hash;

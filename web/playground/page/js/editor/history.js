@@ -20,9 +20,13 @@ export class History {
     this.kind = kind;
   }
 
-  get canUndo() { return this.at > 0; }
+  get canUndo() {
+    return this.at > 0;
+  }
 
-  get canRedo() { return this.at < this.states.length - 1; }
+  get canRedo() {
+    return this.at < this.states.length - 1;
+  }
 
   /** The net before (-1) or after (1). */
   go(by) {

@@ -1,17 +1,30 @@
 // The network that is edited, as plain values, and what the chip runs of it.
 //
-// A net is { steps, seed, params, inputs, neurons, synapses }. Sources are numbered as programs number them: inputs first,
-// then neurons. A synapse is [source, neuron, weight, delay]. `params` is a chip's, null that of the editor.
+// A net is { steps, seed, params, inputs, neurons, synapses }. Sources are numbered as programs number them: inputs
+// first, then neurons. A synapse is [source, neuron, weight, delay]. `params` is a chip's, null that of the editor.
 
 import { programOf, typeOf } from "../chip/program.js";
 
-export const WIDTH = 900, HEIGHT = 460;
+export const WIDTH = 900,
+  HEIGHT = 460;
 
 export const MOST = { nodes: 128, synapses: 1200, steps: 1000 };
 
 export const newNeuron = (x, y, values = {}) => ({
-  x, y, name: "", threshold: 100, bias: 0, decay: [1, 4], reset: "value", v_reset: 0, refractory: 0, noise: 0,
-  current_decay: null, adaptation_decay: [0, 0], adaptation_raise: 0, ...values,
+  x,
+  y,
+  name: "",
+  threshold: 100,
+  bias: 0,
+  decay: [1, 4],
+  reset: "value",
+  v_reset: 0,
+  refractory: 0,
+  noise: 0,
+  current_decay: null,
+  adaptation_decay: [0, 0],
+  adaptation_raise: 0,
+  ...values,
 });
 
 export const newInput = (x, y, values = {}) => ({ x, y, name: "", first: 0, every: 10, at: [], ...values });
@@ -22,20 +35,26 @@ export const clone = (net) => JSON.parse(JSON.stringify(net));
 
 /** What a source is called. */
 export function nameOf(net, source) {
-  const input = source < net.inputs.length, k = input ? source : source - net.inputs.length;
+  const input = source < net.inputs.length,
+    k = input ? source : source - net.inputs.length;
   return (input ? net.inputs : net.neurons)[k].name || `${input ? "in" : "n"}${k}`;
 }
 
 /** Input or neuron of a source. */
-export const nodeOf = (net, source) => (
-  source < net.inputs.length ? net.inputs[source] : net.neurons[source - net.inputs.length]
-);
+export const nodeOf = (net, source) =>
+  source < net.inputs.length ? net.inputs[source] : net.neurons[source - net.inputs.length];
 
 /** Takes a source out, and its synapses; others are numbered anew. */
 export function removeSource(net, source) {
-  const inputs = net.inputs.length, neuron = source - inputs;
-  net.synapses = net.synapses.filter(([pre, post]) => pre !== source && post !== neuron)
-    .map(([pre, post, ...rest]) => [pre > source ? pre - 1 : pre, neuron >= 0 && post > neuron ? post - 1 : post, ...rest]);
+  const inputs = net.inputs.length,
+    neuron = source - inputs;
+  net.synapses = net.synapses
+    .filter(([pre, post]) => pre !== source && post !== neuron)
+    .map(([pre, post, ...rest]) => [
+      pre > source ? pre - 1 : pre,
+      neuron >= 0 && post > neuron ? post - 1 : post,
+      ...rest,
+    ]);
   if (neuron < 0) net.inputs.splice(source, 1);
   else net.neurons.splice(neuron, 1);
 }
@@ -48,20 +67,41 @@ export function addInput(net, input) {
   return at;
 }
 
-const TYPE = ["decay", "reset", "v_reset", "refractory", "noise", "current_decay", "adaptation_decay", "adaptation_raise"];
+const TYPE = [
+  "decay",
+  "reset",
+  "v_reset",
+  "refractory",
+  "noise",
+  "current_decay",
+  "adaptation_decay",
+  "adaptation_raise",
+];
 
 /** The program of a net, on the chip of its own or of the editor. */
 export function netProgram(net, editor) {
-  const types = [], keys = new Map();
+  const types = [],
+    keys = new Map();
   const type = net.neurons.map((neuron) => {
-    const values = Object.fromEntries(TYPE.map((name) => [name, neuron[name]])), key = JSON.stringify(values);
+    const values = Object.fromEntries(TYPE.map((name) => [name, neuron[name]])),
+      key = JSON.stringify(values);
     if (!keys.has(key)) keys.set(key, types.push(typeOf(values)) - 1);
     return keys.get(key);
   });
-  const column = (name) => net.neurons.map((neuron) => neuron[name]), of = (k) => net.synapses.map((synapse) => synapse[k]);
+  const column = (name) => net.neurons.map((neuron) => neuron[name]),
+    of = (k) => net.synapses.map((synapse) => synapse[k]);
   return programOf({
-    params: net.params ?? editor.params, types, type, threshold: column("threshold"), bias: column("bias"),
-    inputs: net.inputs.length, pre: of(0), post_neuron: of(1), weight: of(2), delay: of(3), seed: net.seed,
+    params: net.params ?? editor.params,
+    types,
+    type,
+    threshold: column("threshold"),
+    bias: column("bias"),
+    inputs: net.inputs.length,
+    pre: of(0),
+    post_neuron: of(1),
+    weight: of(2),
+    delay: of(3),
+    seed: net.seed,
   });
 }
 
@@ -78,16 +118,20 @@ export function netEvents(net) {
 
 /** A net of a program, whose nodes stand in columns. */
 export function netOf(program, editor) {
-  const { inputs, threshold, types, type, bias } = program, sources = inputs + threshold.length;
+  const { inputs, threshold, types, type, bias } = program,
+    sources = inputs + threshold.length;
   if (sources > MOST.nodes || program.pre.length > MOST.synapses) {
-    throw new Error(`this network has ${sources} inputs and neurons and ${program.pre.length} synapses; the editor ` +
-      `draws up to ${MOST.nodes} and ${MOST.synapses}. ganglion run runs it`);
+    throw new Error(
+      `this network has ${sources} inputs and neurons and ${program.pre.length} synapses; the editor ` +
+        `draws up to ${MOST.nodes} and ${MOST.synapses}. ganglion run runs it`,
+    );
   }
   const net = { ...emptyNet(), seed: program.seed };
   if (JSON.stringify(program.params) !== JSON.stringify(editor.params)) net.params = program.params;
   const inColumn = Math.max(6, Math.ceil(Math.sqrt(sources * 0.6)));
   const spread = (count, left, right, k) => {
-    const columns = Math.ceil(count / inColumn), here = Math.floor(k / inColumn);
+    const columns = Math.ceil(count / inColumn),
+      here = Math.floor(k / inColumn);
     const rows = Math.min(inColumn, count - here * inColumn);
     return [left + ((right - left) * (here + 0.5)) / columns, (HEIGHT * ((k % inColumn) + 0.5)) / rows];
   };
@@ -112,10 +156,15 @@ export function checkedNet(values) {
   net.inputs = net.inputs.map((input) => ({ ...newInput(0, 0), ...input }));
   net.neurons = net.neurons.map((neuron) => newNeuron(0, 0, neuron));
   const sources = net.inputs.length + net.neurons.length;
-  const right = whole(net.steps, 1, MOST.steps) && sources <= MOST.nodes && net.synapses.length <= MOST.synapses &&
+  const right =
+    whole(net.steps, 1, MOST.steps) &&
+    sources <= MOST.nodes &&
+    net.synapses.length <= MOST.synapses &&
     net.synapses.every(([pre, post]) => whole(pre, 0, sources - 1) && whole(post, 0, net.neurons.length - 1)) &&
     [...net.inputs, ...net.neurons].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)) &&
-    net.inputs.every(({ first, every, at }) => whole(first, 0, 1e6) && whole(every, 0, 1e6) && at.every((t) => whole(t, 0, 1e6)));
+    net.inputs.every(
+      ({ first, every, at }) => whole(first, 0, 1e6) && whole(every, 0, 1e6) && at.every((t) => whole(t, 0, 1e6)),
+    );
   if (!right) throw new Error("the link holds no network that this page can draw");
   return net;
 }

@@ -25,8 +25,8 @@ function typeCode(type) {
 function list(values) {
   const line = `[${values.map(literal).join(", ")}]`;
   if (line.length <= 88) return line;
-  const rows = line.slice(1, -1).match(/.{1,84}(?:,\s|$)/g) ?? [];
-  return `[\n${rows.map((row) => `        ${row.trimEnd()}`).join("\n")}${rows.at(-1).trimEnd().endsWith(",") ? "" : ","}\n    ]`;
+  const rows = (line.slice(1, -1).match(/.{1,84}(?:,\s|$)/g) ?? []).map((row) => row.trimEnd().replace(/,?$/, ","));
+  return `[\n${rows.map((row) => `        ${row}`).join("\n")}\n    ]`;
 }
 
 function paramsCode(params) {
@@ -35,7 +35,8 @@ function paramsCode(params) {
 }
 
 export function pythonOfNet(net, editor) {
-  const program = netProgram(net, editor), { inputs } = program;
+  const program = netProgram(net, editor),
+    { inputs } = program;
   const chip = net.params ? paramsCode(net.params) : editor.code;
   return `from ganglion import ${net.params ? "Params" : "PRESETS"}, Events, NeuronType, Program, Reference
 

@@ -7,11 +7,15 @@ import { netEvents, netProgram } from "./net.js";
 export class NetRun {
   /** Runs a net; throws a sentence where the chip cannot hold it. */
   constructor(chip, net, { hash = false } = {}) {
-    const { editor } = chip.model, program = netProgram(net, editor), no = refusal(program);
+    const { editor } = chip.model,
+      program = netProgram(net, editor),
+      no = refusal(program);
     if (no) throw new Error(no);
     if (!net.neurons.length) throw new Error("add a neuron: a network has at least one");
     if (program.types.length > program.params.types) {
-      throw new Error(`the chip has ${program.params.types} types of neurons; this network has ${program.types.length}`);
+      throw new Error(
+        `the chip has ${program.params.types} types of neurons; this network has ${program.types.length}`,
+      );
     }
     this.net = net;
     this.events = netEvents(net);
@@ -31,7 +35,8 @@ export class NetRun {
 
   /** What the drawing shows at a moment: levels, firing sources, travelling spikes. */
   moment(at) {
-    const step = Math.min(this.steps.length - 1, Math.floor(at)), travelling = [];
+    const step = Math.min(this.steps.length - 1, Math.floor(at)),
+      travelling = [];
     for (let t = Math.max(0, step - this.longest); t <= step; t++) {
       for (const source of this.fired[t]) {
         for (const [k, delay] of this.outgoing[source]) {

@@ -1,20 +1,19 @@
 // The view in which small networks are built and watched.
 
-import { $, copies, download, eachFrame, make, say, whenQuiet } from "../view/dom.js";
+import { $, copies, eachFrame, make, say, whenQuiet } from "../view/dom.js";
 import * as numbers from "../view/numbers.js";
-import { curves, raster } from "../view/plots.js";
 import { onTheme } from "../view/theme.js";
 import { EXAMPLES } from "./examples.js";
-import { eventsFile, openFile, programFile } from "./files.js";
+import { exchangeFiles } from "./exchange.js";
 import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { rowsOf } from "./inspector.js";
-import { addInput, checkedNet, clone, MOST, nameOf, netOf, newInput, newNeuron, removeSource } from "./net.js";
+import { addInput, checkedNet, clone, MOST, nameOf, newInput, newNeuron, removeSource } from "./net.js";
 import { Playback } from "./playback.js";
 import { pythonOfNet } from "./python.js";
 import { NetRun } from "./run.js";
+import { drawScopes } from "./scopes.js";
 
-const COLOURS = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
 const WAITING = "…"; // of a hash that is not there yet
 const FIRST = "Winner takes all";
 
@@ -43,7 +42,12 @@ export class EditorView {
     });
     this.playback = new Playback((at) => this._moment(at));
     this._buttons();
-    this._files();
+    exchangeFiles({
+      net: () => this.net,
+      editor: this.chip.model.editor,
+      opened: (net) => this.open(net),
+      changed: () => this.commit(),
+    });
     onTheme(() => this.plot());
     addEventListener("resize", this.plot);
     try {
@@ -101,7 +105,8 @@ export class EditorView {
   connectFrom(source) {
     this.graph.connecting = this.graph.connecting === source ? null : source;
     this._show(false);
-    if (this.graph.connecting !== null) say($("net-say"), `Synapse from ${nameOf(this.net, source)}: take its target, or Escape.`);
+    if (this.graph.connecting !== null)
+      say($("net-say"), `Synapse from ${nameOf(this.net, source)}: take its target, or Escape.`);
   }
 
   connect(from, to) {
@@ -137,8 +142,15 @@ export class EditorView {
     on("net-delete", () => this.remove());
     on("net-undo", () => undo(-1));
     on("net-redo", () => undo(1));
-    on("net-play", () => { this.playback.playing = !this.playback.playing; this._play(); });
-    on("net-step", () => { this.playback.playing = false; this.playback.go(Math.floor(this.playback.at) + 1); this._play(); });
+    on("net-play", () => {
+      this.playback.playing = !this.playback.playing;
+      this._play();
+    });
+    on("net-step", () => {
+      this.playback.playing = false;
+      this.playback.go(Math.floor(this.playback.at) + 1);
+      this._play();
+    });
     on("net-back", () => this.playback.go(0));
     on("net-fire", () => {
       const input = this.net.inputs[this.selected?.source];
@@ -146,14 +158,18 @@ export class EditorView {
       input.at = [...new Set([...input.at, Math.floor(this.playback.at)])].sort((a, b) => a - b);
       return this.commit();
     });
-    $("net-speed").addEventListener("change", (event) => { this.playback.speed = Number(event.target.value); });
+    $("net-speed").addEventListener("change", (event) => {
+      this.playback.speed = Number(event.target.value);
+    });
     $("net-at").addEventListener("input", (event) => {
       this.playback.playing = false;
       this.playback.go(Number(event.target.value));
       this._play();
     });
-    $("net-example").append(make("option", { value: "", text: "Examples …" }),
-      ...Object.keys(EXAMPLES).map((name) => make("option", { value: name, text: name })));
+    $("net-example").append(
+      make("option", { value: "", text: "Examples …" }),
+      ...Object.keys(EXAMPLES).map((name) => make("option", { value: name, text: name })),
+    );
     $("net-example").addEventListener("change", (event) => {
       if (event.target.value) this.open(EXAMPLES[event.target.value][0](), event.target.value);
     });
@@ -161,54 +177,22 @@ export class EditorView {
     copies($("net-hash-copy"), () => this.hash);
     copies($("net-link"), () => location.href);
     $("build").addEventListener("keydown", (event) => {
-      const key = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
+      const key = event.key.toLowerCase(),
+        command = event.ctrlKey || event.metaKey;
       if (command && key === "z") undo(event.shiftKey ? 1 : -1);
       else if (command && key === "y") undo(1);
-      else if (event.key === "Escape" && this.graph.connecting !== null) { this.graph.connecting = null; this._show(false); }
-      else return;
+      else if (event.key === "Escape" && this.graph.connecting !== null) {
+        this.graph.connecting = null;
+        this._show(false);
+      } else return;
       event.preventDefault();
     });
     this._play();
   }
 
-  _files() {
-    const read = async (file) => {
-      try {
-        const found = await openFile(new Uint8Array(await file.arrayBuffer()));
-        if (found.program) this.open(netOf(found.program, this.chip.model.editor));
-        else this._take(found.events);
-        say($("net-say"), `${file.name} is open.`);
-      } catch (error) {
-        say($("net-say"), `${file.name}: ${error.message}`, true);
-      }
-    };
-    $("net-open").addEventListener("change", (event) => { if (event.target.files[0]) read(event.target.files[0]); });
-    $("net-save").addEventListener("click", async () => download("program.npz", await programFile(this.net, this.chip.model.editor)));
-    $("net-events").addEventListener("click", async () => download("events.npz", await eventsFile(this.net)));
-    const zone = $("build");
-    zone.addEventListener("dragover", (event) => event.preventDefault());
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
-    });
-  }
-
-  /** Events of a file: the inputs fire as it says, and no more than it says. */
-  _take(events) {
-    const inputs = this.net.inputs.length, most = events.reduce((top, here) => Math.max(top, ...here), -1);
-    if (most >= inputs) throw new Error(`its events are for ${most + 1} inputs; the network has ${inputs}`);
-    this.net.steps = Math.min(MOST.steps, Math.max(1, events.length));
-    this.net.inputs.forEach((input, k) => {
-      input.every = 0;
-      input.at = events.flatMap((here, step) => (here.includes(k) ? [step] : []));
-    });
-    this.commit();
-  }
-
   _show(run = true) {
     this.graph.show(this.net, this.selected);
-    if (run) this._card();
-    else this._card();
+    this._card();
     $("net-undo").disabled = !this.history.canUndo;
     $("net-redo").disabled = !this.history.canRedo;
     $("net-delete").disabled = !this.selected;
@@ -245,7 +229,8 @@ export class EditorView {
       $("net-hash").textContent = "–";
       return say($("net-say"), error.message, true);
     }
-    const { totals, energy } = this.run.session, mhz = this.chip.model.clock_mhz;
+    const { totals, energy } = this.run.session,
+      mhz = this.chip.model.clock_mhz;
     numbers.showFigures($("net-figures"), {
       Spikes: numbers.count(totals.spikes),
       SynOps: numbers.count(totals.synops),
@@ -275,24 +260,7 @@ export class EditorView {
   }
 
   _plot() {
-    if (!this.run || $("build").hidden) return;
-    const { net, run } = this, inputs = net.inputs.length, sources = inputs + net.neurons.length, now = this.playback.at;
-    const rows = Array.from({ length: sources }, (_, k) => (
-      { name: nameOf(net, k), colour: k < inputs ? "input" : COLOURS[(k - inputs) % COLOURS.length] }
-    ));
-    raster($("net-raster"), rows, run.fired, { now, height: Math.min(260, Math.max(110, 30 + 18 * sources)) });
-    const chosen = this.selected?.source - inputs;
-    const which = chosen >= 0 ? [chosen] : net.neurons.map((_, n) => n).slice(0, COLOURS.length);
-    const lines = which.map((n) => ({ values: run.membrane(n), colour: COLOURS[n % COLOURS.length] }));
-    if (chosen >= 0) lines.push({ values: run.steps.map(() => net.neurons[chosen].threshold), colour: "quiet", dashed: true, thick: 1 });
-    curves($("net-membranes"), lines, { now, height: 170 });
-    const legend = which.map((n) => `${nameOf(net, inputs + n)}|${COLOURS[n % COLOURS.length]}`).join("\n");
-    if (legend !== this.legend) {
-      this.legend = legend;
-      $("net-legend").replaceChildren(...which.map((n) => (
-        make("span", { text: nameOf(net, inputs + n), style: `--key: var(--${COLOURS[n % COLOURS.length]})` })
-      )));
-    }
+    if (this.run && !$("build").hidden) drawScopes(this.net, this.run, this.selected, this.playback.at);
   }
 
   _play() {

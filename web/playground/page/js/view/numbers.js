@@ -19,13 +19,15 @@ export const time = (cycles, mhz) => scaled((cycles / mhz) * 1000, ["ns", "µs",
 /** Fills a list of figures: name to value, or to [value, unit]. */
 export function showFigures(list, figures) {
   if (list.children.length !== Object.keys(figures).length) {
-    list.replaceChildren(...Object.keys(figures).map((name) => {
-      const group = document.createElement("div");
-      const term = document.createElement("dt");
-      term.textContent = name;
-      group.append(term, document.createElement("dd"));
-      return group;
-    }));
+    list.replaceChildren(
+      ...Object.keys(figures).map((name) => {
+        const group = document.createElement("div");
+        const term = document.createElement("dt");
+        term.textContent = name;
+        group.append(term, document.createElement("dd"));
+        return group;
+      }),
+    );
   }
   Object.values(figures).forEach((value, k) => {
     const [number, unit] = Array.isArray(value) ? value : [value, ""];

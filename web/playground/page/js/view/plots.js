@@ -2,11 +2,15 @@
 
 import { colour } from "./theme.js";
 
-const LEFT = 46, RIGHT = 14, TOP = 6, BOTTOM = 20;
+const LEFT = 46,
+  RIGHT = 14,
+  TOP = 6,
+  BOTTOM = 20;
 
 /** A canvas as sharp as the screen; its context, and its size in CSS pixels. */
 function prepare(canvas, height) {
-  const width = canvas.clientWidth || 300, ratio = devicePixelRatio || 1;
+  const width = canvas.clientWidth || 300,
+    ratio = devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -21,12 +25,14 @@ function prepare(canvas, height) {
 
 /** Distance between labels so that about so many fit. */
 function tick(range, labels) {
-  const rough = range / labels, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = range / labels,
+    power = 10 ** Math.floor(Math.log10(rough));
   return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= rough) * power);
 }
 
 function axes({ context, width, height }, steps) {
-  const x = (step) => LEFT + (step / steps) * (width - LEFT - RIGHT), floor = height - BOTTOM;
+  const x = (step) => LEFT + (step / steps) * (width - LEFT - RIGHT),
+    floor = height - BOTTOM;
   context.strokeStyle = colour("line");
   context.lineWidth = 1;
   context.beginPath();
@@ -59,9 +65,13 @@ function playhead(context, at, floor) {
  * @param now the step where the run stands, or null
  */
 export function raster(canvas, rows, fired, { now = null, height = 160 } = {}) {
-  const area = prepare(canvas, height), { context } = area, steps = Math.max(1, fired.length);
-  const { x, floor } = axes(area, steps), pitch = (floor - TOP) / Math.max(1, rows.length);
-  const wide = Math.max(1.5, Math.min(9, (x(1) - x(0)) * 0.6)), tall = Math.max(1.2, Math.min(14, pitch * 0.72));
+  const area = prepare(canvas, height),
+    { context } = area,
+    steps = Math.max(1, fired.length);
+  const { x, floor } = axes(area, steps),
+    pitch = (floor - TOP) / Math.max(1, rows.length);
+  const wide = Math.max(1.5, Math.min(9, (x(1) - x(0)) * 0.6)),
+    tall = Math.max(1.2, Math.min(14, pitch * 0.72));
   context.textAlign = "right";
   context.textBaseline = "middle";
   context.fillStyle = colour("quiet");
@@ -85,10 +95,14 @@ export function raster(canvas, rows, fired, { now = null, height = 160 } = {}) {
  * @param curves { values, colour, dashed } each, one value per step
  */
 export function curves(canvas, lines, { now = null, height = 160, stepped = false } = {}) {
-  const area = prepare(canvas, height), { context } = area;
-  const steps = Math.max(1, ...lines.map((line) => line.values.length)), { x, floor } = axes(area, steps);
-  let low = 0, high = 1;
-  for (const { values } of lines) for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const area = prepare(canvas, height),
+    { context } = area;
+  const steps = Math.max(1, ...lines.map((line) => line.values.length)),
+    { x, floor } = axes(area, steps);
+  let low = 0,
+    high = 1;
+  for (const { values } of lines)
+    for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const y = (value) => floor - ((value - low) / (high - low)) * (floor - TOP - 4);
   context.fillStyle = colour("quiet");
   context.textAlign = "right";

@@ -27,7 +27,9 @@ export function startTheme(button) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const system = () => (dark.matches ? "dark" : "light");
   apply(localStorage.getItem(KEY) ?? system());
-  dark.addEventListener("change", () => { if (!localStorage.getItem(KEY)) apply(system()); });
+  dark.addEventListener("change", () => {
+    if (!localStorage.getItem(KEY)) apply(system());
+  });
   button.addEventListener("click", () => {
     const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
     localStorage.setItem(KEY, theme);
