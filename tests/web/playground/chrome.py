@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from ganglion.web.playground.serve import address, server
-from tests.debian import found
+from tests.web.browser import browser
 
 READY = "html[data-ready]"
 
@@ -17,24 +17,21 @@ IDLE = 60_000
 
 @contextmanager
 def chromium() -> Iterator[tuple[Browser, str]]:
-    """The browser, without a window, and the address of the page. It may run as root, where its sandbox cannot."""
-    with server() as pages, sync_playwright() as playwright:
+    """The browser, and the address of the page."""
+    with server() as pages, browser() as made:
         thread = threading.Thread(target=pages.serve_forever)
         thread.start()
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=found("chromium"), args=arguments)
         try:
-            yield browser, address(pages)
+            yield made, address(pages)
         finally:
-            browser.close()
             pages.shutdown()
             thread.join()
 
 
-def opened(browser: Browser, url: str, *, width: int = 1360, height: int = 900, dark: bool = False) -> Page:
+def opened(of: Browser, url: str, *, width: int = 1360, height: int = 900, dark: bool = False) -> Page:
     """The page at an address, once it runs. What it asks for elsewhere, or an error in it, fails the test."""
     scheme = "dark" if dark else "light"
-    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    page = of.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
     page.set_default_timeout(IDLE)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

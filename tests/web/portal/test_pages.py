@@ -16,7 +16,7 @@ from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.trace import Trace
 from ganglion.web.portal.examples import EXAMPLES
 from ganglion.web.portal.job import Progress
-from tests.web.portal.browser import browser
+from tests.web.browser import browser
 from tests.web.portal.running import Running
 
 pytestmark = pytest.mark.system
