@@ -55,7 +55,8 @@ def round_to_program(
         bias = bias + np.divide(drive, flat.current_decay, out=np.zeros_like(drive), where=flat.current_decay > 0)
         # A leak rounds down, which leaves half a unit more than it should in the membrane, on average.
         bias = bias - np.where((flat.decay > 0) & (flat.decay < 1), 0.5, 0)
-    threshold, extra = _thresholds(flat, scale, params)
+    threshold = _thresholds(flat, scale, params)
+    extra, later = _still_to_subtract(flat, threshold, params, told)
     v_reset = np.rint(flat.v_reset * scale).astype(np.int64)
     raised = np.rint(flat.adaptation_raise * scale).astype(np.int64)
     types = neuron_types(flat, v_reset, raised, plan, params, told)
@@ -64,7 +65,7 @@ def round_to_program(
         "pre": np.concatenate((flat.pre[kept], flat.inputs + extra)),
         "post": flat.inputs + np.concatenate((flat.post_neuron[kept], extra)),
         "weight": np.concatenate((weight[kept], np.full(extra.size, -1))),
-        "delay": np.concatenate((flat.delay[kept], np.ones(extra.size, dtype=np.int64))),
+        "delay": np.concatenate((flat.delay[kept], later)),
     }
     if plan.learning is not None:
         none = np.zeros(extra.size, dtype=np.int64)
@@ -109,24 +110,47 @@ def _check_delays(network: Network, params: Params) -> None:
             )
 
 
-def _thresholds(flat: Flat, scale: FloatArray, params: Params) -> tuple[IntArray, IntArray]:
-    """Integer thresholds, and the neurons that need a synapse of -1 onto themselves.
+def _thresholds(flat: Flat, scale: FloatArray, params: Params) -> IntArray:
+    """Integer thresholds.
 
     A whole v is greater than x where it is greater than floor(x), and at least x where it is greater than
     ceil(x) - 1. Where the threshold is subtracted too, it is rounded to the nearest, so that what is subtracted is
-    right; an inclusive one is then 1 less than what must be subtracted, and the rest follows in the next step.
+    right; an inclusive one is then 1 less than what must be subtracted.
     """
     exact = np.where(flat.spiking, flat.threshold, 0) * scale
     near = np.rint(exact)
     level = np.where(np.abs(exact - near) < TOLERANCE * np.maximum(1, np.abs(near)), near, exact)
     whole = np.where(flat.subtract, near, np.where(flat.inclusive, np.ceil(level), np.floor(level)))
-    whole = whole - flat.inclusive
-    extra = np.flatnonzero(flat.inclusive & flat.subtract)
-    if (wrong := extra[flat.current[extra] | (flat.refractory[extra] > 0)]).size:
-        raise NetworkError(
-            f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction cannot be "
-            "represented with a synaptic current or a refractory period; make the threshold strict, or reset to a value"
-        )
     lowest, highest = signed_range(params.membrane_bits)
-    threshold = np.where(flat.spiking, np.clip(whole, lowest, highest), highest).astype(np.int64)
-    return threshold, extra
+    return np.where(flat.spiking, np.clip(whole - flat.inclusive, lowest, highest), highest).astype(np.int64)
+
+
+def _still_to_subtract(
+    flat: Flat, threshold: IntArray, params: Params, told: list[str] | None
+) -> tuple[IntArray, IntArray]:
+    """Neurons that need a synapse of -1 onto themselves, as an inclusive threshold subtracts 1 too little, and its
+    delays: it arrives in the first step that is not refractory. Into a synaptic current it would last, so it is left
+    away there, and told.
+    """
+    wanted = flat.inclusive & flat.subtract
+    for name in flat.names if (wanted & flat.current).any() else ():
+        part = flat.part(name)
+        of = threshold[part][(wanted & flat.current)[part]]
+        if not of.size:
+            continue
+        line = (
+            f"'{name}': with a synaptic current, an inclusive threshold of {of.min() + 1} units takes one unit too "
+            f"little from the membrane at a spike ({1 / max(1, of.min() + 1):.2%} of it)"
+        )
+        if told is None:
+            raise NetworkError(f"{line}; make the threshold strict, or reset to a value")
+        told.append(line)
+    extra = np.flatnonzero(wanted & ~flat.current)
+    later = 1 + flat.refractory[extra]
+    if (wrong := extra[later >= params.delay_slots]).size:
+        raise NetworkError(
+            f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction and a refractory "
+            f"period of {flat.refractory[wrong[0]]} steps takes a delay of {flat.refractory[wrong[0]] + 1}, and the chip "
+            f"({params.name}) has {params.delay_slots - 1}; make the threshold strict, or reset to a value"
+        )
+    return extra, later.astype(np.int64)

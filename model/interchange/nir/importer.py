@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.interchange.nir.clock import add_clock, largest_weight, split
 from ganglion.model.interchange.nir.convention import Convention, Reading, named
+from ganglion.model.interchange.nir.folding import behind_readouts
 from ganglion.model.interchange.nir.graph import NEURONS, Graph, Node
 from ganglion.model.interchange.nir.neurons import READOUTS, Neuron, discretise
 from ganglion.model.interchange.nir.read import read_graph
@@ -78,6 +79,8 @@ class _Import:
         self.made.notes += graph.notes
         self.arriving: dict[str, Signal] = {}
         self.neurons: dict[str, Neuron] = {}
+        self.folded: set[str] = set()
+        """Read-outs behind which others took their place."""
 
     def network(self) -> Network:
         network, nodes = self.made, self.graph.nodes.values()
@@ -91,6 +94,8 @@ class _Import:
             if node.type in NEURONS:
                 self.take(node)
         outputs = [self.shown(node) for node in nodes if node.type == "Output"]
+        for name in self.folded - {shown for names in outputs for shown in names}:
+            del self.arriving[name], self.neurons[name]
         lags = self.lags()
         held = self.hold(lags)
         for name in self.arriving:
@@ -132,7 +137,13 @@ class _Import:
             source = signal.identity_of
             if source is None or self.graph.nodes[source].type == "Input":
                 source = before.name if before.type != "Input" else node.name
-                if source not in self.arriving:
+                if source in self.arriving:
+                    pass
+                elif signal.parts and all(self.graph.nodes[part].type in READOUTS for part in signal.parts):
+                    behind = behind_readouts(before, signal, self.arriving, self.neurons)
+                    self.arriving[source], self.neurons[source] = behind
+                    self.folded |= signal.parts.keys()
+                else:
                     one = np.ones(signal.size)
                     note = f"{before}: it leads to an output: its values are the membranes of a read-out without memory"
                     self.arriving[source] = signal

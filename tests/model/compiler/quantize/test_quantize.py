@@ -148,7 +148,9 @@ def test_thresholds_are_where_they_were(inclusive: bool, reset: str) -> None:
     thresholds = np.arange(-6, 30) * 0.25
     network = Network()
     network.input("in", 3)
-    network.population("p", thresholds.size, threshold=thresholds, reset=reset, inclusive=inclusive, v_reset=-10)
+    waits = np.arange(thresholds.size) % 3
+    options: dict[str, Any] = {"reset": reset, "inclusive": inclusive, "v_reset": -10, "refractory": waits}
+    network.population("p", thresholds.size, threshold=thresholds, **options)
     weights = np.array([0.5, 1.0, -1.5])
     network.all_to_all("in", "p", np.tile(weights, (thresholds.size, 1)))
     raster = np.random.default_rng(6).integers(0, 3, (4, 60, 3))
@@ -188,9 +190,9 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "scale": ({}, {"scale": {"hiden": 3}}, "scale: there is no population 'hiden'; there are hidden, out"),
     "scale's sign": ({}, {"scale": {"hidden": -1}}, "scale of 'hidden' must be positive, one value or 24"),
     "inclusive": (
-        {"inclusive": True, "current_decay": 0.5},
+        {"inclusive": True, "refractory": 15},
         {},
-        "population 'hidden': an inclusive threshold with reset by subtraction",
+        "population 'hidden': an inclusive threshold.*takes a delay of 16, and the chip .board. has 15",
     ),
 }
 
@@ -200,6 +202,21 @@ def test_what_the_chip_cannot_represent(case: str) -> None:
     options, arguments, message = BAD[case]
     with pytest.raises(NetworkError, match=message):
         quantize(two_layers(**options), **arguments)
+
+
+def test_an_inclusive_threshold_that_is_subtracted_behind_a_current_is_told() -> None:
+    """Spikes come when they should; the unit that is missing at each is in the report."""
+    network = Network()
+    network.input("in", 1)
+    network.population("p", 1, threshold=2.0, reset="subtract", inclusive=True, current_decay=0.5)
+    network.one_to_one("in", "p")
+    raster = np.array([1, 0, 0, 1, 1, 0, 0, 0, 1])[np.newaxis, :, np.newaxis]
+    result = quantize(network, PRESETS["wide"], scale={"p": 1024})
+    (warning,) = result.report.warnings
+    assert "inclusive threshold of 2048 units takes one unit too little from the membrane at a spike (0.05%" in warning
+    floats = simulate(flatten(network), raster)
+    trace = Reference(result.program).run(Events.from_raster(raster[0]))
+    assert np.argwhere(floats.spikes[0]).tolist() == trace.spikes.tolist() != []
 
 
 def test_delays_beyond_the_ring() -> None:
