@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from ganglion.model.spec import html
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import FormatError, ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.learning_memories import FRACTION_BITS
 from ganglion.model.spec.memories import Memory, MemorySpec, Where, memories
@@ -32,6 +33,7 @@ from ganglion.model.spec.untrusted import load_json
 UPDATE, SYNOP, VISIT = "neuron update", "SynOp", "synapse visit"
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class Technology:
     """Energies that an estimate rests on, in picojoules."""
@@ -88,6 +90,7 @@ class Technology:
             raise FormatError(f"{path}: {error}") from error
 
 
+@explained(ProgramError)
 @dataclass(frozen=True)
 class Cost:
     """One kind of operation in a run."""
@@ -103,6 +106,7 @@ class Cost:
         return self.count * self.each
 
 
+@explained(ProgramError)
 @dataclass(frozen=True)
 class Account:
     """The estimated energy of a run."""
@@ -125,6 +129,7 @@ class Account:
         return html.block(f"Estimated energy: {self.total:,.1f} pJ", table, missing, html.line(self.source))
 
 
+@explained(ProgramError)
 def operation_energies(params: Params, technology: Technology | None = None) -> dict[str, float]:
     """Energy of each operation in pJ: `neuron update`, `SynOp`, and `<memory> read` and `write` of one row."""
     tech = technology or Technology()
@@ -166,6 +171,7 @@ def _access(spec: MemorySpec, tech: Technology) -> float:
     return spec.layout.width * tech.access_bit * math.pow(size / tech.memory_bytes, tech.growth)
 
 
+@explained(ProgramError)
 def operation_counts(counters: Mapping[str, int], params: Params) -> dict[str, int]:
     """How often each operation was done, from the totals of a run's counters.
 
@@ -209,6 +215,7 @@ def _learning_counts(counters: Mapping[str, int], params: Params, updates: int) 
     return {name: count for name, count in counts.items() if name == VISIT or Memory[name.split()[0]] in there}
 
 
+@explained(ProgramError)
 def account(trace: Trace, params: Params, technology: Technology | None = None) -> Account:
     """The estimated energy of a run, operation by operation.
 
@@ -221,6 +228,7 @@ def account(trace: Trace, params: Params, technology: Technology | None = None) 
     return account_totals(counters, params, technology)
 
 
+@explained(ProgramError)
 def account_totals(counters: Mapping[str, int], params: Params, technology: Technology | None = None) -> Account:
     """As `account`, from the totals of a run's counters, its `steps` among them."""
     technology = technology or Technology()

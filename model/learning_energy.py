@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ganglion.model.energy import Technology, operation_energies
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
 
@@ -32,17 +34,20 @@ PROJECTED = (1e8, 1e9)
 PICO = 1e-12
 
 
+@explained(ProgramError)
 def landauer_bound(bits: float, temperature: float = TEMPERATURE) -> float:
     """J to forget so many bits, at least."""
     return bits * BOLTZMANN * temperature * math.log(2)
 
 
+@explained(ProgramError)
 def learning_in_memory_bound(parameters: float) -> tuple[float, float]:
     """J to train so many parameters by learning in memory, from and to, by the projection per parameter."""
     low, high = (energy / PROJECTED_PARAMETERS * parameters for energy in PROJECTED)
     return low, high
 
 
+@explained(ProgramError)
 @dataclass(frozen=True)
 class LearningEnergy:
     """The account of a run's learning."""

@@ -12,6 +12,7 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.difference import Difference
 from ganglion.model.spec.errors import GanglionError, MismatchError, ProgramError, described
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.limits import Probes
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
@@ -39,6 +40,7 @@ class Agreement:
     """Time that each of the two took."""
 
 
+@explained(ProgramError)
 def lockstep(
     program: Program,
     events: Events,

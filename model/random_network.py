@@ -12,8 +12,9 @@ from ganglion.model.random_learning import Meddling, random_learning, random_med
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
-from ganglion.model.spec.errors import CapacityError
+from ganglion.model.spec.errors import CapacityError, ParamsError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NOISE_BITS
 from ganglion.model.spec.params import Params
@@ -42,6 +43,7 @@ class RandomNetwork:
         return self.image.program
 
 
+@explained(ParamsError)
 def random_network(params: Params, seed: int, steps: int = STEPS) -> RandomNetwork:
     """The network of a seed; always the same for the same params, seed and steps.
 

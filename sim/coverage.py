@@ -10,6 +10,8 @@ from ganglion.model.random_network import ENCODINGS, RandomNetwork
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.decay import AT_ONCE, NEVER
+from ganglion.model.spec.errors import ParamsError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.formats import Field
 from ganglion.model.spec.memories import Memory
@@ -42,6 +44,7 @@ def delays(params: Params) -> list[str]:
     return ["delay 1", "longest delay", "delay between"][: min(3, params.delay_slots - 1)]
 
 
+@explained(ParamsError)
 def points(params: Params) -> list[str]:
     """The names of all points that a chip of these parameters has."""
     crossed = product(options(params), RESETS, delays(params), ROWS)
@@ -59,6 +62,7 @@ def points(params: Params) -> list[str]:
     return [*names, "no stalls", "stalls in", "stalls out", "stalls both ways", *learning_points(params)]
 
 
+@explained(ParamsError)
 class Coverage:
     """Counts of the points of one set of parameters."""
 

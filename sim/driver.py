@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError, GanglionError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind, describe
@@ -12,6 +13,7 @@ from ganglion.model.spec.params import Params
 from ganglion.sim.build import Chip
 
 
+@explained(GanglionError)
 @dataclass(frozen=True)
 class Stalls:
     """How often a stream pauses: the chance, cycle by cycle, that no packet is offered, or none accepted.

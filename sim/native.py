@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.errors import ChipError, ParamsError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
@@ -47,6 +48,7 @@ class Flip:
     bit: int
 
 
+@explained(ParamsError)
 class NativeDriver:
     """A `Driver` around a shared library. Stalls come from a xorshift generator."""
 

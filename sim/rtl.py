@@ -7,8 +7,9 @@ from typing import Literal
 
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import GanglionError, described
+from ganglion.model.spec.errors import GanglionError, ProgramError, described
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.files import written_path
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -40,6 +41,7 @@ def make_driver(name: DriverName, params: Params, progress: Progress = SILENT) -
     raise GanglionError(f'driver must be "native" or "cocotb", not {name!r}')
 
 
+@explained(ProgramError)
 class Rtl(ChipTarget):
     """A `ChipTarget` in simulation. Its trace has the counter `cycles`: the length of each step."""
 

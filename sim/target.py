@@ -11,6 +11,7 @@ from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FaultError, FormatError, ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory, version
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import Kind, describe, end
@@ -43,6 +44,7 @@ LEARN_COUNTERS = tuple(Counter[name.upper()] for name in LEARN_COUNTED)
 """Those that it has besides of a network that learns."""
 
 
+@explained(ProgramError)
 class ChipTarget(Target):
     """A chip behind a driver, in simulation or not.
 

@@ -8,6 +8,8 @@ import numpy as np
 from ganglion.model.lockstep import lockstep
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.random_network import STEPS, random_network
+from ganglion.model.spec.errors import GanglionError, ParamsError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
@@ -18,6 +20,7 @@ from ganglion.sim.rtl import DriverName, Rtl, make_driver
 from ganglion.sim.waveform import waveform_file
 
 
+@explained(ParamsError)
 def verify(
     params: Params,
     *,
@@ -72,6 +75,7 @@ def verify(
     return coverage
 
 
+@explained(GanglionError)
 def random_stalls(seed: int) -> Stalls:
     """The stalls of a seed: none, of one stream, or of both; rare or frequent."""
     rng = np.random.default_rng((seed, 0x57))

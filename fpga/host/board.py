@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.registers import Counter
 from ganglion.model.spec.registers import counters as counters_of
@@ -15,6 +17,7 @@ BUSY = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES, Counter.LEARN_CYCLES)
 """Counters that together are the cycles in which a core worked."""
 
 
+@explained(ProgramError)
 class Board(ChipTarget):
     """A `ChipTarget`: the board behind a serial device.
 

@@ -4,10 +4,12 @@ import numpy as np
 
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import AccumulatorBoundError
+from ganglion.model.spec.errors import AccumulatorBoundError, ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 
 
+@explained(ProgramError)
 def accumulator_bounds(program: Program, receptor: int = 0) -> tuple[IntArray, IntArray]:
     """Least and greatest sum that one accumulator slot of each neuron can reach.
 
@@ -37,6 +39,7 @@ def accumulator_bounds(program: Program, receptor: int = 0) -> tuple[IntArray, I
     return sums(np.minimum(least, 0)), sums(np.maximum(greatest, 0))
 
 
+@explained(ProgramError)
 def check_accumulators(program: Program, accumulator_bits: int) -> None:
     """Whether no accumulator of W bits, of either receptor, can overflow, by `accumulator_bounds`.
 

@@ -9,11 +9,13 @@ from ganglion.model.compiler.pack.encode import Encoding
 from ganglion.model.compiler.placing import Placement, for_chip, place_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import CapacityError, PlacementError, ProgramError, described
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
 
+@explained(ProgramError)
 def compile_program(
     program: Program,
     params: Params | None = None,

@@ -12,7 +12,8 @@ from ganglion.model.compiler.layout import Content, Destinations, Places, Synaps
 from ganglion.model.compiler.usage import Resource, Usage
 from ganglion.model.spec import memories
 from ganglion.model.spec.archive import Archive, Format
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import FormatError, ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import ROUTE_BITS
@@ -27,6 +28,7 @@ FORMAT = Format("Ganglion image", 3, AGAIN)
 """Of the file; the version of the memories' contents is `ganglion.model.spec.memories.VERSION`."""
 
 
+@explained(ProgramError)
 def save_image(image: Image, path: str | Path) -> None:
     """Write an image: to a file beside `path`, which then takes its place, so that no half image is ever seen.
 
@@ -52,6 +54,7 @@ def save_image(image: Image, path: str | Path) -> None:
     Archive(path=Path(path), format=FORMAT, header=header, arrays=arrays).save()
 
 
+@explained(ProgramError)
 def load_image(path: str | Path, params: Params | None = None) -> Image:
     """Read an image. The file may be anything: what is in it is checked.
 

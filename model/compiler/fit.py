@@ -10,7 +10,8 @@ from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.placing import for_chip, place_program
 from ganglion.model.compiler.usage import Resource
 from ganglion.model.progress import SILENT, Progress
-from ganglion.model.spec.errors import CapacityError, GanglionError
+from ganglion.model.spec.errors import CapacityError, GanglionError, ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.params.tree import LEVELS, RADIX, levels_for
 from ganglion.model.spec.program import Program
@@ -34,6 +35,7 @@ SIZES = {
 """Parameters of a core, and what each is the number of."""
 
 
+@explained(ProgramError)
 def fewest_cores(program: Program, *, most: int = COUNTS[-1], progress: Progress = SILENT) -> Image:
     """The network on the chip of fewest cores that holds it, each of the program's own sizes.
 

@@ -11,6 +11,7 @@ from ganglion.model.compiler.usage import Usage
 from ganglion.model.spec import html, packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
@@ -29,6 +30,7 @@ class Core:
     usage: Usage
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Image:
     """A network placed on a chip. `ganglion.model.compiler.file` saves and loads it.

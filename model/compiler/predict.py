@@ -9,11 +9,13 @@ from ganglion.model.spec.cycles.chip import ChipModel
 from ganglion.model.spec.cycles.core import CycleModel, Entries, Packet, Rows, StepCycles
 from ganglion.model.spec.errors import ParamsError, ProgramError, described
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.trace import Trace
 
 
+@explained(ProgramError)
 def cycle_model(image: Image) -> CycleModel:
     """The cycle model of a chip of one core, with the rows and fan-out entries of an image.
 
@@ -25,6 +27,7 @@ def cycle_model(image: Image) -> CycleModel:
     return CycleModel(image.params, _rows(image, 0), _entries(image, 0))
 
 
+@explained(ProgramError)
 def chip_model(image: Image) -> ChipModel:
     """The cycle model of a chip of any number of cores, after a reset, with the rows and fan-out entries of an
     image."""
@@ -32,6 +35,7 @@ def chip_model(image: Image) -> ChipModel:
     return ChipModel(image.params, [_rows(image, core) for core in cores], [_entries(image, core) for core in cores])
 
 
+@explained(ProgramError)
 def predict_cycles(image: Image, events: Events, trace: Trace) -> IntArray:
     """Cycles of each step of a run, shape (steps,). Arguments as for `predict_steps`."""
     return np.array([cycles.step for cycles in predict_steps(image, events, trace)], dtype=np.int64)

@@ -12,11 +12,13 @@ from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Readout:
     """How a network answers: by the neuron that fires most, or, of neurons that never fire, by the greatest membrane
@@ -82,6 +84,7 @@ class Readout:
         return int(membranes.argmax())
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
     """What a network said to some samples."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ganglion.model.compiler.layout import FanoutTable, Rows
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
@@ -43,6 +45,7 @@ class Use:
         return self.used / self.available
 
 
+@explained(ProgramError)
 @dataclass(frozen=True)
 class Usage:
     """What a network needs of each resource of a core, and what the core has."""

@@ -9,6 +9,8 @@ from ganglion.model.emulator.kernels.random import draw, mix
 from ganglion.model.emulator.kernels.store import find_dense
 from ganglion.model.emulator.network import ends_of
 from ganglion.model.spec.arrays import BoolArray, IntArray, read_only
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 
 
@@ -56,6 +58,7 @@ class ProgramRows:
         return self._ends[where], self._weight[where], self._delay[where]
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class FixedFanOut:
     """Every source has `fan_out` synapses, with targets, weights and delays uniform in their ranges, ends included."""

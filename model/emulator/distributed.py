@@ -22,6 +22,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError, GanglionError, ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning_fields import LEARNING_STATE, Of
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
@@ -35,11 +36,13 @@ OF_SOURCES, OF_SYNAPSES = (
 """Fields of state that each process has of the whole network, and of the synapses here."""
 
 
+@explained(ProgramError)
 def share_of(neurons: int, processes: int, rank: int) -> tuple[int, int]:
     """First neuron of a process, and the first that is not its own."""
     return neurons * rank // processes, neurons * (rank + 1) // processes
 
 
+@explained(ProgramError)
 class DistributedEmulator(Target):
     """A target whose every method all processes call together, with the same arguments; all get the same answers.
 

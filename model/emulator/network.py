@@ -11,6 +11,8 @@ from ganglion.model.emulator.kernels.store import sum_weights
 from ganglion.model.emulator.kernels.words import WEIGHT_BITS
 from ganglion.model.emulator.memory import refuse_too_large
 from ganglion.model.spec.arrays import Array, BoolArray, IntArray
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.params import RECEPTOR
 from ganglion.model.spec.program import Program
@@ -19,6 +21,7 @@ from ganglion.model.spec.ruled import clip_ranges
 ALL = slice(None)
 
 
+@explained(ProgramError)
 @dataclass(eq=False, kw_only=True)
 class StoredNetwork:
     """What `store` made. An `Emulator` runs it in place: weights it is told to write are written here."""

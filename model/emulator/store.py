@@ -15,6 +15,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
@@ -23,6 +24,7 @@ CHUNK = 1 << 20
 """Synapses that are made and stored at a time."""
 
 
+@explained(ProgramError)
 def store_program(
     program: Program, *, share: tuple[int, int] | None = None, progress: Progress = SILENT
 ) -> StoredNetwork:
@@ -32,6 +34,7 @@ def store_program(
     return _store(program, rows, rows.length, (first, end), progress, spelled_out=share is None)
 
 
+@explained(ProgramError)
 def store(
     *,
     params: Params,
@@ -78,6 +81,7 @@ def store(
     return _store(neurons, synapses, whole, held, progress, spelled_out=False)
 
 
+@explained(ProgramError)
 def predicted_bytes(params: Params, neurons: int, sources: int, synapses: int, threads: int = 1) -> int:
     """Bytes that a network of sparse rows takes when it is stored and loaded."""
     word: int = _word_dtype(params, pitch_of(neurons), params.delay_slots - 1).itemsize

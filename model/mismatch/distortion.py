@@ -12,6 +12,7 @@ from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arithmetic import lowest_terms, signed_range
 from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.untrusted import DAMAGE
@@ -30,6 +31,7 @@ PER_SYNAPSE = ("gain", "alive", "stuck", "stuck_at")
 PER_NEURON = ("threshold_offset", "bias_offset", "leak")
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Distortion:
     """What a chip makes of the constants it is told, and of its input. Draw one with `draw`, or take the ideal `none`.

@@ -9,6 +9,7 @@ from ganglion.model.mismatch.distortion import Distortion
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
@@ -16,6 +17,7 @@ from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 
 
+@explained(ProgramError)
 class Mismatch(Target):
     """A target with a `Distortion`: wrong in the same way wherever it runs, so a result can be repeated anywhere.
 

@@ -17,7 +17,9 @@ from ganglion.model.emulator.array.engine import ArrayEngine
 from ganglion.model.emulator.array.record import steps_of
 from ganglion.model.interchange.encode.decoders import Ties, count, count_rasters
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.trace import Trace
@@ -49,6 +51,7 @@ class Samples:
         return Samples([self.inputs[k] for k in index], self.label[index], self.number[index])
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Classifier:
     """A trained network."""

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from ganglion.model.spec.arithmetic import lowest_terms
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 
 LONGEST = 63
 """No decay has an s beyond this; what a chip has is its `decay_bits`."""
 
 
+@explained(ProgramError)
 class Decay(NamedTuple):
     """A decay (m, s), with 0 <= m <= 2^s: a step takes floor(x * m / 2^s) from x. Any pair of whole numbers is one.
 

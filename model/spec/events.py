@@ -8,11 +8,13 @@ import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import EventError, described
+from ganglion.model.spec.explained import explained
 
 MOST = 1 << 33
 """Events of a run, at most: those of 64 GiB."""
 
 
+@explained(EventError)
 @dataclass(frozen=True, eq=False)
 class Events:
     """Events sorted by step; within a step order does not matter and an axon may fire more than once.

@@ -6,8 +6,22 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os import PathLike
 from pathlib import Path
 from typing import IO
+
+from ganglion.model.spec.errors import FormatError, described
+
+
+def path_of(path: str | Path) -> Path:
+    """A path that a system can have.
+
+    Raises:
+        FormatError: it is none.
+    """
+    if not isinstance(path, str | PathLike) or "\0" in os.fspath(path):
+        raise FormatError(f"a path is a string or a Path without a byte of 0, not {described(path)}")
+    return Path(path)
 
 
 @contextmanager
@@ -21,7 +35,7 @@ def written_path(path: str | Path) -> Iterator[Path]:
     Raises:
         OSError: the folder does not exist or cannot be written to.
     """
-    path = Path(path)
+    path = path_of(path)
     if path.exists() and not path.is_file():
         yield path
         return
@@ -67,7 +81,7 @@ def written_folder(folder: str | Path) -> Iterator[Path]:
         FileExistsError: there is something of this name already.
         OSError: the folder around it does not exist or cannot be written to.
     """
-    folder = Path(folder)
+    folder = path_of(folder)
     if folder.exists() or folder.is_symlink():
         raise FileExistsError(f"{folder} exists; remove it, or save to another folder")
     temporary = _beside(folder)

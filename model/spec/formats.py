@@ -15,11 +15,13 @@ import numpy.typing as npt
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.explained import explained
 
 CHUNK_BITS = 16
 """Bits of a memory row that one memory packet carries."""
 
 
+@explained(FormatError)
 @dataclass(frozen=True)
 class Field:
     """One field of a packed word: `width` bits, two's complement where `signed`."""
@@ -40,6 +42,7 @@ class Field:
         return signed_range(self.width)[1] if self.signed else (1 << self.width) - 1
 
 
+@explained(FormatError)
 @dataclass(frozen=True)
 class Layout:
     """A packed word. Fields of width 0 are dropped, so that an option that is off costs no bit."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning_memories import (
     MOST_FACTORS,
     SCALE_BITS,
@@ -40,6 +41,7 @@ SILENT = ("x0", "x1", "x2", "e")
 _Part = TypeVar("_Part", PreTrace, Kernel, "LearningRule")
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class Term:
     """One term of a rule: scale * 2^exponent * dependency * product of the factors.
@@ -120,6 +122,7 @@ class Term:
         return f"d{self.changes} = {' * '.join([str(self.scale), f'2^{self.exponent}', *first, *self.factors])}"
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class LearningRule:
     """How the synapses that have it change at the end of an epoch.
@@ -222,6 +225,7 @@ class LearningRule:
         return f"rule '{self.name}'"
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class Learning:
     """What of learning a network shares.

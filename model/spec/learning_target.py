@@ -5,12 +5,14 @@ import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.rewiring import rewired
 from ganglion.model.spec.state import MODULATORS
 
 
+@explained(ProgramError)
 class LearningTarget:
     """The part of `ganglion.model.spec.target.Target` that is about learning: all of it is checked here.
 

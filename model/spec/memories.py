@@ -10,6 +10,8 @@ from enum import Enum, IntEnum
 from functools import cache
 from types import MappingProxyType
 
+from ganglion.model.spec.errors import ParamsError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.learning_fields import layout
 from ganglion.model.spec.learning_memories import (
@@ -109,6 +111,7 @@ def version(params: Params) -> int:
     return VERSION + (LEARNS if params.products else 0) + (PROTECTED if params.parity else 0)
 
 
+@explained(ParamsError)
 @cache
 def memories(params: Params) -> Mapping[Memory, MemorySpec]:
     """The memory map of a core with these parameters."""

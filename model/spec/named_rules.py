@@ -6,6 +6,8 @@ powers of two, so that an amount at distance 0 is exact where it has 7 bits.
 
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.decay import NEVER, Decay
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning import LearningRule, Term
 from ganglion.model.spec.plastic import PlasticRule, Spikes
 from ganglion.model.spec.rule_text import nearest_coefficient
@@ -15,6 +17,7 @@ JUMP = 64
 """What a spike adds to a trace unless told otherwise: a quarter of a trace of 8 bits."""
 
 
+@explained(ProgramError)
 def stdp(
     a_plus: float = 1.0,
     a_minus: float = 1.0,
@@ -66,6 +69,7 @@ def stdp(
     )
 
 
+@explained(ProgramError)
 def reward_stdp(
     rate: float = 0.125,
     *,
@@ -104,6 +108,7 @@ def reward_stdp(
     )
 
 
+@explained(ProgramError)
 def three_factor(
     rate: float = 0.001,
     *,
@@ -142,6 +147,7 @@ def three_factor(
     )
 
 
+@explained(ProgramError)
 def delta(
     rate: float = 0.001,
     *,
@@ -169,6 +175,7 @@ def delta(
     )
 
 
+@explained(ProgramError)
 def sdsp(
     theta_mem: int,
     *,
@@ -220,6 +227,7 @@ def sdsp(
     )
 
 
+@explained(ProgramError)
 def feast(
     rate: float = 0.0625,
     *,
@@ -251,6 +259,7 @@ def feast(
     )
 
 
+@explained(ProgramError)
 def homeostatic(
     hebb: float = 1.0,
     homeostasis: float = 0.25,

@@ -9,6 +9,7 @@ from typing import Any
 from ganglion.model.spec.arithmetic import decay_factor, lowest_terms
 from ganglion.model.spec.decay import AT_ONCE, NEVER, Decay
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import TYPES, Form
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.synaptic_traces import PostTrace, check_post_traces, post_traces
@@ -17,6 +18,7 @@ FACTOR_BITS = 16
 """The m of a decay in lowest terms is at most 2^16, so that its product with any variable fits 64 bits."""
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class NeuronType:
     """Constants of a type of neuron; `docs/reference` has the equations.

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.noise_constants import (
     HALF_BITS,
     KEY_BITS,
@@ -49,6 +51,7 @@ def noise(seed: int, step: int, neuron: int, bits: int) -> int:
     return narrow(draw(_keys(seed, step), neuron), bits) if bits else 0
 
 
+@explained(ProgramError)
 def noise_array(
     seed: npt.ArrayLike, step: npt.ArrayLike, neurons: npt.ArrayLike, bits: npt.ArrayLike
 ) -> IntArray:

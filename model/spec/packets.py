@@ -6,6 +6,7 @@ A stream between host, routers and cores carries nothing else. `docs/reference` 
 from enum import IntEnum
 
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.formats import CHUNK_BITS, Field, Layout
 
 PACKET_BITS = 64
@@ -104,6 +105,7 @@ def end() -> int:
     return int(Kind.END)
 
 
+@explained(FormatError)
 def describe(word: int) -> str:
     """One line for people: the kind and every field of a packet.
 

@@ -14,6 +14,7 @@ from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import IntArray, read_only
 from ganglion.model.spec.errors import ProgramError, described
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning import Learning
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise_constants import NUMBER_BITS
@@ -31,6 +32,7 @@ LEARNED = ("rule", "receptor")
 """Names of those that a program with learning has besides."""
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Program:
     """A flat integer network.

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning import FACTORS, LearningRule, Term
 from ganglion.model.spec.learning_memories import MOST_FACTORS, SCALE_BITS, SHIFTS
 
@@ -35,6 +36,7 @@ class Token(NamedTuple):
     at: int
 
 
+@explained(ProgramError)
 def parse_rule(text: str, **settings: Any) -> LearningRule:
     """A learning rule from its text.
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import FormatError, ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.learning_fields import LEARNING_STATE
 
@@ -14,6 +15,7 @@ MODULATORS = 4
 """Modulators that a state tells of a network that learns."""
 
 
+@explained(ProgramError)
 class State:
     """All state of a network at the end of a step, in the network's own neuron order.
 

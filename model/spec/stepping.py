@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.learning_fields import LEARNING_STATE, Of
 from ganglion.model.spec.plasticity import Plasticity
@@ -16,6 +18,7 @@ from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import LEARN_COUNTED, Trace
 
 
+@explained(ProgramError)
 class SteppedTarget(Target):
     """A target whose subclass takes one step at a time. Each field of state, of constants, and the weight is an
     attribute: a list."""

@@ -12,6 +12,7 @@ from typing import Any
 from ganglion.model.spec.arithmetic import decay_factor, signed_range, whole_number
 from ganglion.model.spec.decay import NEVER, Decay
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning_memories import BOUNDS, KERNEL_ONE, SLOTS, Feed
 from ganglion.model.spec.params import Params
 
@@ -22,6 +23,7 @@ FEEDS = tuple(feed.name.lower() for feed in Feed)
 """What may feed a postsynaptic trace."""
 
 
+@explained(ProgramError)
 @dataclass(frozen=True)
 class Kernel:
     """What is left of a trace at each age of its last spike, in 256ths: `seen = (x * values[age]) >> 8`.
@@ -74,6 +76,7 @@ class Kernel:
             )
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class PreTrace:
     """A presynaptic trace, x1 or x2, of all sources of a network.
@@ -101,6 +104,7 @@ class PreTrace:
         _check_jump(name, self, params, kernels)
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class PostTrace:
     """A postsynaptic trace, one of y1 to y3, of the neurons of a type.
@@ -199,6 +203,7 @@ class PostTrace:
         return row
 
 
+@explained(ProgramError)
 def check_post_traces(traces: Sequence[PostTrace], params: Params) -> None:
     """Whether a chip can hold the traces of a neuron type.
 
@@ -211,6 +216,7 @@ def check_post_traces(traces: Sequence[PostTrace], params: Params) -> None:
             raise ProgramError(f"trace y{slot} is fed by y1, which is fed by none")
 
 
+@explained(ProgramError)
 def post_traces(traces: Sequence[Any]) -> tuple[PostTrace, ...]:
     """Those of a neuron type, checked.
 

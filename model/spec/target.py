@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import EventError, ProgramError, described
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.learning_target import LearningTarget
 from ganglion.model.spec.limits import Limits, Probes
@@ -21,6 +22,7 @@ from ganglion.model.spec.state import MODULATORS, State
 from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 
 
+@explained(ProgramError)
 class Target(LearningTarget, ABC):
     """Something that runs a `Program`: reference, emulator, RTL, board. A test or a user swaps one for another.
 

@@ -14,6 +14,7 @@ from ganglion.model.spec.archive import Archive
 from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
 from ganglion.model.spec.errors import MismatchError, ProgramError, described
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import STATE_FIELDS
 from ganglion.model.spec.learning_fields import LEARNING_STATE, LearningField
 from ganglion.model.spec.named import unknown
@@ -32,6 +33,7 @@ LEARN_COUNTED = ("visits", "changes", "saturations")
 """Counters that every target has besides, of a network that learns."""
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trace:
     """What one run of a target produced.

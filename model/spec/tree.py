@@ -7,12 +7,15 @@ level 2, and so on up to the root.
 from collections.abc import Iterable, Sequence
 from math import prod
 
+from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import RADIX
 
 ALL = (1 << RADIX) - 1
 """Child mask of all children."""
 
 
+@explained(FormatError)
 def places_in(levels: Sequence[int], core: int) -> tuple[int, ...]:
     """Which child of its router a core is, and that router of its own, level by level from the core up."""
     children = []
@@ -22,16 +25,19 @@ def places_in(levels: Sequence[int], core: int) -> tuple[int, ...]:
     return tuple(children)
 
 
+@explained(FormatError)
 def route_to(levels: Sequence[int], core: int) -> int:
     """The route from the root to one core; 0 in a chip without routers."""
     return route_of([1 << child for child in places_in(levels, core)])
 
 
+@explained(FormatError)
 def route_of(masks: Iterable[int]) -> int:
     """The route with these child masks, lowest level first."""
     return sum(mask << RADIX * k for k, mask in enumerate(masks))
 
 
+@explained(FormatError)
 def route_to_router(levels: Sequence[int], level: int, router: int) -> int:
     """The route from the root to a router itself: masks of the levels above, and none from its own level down.
 
@@ -44,6 +50,7 @@ def route_to_router(levels: Sequence[int], level: int, router: int) -> int:
     return route_of([0] * level + [1 << child for child in above])
 
 
+@explained(FormatError)
 def cores_of(levels: Sequence[int], route: int) -> list[int]:
     """The cores that a packet with this route gets to from the root, ascending."""
     masks = [route >> RADIX * k & ALL for k in range(len(levels))]
@@ -54,6 +61,7 @@ def cores_of(levels: Sequence[int], route: int) -> list[int]:
     ]
 
 
+@explained(FormatError)
 def meeting_level(levels: Sequence[int], cores: Iterable[int]) -> int:
     """Level of the lowest router that has all these cores below it; 0 for a single core."""
     level, left = 0, set(cores)

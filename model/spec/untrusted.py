@@ -18,6 +18,7 @@ import numpy as np
 
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.files import path_of
 from ganglion.model.spec.machine import free_memory
 
 UNPACKED = 1 << 28
@@ -90,7 +91,7 @@ def opened(path: str | Path, hint: str = "") -> Iterator[io.BufferedReader]:
         FormatError: it is not there, or cannot be read.
     """
     try:
-        with Path(path).open("rb") as file:
+        with path_of(path).open("rb") as file:
             yield file
     except FileNotFoundError:
         raise FormatError(f"{path}: there is no such file{hint and f'; {hint}'}") from None

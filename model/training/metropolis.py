@@ -16,13 +16,15 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.archive import Archive, Format
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import Array, FloatArray, IntArray
-from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.errors import GanglionError, ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.untrusted import DAMAGE
 
 FORMAT = Format("Ganglion chain", 1, "start the chain again")
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
     """How a chain moves.
@@ -53,6 +55,7 @@ class Proposal:
         return float(self.start * (self.end / self.start) ** done)
 
 
+@explained(ProgramError)
 @dataclass(eq=False, kw_only=True)
 class Chain:
     """One chain: where it is, and the best it has seen. It can be saved, and goes on to the same bits."""
@@ -139,6 +142,7 @@ class Chain:
 _WORD = (1 << 64) - 1
 
 
+@explained(ProgramError)
 class Metropolis:
     """Metropolis-Hastings on a target.
 

@@ -6,11 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import FloatArray, IntArray
-from ganglion.model.spec.errors import EventError
+from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.target import Target
 
 
+@explained(ProgramError)
 class CountLoss:
     """Cross entropy of the spike counts of output neurons, one for each class.
 

@@ -5,8 +5,11 @@ import numpy as np
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.network.projection import Projection
 from ganglion.model.spec.arrays import FloatArray, IntArray
+from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 
 
+@explained(NetworkError)
 def canonical(network: Network) -> dict[str, tuple[IntArray, FloatArray]]:
     """All synapses of each pair of layers in one order: (synapses, 3) of delay, post and pre, and the weights.
 

@@ -9,11 +9,13 @@ import numpy.typing as npt
 from ganglion.model.compiler.network.population import Shape
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 
 Padding = int | tuple[int, ...] | tuple[tuple[int, int], ...] | Literal["same", "valid"]
 """One number, one per axis, one before and one after per axis, or a word."""
 
 
+@explained(NetworkError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Convolution:
     """A convolution in one or two dimensions, as PyTorch defines it (a cross-correlation, zero padding)."""

@@ -12,11 +12,13 @@ from ganglion.model.compiler.network.population import Input, Population, parse_
 from ganglion.model.compiler.network.projection import Learns, Projection, listed, matrix, random_pairs
 from ganglion.model.spec import html
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params.part import whole
 
 WeightRule = Callable[[np.random.Generator, int], npt.ArrayLike]
 
 
+@explained(NetworkError)
 class Network:
     """Inputs, populations and projections, in the user's own units.
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.decay import Decay
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import MOST_NEURONS
 
 Shape = tuple[int, ...]
@@ -40,6 +41,7 @@ class Input:
         return f"<Input '{self.name}' {self.summary}>"
 
 
+@explained(NetworkError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Population:
     """Neurons of one type, in the user's own units (floats). All arrays have shape (size,).

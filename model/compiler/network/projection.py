@@ -10,6 +10,7 @@ from ganglion.model.compiler.network.convolution import Convolution
 from ganglion.model.compiler.network.population import Input, Population, range_text, shape_text
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.plastic import PlasticRule
 
 
@@ -22,6 +23,7 @@ class Learns(TypedDict, total=False):
     """0 charges membranes; 1 feeds traces alone."""
 
 
+@explained(NetworkError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Projection:
     """Synapses from one input or population to one population. All arrays have shape (synapses,)."""

@@ -6,12 +6,15 @@ import numpy as np
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory, dense_synapses
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import RADIX
 from ganglion.model.spec.tree import cores_of, route_to
 
 
+@explained(ProgramError)
 def unpack(image: Image) -> IntArray:
     """Every synapse that the memories of an image hold.
 

@@ -9,10 +9,12 @@ from ganglion.model.compiler.quantize.rounding import round_to_program
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 
 
+@explained(NetworkError)
 def exact_program(network: Network, params: Params, *, seed: int = 0) -> Program:
     """A network in the units of the chip as a program, number for number.
 

@@ -22,6 +22,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError, ProgramError, described
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
@@ -31,6 +32,7 @@ Granularity = Literal["layer", "channel", "neuron"]
 Rounding = Literal["nearest", "calibrated"]
 
 
+@explained(NetworkError)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Quantized:
     """A network in integers, and what became of it."""
@@ -146,6 +148,7 @@ class Quantized:
         return f"<Quantized '{self.network.name}': {self.program!r}>"
 
 
+@explained(NetworkError)
 def quantize(
     network: Network,
     params: Params = PRESETS["board"],

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ganglion.model.spec import html
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.files import write_text
 from ganglion.model.spec.named import Named
 
@@ -78,6 +79,7 @@ class OutputResult:
     """Samples in which every spike of every layer is the same."""
 
 
+@explained(NetworkError)
 @dataclass(frozen=True, kw_only=True)
 class QuantizationReport:
     """All layers, and the output."""

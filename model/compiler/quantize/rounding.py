@@ -146,11 +146,11 @@ def _still_to_subtract(
             raise NetworkError(f"{line}; make the threshold strict, or reset to a value")
         told.append(line)
     extra = np.flatnonzero(wanted & ~flat.current)
-    later = 1 + flat.refractory[extra]
-    if (wrong := extra[later >= params.delay_slots]).size:
+    later = 1 + flat.refractory
+    if (wrong := extra[later[extra] >= params.delay_slots]).size:
         raise NetworkError(
-            f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction and a refractory "
-            f"period of {flat.refractory[wrong[0]]} steps takes a delay of {flat.refractory[wrong[0]] + 1}, and the chip "
-            f"({params.name}) has {params.delay_slots - 1}; make the threshold strict, or reset to a value"
+            f"population '{name_of(flat, wrong[0])}': an inclusive threshold with reset by subtraction and a "
+            f"refractory period of {flat.refractory[wrong[0]]} steps takes a delay of {later[wrong[0]]}, and the "
+            f"chip ({params.name}) has {params.delay_slots - 1}; make the threshold strict, or reset to a value"
         )
-    return extra, later.astype(np.int64)
+    return extra, later[extra].astype(np.int64)

@@ -10,11 +10,14 @@ from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.report.traffic import traffic_of
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.drawing import Picture
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 
 LABELS = 16
 """Cores up to which every number is written into the picture."""
 
 
+@explained(ProgramError)
 def draw_placement(image: Image, path: str | Path | None = None) -> Picture:
     """A picture: how full each core is, and the synapses and events between cores.
 

@@ -6,11 +6,14 @@ from rich.text import Text
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.report.traffic import traffic_of
 from ganglion.model.compiler.usage import Resource, Usage, Use
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 
 FULL = 0.95
 """From this share on, a resource is marked as nearly full."""
 
 
+@explained(ProgramError)
 def usage_table(image: Image) -> Table:
     """A line per core: what is used of each resource, and how much of each population sits there."""
     params = image.params
@@ -29,6 +32,7 @@ def usage_table(image: Image) -> Table:
     return table
 
 
+@explained(ProgramError)
 def summary(image: Image) -> list[str]:
     """What passes between cores, in a line or two."""
     traffic = traffic_of(image)

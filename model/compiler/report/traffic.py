@@ -6,6 +6,8 @@ import numpy as np
 
 from ganglion.model.compiler.image import Image
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packets import Scope
 
@@ -22,6 +24,7 @@ class Traffic:
     """Shape (levels + 1,): packets of neurons that turn in their own core, at a router of level 1, and so on."""
 
 
+@explained(ProgramError)
 def traffic_of(image: Image) -> Traffic:
     """The traffic of an image."""
     program, cores = image.program, image.params.cores

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.trace import Trace
 
 NEVER = -1
@@ -16,6 +17,7 @@ Ties = Literal["lowest", "earliest"]
 """Which of several classes wins whose neurons fired equally often."""
 
 
+@explained(ProgramError)
 def count(trace: Trace, neurons: npt.ArrayLike, *, ties: Ties = "lowest") -> int:
     """The class whose neuron fired most often; NEVER where none fired.
 
@@ -35,6 +37,7 @@ def count(trace: Trace, neurons: npt.ArrayLike, *, ties: Ties = "lowest") -> int
     return int(_most(counts, first))
 
 
+@explained(ProgramError)
 def count_rasters(rasters: npt.ArrayLike, *, ties: Ties = "lowest") -> IntArray:
     """`count` of many samples at once.
 
@@ -58,6 +61,7 @@ def _most(counts: IntArray, first: IntArray) -> IntArray:
     return np.where(counts.any(axis=-1), winner, NEVER)
 
 
+@explained(ProgramError)
 def first_spikes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:
     """The step, counted from the first of the trace, in which each neuron first fired, NEVER for those that did not;
     shape (neurons,)."""
@@ -71,12 +75,14 @@ def first_spikes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:
     return first
 
 
+@explained(ProgramError)
 def first_spike(trace: Trace, neurons: npt.ArrayLike) -> int:
     """The class whose neuron fired first; of several in one step the first. NEVER where none fired."""
     first = first_spikes(trace, neurons)
     return int(np.where(first == NEVER, np.iinfo(np.int64).max, first).argmin()) if (first != NEVER).any() else NEVER
 
 
+@explained(ProgramError)
 def membranes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:
     """Membranes of read-out neurons at the end of each step, shape (steps, neurons).
 
@@ -96,6 +102,7 @@ def membranes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:
     )
 
 
+@explained(ProgramError)
 def membrane(trace: Trace, neurons: npt.ArrayLike, how: str = "last") -> int:
     """The class whose read-out membrane is highest; of several the first.
 

@@ -9,6 +9,7 @@ from ganglion.model.spec.arithmetic import signed_range, whole_number
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import EventError, ProgramError, described
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.target import Target
 
@@ -21,6 +22,7 @@ MOST_STEPS = 1 << 32
 MOST_SEED = (1 << 63) - 1
 
 
+@explained(EventError)
 def direct_current(values: npt.ArrayLike, scale: float, params: Params) -> IntArray:
     """Biases that feed values into neurons in every step, with no axon and no synapse.
 
@@ -46,6 +48,7 @@ def direct_current(values: npt.ArrayLike, scale: float, params: Params) -> IntAr
     return np.rint(numbers).astype(np.int64)
 
 
+@explained(EventError)
 def set_currents(target: Target, neurons: npt.ArrayLike, currents: npt.ArrayLike) -> None:
     """Write currents of `direct_current` into the biases of neurons of a target, between two steps.
 
@@ -55,6 +58,7 @@ def set_currents(target: Target, neurons: npt.ArrayLike, currents: npt.ArrayLike
     target.write("bias", neurons, currents)
 
 
+@explained(EventError)
 def rate(values: npt.ArrayLike, steps: int, seed: int) -> Events:
     """Bernoulli events: in every step, axon k fires with probability values[k], whatever came before.
 
@@ -71,6 +75,7 @@ def rate(values: npt.ArrayLike, steps: int, seed: int) -> Events:
     return Events.from_raster(np.random.default_rng(seed).random((steps, chances.size)) < chances)
 
 
+@explained(EventError)
 def regular_raster(
     values: npt.ArrayLike, steps: int, *, full: int, phase: npt.ArrayLike = 0
 ) -> npt.NDArray[np.uint8]:
@@ -113,6 +118,7 @@ def regular_raster(
     return raster
 
 
+@explained(EventError)
 def latency(values: npt.ArrayLike, steps: int, least: float = 0.0) -> Events:
     """Time to first spike: axon k fires once, the sooner the larger values[k]: 1 in step 0, `least` in the last one.
 
@@ -135,6 +141,7 @@ def latency(values: npt.ArrayLike, steps: int, least: float = 0.0) -> Events:
     return Events(order.astype(np.int64), np.searchsorted(step[order], np.arange(steps + 1)).astype(np.int64))
 
 
+@explained(EventError)
 def delta(signal: npt.ArrayLike, threshold: float) -> Events:
     """Send on delta: an event for every `threshold` by which a channel has risen or fallen since its last event.
 

@@ -9,6 +9,7 @@ from ganglion.model.interchange.encode.decoders import NEVER
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.target import Target
 
 
@@ -26,6 +27,7 @@ class Vote:
     """Spikes of each class, shape (classes,)."""
 
 
+@explained(ProgramError)
 def running_vote(
     target: Target,
     events: Events,

@@ -8,6 +8,7 @@ import numpy as np
 from ganglion.model.interchange.events.recording import Recording
 from ganglion.model.spec.errors import EventError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 
 MOST_STEPS = 1 << 24
 """Steps of a recording, at most: an hour of 215 us each. A single wrong time would otherwise ask for all memory."""
@@ -52,6 +53,7 @@ class BinningReport:
         )
 
 
+@explained(EventError)
 def bin_events(
     recording: Recording,
     step_us: int,

@@ -21,6 +21,7 @@ from ganglion.model.interchange.events.recording import (
 )
 from ganglion.model.interchange.events.text import read_text_table
 from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.files import written_whole
 from ganglion.model.spec.untrusted import array_from_bytes, load_npz
 
@@ -52,6 +53,7 @@ class _Asked:
     columns: str | None
 
 
+@explained(FormatError)
 def read_events(
     path: str | Path,
     size: Sequence[int] | None = None,
@@ -114,6 +116,7 @@ def _kind(path: Path, head: bytes) -> str:
     )
 
 
+@explained(FormatError)
 def read_aedat(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     """Read the one stream of events of an AEDAT file, as `read_events`."""
     path = Path(path)
@@ -123,6 +126,7 @@ def read_aedat(path: str | Path, size: Sequence[int] | None = None) -> Recording
     return read_events(path, size)
 
 
+@explained(FormatError)
 def read_bin(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     """Read a .bin file as N-MNIST and N-Caltech101 have (Orchard et al. 2015, doi:10.3389/fnins.2015.00437).
 
@@ -136,6 +140,7 @@ def read_bin(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     return _READERS["bin"](path, _Asked(size, None, "refuse", None, None))
 
 
+@explained(FormatError)
 def read_numpy(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     """Read a .npz with arrays t, x, y, p (and size, as `write_npz` leaves it), or a .npy as `from_array` takes it.
 
@@ -148,6 +153,7 @@ def read_numpy(path: str | Path, size: Sequence[int] | None = None) -> Recording
     return _from_numpy(path, _Asked(size, None, "refuse", None, None))
 
 
+@explained(FormatError)
 def write_npz(path: str | Path, recording: Recording) -> None:
     """Write a recording as .npz, which `read_events` reads; the file is whole or not there.
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.errors import FormatError
+from ganglion.model.spec.errors import EventError, FormatError
+from ganglion.model.spec.explained import explained
 
 NAMES = {
     "t": ("t", "ts", "timestamp", "timestamps", "time", "times"),
@@ -34,6 +35,7 @@ Unordered = Literal["refuse", "sort", "drop"]
 DONE = {"sort": "sorted", "drop": "dropped"}
 
 
+@explained(EventError)
 @dataclass(frozen=True, eq=False)
 class Recording:
     """Events in the order of their time. Made by `from_arrays` and the readers, which check."""
@@ -72,6 +74,7 @@ class Recording:
         return f"<Recording {self.events} events in {self.duration} us, {self.size[0]} x {self.size[1]} pixels{said}>"
 
 
+@explained(EventError)
 def from_arrays(
     t: npt.ArrayLike,
     x: npt.ArrayLike,
@@ -130,6 +133,7 @@ def from_arrays(
     return Recording(columns["t"], columns["x"], columns["y"], polarity, found, late, tuple(notes))
 
 
+@explained(EventError)
 def from_array(
     array: Array,
     size: Sequence[int] | None = None,

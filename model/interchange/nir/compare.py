@@ -8,7 +8,8 @@ import numpy.typing as npt
 from rich.table import Table
 
 from ganglion.model.compiler.quantize import Quantized
-from ganglion.model.spec.errors import EventError
+from ganglion.model.spec.errors import EventError, NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.trace import Trace
 
 
@@ -29,6 +30,7 @@ class Difference:
     """Step and neuron of the first difference; None where there is none."""
 
 
+@explained(NetworkError)
 def compare_spikes(quantized: Quantized, trace: Trace, theirs: Mapping[str, npt.ArrayLike]) -> list[Difference]:
     """Compare spikes step by step, each population shifted by its lag.
 
@@ -75,6 +77,7 @@ def compare_spikes(quantized: Quantized, trace: Trace, theirs: Mapping[str, npt.
     return result
 
 
+@explained(NetworkError)
 def difference_table(differences: list[Difference]) -> Table:
     """The differences for the terminal."""
     table = Table(title="against the framework", title_justify="left")

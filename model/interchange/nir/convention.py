@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.named import Named
 
 Rule = Literal["euler", "exponential"]
@@ -19,6 +20,7 @@ UnitGain = Literal["none", "readouts", "all", "bare"]
 Start = Literal["rest", "integrators", "reset"]
 
 
+@explained(NetworkError)
 @dataclass(frozen=True, kw_only=True)
 class Convention:
     """What a NIR graph means step by step; docs/reference/nir.md has the equations.

@@ -16,9 +16,11 @@ from ganglion.model.interchange.nir.convention import Convention
 from ganglion.model.interchange.nir.graph import POSITION
 from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.files import written_whole
 
 
+@explained(NetworkError)
 def export_nir(network: Network, convention: Convention, path: str | Path | None = None) -> nir.NIRGraph:
     """A NIR graph that `import_nir(…, convention, timing="edges", bias="constant")` turns into the same network.
 

@@ -44,8 +44,8 @@ def behind_readouts(
             rest = rest + matrix @ np.broadcast_to(neurons[name].parameters["rest"], matrix.shape[1])
     note = f"{node}: it leads from the membranes of a read-out to an output; it is a read-out of its own"
     parameters = {"decay": decay, "rest": rest} | ({} if current is None else {"current_decay": current})
-    ones = np.ones(signal.size)
-    return Signal(signal.shape, parts, constants), Neuron(spiking=False, parameters=parameters, gain=ones, notes=(note,))
+    readouts = Neuron(spiking=False, parameters=parameters, gain=np.ones(signal.size), notes=(note,))
+    return Signal(signal.shape, parts, constants), readouts
 
 
 def _shared(node: Node, sources: list[Neuron], name: str) -> FloatArray | float | None:

@@ -21,11 +21,13 @@ from ganglion.model.interchange.nir.timing import Lags, find_lags
 from ganglion.model.interchange.nir.walk import Walk
 from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 
 Timing = Literal["layers", "edges"]
 Bias = Literal["clock", "constant"]
 
 
+@explained(NetworkError)
 def import_nir(
     source: Any,
     convention: Convention | str,

@@ -17,8 +17,10 @@ from ganglion.model.interchange.nir.timing import find_lags
 from ganglion.model.interchange.nir.walk import Walk
 from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import EventError, NetworkError
+from ganglion.model.spec.explained import explained
 
 
+@explained(NetworkError)
 def convert_rates(
     source: Any, activations: npt.ArrayLike, *, percentile: float = 99.9, name: str | None = None
 ) -> Network:

@@ -18,6 +18,7 @@ from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import EventError, NetworkError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
@@ -32,6 +33,7 @@ HEADROOM = 2.0
 """Weights may grow by this factor before the chip's width holds them."""
 
 
+@explained(NetworkError)
 class Chip(nn.Module):
     """A network on a target as a layer of PyTorch: `y = chip(x)`.
 

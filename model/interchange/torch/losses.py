@@ -4,9 +4,11 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.errors import NetworkError, ProgramError
+from ganglion.model.spec.explained import explained
 
 
+@explained(ProgramError)
 def rate_loss(spikes: Tensor, labels: Tensor, *, gain: float = 1.0) -> Tensor:
     """Cross entropy of the spike counts: the right class is to spike most.
 
@@ -18,6 +20,7 @@ def rate_loss(spikes: Tensor, labels: Tensor, *, gain: float = 1.0) -> Tensor:
     return _finite(functional.cross_entropy(gain * spikes.sum(dim=0), labels))
 
 
+@explained(ProgramError)
 def first_spike_times(spikes: Tensor) -> Tensor:
     """The step of each neuron's first spike; the number of steps where it has none. Shape (samples, classes).
 
@@ -27,6 +30,7 @@ def first_spike_times(spikes: Tensor) -> Tensor:
     return torch.cumprod(1 - spikes.clamp(0, 1), dim=0).sum(dim=0)
 
 
+@explained(ProgramError)
 def first_spike_loss(spikes: Tensor, labels: Tensor, *, tau: float = 4.0) -> Tensor:
     """Cross entropy of -time / tau of the first spikes: the right class is to fire first.
 
@@ -38,6 +42,7 @@ def first_spike_loss(spikes: Tensor, labels: Tensor, *, tau: float = 4.0) -> Ten
     return _finite(functional.cross_entropy(-first_spike_times(spikes) / tau, labels))
 
 
+@explained(ProgramError)
 def membrane_loss(membranes: Tensor, labels: Tensor) -> Tensor:
     """Cross entropy of the greatest membrane over time (max-over-time of Cramer et al. 2020).
 

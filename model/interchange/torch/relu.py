@@ -12,6 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from ganglion.model.spec.arrays import FloatArray
 from ganglion.model.spec.errors import NetworkError
+from ganglion.model.spec.explained import explained
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
@@ -19,6 +20,7 @@ SKIPPED = (nn.Dropout, nn.Dropout2d, nn.Identity)
 """Modules that do nothing after training."""
 
 
+@explained(NetworkError)
 def fold_batch_norms(net: nn.Sequential) -> nn.Sequential:
     """A network without batch norms: each is folded into the convolution or linear layer before it, as in inference.
 
@@ -51,6 +53,7 @@ def fold_batch_norms(net: nn.Sequential) -> nn.Sequential:
     return nn.Sequential(OrderedDict(kept))
 
 
+@explained(NetworkError)
 def relu_graph(net: nn.Sequential, shape: tuple[int, ...]) -> nir.NIRGraph:
     """A NIR graph of a ReLU network, with an IF for each ReLU, for `ganglion.nir.convert_rates`.
 

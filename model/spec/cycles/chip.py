@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from ganglion.model.spec.cycles.core import END, Entries, EventQueue, Packet, Rows, StepCycles, sending, update_cycles
 from ganglion.model.spec.cycles.router import Child, Router
 from ganglion.model.spec.cycles.streams import Agenda, Buffer, Sink, Source
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.packets import PACKET_BITS, Scope
 from ganglion.model.spec.params import Params
 
 
+@explained(ProgramError)
 class ChipModel:
     """Predicts the cycles of the steps of a chip, one after the other: its routers remember whose turn it is.
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.noise_constants import KEY_CYCLES
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import Params
@@ -56,6 +58,7 @@ class StepCycles:
     """In which an event, a row or a synapse word waited or was walked: counter DELIVER_CYCLES, over all cores."""
 
 
+@explained(ProgramError)
 class CycleModel:
     """Predicts the cycles of steps of a chip that is one core.
 

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 from ganglion.model.spec.errors import ParamsError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.params.core import CoreParams
 from ganglion.model.spec.params.learning import LEARNING, LearningParams
 from ganglion.model.spec.params.options import Adaptation, Current, Noise, Parity
@@ -19,6 +20,7 @@ PARTS = {"products": frozenset(LEARNING), "parity": frozenset({"parity"})}
 
 
 # A dataclass has the fields of its bases from the last to the first.
+@explained(ParamsError)
 @dataclass(frozen=True, kw_only=True)
 class Params(Parity, LearningParams, TreeParams, Noise, Adaptation, Current, CoreParams):
     """The sizes of a chip, checked when they are made. Every width and depth follows from these.

@@ -6,6 +6,7 @@ from itertools import product
 from math import prod
 
 from ganglion.model.spec.errors import ParamsError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.packets import ROUTE_BITS
 from ganglion.model.spec.params.part import Part, whole
 
@@ -43,6 +44,7 @@ class TreeParams(Part):
         return prod(self.levels)
 
 
+@explained(ParamsError)
 def levels_for(cores: int) -> tuple[int, ...]:
     """The levels of a chip of so many cores, large routers lowest: 8 cores are (4, 2).
 
