@@ -14,8 +14,9 @@ from ganglion.fpga.board_spec import BoardSpec, family
 from ganglion.fpga.floorplan import apply_floorplan
 from ganglion.fpga.progress import watcher
 from ganglion.fpga.synthesis import DELAY, DONT_CARE, NO_CHECKS
-from ganglion.fpga.tools import run_program
+from ganglion.fpga.tools import PROGRAMS, run_program
 from ganglion.fpga.top import BoardTop
+from ganglion.model.extras import require
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ToolError
 
@@ -77,6 +78,8 @@ def build_bitstream(board: BoardSpec, folder: Path, *, seed: int | None = None, 
         ToolError: a tool is missing or failed: the design does not fit, say. The message says where its logs are.
         BoardError: the PLL or the serial line cannot have the board's clock.
     """
+    for program in ("yosys", f"nextpnr-{family(board.create_platform())}"):
+        require(PROGRAMS[program][0], f"the bitstream of {board.name}")
     scratch = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ganglion.model.extras import require
 from ganglion.model.spec.errors import ToolError
 
 PROGRAMS = {
@@ -33,6 +34,7 @@ def run_program(program: str, folder: Path, arguments: list[str], *, watch: Call
         ToolError: it is missing or failed; the message has its last words.
     """
     module, function = PROGRAMS[program]
+    require(module, program)
     code = f"import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))"
     command = [sys.executable, "-c", code, *arguments]
     with subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -43,8 +45,7 @@ def run_program(program: str, folder: Path, arguments: list[str], *, watch: Call
             raise
     if process.returncode:
         words = "\n".join(output.strip().splitlines()[-8:])
-        hint = f"; install it with: pip install {module.replace('_', '-')}" if "ModuleNotFoundError" in words else ""
-        raise ToolError(f"{program} failed with exit code {process.returncode}{hint}:\n{words}")
+        raise ToolError(f"{program} failed with exit code {process.returncode}:\n{words}")
 
 
 def _until_it_ends(process: "subprocess.Popen[str]", watch: Callable[[], None] | None) -> str:

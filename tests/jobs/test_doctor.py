@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ganglion.jobs import doctor as module
-from ganglion.jobs.doctor import EXTRAS, Finding, doctor
+from ganglion.jobs.doctor import Finding, doctor
+from ganglion.model.extras import EXTRAS
 from ganglion.model.networks.data_folder import VARIABLE as DATA
 from ganglion.model.spec.errors import ToolError
 
