@@ -19,6 +19,7 @@ from ganglion.fpga.top import BoardTop
 from ganglion.model.extras import require
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ToolError
+from ganglion.model.spec.memories import check_buildable
 
 SCRIPTS = {"ice40": f"{NO_CHECKS}\n{DONT_CARE}", "ecp5": f"{NO_CHECKS}\n{DONT_CARE}\n{DELAY}"}
 """What Yosys does before synthesis."""
@@ -50,6 +51,7 @@ def design_files(board: BoardSpec, top: BoardTop | None = None, *, verilog: bool
         top: its top level; None makes the board's own.
         verilog: the design as `top.debug.v` too.
     """
+    check_buildable(board.params)
     platform = board.create_platform()
     kind = family(platform) or ""
     options = OPTIONS[kind] + (" -dsp -device u" if platform.device == "iCE40UP5K" else "")

@@ -11,6 +11,7 @@ from amaranth.back import rtlil
 from ganglion.fpga.memories import ECP5
 from ganglion.fpga.tools import run_program
 from ganglion.hdl.core import Core
+from ganglion.model.spec.memories import check_buildable
 from ganglion.model.spec.params import Params
 
 DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2"
@@ -56,7 +57,9 @@ def synthesise(params: Params, netlist: Path | None = None) -> Resources:
 
     Raises:
         ToolError: Yosys is missing or failed; the message has its last words.
+        ParamsError: the core is so large that this would take hours.
     """
+    check_buildable(params)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "core.il").write_text(rtlil.convert(Core(params), name="core", platform=ECP5, emit_src=False))

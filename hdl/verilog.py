@@ -10,6 +10,7 @@ from amaranth.lib import wiring
 from ganglion.hdl.chip import PORTS, Chip, Cluster
 from ganglion.hdl.core import Core
 from ganglion.hdl.names import CHIP, CORE, cluster
+from ganglion.model.spec.memories import check_buildable
 from ganglion.model.spec.params import Params
 
 
@@ -19,7 +20,11 @@ def chip_verilog(params: Params) -> str:
     Each cluster of a level is written once, as module `cluster_<level>`, and so is the core, as `core`, however many
     there are. Ports: clk, rst (synchronous), the streams `i` and `o` (payload of 64 bits, valid, ready), and busy. Any
     warning of Amaranth is an error here.
+
+    Raises:
+        ParamsError: the chip is so large that this would take hours.
     """
+    check_buildable(params)
     parts: dict[str, wiring.Component] = {CORE: Core(params)}
     for level in range(1, len(params.levels) + 1):
         parts[cluster(level)] = Cluster(params, level, use_of)

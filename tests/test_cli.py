@@ -284,3 +284,10 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     assert re.search(r"stopped: .*random networks.*, [\d,]+ of 100,000 done", said), said
     assert said.endswith("no file was left half written; what was built is kept\n")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_chip_that_takes_hours_is_refused_before() -> None:
+    error = refused("verify", "--preset", "wide", "--networks", "1")
+    assert "the memories of a core of wide have 1,474,849 rows, 1,048,576 of them SYNAPSES" in str(error)
+    assert isinstance(error, GanglionError) and "--set synapse_words=…" in error.at_the_command_line
+    assert "takes hours" in str(refused("resources", "--preset", "wide"))

@@ -11,6 +11,7 @@ import numpy as np
 from rich.table import Table
 
 from ganglion.jobs.energy import energy_dict, energy_parts
+from ganglion.jobs.predicted import Predicted
 from ganglion.jobs.result import Result, table
 from ganglion.jobs.workload import Workload
 from ganglion.model.energy import Account, Technology, account_totals
@@ -62,6 +63,8 @@ class Classified(Result):
     """Whether the terminal shows the account of the energy, too."""
     report: Path | None
     """The HTML report."""
+    predicted: Predicted | None = None
+    """What it takes on the chip, where no target has a clock."""
     show: tuple[int, ...] = ()
     """Numbers of the samples that the report shows spike by spike; none is the first that was told right."""
 
@@ -143,6 +146,7 @@ class Classified(Result):
             "compared": what_was_equal(states=self.states) if len(self.targets) > 1 else None,
             "clock_mhz": self.clock_mhz,
             "targets": {target.name: self._target(target) for target in self.targets},
+            "predicted": self.predicted.to_dict(self.clock_mhz) if self.predicted else None,
             "energy": energy_dict(self.energy, self.count),
             "hashes": list(self.hashes),
             "report": str(self.report) if self.report else None,
@@ -175,6 +179,8 @@ class Classified(Result):
             if any(column[name] != NOT_COUNTED for column in columns):
                 rows.add_row(name, *(column[name] for column in columns))
         yield rows
+        if self.predicted:
+            yield self.predicted.line(self.clock_mhz)
         if len(self.targets) > 1:
             yield f"{what_was_equal(states=self.states)} were equal after each of {self.steps.sum():,} steps"
         if self.label is None:

@@ -12,6 +12,7 @@ from ganglion.jobs.classified import Classified, TargetResult
 from ganglion.jobs.networks import find_network
 from ganglion.jobs.outputs import check_folder
 from ganglion.jobs.own_network import Reading
+from ganglion.jobs.predicted import predict
 from ganglion.jobs.samples import choose
 from ganglion.jobs.sizes import Sizes
 from ganglion.jobs.targets import BOARD, TARGETS, check_targets
@@ -129,6 +130,8 @@ def run(
         if hashes:
             with progress.task("hashes"):
                 hashed = tuple(_hash(work, index, opened[names[0]]) for index in chosen)
+    clocked = any("cycles" in run.traces[0].counters for run in runs.values())
+    predicted = predict(work, chosen, progress) if not clocked and work.program.learning is None else None
     label = None if work.label is None else work.label[chosen]
     in_floats = None
     if work.float_guesses is not None and (floats or (floats is None and not found.shipped)):
@@ -150,6 +153,7 @@ def run(
         in_floats=in_floats,
         hashes=hashed,
         account=account,
+        predicted=predicted,
         report=out / f"{work.name}.html" if out else None,
         show=tuple(show),
     )

@@ -1,7 +1,7 @@
 """How fast the emulator is, as rates and as shares of what the machine can do."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,9 @@ from ganglion.model.spec.target import Target
 
 GOALS = {"W1": 0.17, "W2": 0.45, "W3": 0.60, "W4": 0.50}
 """Shares of the ceiling, one thread."""
+
+REPEATS, QUICK_REPEATS = 9, 3
+"""How often each is measured; the median counts."""
 
 Loader = Callable[[Program], Target]
 """Makes a target of a program: `Emulator`, `Reference`, or one that the caller brings."""
@@ -68,49 +71,52 @@ def measure_emulator(
 
     Args:
         large: run W4 too, which takes 5 GB of memory and minutes to build.
-        quick: run W1 and W2 alone.
+        quick: run W1 and W2 alone, on one thread, a third as often.
         threads: also measure with so many threads.
         others: targets to run the small comparison on, by name: the command line adds the RTL.
         progress: told of what is measured.
     """
-    shares = list(_layers(threads, progress))
+    counts, repeats = ((1,), QUICK_REPEATS) if quick else ((1, threads), REPEATS)
+    shares = list(_layers(counts, repeats, progress))
     for workload in RECURRENT[:1] if quick else (*RECURRENT, *((LARGE,) if large else ())):
-        shares += _recurrent(workload, threads, progress)
+        shares += _recurrent(workload, counts, repeats, progress)
     with progress.task("measuring the targets on a small network"):
         targets = _comparison(others or {})
     return EmulatorRates(
         shares=tuple(shares),
         targets=targets,
-        learning=measure_learning(progress),
+        learning=measure_learning(progress, quick=quick),
         training={} if quick else measure_training(progress),
     )
 
 
-def _layers(threads: int, progress: Progress) -> Iterator[Share]:
+def _layers(counts: Sequence[int], repeats: int, progress: Progress) -> Iterator[Share]:
     begin = time.perf_counter()
     program, samples = layered(), rasters()
     network, name = store_program(program), "W1: 784-256-10 dense, 100 samples at once"
     built = time.perf_counter() - begin
     ceiling = l2_reads()
     active = sum(events.axon.size for events in samples) / (len(samples) * samples[0].steps * program.inputs)
-    for count in (1, threads):
+    for count in counts:
         emulator = Emulator(network, threads=count)
 
         def job(of: Emulator = emulator) -> float:
             return sum(trace.total("synops") for trace in of.run_batch(samples))
 
         with progress.task(f"measuring {name}, {count} thread(s)"):
-            rate = _measured(job, ceiling, count)
+            rate = _measured(job, ceiling, count, repeats)
         yield _share(name, network, built, count, active, rate)
 
 
-def _recurrent(workload: Recurrent, threads: int, progress: Progress) -> Iterator[Share]:
+def _recurrent(
+    workload: Recurrent, counts: Sequence[int], repeats: int, progress: Progress
+) -> Iterator[Share]:
     begin = time.perf_counter()
     with progress.task(f"building {workload.name}"):
         network = workload.network()
     built = time.perf_counter() - begin
     ceiling = scatter_adds(workload.neurons)
-    for count in (1, threads):
+    for count in counts:
         emulator = Emulator(network, threads=count)
         spikes: list[int] = []
 
@@ -120,13 +126,13 @@ def _recurrent(workload: Recurrent, threads: int, progress: Progress) -> Iterato
 
         with progress.task(f"measuring {workload.name}, {count} thread(s)"):
             emulator.run(workload.silence(SETTLE))
-            rate = _measured(job, ceiling, count)
+            rate = _measured(job, ceiling, count, repeats)
         active = float(np.mean(spikes)) / workload.steps / workload.neurons
         yield _share(workload.name, network, built, count, active, rate)
 
 
-def _measured(job: Callable[[], float], ceiling: Ceiling, threads: int) -> Rate:
-    return measure(job, ceiling, clock=time.thread_time if threads == 1 else time.perf_counter)
+def _measured(job: Callable[[], float], ceiling: Ceiling, threads: int, repeats: int) -> Rate:
+    return measure(job, ceiling, repeats=repeats, clock=time.thread_time if threads == 1 else time.perf_counter)
 
 
 def _share(name: str, network: StoredNetwork, built: float, threads: int, active: float, rate: Rate) -> Share:

@@ -69,22 +69,24 @@ def network(rounding: str, neurons: int = NEURONS, params: Params = PARAMS) -> P
     )
 
 
-def measure_learning(progress: Progress = SILENT) -> dict[str, float]:
+def measure_learning(progress: Progress = SILENT, *, quick: bool = False) -> dict[str, float]:
     """Visits per second of processor time, by rounding and activity, medians.
 
     Args:
         progress: told of what is measured.
+        quick: a tenth of the steps, once.
     """
     found = {}
+    steps, repeats = (STEPS // 10, 1) if quick else (STEPS, REPEATS)
     for rounding in ("floor", "stochastic"):
         emulator = Emulator(network(rounding))
         for name, rate in RATES.items():
-            raster = np.random.default_rng(2).random((STEPS, INPUTS)) < rate
+            raster = np.random.default_rng(2).random((steps, INPUTS)) < rate
             events = Events.from_raster(raster)
             rates = []
             with progress.task(f"measuring learning, rounding {rounding}, {name}"):
                 emulator.run(events.part(0, 10))
-                for _ in range(REPEATS):
+                for _ in range(repeats):
                     begin = time.thread_time()
                     visits = emulator.run(events).total("visits")
                     rates.append(visits / (time.thread_time() - begin))

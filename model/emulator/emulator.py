@@ -17,7 +17,9 @@ from ganglion.model.emulator.store import store_program
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target, check_network
@@ -34,6 +36,7 @@ class HasProgram(Protocol):
     def program(self) -> Program: ...
 
 
+@explained(ProgramError)
 class Emulator(Target):
     """Runs a network. See `ganglion.model.spec.target.Target` for the methods all targets share.
 

@@ -86,9 +86,12 @@ def _wrong(function: Callable[..., Any], values: tuple[Any, ...], named: dict[st
     signature = inspect.signature(function)
     try:
         bound = signature.bind(*values, **named)
-        hints = typing.get_type_hints(function)
-    except (TypeError, NameError):
+    except TypeError:
         return None
+    try:
+        hints = typing.get_type_hints(function)
+    except NameError:  # A name that type checkers alone import.
+        hints = {name: hint for name, hint in function.__annotations__.items() if not isinstance(hint, str)}
     title = function.__qualname__.removesuffix(".__init__")
     for name, value in bound.arguments.items():
         kind = signature.parameters[name].kind

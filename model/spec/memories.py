@@ -71,6 +71,10 @@ class Where(Enum):
     """Divided among the lanes: row `r` of lane `k` is row `r * lanes + k`, so neuron n of a core is simply row n."""
 
 
+MOST_ROWS = 1 << 18
+"""Of all memories of a core, in hardware: what writes and compiles a chip goes through its rows one by one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MemorySpec:
     """One memory: its shape and its life."""
@@ -109,6 +113,23 @@ class MemorySpec:
 def version(params: Params) -> int:
     """What a chip of these parameters has in register VERSION."""
     return VERSION + (LEARNS if params.products else 0) + (PROTECTED if params.parity else 0)
+
+
+def check_buildable(params: Params) -> None:
+    """Whether a chip of these sizes is made into hardware, for simulation or for an FPGA.
+
+    Raises:
+        ParamsError: its memories are so large that this would take hours.
+    """
+    rows = {spec.memory: spec.depth * spec.parts for spec in memories(params).values()}
+    if (total := sum(rows.values())) > MOST_ROWS:
+        most = max(rows, key=lambda memory: rows[memory])
+        raise ParamsError(
+            f"the memories of a core of {params.name} have {total:,} rows, {rows[most]:,} of them {most.name}: to make "
+            f"hardware of more than {MOST_ROWS:,} takes hours. The reference and the emulator run such a chip",
+            python="for hardware give it smaller sizes, params.replace(synapse_words=…)",
+            command="for hardware make it smaller, --set synapse_words=… --set axons=… --set fanout_entries=…",
+        )
 
 
 @explained(ParamsError)

@@ -57,8 +57,8 @@ def _numbers(flat: Flat, program: Program, layer: LayerReport) -> list[str]:
         few = int((units < FEW_UNITS).sum())
         found.append(
             f"'{layer.name}': the threshold is {int(units.min())} units at {few:,} of {layer.neurons:,} neurons, too "
-            "few for its leak, which is rounded to whole units. Narrower weights, a chip of more weight_bits, or "
-            "granularity='neuron' leave more"
+            "few for its leak, which is rounded to whole units. Narrower weights, a chip of more weight_bits, or a "
+            "granularity of neuron leave more"
         )
     return found
 

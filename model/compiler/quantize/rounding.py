@@ -106,7 +106,9 @@ def _check_delays(network: Network, params: Params) -> None:
         if longest >= params.delay_slots:
             raise NetworkError(
                 f"projection {projection.name} has a delay of {longest} steps; the chip ({params.name}) takes 1 to "
-                f"{params.delay_slots - 1}: use longer steps, or params.replace(delay_slots=…)"
+                f"{params.delay_slots - 1}: use longer steps",
+                python="or params.replace(delay_slots=…), which may be up to 64",
+                command="or a chip of more, --set delay_slots=…, up to 64",
             )
 
 

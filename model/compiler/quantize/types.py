@@ -75,7 +75,9 @@ def neuron_types(
         if not bits and needed.any():
             raise NetworkError(
                 f"population '{name_of(flat, int(np.argmax(needed)))}' needs {option}, which the chip ({params.name}) "
-                "has not; give quantize params of a chip that has it, such as PRESETS['wide']"
+                "has not",
+                python="give quantize params of a chip that has it, such as PRESETS['wide']",
+                command="take a chip that has it, such as --preset wide",
             )
     # Populations with the same traces share types.
     traces = np.array([plan.traces.index(each) for each in plan.traces], dtype=np.int64)

@@ -12,8 +12,9 @@ from ganglion.model.emulator.array.record import Record, on_host, steps_of
 from ganglion.model.emulator.array.synapses import Synapses
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import Array, FloatArray, IntArray
-from ganglion.model.spec.errors import EventError
+from ganglion.model.spec.errors import EventError, ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.fields import NEURON_STATE
 from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.program import Program
@@ -27,6 +28,7 @@ TOGETHER = 1 << 18
 CONSTANTS = ("threshold", "bias", "type")
 
 
+@explained(ProgramError)
 class ArrayEmulator(Target):
     """Runs a program on arrays. See `ganglion.Target` for the methods all targets share.
 

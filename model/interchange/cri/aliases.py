@@ -16,7 +16,11 @@ MODULES: dict[str, Mapping[str, object]] = {
     "hs_api.neuron_models": MODELS,
     "hs_bridge": {},
     "hs_bridge.FPGA_Execution": {},
-    "hs_bridge.FPGA_Execution.fpga_controller": {"clear": bridge.clear, "readSelect": bridge.readSelect},
+    "hs_bridge.FPGA_Execution.fpga_controller": {
+        "clear": bridge.clear,
+        "readSelect": bridge.readSelect,
+        "write_route_table_entry": bridge.write_route_table_entry,
+    },
 }
 """What programs import, parents first."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ganglion.model.interchange.cri.network import CRI_network
 
 on_core: "WeakValueDictionary[Any, CRI_network]" = WeakValueDictionary()
-"""The last network with target "CRI" that was made for each coreID."""
+"""The last network with target "CRI" that was made for each coreID, or that has neurons on that core."""
 
 
 def clear(numNeurons: int, simDump: bool = False, coreID: int = 0) -> None:
@@ -50,8 +50,12 @@ def readSelect(neurons: Iterable[int], coreID: int = 0) -> list[tuple[int, int, 
     return [(number // 16, number % 16, number, values[number]) for number in numbers]
 
 
+def write_route_table_entry(*values: Any, **named: Any) -> None:
+    """Taken, without effect: on Ganglion the compiler writes routes."""
+
+
 def _network(coreID: int) -> "CRI_network":
     if coreID not in on_core:
-        cores = ", ".join(map(str, sorted(on_core))) or "none"
+        cores = ", ".join(sorted(map(str, on_core))) or "none"
         raise ProgramError(f"there is no network with target 'CRI' on core {coreID}; cores that have one: {cores}")
     return on_core[coreID]

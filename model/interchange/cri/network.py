@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from ganglion.model.interchange.cri.noise import Noise
 from ganglion.model.interchange.cri.program import build_program, membranes
 from ganglion.model.interchange.cri.result import Counted
 from ganglion.model.interchange.cri.simulator import SimpleSim
-from ganglion.model.interchange.cri.view import ConnectomeView
+from ganglion.model.interchange.cri.view import ConnectomeView, named_core
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
@@ -91,7 +92,10 @@ class CRI_network:
         """Whether the target counts what "CRI" tells."""
         if self.target == "CRI":
             self._counts = set(self.machine.run(Events.from_steps([])).counters) >= COUNTERS
-            on_core[self.coreID] = self
+            cores = sorted({named_core(value) for value in connections.values()})
+            self.CRI = SimpleNamespace(_active_cores=cores)
+            for core in (self.coreID, *cores):
+                on_core[core] = self
 
     @cached_property
     def connectome(self) -> ConnectomeView:

@@ -3,10 +3,28 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.errors import ProgramError
 
 if TYPE_CHECKING:
     from ganglion.model.interchange.cri.network import CRI_network
+
+
+class Membranes(np.ndarray[tuple[int, ...], np.dtype[np.int64]]):
+    """Membranes of all neurons, which can be set to zero. A call gives them too: programs have it both ways."""
+
+    sim: "SimpleSim"
+
+    def __call__(self) -> "Membranes":
+        return self
+
+    def __setitem__(self, place: Any, values: Any) -> None:
+        if np.any(values) or np.size(self[place]) != self.size:
+            raise ProgramError("membranePotentials can be set to 0, all at once; other values cannot be written")
+        self.sim.initialize_sim_vars(self.size)
+        super().__setitem__(place, 0)
 
 
 class SimpleSim:
@@ -25,9 +43,11 @@ class SimpleSim:
         self.numNeurons = network.program.neurons
 
     @property
-    def membranePotentials(self) -> IntArray:
-        """As `CRI_network.read_membrane`, of all neurons."""
-        return self._network.potentials()
+    def membranePotentials(self) -> "Membranes":
+        """As `CRI_network.read_membrane`, of all neurons. Set to zero, all at once, they are those of the network."""
+        found = self._network.potentials().view(Membranes)
+        found.sim = self
+        return found
 
     def get_membranePotentials(self) -> IntArray:
         return self.membranePotentials

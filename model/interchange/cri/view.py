@@ -1,6 +1,6 @@
 """`network.connectome`: axons, neurons and synapses as objects, as far as programs look at them."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,13 +42,19 @@ class SynapseView:
 
 @dataclass(frozen=True, eq=False)
 class NeuronView:
-    """An axon or a neuron."""
+    """An axon or a neuron. It equals its key, and can stand for it."""
 
     _network: "CRI_network"
     _key: Hashable
     _number: int
     """Among the axons, or among the neurons."""
     _axon: bool
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == (other._key if isinstance(other, NeuronView) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     def get_user_key(self) -> Hashable:
         return self._key
@@ -67,9 +73,11 @@ class NeuronView:
 
     get_coreIdx = get_globalIdx
 
+    get_hbmIdx = get_coreTypeIdx
+
     def get_core(self) -> int:
-        """0: placement is invisible."""
-        return 0
+        """The core that the program named for it, 0 where it named none: on Ganglion placement is invisible."""
+        return 0 if self._axon else named_core(self._network.userConnections[self._key])
 
     def get_output(self) -> bool:
         """Whether its spikes are reported."""
@@ -98,6 +106,14 @@ class NeuronView:
         return SynapseView(self._network, number, self, self._network.connectome.get_neuron_by_key(postsynapticKey))
 
 
+class Views(dict[Hashable, NeuronView]):
+    """Axons or neurons by key. Who goes through them meets the objects, which equal their keys: some versions of their
+    connectome give a dictionary, others a list."""
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self.values())
+
+
 class ConnectomeView:
     """All axons and neurons of a network."""
 
@@ -119,11 +135,11 @@ class ConnectomeView:
         numbers = self._network._connectome.numbers
         return {key: NeuronView(self._network, key, number, False) for key, number in numbers.items()}
 
-    def get_axons(self) -> dict[Hashable, NeuronView]:
-        return dict(self._axons)
+    def get_axons(self) -> Views:
+        return Views(self._axons)
 
-    def get_neurons(self) -> dict[Hashable, NeuronView]:
-        return dict(self._neurons)
+    def get_neurons(self) -> Views:
+        return Views(self._neurons)
 
     def get_neuron_by_key(self, neuronKey: Hashable) -> NeuronView:
         """An axon or a neuron.
@@ -163,6 +179,11 @@ class ConnectomeView:
     @cached_property
     def _in_order(self) -> tuple[list[NeuronView], list[NeuronView]]:
         return list(self._axons.values()), list(self._neurons.values())
+
+
+def named_core(connection: Any) -> int:
+    """The core in the third place of an entry of `connections`; 0 where there is none."""
+    return int(connection[2]) if isinstance(connection, tuple) and len(connection) > 2 else 0
 
 
 def _by_number(views: list[NeuronView], number: int, what: str) -> NeuronView:

@@ -180,7 +180,9 @@ class _Import:
             if not binary or neuron.own or self.bias != "clock":
                 raise NetworkError(
                     f"{self.graph.nodes[name]}: its threshold is below its membrane at rest, so it would fire before "
-                    "its input begins; import with timing='edges'"
+                    "its input begins",
+                    python="import with timing='edges'",
+                    command="import with --timing edges",
                 )
             margin = 1.0 if neuron.parameters["inclusive"] else 0.0
             held[name] = np.where(early, margin - threshold, 0.0)

@@ -136,8 +136,9 @@ class _Discretisation:
             first = wrong[0]
             raise NetworkError(
                 f"{node}: {tau} is {steps[first]:g} steps (number {first}): {self.value(tau, 0.0)[first]:g} in the "
-                f"file, at {c.tau_unit:g} s a unit and dt = {c.dt:g} s. A time constant must be at least one "
-                "step: import with a smaller dt, or check the unit with tau_unit"
+                f"file, at {c.tau_unit:g} s a unit and dt = {c.dt:g} s. A time constant must be at least one step",
+                python="import with a smaller dt, or check the unit with tau_unit",
+                command="import with a smaller step, --with dt=…, or check the unit, --with tau_unit=…",
             )
         near = np.where((steps > 0) & (steps >= 1 - SLACK), np.maximum(steps, 1), steps)
         exact = 1 / near if c.rule == "euler" else -np.expm1(-1 / near)
@@ -214,7 +215,9 @@ class _Discretisation:
         if kind == "subtract" and (self.rest.any() or v_reset.any()):
             raise NetworkError(
                 f"{node}: the convention resets by subtraction, but v_reset or v_leak is not 0, which NIR means as a "
-                "reset to a value; import with reset='value', or export the network with both 0"
+                "reset to a value",
+                python="import with reset='value', or export the network with both 0",
+                command=f"import with --with {node.name}.reset=value, or export the network with both 0",
             )
         self.parameters |= {"reset": "subtract", "v_reset": 0.0}
         if kind == "none":
@@ -235,8 +238,10 @@ class _Discretisation:
         if self.current is not None:
             raise NetworkError(
                 f"{self.node}: a reset to a value that comes a step late while its synaptic current goes on (as of "
-                "snnTorch's Synaptic with reset_mechanism='zero') cannot be represented: train with reset_delay=False "
-                "and import with reset='value' and reset_delay=False, or reset by subtraction"
+                "snnTorch's Synaptic with reset_mechanism='zero') cannot be represented: train with reset_delay=False, "
+                "or reset by subtraction",
+                python="import the first with reset='value' and reset_delay=False",
+                command="import the first with --with reset=value --with reset_delay=false",
             )
         if self.recurrent:
             self.parameters["refractory"] = 1

@@ -75,6 +75,7 @@ def find_lags(
     source, target = changed  # type: ignore[misc]
     raise NetworkError(
         f"node '{target}': it is in a loop with '{source}'. Frameworks evaluate layers one after the other, so one way "
-        "round takes a step less than the chip needs: give the loop a Delay of as many steps as it has layers, or "
-        "import with timing='edges', in which every connection takes one step"
+        "round takes a step less than the chip needs: give the loop a Delay of as many steps as it has layers",
+        python="or import with timing='edges', in which every connection takes one step",
+        command="or import with --timing edges, in which every connection takes one step",
     )

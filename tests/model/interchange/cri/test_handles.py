@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ganglion.hs_api import ANN_neuron, CRI_network, IF_neuron, LIF_neuron
@@ -100,6 +101,33 @@ def test_the_bridge_speaks_of_the_last_network_of_a_core() -> None:
         ProgramError, match=r"there is no network with target 'CRI' on core 77; cores that have one: .*5, 6"
     ):
         bridge.clear(4, False, 77)
+
+
+def test_programs_for_several_cores_find_their_cores() -> None:
+    model = IF_neuron(1000, nu=0)
+    connections = {"N0": ([("N1", 2000)], model, 5), "N1": ([], model, 6), "N2": ([], model)}
+    net = CRI_network({"A0": [("N0", 2000)]}, connections, ["N0", "N1"], target="CRI", coreID=None)
+    every = net.connectome
+    assert net.CRI._active_cores == [0, 5, 6]
+    assert [neuron.get_core() for neuron in every.get_neurons()] == [5, 6, 0]  # type: ignore[attr-defined]
+    assert [every.get_axons()[key].get_user_key() for key in every.get_axons()] == ["A0"]
+    bridge.write_route_table_entry(core_id=5, entry_addr=0, level=1)
+    fired = [net.step(list(every.get_axons()) if step == 0 else [])[0] for step in range(3)]
+    assert fired == [[], ["N0"], ["N1"]]
+    net.step(["A0"])
+    n0 = every.get_neuron_by_key("N0").get_hbmIdx()
+    assert bridge.readSelect([n0], coreID=5) == bridge.readSelect([n0], coreID=6) == [(0, 0, 0, 2000)]
+
+
+def test_membranes_are_set_to_zero_in_place() -> None:
+    net = network()
+    net.step(["alpha"])
+    assert net.simpleSim is not None
+    assert net.simpleSim.membranePotentials().tolist() == net.simpleSim.membranePotentials.tolist() == [3, 3, 0, 0]
+    net.simpleSim.membranePotentials[:] = np.zeros(4)
+    assert net.read_membrane(["a", "b"]) == [0, 0] and net.simpleSim.stepNum == 1
+    with pytest.raises(ProgramError, match="can be set to 0, all at once"):
+        net.simpleSim.membranePotentials[0] = 3
 
 
 def test_a_dump_is_what_a_chip_is_sent(tmp_path: Path) -> None:
