@@ -14,6 +14,7 @@ from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
 from ganglion.model.spec.errors import NetworkError, ProgramError
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.params.core import MOST_SLOTS
 from ganglion.model.spec.program import Program
 
 
@@ -104,11 +105,12 @@ def _check_delays(network: Network, params: Params) -> None:
     for projection in network.projections:
         longest = int(projection.delay.max(initial=1))
         if longest >= params.delay_slots:
+            slots = 1 << longest.bit_length()
             raise NetworkError(
                 f"projection {projection.name} has a delay of {longest} steps; the chip ({params.name}) takes 1 to "
                 f"{params.delay_slots - 1}: use longer steps",
-                python="or params.replace(delay_slots=…), which may be up to 64",
-                command="or a chip of more, --set delay_slots=…, up to 64",
+                python=f"or params.replace(delay_slots={slots})" if slots <= MOST_SLOTS else "",
+                command=f"or a chip of more, --set delay_slots={slots}" if slots <= MOST_SLOTS else "",
             )
 
 

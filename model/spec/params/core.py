@@ -10,6 +10,10 @@ GUARD_BITS = 2
 """Bits an accumulator has above its W, so that a sum beyond W bits is seen in whatever order it was added."""
 
 
+MOST_SLOTS = 64
+"""Slots of delay, at most."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CoreParams(Part):
     """What every core has: its memories, and the neuron without options."""
@@ -62,7 +66,7 @@ class CoreParams(Part):
         self._whole(
             neurons=(2, 1 << 16),
             axons=(1, 1 << AXON_BITS),
-            delay_slots=(2, 64),
+            delay_slots=(2, MOST_SLOTS),
             synapse_words=(2, 1 << 20),
             entry_bits=(0, 64),
             types=(2, 256),
