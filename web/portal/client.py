@@ -126,6 +126,7 @@ class Client:
         report: bool = True,
         probes: Mapping[str, Sequence[int]] | None = None,
         seconds: float | None = None,
+        memory: int | None = None,
         nir: Mapping[str, Any] | None = None,
     ) -> RemoteJob:
         """Submits a job. It is one job, however often the request had to be sent.
@@ -141,6 +142,7 @@ class Client:
             report: draw a picture and a page, too.
             probes: state fields, and the neurons of which to record them.
             seconds: it may run, at most; what the portal allows unless given.
+            memory: bytes it may take, at most; what the portal allows unless given.
             nir: how to read a NIR file: convention, choices, timing, granularity, preset, changes.
 
         Raises:
@@ -151,7 +153,8 @@ class Client:
         asked: dict[str, Any] = {"target": target, "record": record}
         asked["name"] = name or (Path(network).stem[:100] if isinstance(network, str | Path) else "job")
         asked |= {"steps": steps} if steps is not None else {}
-        asked |= {"limits": {"seconds": seconds}} if seconds is not None else {}
+        limits = {"seconds": seconds, "memory": memory}
+        asked["limits"] = {name: most for name, most in limits.items() if most is not None}
         asked |= {"nir": dict(nir)} if nir else {}
         response = self.connection.send(
             "POST",

@@ -48,15 +48,17 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *, demo: bool = False, settings: Settings | None = None) -> Iterator[Running]:
+def running(
+    folder: Path, *, demo: bool = False, settings: Settings | None = None, address: Address | None = None
+) -> Iterator[Running]:
     """A portal while the block runs."""
-    store, address = Store(folder, None, settings), Address(port=0)
+    store, address = Store(folder, None, settings), address or Address(port=0)
     server = make_server(store, address, demo=demo)
     with listening(address) as line:
         thread = Thread(target=server.run, kwargs={"sockets": [line]})
         thread.start()
         try:
-            yield Running(f"http://127.0.0.1:{line.getsockname()[1]}", store)
+            yield Running(f"http{'s' if address.certificate else ''}://127.0.0.1:{line.getsockname()[1]}", store)
         finally:
             server.should_exit = True
             thread.join()

@@ -23,18 +23,27 @@ from ganglion.web.portal.work.tasks import AnyTask, Check
 PARTS = 20
 """Pieces that a run is done in, after each of which its user hears how far it is."""
 
+EVENTS = "ganglion.jobs.recording"
+
 CHIP = "ganglion.web.portal.work.chip"
 
-IMPORTED = {
-    "reference": (),
-    "emulator": (CHIP, "ganglion.model.emulator.emulator"),
-    "rtl": (CHIP,),
-    "board": (CHIP,),
-}
-"""What takes long to load of what a target needs, loaded once for many jobs."""
+OF_TARGET = {"emulator": (CHIP, "ganglion.model.emulator.emulator"), "rtl": (CHIP,), "board": (CHIP,)}
+"""What takes long to load of what a target needs."""
+
+OF_NETWORK = {".nir": ("ganglion.jobs.own_network",), ".json": ("ganglion.model.interchange.cri.program",)}
+"""What takes long to load of what reads a network, by the end of its file's name."""
 
 Say = Callable[[dict[str, Any]], None]
 """Tells the process that started this one."""
+
+
+def modules(task: AnyTask) -> tuple[str, ...]:
+    """What a task needs that takes long to load: loaded once for many, and no part of the memory that one may take."""
+    reads = (EVENTS, *OF_NETWORK.get(task.network.suffix, ()))
+    if isinstance(task, Check):
+        return reads
+    drawn = ("ganglion.web.portal.work.report",) if task.request.record.report else ()
+    return (*reads, *OF_TARGET.get(task.request.target, ()), *drawn)
 
 
 def perform(task: AnyTask, say: Say) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter
 
 from ganglion.model.spec.errors import GanglionError
-from ganglion.web.portal.work.execute import IMPORTED, perform
-from ganglion.web.portal.work.tasks import Limits, Order, Run
+from ganglion.web.portal.work.execute import modules, perform
+from ganglion.web.portal.work.tasks import Limits, Order
 
 LINE = 2000
 """Characters of an error, at most."""
@@ -40,9 +40,8 @@ def serve() -> None:
             waiting += more
         line, waiting = waiting.split(b"\n", 1)
         order = orders.validate_json(line)
-        if isinstance(order.do, Run):
-            for module in IMPORTED[order.do.request.target]:
-                importlib.import_module(module)
+        for module in modules(order.do):
+            importlib.import_module(module)
         child = os.fork()
         if not child:
             _perform(order, told)

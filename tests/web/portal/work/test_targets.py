@@ -1,9 +1,11 @@
 """What comes back from a portal is the run on one's own machine, bit for bit, for each target."""
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.board import Board
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import VirtualBoard
-from ganglion.hs_api import ANN_neuron, CRI_network, IF_neuron, LIF_neuron
+from ganglion.hs_api import CRI_network, IF_neuron, LIF_neuron
 from ganglion.jobs.targets import ACCOUNTED
 from ganglion.model.compiler import compile_program
 from ganglion.model.emulator.emulator import Emulator
@@ -21,8 +23,9 @@ from ganglion.model.spec.errors import PortalError
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.trace import Trace
-from ganglion.portal import hiaer_json
+from ganglion.portal import RemoteJob, hiaer_json
 from ganglion.sim.rtl import Rtl
+from ganglion.web.portal.examples import EXAMPLES
 from tests.web.portal.running import Running
 
 PROBES = {"v": [0, 2], "refractory": [1]}
@@ -50,23 +53,23 @@ def device() -> Iterator[str]:
 
 def test_on_the_reference_and_the_emulator(portal: Running, network: RandomNetwork, tmp_path: Path) -> None:
     with portal.client("ada") as client, portal.worker("two", ["reference", "emulator"]):
-        jobs = [
-            client.submit(network.program, network.events, target=target, states=True, probes=PROBES)
-            for target in ("reference", "emulator")
-        ]
+        stepped = client.submit(network.program, network.events, target="reference", states=True, probes=PROBES)
+        fast = client.submit(*EXAMPLES["digits"].make(), target="emulator")
         axons = {"x": [("a", 9), ("b", -2)]}
         connections = {"a": ([("b", 3)], LIF_neuron(3, -17, 2, 1)), "b": ([], IF_neuron(2))}
         steps = tmp_path / "steps.json"
         steps.write_text(json.dumps({"steps": [["x"], ["x"], [], [], ["x"]]}))
         theirs = client.submit(hiaer_json(axons, connections, ["a", "b"]), steps, target="reference", steps=9)
-        for job, target in zip(jobs, (Reference(network.program), Emulator(network.program)), strict=True):
-            same(client.wait(job, 120).trace(), target.run(network.events, keep_states=True, probes=PROBES))
+        local = Reference(network.program).run(network.events, keep_states=True, probes=PROBES)
+        same(client.wait(stepped, 120).trace(), local)
+        program, events = EXAMPLES["digits"].make()
+        same(client.wait(fast, 300).trace(), Emulator(program).run(events))
         spikes = client.wait(theirs, 60).trace().spikes
         own = CRI_network(axons, connections, ["a", "b"])
         wanted = [(t, "ab".index(key)) for t in range(9) for key in own.step(["x"] if t in (0, 1, 4) else [])]
         assert spikes.tolist() == [list(spike) for spike in wanted] and wanted
         with pytest.raises(PortalError, match="drawn by the host"):
-            client.submit(hiaer_json({}, {"a": ([], ANN_neuron(3, 2))}, ["a"]), steps)
+            client.submit(hiaer_json({}, {"a": ([], LIF_neuron(3, 2))}, ["a"]), steps)
 
 
 @pytest.mark.sim
@@ -90,15 +93,24 @@ def test_on_a_board(portal: Running, device: str) -> None:
 
 
 def test_a_job_that_takes_too_much_or_is_unwanted_is_ended(portal: Running, network: RandomNetwork) -> None:
-    def outcome(request: Mapping[str, object], words: str) -> None:
-        job = client.submit(network.program, network.events, target="reference", steps=200_000, **request)  # type: ignore[arg-type]
-        assert words in client.wait(job, 60).error
+    with portal.client("ada") as client:
 
-    with portal.client("ada") as client, portal.worker("limits", ["reference"]):
-        outcome({"seconds": 0.7}, "took longer than the 0.7 s")
-        outcome({"states": True}, "needs more than the 256 MB of memory")
-        job = client.submit(network.program, network.events, target="reference", steps=1_000_000)
-        while client.job(job.id).state != "running":
-            pass
-        client.cancel(job.id)
-        assert client.wait(job, 30).state == "cancelled"
+        def started(steps: int, **request: Any) -> RemoteJob:
+            """A job that runs for long."""
+            job = client.submit(network.program, network.events, target="reference", steps=steps, **request)
+            while client.job(job.id).state != "running":
+                time.sleep(0.1)
+            return job
+
+        with portal.worker("limits", ["reference"]):
+            slow = started(1_000_000, seconds=0.7)
+            assert "took longer than the 0.7 s" in client.wait(slow, 60).error
+            large = started(20_000, states=True, memory=8 << 20)
+            assert "needs more than the 8 MB of memory" in client.wait(large, 200).error
+            unwanted = started(1_000_000)
+            client.cancel(unwanted.id)
+            assert client.wait(unwanted, 60).state == "cancelled"
+            left = started(1_000_000)
+        given_back = portal.store.jobs.get(left.id)
+        assert (given_back.state, given_back.attempts, given_back.worker) == ("queued", 0, None)
+        client.cancel(left.id)
