@@ -218,7 +218,8 @@ def test_boards_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boards_job, "generic_boards", lambda: ["icestick:ICEStickPlatform"])
     printed, values = invoke("board", "list"), found("board", "list")
     assert "icebreaker" in printed and "icestick:ICEStickPlatform" in printed
-    assert set(values["boards"]) == {"icebreaker", "ulx3s"} and values["others"] == ["icestick:ICEStickPlatform"]
+    assert set(values["boards"]) == {"icebreaker", "ulx3s", "ulx3s-learning"}
+    assert values["others"] == ["icestick:ICEStickPlatform"]
 
 
 def test_bad_input_is_named() -> None:
