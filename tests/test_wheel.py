@@ -55,3 +55,9 @@ def test_it_runs_the_digits_on_the_rtl(installed: Path, tmp_path: Path) -> None:
 def test_it_writes_verilog(installed: Path, tmp_path: Path) -> None:
     run_python(installed, tmp_path, "-m", "ganglion", "verilog", "chip.v", "--preset", "tiny")
     assert "module chip(" in (tmp_path / "chip.v").read_text()
+
+
+def test_it_has_the_playground(installed: Path, tmp_path: Path) -> None:
+    run_python(installed, tmp_path, "-m", "ganglion", "playground", "--out", "page")
+    shipped = {path.relative_to(ROOT / "web/playground/page") for path in (ROOT / "web/playground/page").rglob("*")}
+    assert {path.relative_to(tmp_path / "page") for path in (tmp_path / "page").rglob("*")} == shipped

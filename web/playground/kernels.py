@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,16 +109,19 @@ def description() -> dict[str, Any]:
     }
 
 
-def build_modules() -> dict[str, bytes]:
-    """The files of the modules and of their description, by name: made by a process of their own, since Numba reads how
-    to compile when it is imported.
+def build_modules(variants: Collection[str] = tuple(VARIANTS)) -> dict[str, bytes]:
+    """The files of modules, and of the description of all, by name: made by a process of their own, since Numba reads
+    how to compile when it is imported.
+
+    Args:
+        variants: of `VARIANTS`.
 
     Raises:
         ToolError: that process failed; says what it said.
     """
     with TemporaryDirectory() as folder:
         environment = os.environ | ENVIRONMENT | {"NUMBA_CACHE_DIR": f"{folder}/cache", "PYTHONWARNINGS": "ignore"}
-        command = [sys.executable, "-m", "ganglion.web.playground.kernels", folder]
+        command = [sys.executable, "-m", "ganglion.web.playground.kernels", folder, *variants]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ToolError(f"the kernels did not compile to WebAssembly: {done.stderr.strip().splitlines()[-1]}")
@@ -160,6 +164,6 @@ def _entry(name: str, arguments: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    for variant, types_of_it in VARIANTS.items():
-        (Path(sys.argv[1]) / f"{variant}.wasm").write_bytes(_module(types_of_it))
+    for variant in sys.argv[2:]:
+        (Path(sys.argv[1]) / f"{variant}.wasm").write_bytes(_module(VARIANTS[variant]))
     (Path(sys.argv[1]) / "kernels.json").write_text(json.dumps(description()))
