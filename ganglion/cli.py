@@ -75,6 +75,10 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="classes of your own samples, .npy or .npz, if they are not in their file"),
     ] = None,
+    step_us: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="MICROSECONDS", help="of a step, where your sample is a recording of events"),
+    ] = None,
     only: options.Only = None,
     show_samples: Annotated[
         Any,
@@ -138,6 +142,7 @@ def run(
         targets=targets,
         samples=samples,
         labels=labels,
+        step_us=step_us,
         only=only,
         show=show_samples or (),
         sizes=Sizes(preset=preset, changes=changes or (), cores=cores),

@@ -185,7 +185,12 @@ def operation_counts(counters: Mapping[str, int], params: Params) -> dict[str, i
 
     Returns:
         Counts by operation; those that rest on a counter that is not there are left out.
+
+    Raises:
+        ProgramError: steps, SynOps or spikes are missing.
     """
+    if missing := [name for name in ("steps", "synops", "spikes") if name not in counters]:
+        raise ProgramError(f"counters are totals of a run by name; '{missing[0]}' is not among {', '.join(counters)}")
     updates = counters["steps"] * params.neurons * params.cores
     counts = {UPDATE: updates, SYNOP: counters["synops"]}
     counts |= {f"{memory.name} read": updates for memory in (Memory.TYPES, Memory.NEURONS)}

@@ -140,7 +140,7 @@ def test_choices_are_those_that_there_are(choices: Any, known: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("run", "digits", "--samples", "1e3"), "--samples takes a whole number from 1, or a file .npz or .npy"),
+        (("run", "digits", "--samples", "1e3"), r"--samples takes a whole number from 1, or a file (.npz, .npy"),
         (("run", "digits", "--samples", "0"), "--samples takes a whole number from 1"),
         (("run", "digits", "--only", "one"), "--only takes whole numbers from 0"),
         (("run", "digits", "--targets", ""), "--targets takes one or more of reference"),

@@ -43,7 +43,12 @@ class ShippedNetwork:
 
 
 def find_network(
-    network: str, samples: int | Path | None, labels: Path | None, reading: Reading, data: Path | None = None
+    network: str,
+    samples: int | Path | None,
+    labels: Path | None,
+    reading: Reading,
+    data: Path | None = None,
+    step_us: int | None = None,
 ) -> FoundNetwork:
     """The network that a user names, and what is said with it.
 
@@ -53,19 +58,21 @@ def find_network(
         labels: of a file: that of the classes of its samples.
         reading: of a NIR file.
         data: folder of real data; None looks in the usual places.
+        step_us: of a file, whose samples are a recording of events: microseconds of a step.
 
     Raises:
         GanglionError: there is no such network, or what is said is of no use to it; says what is.
     """
     if network not in shipped.SHIPPED:
-        return OwnNetwork.find(network, _file(network, samples), labels, reading)
+        return OwnNetwork.find(network, _file(network, samples), labels, reading, step_us)
     if isinstance(samples, Path):
         raise GanglionError(
             f"{network} ships with Ganglion and has a test set of its own: --samples takes how many of it, a whole "
             f"number from 1, not {str(samples)!r}"
         )
-    if labels is not None or reading.given:
-        what = "--labels" if labels is not None else "options for reading a NIR file"
+    if labels is not None or reading.given or step_us is not None:
+        others = "--step-us" if step_us is not None else "options for reading a NIR file"
+        what = "--labels" if labels is not None else others
         raise GanglionError(f"{network} ships with Ganglion: {what} may be given for a network of your own alone")
     return ShippedNetwork(network, data)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.jobs.conventions import make_conventions
+from ganglion.jobs.event_file import is_event_file, read_event_file
 from ganglion.jobs.recording import Recording, read_labels, read_recording
 from ganglion.jobs.saved import load_saved
 from ganglion.jobs.sizes import Sizes, smallest
@@ -66,10 +67,14 @@ class OwnNetwork:
     samples: Path | None
     labels: Path | None = None
     reading: Reading = Reading()
+    step_us: int | None = None
+    """Microseconds of a step, where the samples are a recording of events."""
     shipped = False
 
     @classmethod
-    def find(cls, network: str, samples: Path | None, labels: Path | None, reading: Reading) -> "OwnNetwork":
+    def find(
+        cls, network: str, samples: Path | None, labels: Path | None, reading: Reading, step_us: int | None = None
+    ) -> "OwnNetwork":
         """The file that a user names.
 
         Raises:
@@ -88,13 +93,14 @@ class OwnNetwork:
                 f"{network} comes without samples: give a file of them, --samples x.npz, with the array input of shape "
                 "(samples, steps, …)"
             )
-        return cls(path=path, samples=samples, labels=labels, reading=reading)
+        return cls(path=path, samples=samples, labels=labels, reading=reading, step_us=step_us)
 
     @property
     def command(self) -> str:
         """How it is named at the command line."""
         words = [str(self.path), "--samples", str(self.samples)]
         words += ["--labels", str(self.labels)] if self.labels else []
+        words += ["--step-us", str(self.step_us)] if self.step_us else []
         reading = self.reading
         words += ["--convention", reading.convention] if reading.convention else []
         words += [word for choice in reading.choices for word in ("--with", choice)]
@@ -153,6 +159,8 @@ class OwnNetwork:
 
     def _recording(self, shape: Sequence[int]) -> Recording:
         assert self.samples is not None, "`find` asks for them"
+        if is_event_file(self.samples):
+            return read_event_file(self.samples, shape, self.step_us)
         return read_recording(self.samples, shape)
 
     def _workload(self, program: Program, readout: Readout, recording: Recording, floats: Network | None) -> Workload:

@@ -40,6 +40,7 @@ def run(
     targets: Sequence[str] | None = None,
     samples: int | Path | None = None,
     labels: Path | None = None,
+    step_us: int | None = None,
     only: Sequence[int] | None = None,
     show: Sequence[int] = (),
     sizes: Sizes | None = None,
@@ -65,6 +66,7 @@ def run(
         samples: of a shipped classifier, take that many test samples, from the first on, None is all; of a network of
             the user's own, the file that has them (see `read_recording`).
         labels: the file of the classes of the user's own samples, unless they are in the same file.
+        step_us: microseconds of a step, where the file of samples is a recording of events (see `read_event_file`).
         only: take these samples instead.
         show: those of them that the report shows spike by spike; none is the first that was told right.
         sizes: of the chip; None is the network's own, or that of the board.
@@ -90,7 +92,7 @@ def run(
         BoardError: nothing answers on the device; says what to check.
     """
     wanted, reading = sizes or Sizes(), reading or Reading()
-    found = find_network(network, samples, labels, reading, data)
+    found = find_network(network, samples, labels, reading, data, step_us)
     names = tuple(DEFAULT_TARGETS.get(network, ("emulator",)) if targets is None else targets)
     check_targets(names, device, baud)
     if clock_mhz is not None and not clock_mhz > 0:

@@ -99,17 +99,20 @@ def whole_numbers(what: str, text: str) -> list[int]:
 
 
 def count_or_file(what: str, text: str) -> int | Path:
-    """A whole number from 1, or a file of arrays, by its ending.
+    """A whole number from 1, or a file of arrays or of events, by its ending.
 
     Raises:
         GanglionError: neither.
     """
-    if text.lower().endswith((".npz", ".npy")):
+    from ganglion.model.interchange.events.files import SUFFIXES  # NumPy, which a number needs not wait for
+
+    if text.lower().endswith(SUFFIXES):
         return Path(text)
     try:
         return whole(what, text, 1)
     except GanglionError:
-        raise GanglionError(f"{what} takes a whole number from 1, or a file .npz or .npy, not {text!r}") from None
+        files = ".npz, .npy, or one of events"
+        raise GanglionError(f"{what} takes a whole number from 1, or a file ({files}), not {text!r}") from None
 
 
 def names(what: str, text: str, known: Sequence[str]) -> list[str]:

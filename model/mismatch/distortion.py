@@ -118,7 +118,7 @@ class Distortion:
             ProgramError: a spread that is negative or not finite, a share that is not 0 to 1.
         """
         for name, value in (("gain", gain), ("threshold", threshold), ("bias", bias), ("leak", leak)):
-            if not (np.isfinite(value) and value >= 0):
+            if not 0 <= value <= np.finfo(np.float64).max:
                 raise ProgramError(f"{name}, a standard deviation, must be 0 or more, not {value!r}")
         for name, value in (("dead", dead), ("stuck", stuck)):
             if not 0 <= value <= 1:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import FormatError
-from ganglion.model.spec.files import written_whole
+from ganglion.model.spec.files import path_of, written_whole
 
 BLUE, VERMILION, GREY = "#0072b2", "#d55e00", "#66717e"
 """Colours of Okabe and Ito (2008), which colour-blind people tell apart."""
@@ -27,7 +27,7 @@ class Picture(Figure):
             FormatError: no picture is called so.
             OSError: the file cannot be written.
         """
-        ending = Path(path).suffix.lstrip(".").lower()
+        ending = path_of(path).suffix.lstrip(".").lower()
         known = FigureCanvasAgg.get_supported_filetypes()
         if ending not in known:
             raise FormatError(f"{path}: a picture's name ends in one of {', '.join(sorted(known))}")

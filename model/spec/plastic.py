@@ -10,12 +10,14 @@ from typing import Any
 
 from ganglion.model.spec.arithmetic import whole_number
 from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.learning import LONGEST_EPOCH, Learning, LearningRule
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.rule_text import parse_rule
 from ganglion.model.spec.synaptic_traces import MODES, Kernel, PostTrace, PreTrace
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class Spikes:
     """A trace of spikes: what each adds, or sets, and what is left of it later. One of tau, box and kernel says that.
@@ -50,6 +52,7 @@ class Spikes:
         return Kernel.box(self.box) if self.box is not None else Kernel.exponential(self.tau or 0, params.trace_ages)
 
 
+@explained(ProgramError)
 @dataclass(frozen=True, kw_only=True)
 class PlasticRule:
     """A learning rule, and what it sees of the past.
@@ -107,6 +110,7 @@ class PlasticRule:
         return cls(rule=parse_rule(text, **settings), pre=tuple(pre), post=tuple(post), epoch=epoch)
 
 
+@explained(ProgramError)
 @dataclass
 class Together:
     """What several plastic rules come to in one network on one chip.

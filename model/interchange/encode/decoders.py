@@ -33,6 +33,8 @@ def count(trace: Trace, neurons: npt.ArrayLike, *, ties: Ties = "lowest") -> int
     if ties not in get_args(Ties):
         raise ProgramError(f"ties must be one of {', '.join(get_args(Ties))}, not {ties!r}")
     counts = trace.counts(neurons)
+    if not counts.size:
+        raise ProgramError("the neurons of the classes are at least one")
     first = first_spikes(trace, neurons) if ties == "earliest" else np.zeros_like(counts)
     return int(_most(counts, first))
 
@@ -47,8 +49,13 @@ def count_rasters(rasters: npt.ArrayLike, *, ties: Ties = "lowest") -> IntArray:
 
     Returns:
         Shape (samples,).
+
+    Raises:
+        ProgramError: another shape.
     """
     spikes = np.asarray(rasters)
+    if spikes.ndim != 3 or not spikes.shape[2]:
+        raise ProgramError(f"rasters must have shape (samples, steps, classes), not {spikes.shape}")
     counts = spikes.sum(axis=1, dtype=np.int64)
     first = (spikes != 0).argmax(axis=1) if ties == "earliest" else np.zeros_like(counts)
     return _most(counts, first)
@@ -91,7 +98,7 @@ def membranes(trace: Trace, neurons: npt.ArrayLike) -> IntArray:
     Raises:
         ProgramError: the trace has neither.
     """
-    numbers = np.asarray(neurons, dtype=np.int64)
+    numbers = trace.numbers(neurons)
     if len(trace.states) == trace.steps and trace.steps:
         return np.stack([state.v[numbers] for state in trace.states])
     probe = trace.probes.get("v")
@@ -113,6 +120,8 @@ def membrane(trace: Trace, neurons: npt.ArrayLike, how: str = "last") -> int:
         ProgramError: no such way, or a trace without membranes.
     """
     values = membranes(trace, neurons)
+    if not values.size:
+        raise ProgramError("the neurons of the classes, and the steps of the trace, are at least one")
     ways = {"last": lambda: values[-1], "peak": lambda: values.max(axis=0), "sum": lambda: values.sum(axis=0)}
     if how not in ways:
         raise ProgramError(f"how must be {', '.join(map(repr, ways))}, not {how!r}")

@@ -144,7 +144,7 @@ class Reading:
         for name, convention in self.nodes.items():
             if name not in known:
                 raise NetworkError(
-                    f"there is no neuron node '{name}' to give a convention; there are {', '.join(known)}"
+                    f"there is no neuron node '{name}' to give a convention; there are {', '.join(known) or 'none'}"
                 )
             if convention.dt != self.graph.dt:
                 raise NetworkError(
