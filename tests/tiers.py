@@ -53,6 +53,9 @@ LONG = "long: more than a third of a second of Python alone, or kernels of the e
 LONG_FROM = 0.3
 """Seconds of the processor, as measured, from which a test is long without a mark."""
 
+QUICK = ("test_house.py",)
+"""Files below tests/ that are of make check whatever they take: what they hold to is broken most easily."""
+
 TORCH = ("model/interchange/torch", "jobs/test_study.py")
 """Folders and files below tests/ that are long, since they load PyTorch, which takes seconds."""
 
@@ -131,7 +134,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if tier := tier_of(item.path):
         item.add_marker(tier)
-    if measured().get(item.nodeid, 0.0) >= LONG_FROM:
+    if measured().get(item.nodeid, 0.0) >= LONG_FROM and item.path.name not in QUICK:
         item.add_marker("long")
     # Workers of pytest-xdist take single tests, but what a file makes for all its tests is made once.
     if isinstance(item, pytest.Function) and any(
