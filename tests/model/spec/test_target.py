@@ -111,6 +111,7 @@ def test_a_state_can_be_carried_to_another_target() -> None:
     assert np.array_equal(got.spikes, wanted.spikes)
 
 
+@pytest.mark.long
 def test_what_an_option_would_hold_is_zero_and_cannot_be_written() -> None:
     program = random_network(BARE, 0).program
     assert set(Limits.of(program).fields) == {"v", "refractory", "threshold", "bias", "type"}

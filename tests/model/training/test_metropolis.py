@@ -44,6 +44,7 @@ def task(samples: int = 40) -> CountLoss:
     return CountLoss([Events.from_raster(raster) for raster in rasters], labels, np.arange(CLASSES))
 
 
+@pytest.mark.long
 def test_it_trains_a_chip_that_nothing_is_known_of() -> None:
     loss = task()
     distortion = Distortion.draw(program(), seed=2, gain=0.8, threshold=0.3, dead=0.2)
@@ -55,6 +56,7 @@ def test_it_trains_a_chip_that_nothing_is_known_of() -> None:
     assert 30 < chain.accepted < 270 and len(chain.curve) == chain.step == 300
 
 
+@pytest.mark.long
 def test_a_chain_repeats_on_any_target_and_goes_on_from_a_file(tmp_path: Path) -> None:
     whole = Metropolis(ArrayEmulator(program()), task())
     wanted = whole.run(whole.begin(seed=5), 60)
