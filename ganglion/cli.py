@@ -320,14 +320,18 @@ def train(
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", rich_help_panel=STUDIES, help="write an HTML report into it")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", rich_help_panel=STUDIES, help="folder for results, made where it is missing"
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Train a network that ships with Ganglion anew, or train through a chip and compare.
 
     The digits take half a minute, in NumPy; the others minutes, PyTorch (the extra train) and data, see
-    docs/reference/networks.md. What is trained through a chip is in docs/reference/training.md.
+    docs/reference/networks.md. What is trained through a chip is in docs/reference/training.md; --out writes an HTML
+    report of that.
 
     Examples: ganglion train digits --seed 3 --weights mine.npz
 

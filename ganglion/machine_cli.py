@@ -49,14 +49,13 @@ def data(
 def playground(
     port: Annotated[int, typer.Option(min=0, max=65535, help="of this machine; any that is free unless given")] = 0,
     browser: Annotated[bool, typer.Option(help="open a browser, or only serve")] = True,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="write the page there, for any web server, and serve nothing")
-    ] = None,
+    out: options.Out = None,
     as_json: options.Json = False,
 ) -> None:
     """Open the playground: the chip in a browser, bit for bit; draw digits, build networks, check hashes.
 
-    It is served on the loopback interface alone, until Ctrl-C.
+    It is served on the loopback interface alone, until Ctrl-C. --out writes the page into a folder, for any web server,
+    and serves nothing.
 
     Example: ganglion playground
     """
