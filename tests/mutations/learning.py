@@ -308,12 +308,12 @@ LEARNING_CHANGES = (
         ("learn/test_clock",),
     ),
     Change(
-        "factors-a-cycle-early",
+        "sum-a-cycle-early",
         "learn/stages.py",
-        "FACTORS = STATE + PostTraces.VIEW_LATENCY",
-        "FACTORS = STATE + PostTraces.VIEW_LATENCY - 1",
-        "a synapse sees the traces of the target before it",
-        (LEARNING,),
+        "SUM = FACTORS + Product.LATENCY",
+        "SUM = FACTORS + Product.LATENCY - 1",
+        "the first terms of a synapse are added to the sum of the one before",
+        ("learn/test_visit",),
     ),
     Change(
         "never-stops-learning",
