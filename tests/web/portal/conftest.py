@@ -16,7 +16,7 @@ from ganglion.web.portal.store.store import Store
 from tests.debian import found
 from tests.web.portal.running import Running, running
 
-LIMITS = Settings(upload=2 * MEGABYTE, memory=256 * MEGABYTE, header_time=0.5, body_time=1.0, streams=2)
+LIMITS = Settings(upload=2 * MEGABYTE, memory=1024 * MEGABYTE, header_time=0.5, body_time=1.0, streams=2)
 """Small, so that tests reach them."""
 
 

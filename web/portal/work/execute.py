@@ -20,8 +20,9 @@ from ganglion.web.portal.job import JobRequest
 from ganglion.web.portal.network import JobNetwork, read_network
 from ganglion.web.portal.work.tasks import AnyTask, Check
 
-PARTS = 20
-"""Pieces that a run is done in, after each of which its user hears how far it is."""
+PARTS = {"reference": 20, "emulator": 20, "rtl": 20, "board": 1}
+"""Pieces that a run is done in, after each of which its user hears how far it is. A board counts cycles otherwise where
+its host pauses, so that it runs in one, and its driver tells how far it is."""
 
 EVENTS = "ganglion.jobs.recording"
 
@@ -97,7 +98,7 @@ def run_in_parts(request: JobRequest, target: Target, events: Events, task: Task
     """A run, piece by piece: the trace is that of the whole."""
     probes: dict[str, npt.ArrayLike] = {str(name): of for name, of in request.record.probes.items()}
     traces = []
-    size = -(-events.steps // PARTS)
+    size = -(-events.steps // PARTS[request.target])
     for first in range(0, events.steps, size):
         last = min(first + size, events.steps)
         begin, end = events.start[[first, last]].tolist()

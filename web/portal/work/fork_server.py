@@ -82,10 +82,11 @@ def _perform(order: Order, told: int) -> NoReturn:
 
 def _limit(limits: Limits) -> None:
     """The limits of this process, and of each that it starts. One that asks for more than there are has them all."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(Path("/proc/self/statm").read_text().split()[5])
     seconds = int(limits.seconds * (os.cpu_count() or 1)) + 1
     wanted = {
-        resource.RLIMIT_AS: pages * os.sysconf("SC_PAGE_SIZE") + limits.memory,
+        # What may be written to, and not all addresses: the synthesis of a chip reserves gigabytes that it never uses.
+        resource.RLIMIT_DATA: pages * os.sysconf("SC_PAGE_SIZE") + limits.memory,
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: limits.file,
         resource.RLIMIT_CORE: 0,
@@ -93,8 +94,7 @@ def _limit(limits: Limits) -> None:
     for which, most in wanted.items():
         hard = resource.getrlimit(which)[1]
         kept = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        # What decodes a NIR file, in yet another process, has a limit of memory of its own, which may be more.
-        resource.setrlimit(which, (kept, hard if which == resource.RLIMIT_AS else kept))
+        resource.setrlimit(which, (kept, kept))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write fails, and says why
 
 
