@@ -8,6 +8,7 @@ from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.port import TIMEOUT, BoardPort
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ChipError
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import LEARNS, PROTECTED, VERSION, Memory, memories
 from ganglion.model.spec.packet_arrays import Words, kinds, unpack
@@ -20,6 +21,7 @@ from ganglion.sim.driver import NO_STALLS, Answer, Stalls, most_spikes
 from ganglion.sim.snapshot import snapshot_reads, snapshot_rows
 
 
+@explained(BoardError)
 class BoardDriver:
     """A `ganglion.sim.driver.Driver` behind a serial device.
 

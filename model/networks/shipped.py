@@ -6,6 +6,7 @@ from functools import partial
 
 from ganglion.model.networks.classifier import Classifier
 from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.explained import explained
 
 
 def _load(module: str) -> Classifier:
@@ -23,6 +24,7 @@ SHIPPED: dict[str, Callable[[], Classifier]] = {
 """Name to what loads it."""
 
 
+@explained(GanglionError)
 def load(name: str) -> Classifier:
     """A shipped classifier.
 

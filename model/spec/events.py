@@ -97,7 +97,13 @@ class Events:
         return self.axon[self.start[step] : self.start[step + 1]]
 
     def part(self, begin: int, end: int) -> "Events":
-        """Steps begin … end - 1 as a run of their own."""
+        """Steps begin … end - 1 as a run of their own.
+
+        Raises:
+            EventError: there are no such steps.
+        """
+        if not 0 <= begin <= end <= self.steps:
+            raise EventError(f"steps {begin} to {end} are no part of {self.steps}")
         start = self.start[begin : end + 1]
         return Events(self.axon[start[0] : start[-1]], start - start[0])
 

@@ -203,4 +203,8 @@ def _words(hint: Any) -> str:
 def _plain(hint: Any) -> str:
     """As `_words`, of several."""
     words = _words(hint)
-    return f"{words.removeprefix('a ').removeprefix('an ')}s" if words.startswith(("a ", "an ")) else words
+    article, _, noun = words.partition(" ")
+    if article not in ("a", "an"):
+        return words
+    head, of, rest = noun.partition(" of ")
+    return f"{head}s{of}{rest}"

@@ -25,6 +25,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.explained import explained
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
@@ -34,6 +35,7 @@ Fired = list[Key]
 Potentials = list[tuple[Key, int]]
 
 
+@explained(ProgramError)
 class CRI_network:
     """A network as a HiAER-Spike program describes it, run on any target of Ganglion.
 

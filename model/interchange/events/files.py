@@ -22,7 +22,7 @@ from ganglion.model.interchange.events.recording import (
 from ganglion.model.interchange.events.text import read_text_table
 from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.explained import explained
-from ganglion.model.spec.files import written_whole
+from ganglion.model.spec.files import path_of, written_whole
 from ganglion.model.spec.untrusted import array_from_bytes, load_npz
 
 BIN_EVENT = 5
@@ -83,7 +83,7 @@ def read_events(
         FormatError: it is not of its format, or cut short, or has an event that cannot be (named by its index), or
             several recordings and none is chosen.
     """
-    path, asked = Path(path), _Asked(size, stream, unordered, unit, columns)
+    path, asked = path_of(path), _Asked(size, stream, unordered, unit, columns)
     with path.open("rb") as file:
         head = file.read(1 << 12)
     kind = _kind(path, head)
@@ -119,7 +119,7 @@ def _kind(path: Path, head: bytes) -> str:
 @explained(FormatError)
 def read_aedat(path: str | Path, size: Sequence[int] | None = None) -> Recording:
     """Read the one stream of events of an AEDAT file, as `read_events`."""
-    path = Path(path)
+    path = path_of(path)
     with path.open("rb") as file:
         if not file.read(len(MAGIC)).startswith(MAGIC):
             raise FormatError(f"{path.name}: corrupt, cut short, or no AEDAT file")
@@ -136,7 +136,7 @@ def read_bin(path: str | Path, size: Sequence[int] | None = None) -> Recording:
         OSError: the file cannot be read.
         FormatError: the file is cut short, or an event cannot be (named by its index).
     """
-    path = Path(path)
+    path = path_of(path)
     return _READERS["bin"](path, _Asked(size, None, "refuse", None, None))
 
 
@@ -148,7 +148,7 @@ def read_numpy(path: str | Path, size: Sequence[int] | None = None) -> Recording
         OSError: the file cannot be read.
         FormatError: it is no such file, or cut short, or an event cannot be (named by its index).
     """
-    path = Path(path)
+    path = path_of(path)
     path.stat()
     return _from_numpy(path, _Asked(size, None, "refuse", None, None))
 
