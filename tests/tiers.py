@@ -56,7 +56,7 @@ LONG_FROM = 0.3
 QUICK = ("test_house.py",)
 """Files below tests/ that are of make check whatever they take: what they hold to is broken most easily."""
 
-TORCH = ("model/interchange/torch", "jobs/test_study.py")
+TORCH = ("model/interchange/torch", "model/training", "jobs/test_study.py")
 """Folders and files below tests/ that are long, since they load PyTorch, which takes seconds."""
 
 LEFT_OUT = re.compile(r"not \((\w+(?: or \w+)*)\)")
