@@ -34,9 +34,11 @@ def icebreaker(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     return Report(**figures, workloads=loads), built / "top.bin"
 
 
+@pytest.mark.slow
 @pytest.mark.flow
 @pytest.mark.timeout(900)
 def test_the_icebreaker_s_bitstream_is_made_and_meets_its_clock(icebreaker: tuple[Report, Path]) -> None:
+    """The iCEBreaker's bitstream is made, meets its clock, and is the baseline's."""
     report, bitstream = icebreaker
     assert bitstream.read_bytes()[:4] == bytes.fromhex("ff0000ff"), "not a bitstream of an iCE40"
     assert report.fmax_mhz >= report.constraint_mhz >= 18
@@ -47,8 +49,10 @@ def test_the_icebreaker_s_bitstream_is_made_and_meets_its_clock(icebreaker: tupl
     assert report.critical_path and all(name.split(".")[0] in ("chip", "link") for name in report.critical_path)
 
 
+@pytest.mark.slow
 @pytest.mark.flow
 def test_what_misses_its_clock_or_its_baseline_is_a_failure(icebreaker: tuple[Report, Path]) -> None:
+    """A bitstream that misses its clock or its baseline is a failure, in words."""
     report, bitstream = icebreaker
     wanted = baseline()["icebreaker"]
     found = BuiltBitstream(bitstream=bitstream, report=report, wanted=wanted, left_out={}, renewed=None)
@@ -60,8 +64,10 @@ def test_what_misses_its_clock_or_its_baseline_is_a_failure(icebreaker: tuple[Re
     assert drift(report, baseline()["icebreaker"]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.flow
 def test_the_report_is_made_again_from_what_was_built(icebreaker: tuple[Report, Path], tmp_path: Path) -> None:
+    """The report on a bitstream is made again from what was built."""
     _, bitstream = icebreaker
     command = [sys.executable, "-m", "ganglion", "bitstream", "icebreaker", "--report-only"]
     figures = bitstream.with_name("report.json")
@@ -109,7 +115,7 @@ PROMISED = {
 
 @pytest.mark.parametrize("board", sorted(PROMISED))
 def test_the_committed_figures_are_what_was_promised(board: str) -> None:
-    """The larger bitstreams take too long for CI; their figures are those of `make bitstream BOARD=…`."""
+    """Bitstreams take too long for every change; their figures are those of `make bitstream BOARD=…`."""
     figures = baseline()[board]
     assert figures["fmax_mhz"] >= figures["constraint_mhz"]
     assert {name: figures[name] >= least for name, least in PROMISED[board].items()} == dict.fromkeys(
