@@ -104,11 +104,10 @@ def main(arguments: Sequence[str] | None = None, *, progress: Progress = SILENT)
         run_on(chosen.on, chosen.device, chosen.baud, progress=progress)
     except GanglionError as error:
         parser.error(str(error))
-    install()
     sys.argv = [chosen.program, *chosen.arguments]
+    sys.path.insert(0, str(Path.cwd() if chosen.module else Path(chosen.program).resolve().parent))
+    install()
     if chosen.module:
-        sys.path.insert(0, str(Path.cwd()))
         runpy.run_module(chosen.program, run_name="__main__", alter_sys=True)
     else:
-        sys.path.insert(0, str(Path(chosen.program).resolve().parent))
         runpy.run_path(chosen.program, run_name="__main__")

@@ -24,9 +24,11 @@ import hs_bridge
 from helper import connections
 from hs_api import LIF_neuron
 from hs_api.api import CRI_network
+from hs_api.converter import FOUND
 from hs_api.neuron_models import ANN_neuron, IF_neuron
 from hs_bridge.FPGA_Execution.fpga_controller import readSelect
 
+assert FOUND is CRI_network
 axons = {"alpha": [("a", 3), ("b", 3)]}
 model = pickle.loads(pickle.dumps(LIF_neuron(threshold=2, shift=-17, leak=63)))
 hardware = CRI_network(axons=axons, connections=connections(model), outputs=["a", "b"], target="CRI")
@@ -55,7 +57,15 @@ def test_it():
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, text in (("program.py", PROGRAM), ("helper.py", HELPER), ("test_it.py", TEST)):
+    files = {
+        "program.py": PROGRAM,
+        "helper.py": HELPER,
+        "test_it.py": TEST,
+        "hs_api/__init__.py": "raise AssertionError",
+        "hs_api/converter.py": "from hs_api.api import CRI_network as FOUND",
+    }
+    (tmp_path / "hs_api").mkdir()
+    for name, text in files.items():
         (tmp_path / name).write_text(text)
     return tmp_path
 

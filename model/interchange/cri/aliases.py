@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from importlib.machinery import PathFinder
 from types import ModuleType
 
 from ganglion.model.interchange.cri import bridge
@@ -26,12 +27,17 @@ MODULES: dict[str, Mapping[str, object]] = {
 
 
 def install() -> None:
-    """From now on `import hs_api` and `import hs_bridge` find these, whatever is installed. Safe to repeat."""
+    """From now on `import hs_api` and `import hs_bridge` find these, whatever is installed. Safe to repeat.
+
+    Modules of theirs that are not here, such as `hs_api.converter`, are those that `sys.path` has.
+    """
+    theirs = {name: PathFinder.find_spec(name) for name in MODULES if "." not in name}
     for name, content in MODULES.items():
         module = ModuleType(name, f"What Ganglion has of {name}.")
         module.__dict__.update(content, __all__=list(content))
         if any(other.startswith(f"{name}.") for other in MODULES):
-            module.__path__ = []
+            spec = theirs.get(name)
+            module.__path__ = list(spec.submodule_search_locations or ()) if spec else []
         sys.modules[name] = module
         parent, _, own = name.rpartition(".")
         if parent:
