@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -78,7 +79,8 @@ async def _tidy(store: Store) -> None:
     """Tidies, again and again."""
     while True:
         await asyncio.sleep(TIDY)
-        await run_in_threadpool(store.tidy)
+        with suppress(SQLAlchemyError, OSError):  # a database or a disk that is away may be back at the next look
+            await run_in_threadpool(store.tidy)
 
 
 def _say(request: Request, words: str, status: int, headers: dict[str, str] | None = None) -> Response:
