@@ -19,7 +19,7 @@ from ganglion.model.spec.reference import Reference
 from ganglion.model.tasks import pong
 from tests.model.tasks.both import same
 
-pytestmark = [pytest.mark.sim, pytest.mark.slow]
+pytestmark = [pytest.mark.sim, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from tests.model.tasks.both import same
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_two_hundred_iterations_of_pong_are_those_of_the_emulator() -> None:
     with closing(NativeDriver(PRESETS["ulx3s-learning"])) as driver:
         found = pong.learn(lambda program: Rtl(compile_program(program), driver), seed=0, iterations=200)
