@@ -85,6 +85,7 @@ class EmulatorBench(Result):
             "emulator": [asdict(share) for share in self.rates.shares],
             "targets": {"synops_per_second": self.rates.targets},
             "learning": {"visits_per_second": self.rates.learning},
+            "calls": {"microseconds": self.rates.calls},
             "training": self.rates.training,
         }
 
@@ -112,6 +113,10 @@ class EmulatorBench(Result):
         rows = table("learning", "M synapses / s", title="1000-100, pair STDP in every step, one thread")
         for name, rate in self.rates.learning.items():
             rows.add_row(name, f"{rate / 1e6:.1f}")
+        yield rows
+        rows = table("call", "us", title="small calls, and a step of what can learn; one thread, processor time")
+        for name, microseconds in self.rates.calls.items():
+            rows.add_row(name, f"{microseconds:.2f}")
         yield rows
         if self.rates.training:
             rows = table("training", "measured", "goal", title="through the emulator, one thread")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganglion.model.benchmarks.calls import measure_calls
 from ganglion.model.benchmarks.ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
-from ganglion.model.benchmarks.learning import measure_learning
+from ganglion.model.benchmarks.learning import measure_learning, measure_switch
 from ganglion.model.benchmarks.training import measure_training
 from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.array.emulator import ArrayEmulator
@@ -55,6 +56,8 @@ class EmulatorRates:
     """SynOps per second on two layers of 64-32-10, loading left out, by target."""
     learning: dict[str, float]
     """Synapses visited per second by a rule of two terms, by rounding and activity."""
+    calls: dict[str, float]
+    """Microseconds of a call, by what is called."""
     training: dict[str, float]
     """Rates of trainings through the emulator, by name."""
 
@@ -86,6 +89,7 @@ def measure_emulator(
         shares=tuple(shares),
         targets=targets,
         learning=measure_learning(progress, quick=quick),
+        calls=measure_calls(progress) | ({} if quick else measure_switch(progress)),
         training={} if quick else measure_training(progress),
     )
 

@@ -92,3 +92,25 @@ def measure_learning(progress: Progress = SILENT, *, quick: bool = False) -> dic
                     rates.append(visits / (time.thread_time() - begin))
             found[f"rounding {rounding}, {name}"] = float(np.median(rates))
     return found
+
+
+def measure_switch(progress: Progress = SILENT) -> dict[str, float]:
+    """Microseconds of processor time of a step of the network while it learns, does not, and never can; medians.
+
+    Args:
+        progress: told of what is measured.
+    """
+    learns = network("floor")
+    without = learns.replace(learning=None, rule=0, types=(NeuronType.leaky(5),))
+    on, off, plain = Emulator(learns), Emulator(learns), Emulator(without)
+    off.learning = False
+    emulators = {"learns": on, "has learning off": off, "has no rules": plain}
+    events = Events.from_raster(np.random.default_rng(2).random((STEPS, INPUTS)) < min(RATES.values()))
+    times: dict[str, list[float]] = {name: [] for name in emulators}
+    with progress.task("measuring what learning costs"):
+        for _ in range(REPEATS):
+            for name, emulator in emulators.items():
+                begin = time.thread_time()
+                emulator.run(events)
+                times[name].append(time.thread_time() - begin)
+    return {f"a step of 1000-100 that {name}": float(np.median(each)) / STEPS * 1e6 for name, each in times.items()}

@@ -29,6 +29,9 @@ CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
 
 
+NO_AXONS = np.zeros(0, dtype=np.int64)
+
+
 class HasProgram(Protocol):
     """Something made from a program: an image of a chip."""
 
@@ -81,7 +84,12 @@ class Emulator(Target):
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
         """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
-        axon = np.asarray(axons).ravel()
+        axon = np.array(axons)
+        axon = axon if axon.size else NO_AXONS
+        if axon.dtype == np.int64 and axon.ndim == 1 and (spikes := self._engine.step(axon)) is not None:
+            self._at_rest = False
+            return spikes
+        axon = axon.ravel()
         if axon.dtype != np.int64:
             axon = Events.from_steps([axons]).axon
         events = Events(axon, np.array((0, axon.size)))
@@ -89,8 +97,8 @@ class Emulator(Target):
         self._at_rest = False
         self._step_log.counts.fill(0)
         _, written = self._engine.run(events, self._step_log, 0, 1)
-        spikes: list[int] = self._step_log.spikes[:written].tolist()
-        return spikes
+        found: list[int] = self._step_log.spikes[:written].tolist()
+        return found
 
     @cached_property
     def _step_log(self) -> Log:
@@ -152,9 +160,13 @@ class Emulator(Target):
         """The kernels count."""
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
+        together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
+        if not keep_states and not probes and (kept := self._engine.kept) is not None:
+            trace = kept.run(events) if events.steps <= min(kept.steps, together) else None
+            if trace is not None:
+                return trace
         recorder = Recorder(events.steps, self.network.count, probes, counted=self._engine.counted)
         first, step = self.t, 0
-        together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
         with self.progress.task("emulating", events.steps) as task:
             while step < events.steps:
                 reached, written = self._engine.run(events, recorder.log, step, min(events.steps, step + together))

@@ -12,6 +12,7 @@ import numpy as np
 
 from ganglion.model.emulator.batch import OftenError, run_batch
 from ganglion.model.emulator.blocks import FLAGGED, pages, set_flags
+from ganglion.model.emulator.kept import Kept
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, Loaded, Log, Neurons
 from ganglion.model.emulator.kernels.learn import learn_step, run_learning
 from ganglion.model.emulator.kernels.plastic import LEARNED, Plastic
@@ -55,6 +56,7 @@ class Engine:
         if self._plasticity is not None:
             network.fingerprint()
             network.written = True
+        self._kept: Kept | None = None
         self._begin(neurons)
 
     @property
@@ -108,6 +110,26 @@ class Engine:
 
         with _one_parallel_run:
             return run_parallel(*self._arrays, *arguments, self._share)
+
+    def step(self, axons: IntArray) -> list[int] | None:
+        """One step with these events, sooner than `run` starts; the neurons that fired.
+
+        Returns:
+            None where that cannot be done: see `kept`, and where an axon is not there or fires more than once. Then
+            nothing was run.
+        """
+        kept = self.kept
+        return None if kept is None else kept.step(axons)
+
+    @property
+    def kept(self) -> Kept | None:
+        """What runs short runs; None over threads, and where the network learns."""
+        if self._threads > 1 or self._plasticity is not None:
+            return None
+        self.make_room(1)
+        if self._kept is None or self._kept.loaded is not self._arrays:
+            self._kept = Kept(self._arrays)
+        return self._kept
 
     def _run_learning(self, plastic: Plastic, arguments: tuple[Array, Array, Log, int, int]) -> tuple[int, int]:
         """As `run`, of a network that has something that learns."""

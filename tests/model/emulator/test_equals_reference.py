@@ -21,13 +21,18 @@ def _compare(case, same):
     same(Emulator(case.program).run(case.events, keep_states=True), expected)
     same(Emulator(case.program, threads=2).run(case.events, keep_states=True), expected)
     expected.states.clear()
-    same(Emulator(case.program).run(case.events), expected)
+    emulator = Emulator(case.program)
+    same(emulator.run(case.events), expected)
+    assert emulator.counters() == {name: counts.sum() for name, counts in expected.counters.items()}
+    emulator.reset()
+    stepped = [emulator.step(case.events[step].tolist()) for step in range(case.events.steps)]
+    assert stepped == [fired.tolist() for fired in expected.spikes_per_step()]
 
 
 @settings(max_examples=70, deadline=None)
 @given(data=st.data())
 def test_equals_reference(data, cases, same):
-    """Every state of every step, on one thread and on two, step by step and in one go."""
+    """Every state of every step, on one thread and on two, step by step, in one go, and by `step`."""
     _compare(data.draw(cases), same)
 
 

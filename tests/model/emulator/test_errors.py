@@ -26,6 +26,8 @@ def emulator(large):
     ("call", "error", "says"),
     [
         (lambda e: e.run(Events.from_steps([[0], [20]])), EventError, "event 1, in step 1, is for axon 20"),
+        (lambda e: e.step([0, 20]), EventError, "is for axon 20"),
+        (lambda e: e.step([0.5]), EventError, "must be whole numbers, not float64"),
         (lambda e: e.run(Events(np.array([0, 1]), np.array([0, 2, 1, 2]))), EventError, "order of their steps"),
         (lambda e: e.run_batch([Events.from_steps([[-1]])]), EventError, "axon -1"),
         (lambda e: e.write("v", 1300, 0), ProgramError, "neuron must be 0 to 1299, not 1300"),
