@@ -61,8 +61,6 @@ def virtual_board(board: BoardSpec) -> VirtualTop:
     Raises:
         BoardError: it has no second light, by which a simulation sees that the chip works.
     """
-    sizes = LinkSizes(DIVIDER, board.link.receive, board.link.send)
-    verilog = design_files(board, BoardTop(board, sizes=sizes, blink=BLINK), verilog=True)["top.debug.v"]
     platform = board.create_platform()
     try:
         light = platform.lookup("led", 1)
@@ -71,6 +69,8 @@ def virtual_board(board: BoardSpec) -> VirtualTop:
             f"{board.name} has fewer than two lights, and the second one shows a simulation that the chip works; "
             "a board described by a file can name any two free pins as its lights"
         ) from None
+    sizes = LinkSizes(DIVIDER, board.link.receive, board.link.send)
+    verilog = design_files(board, BoardTop(board, sizes=sizes, blink=BLINK), verilog=True)["top.debug.v"]
     inverted = "!" if light.ios[0].invert else ""
     ports = set(re.findall(r"^  (?:input|output|inout) (?:wire )?(\w+);", verilog, re.MULTILINE))
     pins = {

@@ -39,6 +39,7 @@ class BoardList(Result):
         for device, description in self.ports:
             yield f"{device}: {description}"
         yield f"other boards with a UART: {', '.join(self.others)}"
+        yield "a board of your own: a file, ganglion bitstream my_board.toml (docs/reference/board_file.md)"
 
 
 def list_boards() -> BoardList:
