@@ -29,6 +29,10 @@ class Kept:
         self._kinds = tuple(array.dtype.type(0) for array in arrays)
         keep(loaded, self._log, self._address)
 
+    def __reduce__(self) -> tuple[type["Kept"], tuple[Loaded]]:
+        """A copy is of other arrays, which are elsewhere."""
+        return Kept, (self.loaded,)
+
     def step(self, axons: IntArray) -> list[int] | None:
         """Run one step.
 
