@@ -188,6 +188,18 @@ def _digits(
     )
 
 
+def _unsupervised(open_target: Open, *, seed: int, length: int, data: Path | None, progress: Progress) -> Learned:
+    from ganglion.model.tasks import clusters
+
+    return clusters.learn(open_target, seed=seed, images=length, data=data, progress=progress)
+
+
+def _keyword(open_target: Open, *, seed: int, length: int, data: Path | None, progress: Progress) -> Learned:
+    from ganglion.model.tasks import keyword
+
+    return keyword.learn(open_target, seed=seed, passes=length, data=data, progress=progress)
+
+
 def _iris(open_target: Open, *, seed: int, length: int, data: Path | None, progress: Progress) -> Learned:
     from ganglion.model.tasks import iris
 
@@ -210,6 +222,16 @@ TASKS: dict[str, Task] = {
     "digits": _labelled("handwritten digits, from labels, 10 neurons, 16 x 16", 16, 10),
     "digits-28": _labelled("handwritten digits, from labels, 10 neurons, 28 x 28", 28, 10),
     "digits-core": _labelled("handwritten digits, from labels, 250 neurons, 16 x 16", 16, 250),
+    "digits-unsupervised": Task(
+        what="handwritten digits, without labels, 100 neurons, 16 x 16",
+        unit="images",
+        length=60_000,
+        longest=60_000,
+        learn=_unsupervised,
+    ),
+    "keyword": Task(
+        what="spoken digits, five of them from a few examples", unit="passes", length=100, learn=_keyword
+    ),
     "iris": Task(what="flowers, with a quarter of the synapses, rewired", unit="passes", length=30, learn=_iris),
     "memory": Task(what="an associative memory that forgets", unit="patterns", length=100, learn=_memory),
 }
