@@ -101,10 +101,10 @@ def distorted(program: Program, strength: float, seed: int) -> Distortion:
         program,
         seed=1000 + seed,
         gain=2.0 * strength,
-        threshold=0.75 * strength,
-        bias=0.25 * strength,
-        dead=0.3 * strength,
-        stuck=0.2 * strength,
+        threshold=1.0 * strength,
+        bias=0.5 * strength,
+        dead=0.2 * strength,
+        stuck=0.15 * strength,
     )
 
 
