@@ -1,7 +1,8 @@
 """Early stop with a calibrated confidence: a sample ends as soon as its answer is sure enough.
 
 After each step the margin, by how much the most active output leads the second, says how often such an answer was right
-on samples that were set apart: an isotonic regression (Zadrozny and Elkan 2002), of each step by itself.
+on samples that were set apart: an isotonic regression (Zadrozny and Elkan 2002), of each step by itself. A share p of n
+samples makes a confidence of (n p + 1) / (n + 2), Laplace's rule of succession: few samples never make one sure.
 """
 
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ class EarlyStop:
 
         answers, margins = _running(spikes)
         right = answers == _labels(labels, answers)
+        self._samples = right.shape[1]
         self._sureness: Sequence[Any] = [
             IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(margin, hit)
             for margin, hit in zip(margins, right, strict=True)
@@ -80,6 +82,7 @@ class EarlyStop:
         if len(answers) != self.steps:
             raise EventError(f"there must be {self.steps} steps, as in the samples set apart, not {len(answers)}")
         sure = np.stack([each.predict(margin) for each, margin in zip(self._sureness, margins, strict=True)])
+        sure = (sure * self._samples + 1) / (self._samples + 2)
         enough = sure >= confidence
         step = np.where(enough.any(axis=0), enough.argmax(axis=0), self.steps - 1)
         every = np.arange(step.size)

@@ -1,5 +1,7 @@
 """Classes that are told by spike counts, trained through a chip: what such studies have in common."""
 
+from collections.abc import Collection
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -30,6 +32,7 @@ def trained(
     test: Part,
     apart: Part,
     params: Params = PRESETS["board"],
+    train: Collection[str] = ("weight",),
     batch: int = 20,
     rate: float = 0.01,
     gain: float = 0.5,
@@ -44,12 +47,13 @@ def trained(
         test: what its score is of.
         apart: what its confidence is calibrated on, of neither.
         params: the chip.
+        train: as `Chip` takes it.
         batch, rate: samples of a step, and its size.
         gain: nats per spike.
         ships: whether the session keeps the program.
     """
     (x, label), (told, answer) = learn, test
-    chip = Chip(made, session.open_target, params=params)
+    chip = Chip(made, session.open_target, params=params, train=train)
     labels = torch.as_tensor(label)
     curve = fit(
         chip,
