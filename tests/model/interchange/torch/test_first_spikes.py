@@ -98,7 +98,10 @@ def test_weights_and_delays_are_trained_alike_on_every_target() -> None:
     before = network()
     moved = [np.rint(d.detach().numpy()) != p.delay for d, p in zip(first.delays, before.projections, strict=True)]
     assert all(part.any() for part in moved)
-    assert np.array_equal(first.program().delay, second.target.program.delay)
+    with torch.no_grad():
+        assert torch.equal(first(times()), second(times()))
+    assert np.array_equal(first.target.program.delay, second.target.program.delay)
+    assert np.array_equal(first.target.weights(), second.program().weight)
     assert first.program().delay.min() >= 1 and first.program().delay.max() < CHIP.delay_slots
 
 
