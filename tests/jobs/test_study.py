@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
 
+from ganglion.cli import TrainName
 from ganglion.jobs import targets
 from ganglion.jobs.study import Studied
-from ganglion.jobs.train import train
+from ganglion.jobs.train import TRAININGS, train
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.spec.errors import BoardError, FormatError, GanglionError, NetworkError
 from ganglion.model.spec.trace import Trace
@@ -96,6 +97,7 @@ def test_bad_requests_train_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_every_study_has_trials_for_all_its_figures() -> None:
+    assert get_args(TrainName) == (*TRAININGS, *STUDIES)
     for name in STUDIES:
         found = load(name)
         trials = found.trials(0)
