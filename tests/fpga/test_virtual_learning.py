@@ -30,14 +30,14 @@ def device() -> Iterator[str]:
 
 def test_a_board_learns_pong_as_the_emulator_does(device: str) -> None:
     on_board, emulated = (
-        learn("pong", target=target, seed=5, length=200, device=device if target == "board" else None).found
+        learn("pong", target=target, seed=5, length=20, device=device if target == "board" else None).found
         for target in ("board", "emulator")
     )
     same(on_board, emulated)
 
 
 def test_an_epoch_takes_the_cycles_of_the_model(device: str) -> None:
-    """Sweeps counted with the rest; a board waits for events, which come one by one."""
+    """Sweeps counted with the rest, and all but the few cycles of a step in which packets go in and out."""
     program = pong.network(seed=1)
     events = Events.from_steps(([7], *[[]] * (pong.INTERVAL - 1)) * pong.SPIKES)
     wanted = Reference(program).run(events, keep_states=True)
@@ -45,4 +45,6 @@ def test_an_epoch_takes_the_cycles_of_the_model(device: str) -> None:
         trace = board.run(events)
         assert trace.differences(wanted, program.outputs) == []
         model = predict_cycles(board.image, events, wanted)
-    assert np.all(np.abs(trace.counters["cycles"] / model - 1) < 0.1), (trace.counters["cycles"], model)
+    missing = model - trace.counters["cycles"]
+    assert 0 < missing.min() and missing.max() < 20, (trace.counters["cycles"], model)
+    assert model.max() > 1000
