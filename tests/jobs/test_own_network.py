@@ -16,6 +16,8 @@ from ganglion.model.spec.errors import EventError, FormatError, GanglionError, N
 from tests.jobs.test_run import printed
 from tests.model.compiler.quantize.examples import samples, two_layers
 
+pytestmark = pytest.mark.long
+
 FILES = Path(__file__).parents[1] / "model" / "interchange" / "nir" / "files"
 GRAPH = FILES / "snntorch_dense.nir"
 SNNTORCH = Reading(convention="snntorch")
@@ -43,7 +45,6 @@ def own(recording: Path, **options: Any) -> Classified:
     return run(str(options.pop("network", GRAPH)), **(arguments | options))
 
 
-@pytest.mark.long
 def test_a_nir_file_over_samples_with_labels(recording: Path) -> None:
     result = own(recording, targets=["reference", "emulator"])
     assert (result.right, result.accuracy, result.right_in_floats) == (5, 5 / 6, 5)
@@ -53,13 +54,11 @@ def test_a_nir_file_over_samples_with_labels(recording: Path) -> None:
     assert "6 of 6 samples, 42.0 steps each" in text and "5 of 6 right, 83.33%" in text and "estimated energy" in text
 
 
-@pytest.mark.long
 def test_labels_of_another_file_and_some_of_the_samples(recording: Path) -> None:
     result = own(recording, samples=recording / "bare.npz", labels=recording / "y.npy", only=[5, 0], floats=False)
     assert (result.numbers.tolist(), result.right, result.in_floats) == ([5, 0], 1, None)
 
 
-@pytest.mark.long
 def test_without_labels_it_says_what_was_told(recording: Path, tmp_path: Path) -> None:
     result = own(recording, samples=recording / "bare.npz", out=tmp_path, show=[2, 4])
     assert result.accuracy is None and "told, by the most spikes: " in printed(result)
@@ -68,7 +67,6 @@ def test_without_labels_it_says_what_was_told(recording: Path, tmp_path: Path) -
     assert "Sample 2 was told as" in page and "Sample 4 was told as" in page and "times told" in page
 
 
-@pytest.mark.long
 def test_images_and_programs_run_as_the_file_that_they_are_of(recording: Path, tmp_path: Path) -> None:
     quantized = quantize(import_nir(GRAPH, "snntorch"))
     image, program = tmp_path / "image.npz", tmp_path / "program.npz"
@@ -81,7 +79,6 @@ def test_images_and_programs_run_as_the_file_that_they_are_of(recording: Path, t
         assert result.steps.tolist() == [42] * 6
 
 
-@pytest.mark.long
 def test_as_few_cores_as_hold_it(recording: Path) -> None:
     result = own(recording, sizes=Sizes(preset="small", changes=["neurons=16"], cores="auto"))
     assert result.program.params.cores == 3 and result.right == 5
