@@ -8,6 +8,7 @@ import pytest
 
 from ganglion.fpga import tools
 from ganglion.fpga.progress import phase, watcher
+from ganglion.model.extras import EXTRAS
 from ganglion.model.spec.errors import ToolError
 
 
@@ -67,7 +68,8 @@ def test_the_description_follows_the_log(tmp_path: Path) -> None:
 
 def test_a_program_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(tools.PROGRAMS, "nothing", ("no_such_module", "run"))
-    with pytest.raises(ToolError, match="pip install no-such-module"):
+    monkeypatch.setitem(EXTRAS, "boards", ("no_such_module",))
+    with pytest.raises(ToolError, match=r"nothing needs no-such-module: pip install 'ganglion-chip\[boards\]'"):
         tools.run_program("nothing", tmp_path, [])
 
 
@@ -75,6 +77,7 @@ def test_a_program_ends_with_its_user(tmp_path: Path, monkeypatch: pytest.Monkey
     """A watcher that is interrupted stands for Ctrl-C."""
     (tmp_path / "sleeper.py").write_text("import time\ndef run(arguments): time.sleep(600)\n")
     monkeypatch.setitem(tools.PROGRAMS, "sleeper", ("sleeper", "run"))
+    monkeypatch.setattr(tools, "require", lambda *_: None)
     started: list[subprocess.Popen[str]] = []
 
     class Noted(subprocess.Popen[str]):
