@@ -29,7 +29,9 @@ TrainName = Literal["digits", "mnist", "mnist-conv", "speech", "cancer", "yinyan
 STUDIES = "Trained through a chip"
 """The part of the help that has its options."""
 
-TaskName = Literal["pong", "digits", "digits-28", "digits-core", "iris", "memory"]
+TaskName = Literal[
+    "pong", "digits", "digits-28", "digits-core", "digits-unsupervised", "keyword", "iris", "memory"
+]
 """Tasks that a chip learns."""
 
 
