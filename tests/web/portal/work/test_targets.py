@@ -98,7 +98,7 @@ def test_a_job_that_takes_too_much_or_is_unwanted_is_ended(portal: Running, netw
         def started(steps: int, **request: Any) -> RemoteJob:
             """A job that runs for long."""
             job = client.submit(network.program, network.events, target="reference", steps=steps, **request)
-            while client.job(job.id).state != "running":
+            while client.job(job.id).state == "queued":
                 time.sleep(0.1)
             return job
 
