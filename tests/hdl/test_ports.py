@@ -8,14 +8,19 @@ from amaranth.lib import wiring
 
 from docs.generate.reference import attribute_docs
 from ganglion import hdl
+from ganglion.hdl.access.fault import FaultRegister
 from ganglion.hdl.learn.slot import PostTrace
+from ganglion.model.spec.params import ALL_PARITY
 from tests.hdl.test_verilog import LEARNING, OF_LEARNING, OF_LEVELS, OF_PARAMS, TINY, WITHOUT_PARAMS
+
+GUARDED = LEARNING.replace(parity=ALL_PARITY)
 
 COMPONENTS = [
     *(component(TINY) for component in OF_PARAMS),
     *(make(TINY.replace(levels=(2,)), 1) for make in OF_LEVELS.values()),
     *(make() for make in WITHOUT_PARAMS.values()),
     *(component(LEARNING) for component in (*OF_PARAMS, *OF_LEARNING)),
+    *(component(GUARDED) for component in (*OF_PARAMS, *OF_LEARNING, FaultRegister)),
     PostTrace(LEARNING, 1),
 ]
 

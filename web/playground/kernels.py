@@ -10,7 +10,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from typing import Any
 import llvmlite.binding as llvm
 import numba
 from numba import types
+from numba.core.callconv import CPUCallConv
 
 from ganglion.model.emulator.kernels import arrays
 from ganglion.model.emulator.kernels.run import run
@@ -132,7 +134,8 @@ def _module(widths: Widths) -> bytes:
     """The WebAssembly module of the kernel with these types."""
     signature = tuple(arguments_of(widths).values())
     kernel: Any = run
-    kernel.compile(signature)
+    with _without_places():
+        kernel.compile(signature)
     name = kernel.overloads[signature].fndesc.llvm_func_name
     text = re.sub(r"^target (datalayout|triple) = .*$", "", kernel.inspect_llvm(signature), flags=re.MULTILINE)
     found = llvm.parse_assembly(text).get_function(name)
@@ -149,6 +152,19 @@ def _module(widths: Widths) -> bytes:
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     return module_of_object(machine.emit_object(module), ENTRY)
+
+
+@contextmanager
+def _without_places() -> Iterator[None]:
+    """What is compiled meanwhile does not have the places of Numba's sources, which are elsewhere on every machine:
+    they are for errors of Python, and there is none in a browser."""
+    convention: Any = CPUCallConv
+    told = convention.build_excinfo_struct
+    convention.build_excinfo_struct = lambda self, exc, arguments, place, name: told(self, exc, arguments, None, name)
+    try:
+        yield
+    finally:
+        convention.build_excinfo_struct = told
 
 
 def _entry(name: str, arguments: list[str]) -> str:

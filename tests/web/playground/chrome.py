@@ -45,5 +45,6 @@ def opened(of: Browser, url: str, *, width: int = 1360, height: int = 900, dark:
 
 def settled(page: Page, view: str) -> str:
     """The hash that a view shows once it has run what is there, and the address holds its state."""
-    page.wait_for_function("id => document.getElementById(id).textContent.length === 64", arg=f"{view}-hash")
-    return page.inner_text(f"#{view}-hash")
+    shown = "id => { const hash = document.getElementById(id).textContent; return hash.length === 64 && hash; }"
+    hash_: str = page.wait_for_function(shown, arg=f"{view}-hash").json_value()
+    return hash_
