@@ -24,7 +24,7 @@ LONGEST_STALL = 1
 """Cycles of a stall, in the proof of all time; see below."""
 
 
-@pytest.mark.parametrize("beats", SIZES)
+@pytest.mark.parametrize("beats", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
     """A row that is taken is offered as `length` words, from the next cycle on, each until it is taken: word j is row
     `first + j`, or, where it is dense, beat j mod beats of row `first + j // beats` for group `group + j`. The next row

@@ -63,7 +63,7 @@ def check_on_rtl(name: str, samples: int) -> None:
 
 
 @pytest.mark.sim
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "mnist")) for name in FEW])
 def test_rtl_and_emulator_agree(name: str) -> None:
     check_on_rtl(name, FEW[name])
 

@@ -41,7 +41,9 @@ def same_on(driver: NativeDriver | CocotbDriver, program: Program, events: Event
     return lockstep(program, events, rtl, Reference(program), name=name)
 
 
-@pytest.fixture(scope="module", params=SIZES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(cores, marks=[pytest.mark.slow] * (cores in (1, 3))) for cores in SIZES]
+)
 def many(request: pytest.FixtureRequest) -> Iterator[NativeDriver]:
     """Chips of all numbers of cores."""
     with simulation(chip_of(request.param)) as driver:

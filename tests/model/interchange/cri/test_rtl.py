@@ -20,7 +20,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganglion.sim.native.NativeDriver", partial(NativeDriver, quick=True))
 
 
-@pytest.mark.parametrize(("seed", "noise"), [(11, False), (12, True)])
+@pytest.mark.parametrize(("seed", "noise"), [pytest.param(11, False, marks=pytest.mark.slow), (12, True)])
 def test_random_networks_on_the_rtl(seed: int, noise: bool) -> None:
     """Membranes and spikes of every step as the description says; cycles and memory accesses as predicted."""
     case = random_case(seed, neurons=20, steps=12, noise=noise)
