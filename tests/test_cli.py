@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ganglion
-from ganglion import chip_cli, cli, load_image, options
+from ganglion import chip_cli, cli, learn_cli, load_image, options
 from ganglion.jobs import boards as boards_job
 from ganglion.jobs import traffic as traffic_job
 from ganglion.jobs.learn import TASKS
@@ -123,7 +123,7 @@ def test_an_option_means_the_same_in_every_verb() -> None:
     [
         (options.PresetName, PRESETS),
         (cli.NetworkName, SHIPPED),
-        (cli.TaskName, TASKS),
+        (learn_cli.TaskName, TASKS),
         (options.TARGETS, TARGETS),
         (options.Framework, CONVENTIONS),
         (options.TimingName, get_args(Timing)),

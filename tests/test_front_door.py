@@ -13,7 +13,9 @@ import ganglion
 ROOT = Path(__file__).parent.parent
 STUB = ast.parse((ROOT / "ganglion" / "__init__.pyi").read_text())
 
-INTERNAL = {"__init__", "__main__", "board_cli", "chip_cli", "cli", "console", "machine_cli", "options", "portal_cli"}
+INTERNAL = {"__init__", "__main__", "cli", "console", "options"} | {
+    f"{verbs}_cli" for verbs in ("board", "chip", "learn", "machine", "portal")
+}
 """Modules of one level that are no interface: the door itself, and the command line."""
 
 OWN: dict[str, set[str]] = {"hs_api": set(), "progress": {"TerminalProgress"}}

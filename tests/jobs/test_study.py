@@ -8,10 +8,10 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from ganglion.cli import TrainName
 from ganglion.jobs import targets
 from ganglion.jobs.study import Studied
 from ganglion.jobs.train import TRAININGS, train
+from ganglion.learn_cli import TrainName
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.spec.errors import BoardError, FormatError, GanglionError, NetworkError
 from ganglion.model.spec.trace import Trace
