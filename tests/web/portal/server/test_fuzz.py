@@ -21,6 +21,7 @@ def test_a_few_strange_requests(portal: Running) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_strange_requests_for_ten_minutes(portal: Running) -> None:
     """Ten minutes of requests that are changed at random: no answer of 5xx."""
     seen = fuzzed(portal, 2, 600.0, 10_000_000).seen
