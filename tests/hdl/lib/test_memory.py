@@ -42,6 +42,16 @@ class Columns(Ram):
         return super().in_arrays(3, attrs)
 
 
+async def take(ctx: Any, dut: Ram, cycle: Cycle) -> None:
+    """One cycle of the memory."""
+    ctx.set(dut.read, cycle.read is not None)
+    ctx.set(dut.read_row, cycle.read or 0)
+    ctx.set(dut.write, cycle.write is not None)
+    ctx.set(dut.write_row, cycle.write or 0)
+    ctx.set(dut.write_data, cycle.data)
+    await ctx.tick()
+
+
 def rtl_ram(cycles: list[Cycle], kind: type[Ram] = Ram, *, collisions: bool = False) -> list[int]:
     """What `read_data` is after each cycle."""
     dut, shown = kind(LAYOUT, ROWS, collisions=collisions), list[int]()
@@ -49,12 +59,7 @@ def rtl_ram(cycles: list[Cycle], kind: type[Ram] = Ram, *, collisions: bool = Fa
 
     async def process(ctx: Any) -> None:
         for cycle in cycles:
-            ctx.set(dut.read, cycle.read is not None)
-            ctx.set(dut.read_row, cycle.read or 0)
-            ctx.set(dut.write, cycle.write is not None)
-            ctx.set(dut.write_row, cycle.write or 0)
-            ctx.set(dut.write_data, cycle.data)
-            await ctx.tick()
+            await take(ctx, dut, cycle)
             shown.append(ctx.get(dut.read_data.as_value()))
         ctx.set(dut.read, 0)
         ctx.set(dut.write, 0)
@@ -110,12 +115,7 @@ def rtl_faults(cycles: list[Cycle], flips: dict[int, tuple[int, int]]) -> list[t
             if k in flips:
                 row, bit = flips[k]
                 ctx.set(dut.array.data[row], ctx.get(dut.array.data[row]) ^ 1 << bit)
-            ctx.set(dut.read, cycle.read is not None)
-            ctx.set(dut.read_row, cycle.read or 0)
-            ctx.set(dut.write, cycle.write is not None)
-            ctx.set(dut.write_row, cycle.write or 0)
-            ctx.set(dut.write_data, cycle.data)
-            await ctx.tick()
+            await take(ctx, dut, cycle)
             if ctx.get(dut.fault.there):
                 told.append((k, ctx.get(dut.fault.row)))
 
