@@ -41,8 +41,8 @@ HIDDEN = (30, 120)
 SMALL = (10, 30)
 """Of those whose delays are trained."""
 
-SILENT = 0.3
-"""A hidden neuron that fires for a smaller share of a batch than this gets heavier."""
+SILENT = (0.3, 0.9)
+"""A neuron that fires for a smaller share of a batch than this gets heavier: a hidden one, and an output."""
 
 HEAVIER = 0.0002
 """By this, in thresholds, with every batch."""
@@ -98,12 +98,12 @@ def run(trial: Trial, session: Session, recipe: Recipe | None = None) -> Outcome
 
     def heavier() -> None:
         """Neurons that hardly ever fire have no gradient."""
-        rare = torch.isfinite(chip.times).float().mean(dim=0) < SILENT
+        fired = torch.isfinite(chip.times).float().mean(dim=0)
         with torch.no_grad():
-            for weight, projection, part in zip(
-                chip.weights, made.projections, (rare[:hidden], rare[hidden:]), strict=True
+            for weight, projection, share, least in zip(
+                chip.weights, made.projections, (fired[:hidden], fired[hidden:]), SILENT, strict=True
             ):
-                weight += HEAVIER * part[torch.as_tensor(projection.post)] / (1 if projection.source == "point" else 10)
+                weight += HEAVIER * (share < least)[torch.as_tensor(projection.post)]
 
     curve = fit(
         chip,
