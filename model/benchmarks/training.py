@@ -1,6 +1,7 @@
 """How fast a chip is trained: samples of Metropolis-Hastings, and what a module of PyTorch adds to a batch."""
 
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
@@ -48,6 +49,7 @@ def _forward() -> dict[str, float]:
     observed: of events that are there, and of rasters, of which they are made first."""
     import torch
 
+    from ganglion.model.interchange.torch.batch import Input
     from ganglion.model.interchange.torch.chip import Chip
     from ganglion.model.training.tasks import mnist16
 
@@ -61,8 +63,9 @@ def _forward() -> dict[str, float]:
         return [Events.from_raster(sample) for sample in rasters.swapaxes(0, 1)]
 
     ready = events()
-    return {
-        name: seconds(lambda: chip(given), repeats=REPEATS)
-        / seconds(lambda: target.run_batch(made(), probes=probes), repeats=REPEATS)
-        for name, given, made in ((READY, ready, lambda: ready), (RASTERS, x, events))
-    }
+
+    def ratio(given: Input, made: Callable[[], list[Events]]) -> float:
+        forward = seconds(lambda: chip(given), repeats=REPEATS)
+        return forward / seconds(lambda: target.run_batch(made(), probes=probes), repeats=REPEATS)
+
+    return {READY: ratio(ready, lambda: ready), RASTERS: ratio(x, events)}
