@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.network.projection import Projection
+from ganglion.model.interchange.torch.batch import Input
 from ganglion.model.interchange.torch.chip import HEADROOM, Chip, MakeTarget
 from ganglion.model.interchange.torch.crossing import LEAST_SLOPE, Kernel, first_crossing, solve, within_step
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import EventError, NetworkError
+from ganglion.model.spec.errors import EventError, NetworkError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 
@@ -104,13 +105,15 @@ class FirstSpikes(Chip):
         kernel = Kernel(float(membrane[0]), float(current[0]))
         return _Layer(name, self._flat.part(name), kernel, own)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Input) -> Tensor:
         """When each output fires first, shape (samples, outputs); infinity where it does not.
 
         Raises:
-            EventError: x has another shape, or times outside the run.
+            EventError: x is no tensor, has another shape, or times outside the run.
             NetworkError: a parameter is not finite, or a neuron fired twice.
         """
+        if not isinstance(x, Tensor):
+            raise EventError(f"times are a tensor of shape (samples, inputs), not {described(x)}")
         observed = self._observe(x)
         part, _ = self.outputs()
         return self._replay(torch.where(torch.isfinite(x), x, float("inf")), observed)[:, part]
