@@ -23,6 +23,9 @@ from tests.fuzz.targets import ROOT, TARGETS, Files, Target, read_input
 SECONDS = 20
 """Of the processor, for one input."""
 
+PATIENCE = 120.0
+"""Seconds on the clock, for one input in a process of its own, which may be kept waiting by others."""
+
 MEMORY = 8 << 30
 """Bytes of addresses, for one input; not under the address sanitizer, which takes all there are, and has a limit of its
 own for what is used."""
@@ -119,7 +122,7 @@ def apart(target: Target, files: Files) -> str:
         os._exit(0)
     os.close(out)
     while os.waitpid(child, os.WNOHANG) == (0, 0):
-        if time.monotonic() - begin > 3 * SECONDS:
+        if time.monotonic() - begin > PATIENCE:
             os.kill(child, signal.SIGKILL)
         time.sleep(0.001)
     with os.fdopen(into) as answer:
