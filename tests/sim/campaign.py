@@ -130,7 +130,7 @@ def campaign(log: Path, steps: int, first_chip: int = 0) -> None:
             with log.open("a") as file:
                 file.write(json.dumps(asdict(line)) + "\n")
         total += line.steps
-        print(f"{total:,} of {steps:,} steps, chip {chip}, {line.steps / line.seconds:,.0f} steps/s", flush=True)
+        print(f"{total:,} of {steps:,} steps, chip {chip}, the last {line.steps:,} in {line.seconds:.1f} s", flush=True)
 
 
 def main() -> int:
