@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec import html, trace_file, trace_hash
 from ganglion.model.spec.archive import Archive
-from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
 from ganglion.model.spec.errors import MismatchError, ProgramError, described
 from ganglion.model.spec.explained import explained
@@ -95,6 +95,20 @@ class Trace:
         """
         counts: IntArray = np.bincount(self.spikes[:, 1], minlength=self.neurons)
         return counts if neurons is None else counts[self.numbers(neurons)]
+
+    def first_spikes(self, neurons: npt.ArrayLike | None = None) -> FloatArray:
+        """When each neuron fired first, in steps from the first of the run, shape (neurons,); infinity is never.
+
+        Args:
+            neurons: which; None is all.
+
+        Raises:
+            ProgramError: as `raster`.
+        """
+        first = np.full(self.neurons, np.inf)
+        step, neuron = self.spikes[::-1].T
+        first[neuron] = step - self.first
+        return first if neurons is None else first[self.numbers(neurons)]
 
     def total(self, counter: str) -> int:
         """Sum of a counter over the run.

@@ -170,10 +170,7 @@ class FirstSpikes(Chip):
             raise EventError(f"times must be 0 to {self.steps - 1}, or infinity for never")
         self._write()
         self.trace = self.target.run_batch(_events(np.where(never, self.steps, whole).astype(np.int64), self.steps))
-        first = np.full((len(values), self._flat.neurons), np.inf)
-        for sample, trace in enumerate(self.trace):
-            step, neuron = trace.spikes.T
-            first[sample, neuron] = step - trace.first
+        first = np.stack([trace.first_spikes() for trace in self.trace])
         if np.isfinite(first).sum() != sum(len(trace.spikes) for trace in self.trace):
             raise NetworkError("a neuron fired twice in a run: its refractory period must be as long as the run")
         self.times = torch.as_tensor(first, dtype=x.dtype)
@@ -194,10 +191,11 @@ class FirstSpikes(Chip):
         return found
 
     def _write(self) -> None:
-        """Delays are part of what a target is made of: where they have changed, it is made anew."""
-        if self._target is not None and not np.array_equal(self._target.program.delay, self._delays()[self._order]):
-            self.close()
         super()._write()
+        delays = self._delays()[self._order]
+        changed = np.flatnonzero(self.target.program.delay != delays)
+        if changed.size:
+            self.target.write_delays(changed, delays[changed])
 
 
 def _events(times: IntArray, steps: int) -> list[Events]:
