@@ -99,7 +99,8 @@ def test_delays_cost_the_rows_that_they_change(tiny: Params, counted: Counted) -
     rtl.write_delays([0, 1], delay)
     assert 0 < counted.packets - before < loading / 4
     rest = network.events.part(3, network.events.steps)
-    assert rtl.run(rest, keep_states=True).differences(reference.run(rest, keep_states=True), network.program.outputs) == []
+    got, wanted = (target.run(rest, keep_states=True) for target in (rtl, reference))
+    assert got.differences(wanted, network.program.outputs) == []
     assert (rtl.weights() == 1).all() and np.array_equal(rtl.program.delay[:2], delay)
 
 
