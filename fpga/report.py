@@ -91,7 +91,7 @@ def make_report(built: Built, workloads: list[Workload]) -> Report:
         neurons=p.neurons * p.cores,
         cores=p.cores,
         synapses=p.synapse_words * p.lanes * p.beats * p.cores,
-        peak_synops=float(p.lanes * p.cores * board.clock),
+        peak_synops=float(p.lanes * p.stride * p.cores * board.clock),
         workloads=workloads,
     )
 

@@ -70,7 +70,7 @@ class Core(wiring.Component):
     def most_counted(self) -> dict[IntEnum, int]:
         """The most that each counter is raised by in a cycle."""
         most: dict[IntEnum, int] = dict.fromkeys(counters(self.params), 1)
-        most |= dict.fromkeys((Counter.SPIKES, Counter.SYNOPS), self.params.lanes)
+        most |= {Counter.SPIKES: self.params.lanes, Counter.SYNOPS: self.params.lanes * self.params.stride}
         most |= {Counter.OVERFLOWS: self.params.lanes * most_overflows(self.params), Counter.BAD_PACKETS: DROPPING}
         if self.params.products:
             most |= dict.fromkeys((Counter.VISITS, Counter.CHANGES), self.params.lanes)
@@ -167,7 +167,7 @@ class Core(wiring.Component):
             m.submodules.fault = fault = FaultRegister(p)
             m.d.comb += [fault.bus.eq(access.bus), *(fault.lanes[k].eq(lane.fault) for k, lane in enumerate(lanes))]
             outside = [lookup, fanout, *([learning] if p.products else [])]
-            tell_first(m, fault.outside, [(Memory.COUNTERS, unit, 0)], outside)
+            tell_first(m, fault.core, [(Memory.COUNTERS, unit, 0)], outside)
             rows[Memory.REGISTERS] |= fault.register
         core_data = Signal(CHUNK_BITS)
         m.d.sync += core_data.eq(pick(access.bus, rows))

@@ -61,7 +61,7 @@ class Lane(wiring.Component):
     spike: Value
     """Its neuron fired."""
     synop: Value
-    """A weight that is not zero was added."""
+    """So many weights that are not zero were added."""
     overflow: Value
     """The sum of a neuron had left its W bits."""
     busy: Value
@@ -108,7 +108,7 @@ class Lane(wiring.Component):
                 "done": Out(1),
                 "done_group": In(unsigned(bits_for(params.groups))),
                 "spike": Out(1),
-                "synop": Out(1),
+                "synop": Out(range(params.stride + 1)),
                 "overflow": Out(range(most_overflows(params) + 1)),
                 "busy": Out(1),
                 "bus": In(access_bus(params)),
@@ -191,26 +191,29 @@ class Lane(wiring.Component):
         """Accumulators do what is asked of them: to add, to be read and cleared, to be written, to be read."""
         bus = self.bus
         m.d.comb += unit.operation.eq(synapses.addition)
+        beside = unit.spec.beside
+        part_bits = beside.bit_length() - 1
         with m.If(self.update.valid):
+            # Sums that lie side by side are cleared together, with the last one that is read.
             m.d.comb += [
                 unit.valid.eq(1),
                 unit.operation.row.eq(Cat(self.update.group, self.update.slot)),
-                unit.operation.addend.eq(0),
-                unit.operation.replace.eq(1),
+                unit.operation.replace.eq(-1),
+                unit.operation.keep.eq(~self.update.group[:part_bits].all() if part_bits else 0),
             ]
-        with m.If(bus.write[memory] & self.selected):
-            m.d.comb += [
-                unit.valid.eq(1),
-                unit.operation.row.eq(bus.row),
-                unit.operation.addend.eq(bus.data),
-                unit.operation.replace.eq(1),
-            ]
+        writing, width = bus.write[memory] & self.selected, unit.spec.layout.width
+        with m.If(writing):
+            m.d.comb += [unit.valid.eq(1), unit.operation.row.eq(bus.row)]
+        for k in range(beside):
+            meant = writing & (bus.row[:part_bits] == k) if part_bits else writing
+            # No addition is under way then, so its addend is 0.
+            m.d.comb += unit.operation.addends[k].eq(
+                synapses.addition.addends[k] | (bus.data[:width] & meant.replicate(width))
+            )
+            with m.If(meant):
+                m.d.comb += unit.operation.replace[k].eq(1)
         with m.If(bus.reading):
-            m.d.comb += [
-                unit.valid.eq(1),
-                unit.operation.row.eq(bus.row),
-                unit.operation.addend.eq(0),
-            ]
+            m.d.comb += [unit.valid.eq(1), unit.operation.row.eq(bus.row), unit.operation.keep.eq(1)]
 
     def _learn(
         self, m: Module, synapses: SynapseLane, neurons: NeuronLane, sums: Mapping[Memory, Accumulator]

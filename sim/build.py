@@ -22,10 +22,6 @@ LINKER = "-shared -Wl,-Bsymbolic"
 GCC = ("-fno-gnu-unique",)
 """As above: gcc would have one copy of the static variables of inline functions for all libraries."""
 
-SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer")
-"""What ends the process at the first access out of bounds and the first undefined behaviour. The runtime of the address
-sanitizer must be in the process from its beginning: LD_PRELOAD=$(c++ -print-file-name=libasan.so)."""
-
 OPTIMISE = {False: "-O3 -march=native", True: "-O1"}
 """By whether the build is to be quick; one that writes waveforms is, since those are of short runs."""
 
@@ -62,13 +58,7 @@ def _what_verilog_depends_on() -> list[str]:
 
 
 def build_native(
-    chip: Chip,
-    *,
-    trace: bool = False,
-    quick: bool = False,
-    opened: bool = False,
-    sanitized: bool = False,
-    progress: Progress = SILENT,
+    chip: Chip, *, trace: bool = False, quick: bool = False, opened: bool = False, progress: Progress = SILENT
 ) -> Path:
     """The chip as a shared library, for `ganglion.sim.native`.
 
@@ -77,7 +67,6 @@ def build_native(
         trace: a slower chip, which can write waveforms.
         quick: built in half the time, and slower: for short runs.
         opened: a slower chip, in whose arrays bits may be flipped.
-        sanitized: a slower chip, which ends the process where its C++ does what it may not: see SANITIZERS.
         progress: told that something is being built.
 
     Raises:
@@ -96,9 +85,9 @@ def build_native(
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
     verilate += [
         "-CFLAGS",
-        " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ()), *(SANITIZERS if sanitized else ())]),
+        " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ())]),
         "-LDFLAGS",
-        " ".join([LINKER, *(SANITIZERS if sanitized else ())]),
+        LINKER,
         "-o",
         "chip.so",
         *(["--trace-vcd"] * trace),
@@ -110,7 +99,7 @@ def build_native(
         "-f",
         makefile,
         f"-j{os.cpu_count()}",
-        f"OPT_FAST={OPTIMISE[quick or trace or sanitized]}",
+        f"OPT_FAST={OPTIMISE[quick or trace]}",
         *tools.make_variables,
     ]
 
@@ -120,8 +109,7 @@ def build_native(
         run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
-    kinds = {"sanitized": sanitized, "waveform": trace, "open": opened, "quick": quick, "native": True}
-    kind = next(name for name, wanted in kinds.items() if wanted)
+    kind = "waveform" if trace else "open" if opened else "quick" if quick else "native"
     inputs = [*sources.values(), *verilate, *make, tools.versions]
     folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"

@@ -87,7 +87,7 @@ def find_arrays(params: Params, verilog: str) -> tuple[Array, ...]:
     for memory, spec in state_memories(params).items():
         for part in range(spec.parts):
             name = ".".join((CORE, *memory_path(memory, part)))
-            wanted = (spec.layout.width + protects(params, memory), spec.depth)
+            wanted = (spec.array.width + protects(params, memory), spec.array_rows)
             # Yosys numbers an instance whose name is taken, by a signal, say.
             name = next((module for module in declared if re.sub(r"\$\d+", "", module) == name), name)
             got = declared.get(name, Stored(name, "", 0, 0))

@@ -15,7 +15,7 @@ from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import ChipError, ParamsError
 from ganglion.model.spec.explained import explained
 from ganglion.model.spec.formats import CHUNK_BITS
-from ganglion.model.spec.memories import Memory, state_memories
+from ganglion.model.spec.memories import Memory, MemorySpec, state_memories
 from ganglion.model.spec.packet_arrays import Chunks, Words, kinds
 from ganglion.model.spec.packets import Kind
 from ganglion.model.spec.params import Params
@@ -61,7 +61,6 @@ class NativeDriver:
         traced: bool = False,
         quick: bool = False,
         opened: bool = False,
-        sanitized: bool = False,
         progress: Progress = SILENT,
     ) -> None:
         """Builds the chip where that has not been done, and resets it.
@@ -71,8 +70,6 @@ class NativeDriver:
             traced: simulate a slower build, which can `record` waveforms.
             quick: simulate a slower build, which takes half the time to make: for short runs.
             opened: simulate a slower build, in whose arrays `flip` works.
-            sanitized: simulate a slower build, which ends the process where its C++ does what it may not: see
-                `ganglion.sim.build.SANITIZERS`.
             progress: told of the build.
 
         Raises:
@@ -80,10 +77,7 @@ class NativeDriver:
         """
         self.chip = make_chip(chip) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        built = build_native(
-            self.chip, trace=traced, quick=quick, opened=opened, sanitized=sanitized, progress=progress
-        )
-        self._library = _load(built)
+        self._library = _load(build_native(self.chip, trace=traced, quick=quick, opened=opened, progress=progress))
         self.open_arrays = stored_arrays(self.chip.verilog) if opened else ()
         self._flips: list[Flip] = []
         self._handle = self._library.chip_create(traced)
@@ -176,6 +170,18 @@ def _without_parity(chunks: Chunks, width: int) -> Chunks:
     return chunks
 
 
+def _apart(chunks: Chunks, spec: MemorySpec) -> Chunks:
+    """The rows of a memory that lie side by side in those of its array, each on its own: shape (snapshots, rows of the
+    part, chunks)."""
+    if spec.beside == 1:
+        return chunks
+    columns = spec.array.unpack_rows(chunks.reshape(-1, spec.array.chunks))
+    names = [field.name for field in spec.layout.fields]
+    values = {name: np.stack([columns[f"{name}_{k}"] for k in range(spec.beside)], axis=1).ravel() for name in names}
+    rows = spec.layout.pack_rows(len(chunks) * spec.depth, values)
+    return rows.reshape(len(chunks), spec.depth, spec.layout.chunks)
+
+
 @cache
 def _load(path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
@@ -219,7 +225,8 @@ def _unpack(params: Params, arrays: tuple[Array, ...], snapshots: npt.NDArray[np
             raw = snapshots[:, position : position + array.size].reshape(-1, array.rows, array.itemsize)
             position += array.size
             chunks = raw if array.itemsize == 1 else np.ascontiguousarray(raw).view("<u2")
-            parts.append(_without_parity(chunks[:, :, : spec.layout.chunks].astype(np.uint16), spec.layout.width))
+            chunks = _without_parity(chunks[:, :, : spec.array.chunks].astype(np.uint16), spec.array.width)
+            parts.append(_apart(chunks, spec))
         # Row r of lane l is row r * lanes + l of the memory.
         states[memory] = np.stack(parts, axis=2).reshape(-1, params.cores, spec.rows, spec.layout.chunks)
     return states

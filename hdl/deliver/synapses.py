@@ -1,6 +1,6 @@
 """The synapses of one lane: their store, and what a word of it means."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -15,7 +15,8 @@ from ganglion.model.spec.params import Params, bits_for
 
 
 class SynapseLane(wiring.Component):
-    """Reads its entry of each word, and says which accumulator gets which weight: one synapse per cycle.
+    """Reads its entry of each word, and says which accumulators get which weights: one synapse per cycle of a sparse
+    row, `stride` of a dense one.
 
     A cycle for the memory, a cycle to gather what comes out of its blocks; then `addition` is valid. On a chip that
     learns, words may be read to be visited, and then nothing is added; `write` may come in the cycle of another word.
@@ -39,13 +40,13 @@ class SynapseLane(wiring.Component):
     selected: Value
     """The bus means this lane."""
     addition: "data.View[data.StructLayout]"
-    """To an accumulator."""
+    """To the accumulators; its addends are 0 where there is none."""
     addition_valid: Value
     """There is one."""
     rows: "data.View[data.StructLayout]"
     """The row that the bus reads."""
     synop: Value
-    """A weight that is not zero was added in the cycle before."""
+    """So many weights that are not zero were added in the cycle before."""
     visiting: Value
     """On a chip that learns: words are visited; nothing is added."""
     visits: Value
@@ -79,7 +80,7 @@ class SynapseLane(wiring.Component):
                 "addition": Out(operation(params)),
                 "addition_valid": Out(1),
                 "rows": Out(rows_of(params, Memory.SYNAPSES)),
-                "synop": Out(1),
+                "synop": Out(range(params.stride + 1)),
                 "busy": Out(1),
                 **fault_port(params),
                 **(self._learning() if params.products else {}),
@@ -132,12 +133,23 @@ class SynapseLane(wiring.Component):
 
         adds = word_valid & ~self.visiting if self.params.products else word_valid
         slot = Signal(len(self.slot))
-        weight = entry.as_value().word_select(word.beat, self.params.weight_bits).as_signed()
+        bits, stride = self.params.weight_bits, self.params.stride
+        weights, nonzero = entry.as_value().word_select(word.beat, stride * bits), Signal(stride)
+        for k in range(stride):
+            weight, dense, only = Signal(signed(bits), name=f"weight_{k}"), Signal(), Signal()
+            # The one weight of a sparse word goes to one of the accumulators that lie side by side.
+            here = entry.group[: stride.bit_length() - 1] == k if stride > 1 else Const(1)
+            own = weights[k * bits : (k + 1) * bits]
+            m.d.comb += [
+                dense.eq(adds & word.dense),
+                only.eq(adds & ~word.dense & here),
+                weight.eq((own & dense.replicate(bits)) | (weights[:bits] & only.replicate(bits))),
+                self.addition.addends[k].eq(weight),
+                nonzero[k].eq(weight.any()),
+            ]
         m.d.comb += [
             slot.eq(self.slot + Mux(word.dense, word.delay, entry.delay)),
             self.addition.row.eq(Cat(Mux(word.dense, word.group, entry.group), slot)),
-            self.addition.addend.eq(weight),
-            self.addition.replace.eq(0),
             self.addition_valid.eq(adds),
             self.rows.SYNAPSES.eq(entry),
             self.busy.eq(fetched_valid | word_valid),
@@ -152,7 +164,7 @@ class SynapseLane(wiring.Component):
                 store.write_row.eq(self.write_row),
                 store.write_data.eq(self.write_data),
             ]
-        m.d.sync += self.synop.eq(adds & weight.any())
+        m.d.sync += self.synop.eq(sum(nonzero))
         serve_writes(m, self.bus, self.spec, store, selected=self.selected)
         if self.params.parity:
             tell_first(m, self.fault, [(Memory.SYNAPSES, store, 0)])

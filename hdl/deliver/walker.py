@@ -11,14 +11,14 @@ from ganglion.model.spec.params import Params, bits_for
 
 
 def synapse_word(params: Params) -> data.StructLayout:
-    """One synapse word: where it lies, and where a dense one goes. A chip that learns has two bits more: whether it is
-    the last of its row, and the receptor that it goes to, if there are two."""
+    """One synapse word: where it lies, and where a dense one goes, `stride` groups from `group` on. A chip that learns
+    has two bits more: whether it is the last of its row, and the receptor that it goes to, if there are two."""
     fields = {field.name: field.width for field in memories(params)[Memory.AXONS].layout.fields}
     return data.StructLayout(
         {
             "row": unsigned(bits_for(params.synapse_words)),
             "dense": 1,
-            "beat": unsigned(bits_for(params.beats)),
+            "beat": unsigned(bits_for(params.beats // params.stride)),
             "group": fields["group"],
             "delay": fields["delay"],
             **({"last": 1} if params.products else {}),
@@ -31,8 +31,8 @@ class RowWalker(wiring.Component):
     """Walks rows of synapses: one synapse word per cycle, without a gap between rows. An empty row takes a cycle.
 
     The first word of a row is offered from the cycle after the row was taken, the next row is taken with the last word
-    of the one before. A sparse row is `length` rows of the memory; a dense row is `length` groups of weights, of which
-    a row of the memory holds `beats`. Back-pressure on `words` holds `rows`.
+    of the one before. A sparse row is `length` rows of the memory; a dense row is weights of `length` times `stride`
+    groups, of which a row of the memory holds `beats`. Back-pressure on `words` holds `rows`.
 
     What is to be read by `bus` goes the same way, so that the address lines of the synapse memories, the longest of the
     core, come out of a register: it is in the row of the word a cycle later. No rows may come then.
@@ -74,7 +74,8 @@ class RowWalker(wiring.Component):
         ]
         if self.params.products:
             m.d.comb += self.words.payload.last.eq(last)
-        next_beat = Mux(word.dense & (word.beat != self.params.beats - 1), word.beat + 1, 0)
+        stride = self.params.stride
+        next_beat = Mux(word.dense & (word.beat != self.params.beats // stride - 1), word.beat + 1, 0)
         with m.If(self.rows.ready):
             m.d.sync += [
                 word_valid.eq(self.rows.valid & (row.length != 0)),
@@ -94,7 +95,7 @@ class RowWalker(wiring.Component):
                 last.eq(left == 2),
                 word.beat.eq(next_beat),
                 word.row.eq(word.row + (next_beat == 0)),
-                word.group.eq(word.group + 1),
+                word.group.eq(word.group + stride),
             ]
         with m.If(self.bus.reading):
             m.d.sync += word.row.eq(self.bus.row)

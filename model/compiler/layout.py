@@ -60,7 +60,7 @@ class Rows:
     delay: IntArray
     """Delay of a dense row, 0 for sparse ones."""
     length: IntArray
-    """Groups of a dense row, words of a sparse one."""
+    """Strides of a dense row, words of a sparse one."""
     words: IntArray
     """Words of synapse memory."""
     first: IntArray

@@ -5,10 +5,11 @@ what an image loads follow from the flags of `MemorySpec`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from ganglion.model.spec.errors import ParamsError
 from ganglion.model.spec.explained import explained
@@ -27,7 +28,7 @@ from ganglion.model.spec.packets import AXON_BITS, ROUTE_BITS, SCOPE_BITS
 from ganglion.model.spec.params import RECEPTOR, Params, bits_for
 from ganglion.model.spec.registers import COUNTER_BITS, REGISTER_BITS, counters, registers
 
-VERSION = 3
+VERSION = 4
 """Version of the packets and memories; a chip tells it in register VERSION."""
 
 LEARNS = 1 << 8
@@ -85,6 +86,8 @@ class MemorySpec:
     """Over all lanes, where it is divided among them."""
     parts: int
     """Memories that share the rows: one per lane, or a single one."""
+    beside: int = 1
+    """Consecutive rows of a part that lie side by side in one row of its array, and are read and written together."""
     where: Where
     changes: bool = False
     """The chip itself changes it while it runs."""
@@ -98,6 +101,19 @@ class MemorySpec:
     def depth(self) -> int:
         """Rows of each part."""
         return self.rows // self.parts
+
+    @property
+    def array(self) -> Layout:
+        """A row of the array of a part: `beside` rows, the first one in the low bits."""
+        if self.beside == 1:
+            return self.layout
+        fields = [replace(field, name=f"{field.name}_{k}") for k in range(self.beside) for field in self.layout.fields]
+        return Layout(self.layout.name, tuple(fields))
+
+    @property
+    def array_rows(self) -> int:
+        """Rows of the array of a part."""
+        return self.depth // self.beside
 
     @property
     def is_state(self) -> bool:
@@ -140,9 +156,9 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
     group, slot, word = bits_for(p.groups), bits_for(p.delay_slots), bits_for(p.synapse_words)
     axons = (
         Field("first", word, "first synapse word of the row"),
-        Field("length", bits_for(max(p.synapse_words, p.groups) + 1), "synapse words of the row; dense: groups"),
+        Field("length", bits_for(max(p.synapse_words, p.groups) + 1), "synapse words of the row; dense: strides"),
         Field("dense", 1, "1: weights only, for consecutive groups"),
-        Field("group", group, "dense: first target group (neuron // lanes)"),
+        Field("group", group, "dense: first target group (neuron // lanes), at which a stride begins"),
         Field("delay", slot, "dense: delay of every synapse, steps"),
         Field("more", 1, "1: the next row of the table belongs to this axon too"),
         *(axon_columns(p) if p.products else ()),
@@ -163,7 +179,7 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
     parameter = Layout("PARAMETERS", (Field("value", REGISTER_BITS, "the parameter that its row numbers"),))
     counter = Layout("COUNTERS", (Field("value", COUNTER_BITS, "count, modulo 2^32"),))
 
-    def spec(memory: Memory, layout: Layout, rows: int, where: Where, doc: str, **life: bool) -> MemorySpec:
+    def spec(memory: Memory, layout: Layout, rows: int, where: Where, doc: str, **life: Any) -> MemorySpec:
         parts = p.lanes if where is Where.LANES else 1
         return MemorySpec(memory=memory, layout=layout, rows=rows, parts=parts, where=where, doc=doc, **life)
 
@@ -210,6 +226,7 @@ def memories(params: Params) -> Mapping[Memory, MemorySpec]:
             Where.LANES,
             "row = slot * neurons + neuron",
             changes=True,
+            beside=p.stride,
         ),
         spec(Memory.AXONS, Layout("AXONS", axons), p.axons, Where.CORE, "where the row of each axon lies", loaded=True),
         spec(

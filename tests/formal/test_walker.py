@@ -16,6 +16,7 @@ from tests.formal.spec import Spec
 SIZES = {
     2: Params(neurons=4, axons=2, synapse_words=6, fanout_entries=4, weight_bits=4, delay_slots=4),
     3: Params(neurons=4, axons=2, synapse_words=6, fanout_entries=4, weight_bits=4, delay_slots=64),
+    4: Params(neurons=4, axons=2, synapse_words=6, fanout_entries=4, weight_bits=4, entry_bits=16),
 }
 """By the dense weights that a synapse word holds per lane."""
 
@@ -24,12 +25,12 @@ LONGEST_STALL = 1
 """Cycles of a stall, in the proof of all time; see below."""
 
 
-@pytest.mark.parametrize("beats", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("beats", [4, *(pytest.param(beats, marks=pytest.mark.slow) for beats in (2, 3))])
 def test_a_row_is_length_words_without_a_gap(beats: int) -> None:
     """A row that is taken is offered as `length` words, from the next cycle on, each until it is taken: word j is row
-    `first + j`, or, where it is dense, beat j mod beats of row `first + j // beats` for group `group + j`. The next row
-    is taken with the last of these words, and never sooner, so that rows offered back to back are walked without a gap;
-    an empty row takes the cycle in which it is taken.
+    `first + j`, or, where it is dense, beat j mod n of row `first + j // n` for the groups from `group + j * stride`
+    on, where n is beats / stride. The next row is taken with the last of these words, and never sooner, so that rows
+    offered back to back are walked without a gap; an empty row takes the cycle in which it is taken.
 
     How far a row has been walked shows in no output while it is stalled, so induction, which is over the longest row
     there is, cannot see it through an endless stall. Here no stall is longer than LONGEST_STALL;
@@ -52,7 +53,8 @@ def walker_and_its_row(name: str, beats: int) -> tuple[Spec, RowWalker, Any]:
     params = SIZES[beats]
     assert params.beats == beats
     layout = memories(params)[Memory.AXONS].layout
-    spec = Spec(f"{name}_{beats}_beats")
+    stride, beats = params.stride, beats // params.stride
+    spec = Spec(f"{name}_{params.beats}_beats")
     walker = spec.add(RowWalker(params))
     offer, word = walker.rows.payload, walker.words.payload
     spec.assume_all(relies_on(spec.m, walker))
@@ -77,7 +79,7 @@ def walker_and_its_row(name: str, beats: int) -> tuple[Spec, RowWalker, Any]:
     )
     wanted = {
         "row": (row.first + Mux(row.dense, whole, j))[: len(word.row)],
-        "group": (row.group + j)[: len(word.group)],
+        "group": (row.group + j * stride)[: len(word.group)],
     }
     spec.claim("the word lies where the row says", ~walking | (word.row == wanted["row"]))
     spec.claim("a dense word has its turn in the beats", ~(walking & row.dense) | (word.beat == beat))

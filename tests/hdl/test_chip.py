@@ -262,11 +262,11 @@ CLEARED_ROWS = TINY.groups * TINY.delay_slots
 
 BUSY = {
     "an event without words": (spike(1), 3),
-    "an event of one word": (spike(2), 10),
-    "an event of five words": (spike(3), 14),
+    "an event of one word": (spike(2), 9),
+    "an event of five words": (spike(3), 13),
     "a chunk": (write(Memory.NEURONS, 0)[0], 1),
     "the last chunk of a row": (write(Memory.NEURONS, 0)[-1], 4),
-    "clear": (write(Memory.REGISTERS, Register.CLEAR)[-1], 4 + CLEARED_ROWS + 5),
+    "clear": (write(Memory.REGISTERS, Register.CLEAR)[-1], 4 + CLEARED_ROWS + 4),
     "a packet without sense": (0, 1),
 }
 """Packets outside of a step, and for how many cycles the chip is busy with each."""

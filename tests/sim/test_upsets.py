@@ -81,7 +81,7 @@ def test_a_flip_in_state_is_told_by_memory_and_row_and_goes_with_the_network(dri
         chip.state()
     chip.load()
     driver.flip([flip_in(driver, "accumulators.ram", 3, 2)])
-    with pytest.raises(FaultError, match=r"row 6 of ACCUMULATORS in core 0 .*which nobody knows the right value of"):
+    with pytest.raises(FaultError, match=r"row 12 of ACCUMULATORS in core 0 .*which nobody knows the right value of"):
         chip.scrub()
     chip.load()
     assert chip.faults() == []

@@ -66,14 +66,15 @@ def build_rows(
     np.minimum.at(group, of, synapses.group)
     np.maximum.at(last, of, synapses.group)
     delay[of] = synapses.delay
-    group, delay = np.where(dense, group, 0), np.where(dense, delay, 0)
-    groups = np.where(dense, last - group + 1, 0)
+    # A dense row begins with a whole stride, and ends with one; what has no synapse there has a weight of 0.
+    group, delay = np.where(dense, group - group % params.stride, 0), np.where(dense, delay, 0)
+    strides = np.where(dense, (last - group) // params.stride + 1, 0)
 
     place = synapses.group - group[of]
     entry = rank(of * params.lanes + synapses.lane)
     entries = np.zeros(unique.size, dtype=np.int64)
     np.maximum.at(entries, of, entry + 1)
-    words = np.where(dense, -(-groups // beats), entries)
+    words = np.where(dense, -(-strides * params.stride // beats), entries)
     first = np.cumsum(words) - words
     return Rows(
         source=source,
@@ -81,7 +82,7 @@ def build_rows(
         dense=dense.astype(np.int64),
         group=group,
         delay=delay,
-        length=np.where(dense, groups, words),
+        length=np.where(dense, strides, words),
         words=words,
         first=first,
         of=of,

@@ -95,8 +95,9 @@ class _CoreReader:
     def dense_row(self, row: dict[str, int]) -> IntArray:
         """(target, weight, delay) of each neuron of the row's groups."""
         lanes, beats = self.params.lanes, self.params.beats
-        weights = self.dense[self.entries(row, -(-row["length"] // beats))]
-        by_group = weights.reshape(-1, lanes, beats).transpose(0, 2, 1).reshape(-1, lanes)[: row["length"]]
+        groups = row["length"] * self.params.stride
+        weights = self.dense[self.entries(row, -(-groups // beats))]
+        by_group = weights.reshape(-1, lanes, beats).transpose(0, 2, 1).reshape(-1, lanes)[:groups]
         first = row["group"] * lanes
         target = self.number_of[first : first + by_group.size]
         return np.stack((target, by_group.ravel(), np.full(by_group.size, row["delay"])), axis=1)

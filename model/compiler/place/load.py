@@ -64,7 +64,7 @@ def load_of(program: Program, places: Places) -> Load:
         per_lane = np.bincount(index * lanes + row % lanes, minlength=head.size * lanes)
         sparse = per_lane.reshape(-1, lanes).max(axis=1)
         low, high = (extreme.reduceat(row // lanes, head) for extreme in (np.minimum, np.maximum))
-        dense = -(-(high - low + 1) // params.beats)
+        dense = -(-(high + 1 - low // params.stride * params.stride) // params.beats)
         delay = program.delay[order]
         one_delay = np.minimum.reduceat(delay, head) == np.maximum.reduceat(delay, head)
         words = np.where(one_delay, np.minimum(sparse, dense), sparse)

@@ -18,7 +18,7 @@ from ganglion.model.spec.params import Params
 TO_SEQUENCER = 1
 """Cycles from the host's offer of a packet to the sequencer of the only core."""
 
-DRAIN = 7
+DRAIN = 6
 """Cycles from a synapse word being walked to the memories being quiet."""
 
 UPDATE_LATENCY = 8

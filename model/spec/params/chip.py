@@ -32,6 +32,12 @@ class Params(Parity, LearningParams, TreeParams, Noise, Adaptation, Current, Cor
             it may be and what it is.
     """
 
+    @property
+    def stride(self) -> int:
+        """Groups that one cycle of a dense row reaches: two where the weights of a word come in pairs, but one on a
+        chip that learns, whose sweeps visit one synapse per lane."""
+        return 1 if self.products or self.beats % 2 else 2
+
     def replace(self, **changes: Any) -> "Params":
         """A copy with some fields changed, called custom unless a name is given.
 

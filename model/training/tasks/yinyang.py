@@ -20,15 +20,15 @@ from ganglion.model.spec.params import PRESETS
 from ganglion.model.training.study import Claim, Lines, Outcome, Session, Study, Trial
 from ganglion.model.training.tasks.yin_yang import points
 
-CHIP = PRESETS["board"].replace(name="yinyang", refractory_bits=9, delay_slots=64)
+CHIP = PRESETS["board"].replace(name="yinyang", refractory_bits=8, delay_slots=32)
 """The board's core, with longer delays, and refractory periods as long as a run."""
 
-TAU = 48
+TAU = 24
 """Steps of membranes and of currents."""
 
-STEPS = 256
+STEPS = 128
 
-BEGIN, SPAN = 2, 96
+BEGIN, SPAN = 2, 48
 """Of the steps in which a coordinate of 0, and of 1, comes: the first, and how many."""
 
 LEARNED, TOLD = (5000, 42), (1000, 40)
@@ -36,18 +36,15 @@ LEARNED, TOLD = (5000, 42), (1000, 40)
 
 WEIGHTS, DELAYS = "weights", "weights and delays"
 
-HIDDEN = (120, 30)
+HIDDEN = (30, 120)
 
-SMALL = (30,)
+SMALL = (10, 30)
 """Of those whose delays are trained."""
 
-HEADROOM = 7.0
-"""Neurons become sure with weights that are much larger than those that they begin with."""
+SILENT = 0.3
+"""A hidden neuron that fires for a smaller share of a batch than this gets heavier."""
 
-SILENT = (0.3, 0.9)
-"""A neuron that fires for a smaller share of a batch than this gets heavier: a hidden one, and an output."""
-
-HEAVIER = 0.0003
+HEAVIER = 0.0002
 """By this, in thresholds, with every batch."""
 
 
@@ -55,14 +52,14 @@ HEAVIER = 0.0003
 class Recipe:
     """How it is trained."""
 
-    rate: float = 0.002
+    rate: float = 0.004
     """Of weights, in thresholds."""
-    delay_rate: float = 0.2
+    delay_rate: float = 0.1
     """Of delays, in steps."""
-    tau: float = 8.0
+    tau: float = 4.0
     """Steps by which the right output should lead."""
     early: float = 0.5
-    batch: int = 100
+    batch: int = 50
 
 
 def encoded(coordinates: FloatArray) -> Tensor:
@@ -94,19 +91,19 @@ def run(trial: Trial, session: Session, recipe: Recipe | None = None) -> Outcome
     hidden, delays = int(trial.points[0]), trial.arm == DELAYS
     train = ("weight", "delay") if delays else ("weight",)
     made = network(hidden, trial.seed, delays=delays)
-    chip = FirstSpikes(made, session.open_target, steps=STEPS, params=CHIP, train=train, headroom=HEADROOM)
+    chip = FirstSpikes(made, session.open_target, steps=STEPS, params=CHIP, train=train, headroom=3.0)
     (learn, label), (test, answer) = (
         (encoded(coordinates), torch.as_tensor(label)) for coordinates, label in (points(*LEARNED), points(*TOLD))
     )
 
     def heavier() -> None:
         """Neurons that hardly ever fire have no gradient."""
-        fired = torch.isfinite(chip.times).float().mean(dim=0)
+        rare = torch.isfinite(chip.times).float().mean(dim=0) < SILENT
         with torch.no_grad():
-            for weight, projection, share, least in zip(
-                chip.weights, made.projections, (fired[:hidden], fired[hidden:]), SILENT, strict=True
+            for weight, projection, part in zip(
+                chip.weights, made.projections, (rare[:hidden], rare[hidden:]), strict=True
             ):
-                weight += HEAVIER * (share < least)[torch.as_tensor(projection.post)]
+                weight += HEAVIER * part[torch.as_tensor(projection.post)] / (1 if projection.source == "point" else 10)
 
     curve = fit(
         chip,
@@ -135,7 +132,7 @@ SHIPPED = (DELAYS, 30)
 
 def trials(seed: int) -> Sequence[Trial]:
     """Those of a seed."""
-    pairs = [(DELAYS, hidden) for hidden in SMALL] + [(WEIGHTS, hidden) for hidden in HIDDEN]
+    pairs = [(WEIGHTS, hidden) for hidden in HIDDEN] + [(DELAYS, hidden) for hidden in SMALL]
     return [Trial(panel="hidden", arm=arm, points=(float(hidden),), seed=seed) for arm, hidden in pairs]
 
 

@@ -13,12 +13,17 @@ from tests.hdl.simulate import Simulation
 
 TINY = PRESETS["tiny"]
 
-CHIPS = [TINY, TINY.replace(name="beats", entry_bits=16), PRESETS["small"].replace(name="deep", delay_slots=8)]
+CHIPS = [
+    TINY,
+    TINY.replace(name="beats", entry_bits=16),
+    PRESETS["small"].replace(name="deep", delay_slots=8),
+    TINY.replace(name="one weight a word", delay_slots=2, neurons=4),
+]
 
 Word = dict[str, int]
 
-Addition = tuple[int, int]
-"""Row and weight."""
+Addition = tuple[int, ...]
+"""Row, of the first of the sums side by side, and the weight of each."""
 
 
 def words_of(params: Params, seed: int, rows: int) -> list[Word | None]:
@@ -29,8 +34,8 @@ def words_of(params: Params, seed: int, rows: int) -> list[Word | None]:
         word = {
             "row": rng.randrange(rows),
             "dense": rng.randrange(2),
-            "beat": rng.randrange(params.beats),
-            "group": rng.randrange(params.groups),
+            "beat": rng.randrange(params.beats // params.stride),
+            "group": rng.randrange(0, params.groups, params.stride),
             "delay": rng.randrange(params.delay_slots),
         }
         words.append(word if rng.random() < 0.8 else None)
@@ -43,9 +48,11 @@ def rtl_synapses(params: Params, store: list[int], words: list[Word | None], slo
     """The additions, each with the number of its word among all cycles."""
     dut = SynapseLane(params)
     simulation = Simulation(dut)
-    additions = simulation.record(dut.addition_valid, dut.addition.row, dut.addition.addend, dut.addition.replace)
+    addends = [dut.addition.addends[k] for k in range(params.stride)]
+    additions = simulation.record(dut.addition_valid, dut.addition.row, *addends)
+    changes = simulation.record(dut.addition_valid & (dut.addition.replace.any() | dut.addition.keep))
     entered = simulation.record(dut.words.valid & dut.words.ready)
-    synops = simulation.record(dut.synop)
+    synops = simulation.record(dut.synop != 0, dut.synop)
     first: list[int] = []
 
     async def process(ctx: Any) -> None:
@@ -67,10 +74,14 @@ def rtl_synapses(params: Params, store: list[int], words: list[Word | None], slo
     simulation.drive(process)
     simulation.run()
     assert len(entered) == sum(word is not None for word in words), "a word waited"
-    assert not any(replace for *_, replace in additions)
-    nonzero = [cycle + 1 for cycle, _, addend, _ in additions if addend]
-    assert [cycle for (cycle,) in synops] == nonzero, "what counts as a SynOp is a weight that is not zero"
-    return [(cycle - SynapseLane.LATENCY - entered[0][0], (row, addend)) for cycle, row, addend, _ in additions]
+    assert not changes, "something else than to add"
+    nonzero = [(cycle + 1, sum(map(bool, weights))) for cycle, _, *weights in additions if any(weights)]
+    assert synops == nonzero, "what counts as a SynOp is a weight that is not zero"
+    stride = params.stride
+    return [
+        (cycle - SynapseLane.LATENCY - entered[0][0], (row // stride * stride, *weights))
+        for cycle, row, *weights in additions
+    ]
 
 
 def ref_synapses(params: Params, store: list[int], words: list[Word | None], slot: int) -> list[tuple[int, Addition]]:
@@ -82,10 +93,13 @@ def ref_synapses(params: Params, store: list[int], words: list[Word | None], slo
             continue
         entry = sparse.unpack(store[word["row"]])
         weight, group, delay = entry["weight"], entry["group"], entry["delay"]
+        weights = [weight if group % params.stride == part else 0 for part in range(params.stride)]
         if word["dense"]:
-            weight = dense.unpack(store[word["row"]])[f"weight{word['beat']}"]
+            row, beat = dense.unpack(store[word["row"]]), word["beat"] * params.stride
+            weights = [row[f"weight{beat + part}"] for part in range(params.stride)]
             group, delay = word["group"], word["delay"]
-        additions.append((k - first, ((slot + delay) % params.delay_slots * params.groups + group, weight)))
+        row_of_sums = (slot + delay) % params.delay_slots * params.groups + group // params.stride * params.stride
+        additions.append((k - first, (row_of_sums, *weights)))
     return additions
 
 

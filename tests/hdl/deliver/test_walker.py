@@ -9,7 +9,7 @@ from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.params import PRESETS
 from tests.hdl.simulate import Simulation, Stalls
 
-PARAMS = PRESETS["tiny"].replace(neurons=32, fanout_entries=32, synapse_words=64)
+PARAMS = PRESETS["tiny"].replace(neurons=32, fanout_entries=32, synapse_words=64, entry_bits=16)
 LAYOUT = memories(PARAMS)[Memory.AXONS].layout
 
 Row = dict[str, int]
@@ -21,7 +21,7 @@ def rows_of(seed: int, count: int = 60) -> list[Row]:
     rows = []
     for _ in range(count):
         dense = rng.randrange(2)
-        length = rng.choice((0, 1, 2, 3, rng.randrange(PARAMS.groups + 1)))
+        length = rng.choice((0, 1, 2, 3, rng.randrange(PARAMS.groups // PARAMS.stride + 1)))
         room = PARAMS.synapse_words - length
         rows.append(
             {
@@ -58,15 +58,15 @@ def ref_walker(rows: list[Row]) -> list[tuple[int, Word]]:
     words, cycle = [], 1
     for row in rows:
         for k in range(row["length"]):
-            word, beat = divmod(k, PARAMS.beats) if row["dense"] else (k, 0)
-            group = (row["group"] + k) % PARAMS.groups
+            word, beat = divmod(k, PARAMS.beats // PARAMS.stride) if row["dense"] else (k, 0)
+            group = (row["group"] + k * PARAMS.stride) % PARAMS.groups
             words.append((cycle + k, meaning(row["first"] + word, row["dense"], beat, group, row["delay"])))
         cycle += max(1, row["length"])
     return words
 
 
 def test_the_sizes_have_beats() -> None:
-    assert PARAMS.beats >= 2
+    assert PARAMS.beats // PARAMS.stride >= 2 and PARAMS.stride > 1
 
 
 @pytest.mark.parametrize("seed", range(8))

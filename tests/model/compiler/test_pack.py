@@ -60,7 +60,8 @@ def test_each_weight_sits_where_the_image_says(
     assert (places.row % lanes == image.neurons.row[program.post_neuron] % lanes).all()
 
     axons = image.columns(Memory.AXONS)
-    words = np.where(axons["dense"] == 1, -(-axons["length"] // program.params.beats), axons["length"])
+    groups = axons["length"] * program.params.stride
+    words = np.where(axons["dense"] == 1, -(-groups // program.params.beats), axons["length"])
     word = places.row // lanes - axons["first"][places.axon]
     assert ((word >= 0) & (word < words[places.axon])).all()
 
@@ -107,7 +108,7 @@ def test_auto_takes_dense_rows_for_dense_axons_only() -> None:
     assert wide.beats == 2
     axons = compile_program(ladder(wide)).columns(Memory.AXONS)
     assert axons["dense"][:5].tolist() == [0, 1, 1, 1, 0]
-    assert axons["length"][:5].tolist() == [1, 8, 8, 8, 0]
+    assert axons["length"][:5].tolist() == [1, 4, 4, 4, 0], "in strides of two groups"
     assert axons["first"][:5].tolist() == [0, 1, 5, 9, 0]
     assert axons["delay"][:5].tolist() == [0, 1, 1, 1, 0]
     assert axons["more"][:5].tolist() == [0, 0, 1, 0, 0]
@@ -131,14 +132,14 @@ def test_parts_of_a_row_are_dense_where_that_pays() -> None:
     rows = {name: column[:2].tolist() for name, column in axons.items()}
     assert rows == {
         "first": [0, 1],
-        "length": [1, 8],
+        "length": [1, 4],
         "dense": [0, 1],
         "group": [0, 2],
         "delay": [0, 1],
         "more": [1, 0],
     }
     single = compile_program(program, params.replace(axons=1)).columns(Memory.AXONS)
-    assert (single["length"][0], single["dense"][0], single["more"][0]) == (14, 1, 0), "one row: 7 words, not 5"
+    assert (single["length"][0], single["dense"][0], single["more"][0]) == (7, 1, 0), "one row: 7 words, not 5"
 
 
 def test_a_neuron_sends_to_its_own_axon_and_to_the_host() -> None:

@@ -50,7 +50,7 @@ def test_end_takes_two_cycles_for_each_router_and_way(levels: tuple[int, ...], l
 
 @pytest.mark.parametrize(("target", "way"), [(1, 4), (4, 8), (15, 8)])
 def test_a_spike_takes_two_cycles_up_four_to_turn_and_two_down(target: int, way: int) -> None:
-    """Ten cycles behind its arrival its one word is added, and END, which is there by then, is taken.
+    """Nine cycles behind its arrival its one word is added, and END, which is there by then, is taken.
 
     The fan-out offers the spike in its fifth cycle. In a silent step it offers END in its second, which takes ten
     cycles to be back.
@@ -58,5 +58,5 @@ def test_a_spike_takes_two_cycles_up_four_to_turn_and_two_down(target: int, way:
     model = chip((4, 4), 64, target)
     nobody: list[list[int]] = [[]] * 16
     silent = model.step([], nobody).step
-    assert model.step([], [[0], *nobody[1:]]).step - silent == (4 + way + 10) - (1 + 10)
-    assert model.step([Packet(Scope.NOWHERE, 0, route_to((4, 4), target))], nobody).step - silent == 10
+    assert model.step([], [[0], *nobody[1:]]).step - silent == (4 + way + 9) - (1 + 10)
+    assert model.step([Packet(Scope.NOWHERE, 0, route_to((4, 4), target))], nobody).step - silent == 9
