@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help sim lint check test soak prove mutate bench resources bitstream playground docs dist clean
+.PHONY: help sim lint check test soak prove cover mutate bench resources bitstream playground docs dist clean
 
 help: ## say what there is to do
 	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
@@ -54,6 +54,10 @@ prove: $(STAMP) ## run the formal proofs alone, those of the soak too
 	@echo "== proofs"
 	@$(BIN)/python -m pytest tests/formal -m "slow or not slow"
 
+cover: $(STAMP) ## measure which lines, branches and bits of the chip's Verilog the random runs reach
+	@echo "== coverage"
+	@$(BIN)/python -m tests.coverage.run
+
 mutate: $(STAMP) ## break the chip in many ways, and see each one caught
 	@echo "== mutations"
 	@$(BIN)/python -m tests.mutations.run
@@ -82,6 +86,7 @@ docs: $(STAMP) ## build the documentation as a site, after writing again what it
 	@echo "== generated pages"
 	@$(BIN)/python -m docs.generate.reference
 	@$(BIN)/python -m docs.generate.resources
+	@$(BIN)/python -m docs.generate.coverage
 	@$(BIN)/python -m docs.generate.mutations
 	@$(BIN)/python -m docs.generate.neurons
 	@$(BIN)/python -m docs.generate.learning

@@ -14,12 +14,16 @@ from ganglion.model.spec.memories import check_buildable
 from ganglion.model.spec.params import Params
 
 
-def chip_verilog(params: Params) -> str:
+def chip_verilog(params: Params, *, sources: bool = False) -> str:
     """Verilog of the chip, its top module called `chip`.
 
     Each cluster of a level is written once, as module `cluster_<level>`, and so is the core, as `core`, however many
     there are. Ports: clk, rst (synchronous), the streams `i` and `o` (payload of 64 bits, valid, ready), and busy. Any
     warning of Amaranth is an error here.
+
+    Args:
+        params: the chip.
+        sources: with an attribute `src` that says which line of Python each signal and statement came from.
 
     Raises:
         ParamsError: the chip is so large that this would take hours.
@@ -29,7 +33,7 @@ def chip_verilog(params: Params) -> str:
     for level in range(1, len(params.levels) + 1):
         parts[cluster(level)] = Cluster(params, level, use_of)
     parts[CHIP] = Chip(params, use_of)
-    return "\n".join(_verilog(part, name) for name, part in parts.items())
+    return "\n".join(_verilog(part, name, sources) for name, part in parts.items())
 
 
 def use_of(_: Params, level: int) -> wiring.Component:
@@ -52,8 +56,8 @@ class ModuleUse(wiring.Component):
         return Instance(self.module, **ports)
 
 
-def _verilog(part: wiring.Component, name: str) -> str:
+def _verilog(part: wiring.Component, name: str, sources: bool) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        text: str = verilog.convert(part, name=name, emit_src=False)
+        text: str = verilog.convert(part, name=name, emit_src=sources)
     return text

@@ -9,8 +9,8 @@ from pathlib import Path
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.params import Params
 from ganglion.sim.cache import cached_build
-from ganglion.sim.header import Array, block_of, control_file, find_arrays, native_header, stored_arrays
-from ganglion.sim.toolchain import find_toolchain, run_tool
+from ganglion.sim.header import Array, block_of, control_file, core_lines, find_arrays, native_header, stored_arrays
+from ganglion.sim.toolchain import COVERAGE, find_toolchain, run_tool
 
 HERE = Path(__file__).parent
 VERILATOR = ("--cc", "--top-module", "chip", "--flatten", "--assert", "-Wall", "-O3")
@@ -36,15 +36,16 @@ class Chip:
 
 
 @cache
-def chip(params: Params) -> Chip:
-    """The chip that `hdl` makes of these parameters; the only place where `sim` meets `hdl`."""
+def chip(params: Params, *, sources: bool = False) -> Chip:
+    """The chip that `hdl` makes of these parameters; the only place where `sim` meets `hdl`. With `sources`, its
+    Verilog says which line of Python each part came from."""
 
     def build(folder: Path) -> None:
         from ganglion.hdl.verilog import chip_verilog
 
-        (folder / "chip.v").write_text(chip_verilog(params))
+        (folder / "chip.v").write_text(chip_verilog(params, sources=sources))
 
-    inputs = [repr(params), *_what_verilog_depends_on()]
+    inputs = [repr(params), str(sources), *_what_verilog_depends_on()]
     folder = cached_build(f"verilog-{params.name}", inputs, build, compiled=False)
     verilog = (folder / "chip.v").read_text()
     return Chip(params, verilog, find_arrays(params, verilog))
@@ -58,7 +59,13 @@ def _what_verilog_depends_on() -> list[str]:
 
 
 def build_native(
-    chip: Chip, *, trace: bool = False, quick: bool = False, opened: bool = False, progress: Progress = SILENT
+    chip: Chip,
+    *,
+    trace: bool = False,
+    quick: bool = False,
+    opened: bool = False,
+    covered: bool = False,
+    progress: Progress = SILENT,
 ) -> Path:
     """The chip as a shared library, for `ganglion.sim.native`.
 
@@ -67,20 +74,23 @@ def build_native(
         trace: a slower chip, which can write waveforms.
         quick: built in half the time, and slower: for short runs.
         opened: a slower chip, in whose arrays bits may be flipped.
+        covered: a slower chip, which counts what of its Verilog was reached; where there are several cores, only what
+            is around them, since a core is the same on a chip of its own.
         progress: told that something is being built.
 
     Raises:
         ToolError: a tool is missing, or failed: a lint warning, say. The message has what it printed.
     """
     tools = find_toolchain()
-    block = None if trace else block_of(chip.params, quick=quick)
+    block = None if trace or covered else block_of(chip.params, quick=quick)
     open_arrays = stored_arrays(chip.verilog) if opened else ()
+    uncounted = [core_lines(chip.verilog)] if covered and chip.params.levels else []
     sources = {
         "chip.v": chip.verilog,
         "native.h": native_header(chip.params, chip.arrays, block, open_arrays),
         "native.cpp": (HERE / "native.cpp").read_text(),
         "waivers.vlt": (HERE / "waivers.vlt").read_text(),
-        "control.vlt": control_file(chip.arrays, block, open_arrays),
+        "control.vlt": control_file(chip.arrays, block, open_arrays, uncounted),
     }
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
     verilate += [
@@ -91,6 +101,7 @@ def build_native(
         "-o",
         "chip.so",
         *(["--trace-vcd"] * trace),
+        *(COVERAGE if covered else ()),
     ]
     verilate += [*(["--hierarchical"] if block else []), "waivers.vlt", "control.vlt", "chip.v", "native.cpp"]
     makefile = "Vchip_hier.mk" if block else "Vchip.mk"
@@ -99,7 +110,7 @@ def build_native(
         "-f",
         makefile,
         f"-j{os.cpu_count()}",
-        f"OPT_FAST={OPTIMISE[quick or trace]}",
+        f"OPT_FAST={OPTIMISE[quick or trace or covered]}",
         *tools.make_variables,
     ]
 
@@ -109,7 +120,7 @@ def build_native(
         run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
-    kind = "waveform" if trace else "open" if opened else "quick" if quick else "native"
+    kind = "covered" if covered else "waveform" if trace else "open" if opened else "quick" if quick else "native"
     inputs = [*sources.values(), *verilate, *make, tools.versions]
     folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"

@@ -24,6 +24,9 @@ from ganglion.sim.learning_coverage import learning_points, of_learning
 RESETS = ("value", "subtract")
 ROWS = ("sparse", "dense")
 
+STALLS = ("no stalls", "stalls in", "stalls out", "stalls both ways")
+"""By whether the stream in stalls, and twice that for the stream out."""
+
 
 def options(params: Params) -> list[str]:
     """Options of a neuron type that the chip has."""
@@ -51,6 +54,7 @@ def points(params: Params) -> list[str]:
     lanes = product(range(params.lanes), delays(params), ROWS)
     names = [f"{option}, reset by {reset}, {delay}, {row} row" for option, reset, delay, row in crossed]
     names += [f"lane {lane} of {params.lanes}, {delay}, {row} row" for lane, delay, row in lanes]
+    names += [f"{option}, {stalled}" for option, stalled in product(options(params), STALLS)]
     for what in ("threshold", "bias", "weight"):
         names += [f"{what} {value}" for value in ("lowest", "negative", "zero", "positive", "highest")]
     names += ["empty row", "rows of both encodings on one axon", "all synapse words used", "synapse to itself"]
@@ -59,7 +63,7 @@ def points(params: Params) -> list[str]:
     names += [f"encoding {encoding}" for encoding in ENCODINGS]
     names += ["membrane at its highest", "membrane at its lowest", "input while refractory", "accumulator overflow"]
     names += [f"{option} at a bound" for option in _optional(params)]
-    return [*names, "no stalls", "stalls in", "stalls out", "stalls both ways", *learning_points(params)]
+    return [*names, *STALLS, *learning_points(params)]
 
 
 @explained(ParamsError)
@@ -80,7 +84,7 @@ class Coverage:
             trace: the run, with its states.
         """
         self.networks += trace.first == 0
-        reached = {*_of_synapses(network, trace), *_of_network(network), *_of_run(network, stalls, trace)}
+        reached = {*_of_synapses(network, stalls, trace), *_of_network(network), *_of_run(network, stalls, trace)}
         for point in reached | set(of_learning(network, trace)):
             self.counts[point] += 1
 
@@ -105,8 +109,12 @@ def _delay_class(delay: IntArray, params: Params) -> IntArray:
     return np.where(delay == 1, 0, np.where(delay == last, 1, 2))
 
 
-def _of_synapses(network: RandomNetwork, trace: Trace) -> Iterator[str]:
-    """What synapses whose source fired reached: every option of the target with every kind of synapse."""
+def _stalled(stalls: Stalls) -> str:
+    return STALLS[(stalls.source > 0) + 2 * (stalls.sink > 0)]
+
+
+def _of_synapses(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[str]:
+    """What synapses whose source fired reached: every option of the target with every kind of synapse and of stalls."""
     program, image, params = network.program, network.image, network.image.params
     fired = np.zeros(program.inputs + program.neurons, dtype=bool)
     fired[network.events.axon] = True
@@ -122,6 +130,7 @@ def _of_synapses(network: RandomNetwork, trace: Trace) -> Iterator[str]:
             neuron_type = program.types[used]
             for option in _has(neuron_type) & set(options(params)):
                 yield f"{option}, reset by {neuron_type.reset}, {way_name}"
+                yield f"{option}, {_stalled(stalls)}"
         lane = image.neurons.row[program.post_neuron[walked[here]]] % params.lanes
         for used in np.unique(lane):
             yield f"lane {used} of {params.lanes}, {way_name}"
@@ -170,8 +179,7 @@ def _of_run(network: RandomNetwork, stalls: Stalls, trace: Trace) -> Iterator[st
     for option, field in _optional(params).items():
         values = np.stack([getattr(state, field.name) for state in trace.states])
         yield from _if(bool(((values == field.low) | (values == field.high)).any()), f"{option} at a bound")
-    names = {(False, False): "no stalls", (True, False): "stalls in", (False, True): "stalls out"}
-    yield names.get((stalls.source > 0, stalls.sink > 0), "stalls both ways")
+    yield _stalled(stalls)
 
 
 def _optional(params: Params) -> dict[str, Field]:

@@ -137,15 +137,28 @@ def native_header(
     )
 
 
-def control_file(arrays: Sequence[Array], block: str | None, open_arrays: Sequence[Stored] = ()) -> str:
+def control_file(
+    arrays: Sequence[Array],
+    block: str | None,
+    open_arrays: Sequence[Stored] = (),
+    uncounted: Sequence[tuple[int, int]] = (),
+) -> str:
     """What Verilator translates as a block, and what it keeps readable from outside: the arrays of a snapshot; and what
-    writable: those whose bits may be flipped."""
+    writable: those whose bits may be flipped; and the lines of Verilog whose coverage it does not count."""
     lines = ["`verilator_config"]
+    lines += [f'coverage_off -file "chip.v" -lines {first}-{last}' for first, last in uncounted]
     lines += [f'public_flat_rw -module "{a.module}" -var "{a.variable}"' for a in open_arrays]
     lines += [f'public_flat_rd -module "{a.module}" -var "{a.variable}"' for a in arrays]
     if block:
         lines += [f'hier_block -module "{block}"', f'public_flat_rd -module "{block}" -var "{HANDLE}"']
     return "\n".join(lines) + "\n"
+
+
+def core_lines(verilog: str) -> tuple[int, int]:
+    """The first and the last line of the Verilog of a core, whose modules come before all others."""
+    lines = verilog.splitlines()
+    others = (k for k, line in enumerate(lines) if re.match(rf"module (?!\\?{CORE}[ .(])", line))
+    return 1, next(others) + 1
 
 
 def public_ports() -> str:

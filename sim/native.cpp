@@ -13,6 +13,9 @@
 #include "Vchip.h"
 #include "native.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 #if VM_TRACE
 #include "verilated_vcd_c.h"
 #endif
@@ -74,6 +77,12 @@ public:
         m_vcd = std::make_unique<VerilatedVcdC>();
         m_top->trace(m_vcd.get(), 99);
         m_vcd->open(path);
+#endif
+    }
+
+    void coverage(const char* path) {
+#if VM_COVERAGE
+        m_context.coveragep()->write(path);
 #endif
     }
 
@@ -240,6 +249,7 @@ extern "C" {
 Chip* chip_create(int traced) { return new Chip(traced); }
 void chip_destroy(Chip* chip) { delete chip; }
 void chip_trace(Chip* chip, const char* path) { chip->trace(path); }
+void chip_coverage(Chip* chip, const char* path) { chip->coverage(path); }
 void chip_reset(Chip* chip) { chip->reset(); }
 
 void chip_stall(Chip* chip, uint64_t seed, double source, double sink) { chip->stalls.set(seed, source, sink); }

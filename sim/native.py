@@ -61,6 +61,7 @@ class NativeDriver:
         traced: bool = False,
         quick: bool = False,
         opened: bool = False,
+        covered: bool = False,
         progress: Progress = SILENT,
     ) -> None:
         """Builds the chip where that has not been done, and resets it.
@@ -75,9 +76,11 @@ class NativeDriver:
         Raises:
             ToolError: as `ganglion.sim.build.build_native`.
         """
-        self.chip = make_chip(chip) if isinstance(chip, Params) else chip
+        self.chip = make_chip(chip, sources=covered) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        self._library = _load(build_native(self.chip, trace=traced, quick=quick, opened=opened, progress=progress))
+        self._library = _load(
+            build_native(self.chip, trace=traced, quick=quick, opened=opened, covered=covered, progress=progress)
+        )
         self.open_arrays = stored_arrays(self.chip.verilog) if opened else ()
         self._flips: list[Flip] = []
         self._handle = self._library.chip_create(traced)
@@ -90,6 +93,10 @@ class NativeDriver:
     def record(self, path: Path) -> None:
         """Writes all signals to a VCD file, from now until `close`."""
         self._library.chip_trace(self._handle, str(path).encode())
+
+    def coverage(self, path: Path) -> None:
+        """Writes what of the Verilog has been reached so far, as a coverage file of Verilator's."""
+        self._library.chip_coverage(self._handle, str(path).encode())
 
     def flip(self, flips: Sequence[Flip]) -> None:
         """Inverts stored bits, each after so many cycles from now on; the exchanges that follow go through them.
@@ -190,6 +197,7 @@ def _load(path: Path) -> ctypes.CDLL:
         ("chip_create", chip, [ctypes.c_int]),
         ("chip_destroy", None, [chip]),
         ("chip_trace", None, [chip, ctypes.c_char_p]),
+        ("chip_coverage", None, [chip, ctypes.c_char_p]),
         ("chip_reset", None, [chip]),
         ("chip_stall", None, [chip, ctypes.c_uint64, ctypes.c_double, ctypes.c_double]),
         ("chip_start", None, [chip, ctypes.c_void_p, size, size, ctypes.c_int, ctypes.c_void_p, size]),

@@ -18,6 +18,9 @@ from ganglion.sim.cache import key_of, processor
 OLDEST_VERILATOR = (5, 36)
 """What cocotb 2 needs."""
 
+COVERAGE = ("--coverage-line", "--coverage-toggle", "--coverage-underscore")
+"""Options of a Verilator whose simulation counts the lines and branches that run, and the bits that change."""
+
 
 @dataclass(frozen=True)
 class Toolchain:

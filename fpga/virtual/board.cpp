@@ -4,7 +4,8 @@
 //
 // Prints the path of the terminal, then runs until it is told to stop (SIGTERM) or whoever started it is gone. The line
 // between terminal and pins can be made a bad one: each byte, either way, is damaged with probability P: a bit turned,
-// the byte lost, sent twice, or held up for a while. What the names of the pins are is in pins.h.
+// the byte lost, sent twice, or held up for a while. What the names of the pins are is in pins.h. A program that was built
+// to count what of the Verilog is reached writes that into the folder $GANGLION_COVERAGE when it ends.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -22,6 +23,11 @@
 #include "Vtop.h"
 #include "pins.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include <string>
+
+#include "verilated_cov.h"
+#endif
 
 namespace {
 
@@ -101,6 +107,13 @@ public:
             ++m_cycle;
             if (PIN_ACTIVITY(m_top)) m_moved = m_cycle;
         }
+    }
+
+    void write_coverage() {
+#if VM_COVERAGE
+        const char* const folder = std::getenv("GANGLION_COVERAGE");
+        if (folder) m_context.coveragep()->write(std::string(folder) + "/" + std::to_string(getpid()) + ".dat");
+#endif
     }
 
     Line to_board, to_host;
@@ -194,5 +207,6 @@ int main(int count, char** arguments) {
         if (filled && write(terminal, bytes, filled) < 0) continue;
     }
     close(terminal);
+    board.write_coverage();
     return 0;
 }

@@ -14,7 +14,7 @@ from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ToolError
 from ganglion.sim.cache import cached_build
-from ganglion.sim.toolchain import find_toolchain, run_tool
+from ganglion.sim.toolchain import COVERAGE, find_toolchain, run_tool
 
 HERE = Path(__file__).parent
 
@@ -93,8 +93,13 @@ def virtual_board(board: BoardSpec) -> VirtualTop:
     )
 
 
-def build_virtual(top: VirtualTop, progress: Progress = SILENT) -> Path:
-    """The program; made once and kept. `progress` is told of the build.
+def build_virtual(top: VirtualTop, progress: Progress = SILENT, *, covered: bool = False) -> Path:
+    """The program; made once and kept.
+
+    Args:
+        top: what to build.
+        progress: told of the build.
+        covered: a slower program, which counts what of the Verilog was reached.
 
     Raises:
         ToolError: a tool is missing, or failed: a lint warning, say.
@@ -112,8 +117,10 @@ def build_virtual(top: VirtualTop, progress: Progress = SILENT) -> Path:
     sources = {name: (HERE / name).read_text() for name in ("board.cpp", "cells.v", "waivers.vlt")}
     sources |= {"top.v": top.verilog, "pins.h": pins}
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "-CFLAGS", "-std=c++20", "-LDFLAGS", "-lutil"]
+    verilate += COVERAGE if covered else ()
     verilate += ["-o", "board", "waivers.vlt", "cells.v", "top.v", "board.cpp"]
-    make = [str(tools.make), "-f", "Vtop.mk", "-j2", f"OPT_FAST={OPTIMISE}", *tools.make_variables]
+    optimise = "-O1" if covered else OPTIMISE
+    make = [str(tools.make), "-f", "Vtop.mk", "-j2", f"OPT_FAST={optimise}", *tools.make_variables]
 
     def build(folder: Path) -> None:
         for name, text in sources.items():
@@ -122,4 +129,5 @@ def build_virtual(top: VirtualTop, progress: Progress = SILENT) -> Path:
         run_tool(make, "compiling the board", cwd=folder, environment=tools.environment)
 
     inputs = [*sources.values(), *verilate, *make, tools.versions]
-    return cached_build(f"board-{top.name}", inputs, build, progress) / "board"
+    kind = "covered" if covered else "board"
+    return cached_build(f"{kind}-{top.name}", inputs, build, progress) / "board"

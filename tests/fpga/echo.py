@@ -47,12 +47,13 @@ class Echo(wiring.Component):
         return m
 
 
-def echo_top() -> VirtualTop:
-    """The echo with rings of the smallest board."""
+def echo_top(*, sources: bool = False) -> VirtualTop:
+    """The echo with rings of the smallest board; with `sources`, its Verilog says which line of Python each part came
+    from."""
     sizes = LinkSizes(DIVIDER, receive=512, send=512)
     return VirtualTop(
         name="echo",
-        verilog=verilog.convert(Echo(sizes), name="top", emit_src=False),
+        verilog=verilog.convert(Echo(sizes), name="top", emit_src=sources),
         sizes=sizes,
         clock="clk",
         rx="rx",

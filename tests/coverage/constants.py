@@ -1,0 +1,36 @@
+"""Bits of a chip that cannot change: Yosys shows that they are constant, over all instances, from the reset on."""
+
+import json
+from pathlib import Path
+
+from ganglion.fpga.tools import run_program
+from ganglion.sim.cache import cached_build
+
+OPTIMISE = "proc; flatten; opt -full; opt -full"
+"""Folds constants through the whole chip; a flip-flop whose input is always its initial value is one."""
+
+
+def constants(verilog: str, name: str, top: str = "chip") -> set[tuple[str, int]]:
+    """The bits that are constant: path of the signal from the top, and number of the bit.
+
+    Args:
+        verilog: of the chip.
+        name: of the chip, for the cache.
+        top: its top module.
+
+    Raises:
+        ToolError: Yosys is missing or failed.
+    """
+
+    def build(folder: Path) -> None:
+        (folder / "chip.v").write_text(verilog)
+        script = f"read_verilog -sv -noassert chip.v; hierarchy -top {top}; {OPTIMISE}; write_json flat.json"
+        run_program("yosys", folder, ["-q", "-p", script])
+        nets = json.loads((folder / "flat.json").read_text())["modules"][top]["netnames"]
+        found = [(net, bit) for net, it in nets.items() for bit, of in enumerate(it["bits"]) if isinstance(of, str)]
+        (folder / "constants.json").write_text(json.dumps(found))
+        for path in ("chip.v", "flat.json"):
+            (folder / path).unlink()
+
+    folder = cached_build(f"constants-{name}", [verilog, OPTIMISE, top], build, compiled=False)
+    return {(net, bit) for net, bit in json.loads((folder / "constants.json").read_text())}
