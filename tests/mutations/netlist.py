@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,10 @@ import numpy as np
 from ganglion.fpga.tools import run_program
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
+from ganglion.model.spec.registers import COUNTER_BITS
 from ganglion.sim.build import Chip, chip
 from ganglion.sim.cache import cached_build
+from tests.mutations.aig import Circuit
 
 NUMBER_BITS = 16
 """Of the number of a mutant; 0 is the chip as it is."""
@@ -21,8 +25,8 @@ NUMBER_BITS = 16
 CHOOSE = 0x6D757461 << 32
 """What the high half of a packet is that chooses a mutant: no packet of a host, which has no bits there."""
 
-LEFT_OUT = re.compile(r" -port (RD_|WR_|CLK |TRG |EN |ARGS )")
-"""Of memories, which Yosys cannot write any more when their ports have changed; clocks, and what watches the chip."""
+LEFT_OUT = re.compile(r" -port (RD_|WR_|CLK )")
+"""Of memories, which Yosys cannot write any more when their ports have changed, and clocks."""
 
 REDUCE = "opt -full; wreduce; splitcells; opt -full; wreduce; opt_clean -purge"
 """Takes out the bits that nothing reads: to change these changes nothing."""
@@ -51,6 +55,22 @@ endmodule
 """The chip's ports around the netlist. The number survives a reset, as it has to."""
 
 
+COUNTERS = re.compile(r"(cell \$mem_v2 \S*\.counters\.totals\.(?:.*\n)*?\s*parameter \\INIT )(\d+)'[01]+")
+"""The memory of counters, in RTLIL, up to what it holds at first."""
+
+FIRST_COUNT = (1 << COUNTER_BITS) - 4
+"""What counters begin at, so that all of their bits move."""
+
+CUT = Path(__file__).with_name("cut_memory.v")
+"""What a memory becomes in a circuit: a port for each bit that is read and written."""
+
+BOXES = "(* blackbox *) module sink(input in); endmodule (* blackbox *) module source(output out); endmodule"
+"""Modules of CUT."""
+
+LOGIC = "techmap; simplemap; opt -full; dffunmap; async2sync; aigmap; opt_clean"
+"""Makes gates of cells."""
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One change of one bit of one cell."""
@@ -66,8 +86,45 @@ class Mutant:
 class Mutants:
     """A chip, and what its mutants are."""
 
+    params: Params
+    """Of the chip as it is."""
     chip: Chip
+    """With all mutants in it."""
     mutants: tuple[Mutant, ...]
+    folder: Path
+    """Where Yosys' files are kept."""
+
+    @cached_property
+    def circuit(self) -> Circuit:
+        """All of them as one circuit without its memories, of which `mutant` is an input."""
+
+        def build(folder: Path) -> None:
+            for name in ("flat.il", "apply.ys"):
+                shutil.copy(self.folder / name, folder)
+            shutil.copy(CUT, folder)
+            (folder / "boxes.v").write_text(BOXES)
+            script = [
+                "script apply.ys",
+                # Proofs begin in any state.
+                "setattr -unset init w:*",
+                "read_verilog -lib boxes.v",
+                f"techmap -map {CUT.name}",
+                "expose -evert t:sink t:source",
+                "select -module mutants",
+                LOGIC,
+                "write_aiger -ascii -symbols circuit.aag",
+            ]
+            (folder / "circuit.ys").write_text("\n".join(script) + "\n")
+            run_program("yosys", folder, ["-q", "-s", "circuit.ys"])
+
+        sources = [path.read_text() for path in (self.folder / "apply.ys", CUT, Path(__file__))]
+        inputs = [(self.folder / "flat.il").read_text(), *sources]
+        kept = cached_build(f"circuit-{self.chip.params.name}", inputs, build, compiled=False)
+        return Circuit.load(kept / "circuit.aag")
+
+    def copy(self, number: int) -> Circuit:
+        """The circuit of one mutant; that of 0 is the chip's."""
+        return self.circuit.where({f"mutant[{k}]": number >> k & 1 for k in range(NUMBER_BITS)})
 
 
 def seed_of(params: Params) -> int:
@@ -95,17 +152,19 @@ def mutants(params: Params, count: int, seed: int) -> Mutants:
 
     def build(folder: Path) -> None:
         (folder / "chip.v").write_text(verilog)
-        read = "read_verilog -sv -noassert chip.v; hierarchy -top chip; proc; flatten; delete t:$check t:$print"
+        read = "read_verilog -sv -noassert chip.v; hierarchy -top chip; proc -norom; flatten; delete t:$check t:$print"
         write = "memory_collect; rename chip mutants; write_rtlil flat.il"
+        run_program("yosys", folder, ["-q", "-p", f"{read}; {REDUCE}; {write}"])
+        flat = folder / "flat.il"
+        flat.write_text(COUNTERS.sub(_almost_full, flat.read_text()))
         listed = f"mutate -list {count} -seed {seed} -o list.txt"
-        run_program("yosys", folder, ["-q", "-p", f"{read}; {REDUCE}; {write}; {listed}"])
+        run_program("yosys", folder, ["-q", "-p", f"read_rtlil flat.il; {listed}"])
         lines = [line for line in (folder / "list.txt").read_text().splitlines() if not LEFT_OUT.search(line)]
         found = [_mutant(number, line) for number, line in enumerate(lines, start=1)]
         control = f"mutate -ctrl mutant {NUMBER_BITS}"
         applied = [line.replace("mutate", f"{control} {k}", 1) for k, line in enumerate(lines, start=1)]
-        script = ["read_rtlil flat.il", *applied, "write_verilog -noattr -norename netlist.v"]
-        (folder / "apply.ys").write_text("\n".join(script) + "\n")
-        run_program("yosys", folder, ["-q", "-s", "apply.ys"])
+        (folder / "apply.ys").write_text("\n".join(["read_rtlil flat.il", *applied]) + "\n")
+        run_program("yosys", folder, ["-q", "-p", "script apply.ys; write_verilog -noattr -norename netlist.v"])
         (folder / "mutants.json").write_text(json.dumps([asdict(mutant) for mutant in found]))
 
     inputs = [verilog, f"{count} {seed}", Path(__file__).read_text()]
@@ -115,7 +174,14 @@ def mutants(params: Params, count: int, seed: int) -> Mutants:
     netlist = (folder / "netlist.v").read_text().replace("// synopsys parallel_case", "")
     wrapper = WRAPPER.format(choose=CHOOSE >> 32, number_bits=NUMBER_BITS)
     found = [Mutant(**fields) for fields in json.loads((folder / "mutants.json").read_text())]
-    return Mutants(Chip(params.replace(name=f"mutants-{params.name}"), waivers + netlist + wrapper, ()), tuple(found))
+    made = Chip(params.replace(name=f"mutants-{params.name}"), waivers + netlist + wrapper, ())
+    return Mutants(params, made, tuple(found), folder)
+
+
+def _almost_full(memory: re.Match[str]) -> str:
+    """The memory of counters, each of which holds FIRST_COUNT."""
+    bits = int(memory[2])
+    return f"{memory[1]}{bits}'" + f"{FIRST_COUNT:0{COUNTER_BITS}b}" * (bits // COUNTER_BITS)
 
 
 def _mutant(number: int, line: str) -> Mutant:

@@ -1,0 +1,57 @@
+"""A chip with its mutants on Verilator, and what each of them is seen by."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+
+from ganglion.model.spec.errors import ChipError
+from ganglion.sim.build import Chip
+from ganglion.sim.native import NativeDriver
+from tests.mutations.equivalent import Proof, proof_of
+from tests.mutations.netlist import Mutant, Mutants, choose
+from tests.mutations.outcome import Outcome, Survivor
+from tests.mutations.stimuli import Stimulus
+
+
+class Bench:
+    """A chip with its mutants, and what the chip itself answers."""
+
+    def __init__(self, chip: Chip, stimuli: Sequence[Stimulus]) -> None:
+        self.chip = chip
+        self.stimuli = stimuli
+        self.right = list(self.answers(0))
+
+    def answers(self, number: int) -> Iterator[str | tuple[bytes, ...]]:
+        """What a mutant does, stimulus by stimulus, from the power on."""
+        driver = NativeDriver(self.chip, quick=True)
+        try:
+            # A mutant that is never at rest shows that behind the reset of the first stimulus.
+            with suppress(ChipError):
+                driver.exchange(choose(number))
+            for stimulus in self.stimuli:
+                yield stimulus.answer(driver)
+        finally:
+            driver.close()
+
+    def seen_by(self, mutant: Mutant) -> str | None:
+        """The first stimulus with which a mutant does not what the chip does."""
+        answers = zip(self.stimuli, self.answers(mutant.number), self.right, strict=True)
+        return next((stimulus.name for stimulus, answer, right in answers if answer != right), None)
+
+    def unseen(self, mutants: Iterable[Mutant]) -> list[Mutant]:
+        """Those of the mutants that do what the chip does."""
+        return [mutant for mutant in mutants if self.seen_by(mutant) is None]
+
+
+WHY = {
+    Proof.DIFFERS: "a state of the registers tells it apart; whether packets lead there is open",
+    Proof.UNKNOWN: "the solver gave up",
+}
+"""What is known of survivors."""
+
+
+def outcome(part: str, made: Mutants, unseen: Sequence[Mutant]) -> Outcome:
+    """Sorts those that were not seen into the equivalent, by proof, and the survivors."""
+    right = made.copy(0)
+    proofs = {mutant: proof_of(right, made.copy(mutant.number)) for mutant in unseen}
+    left = tuple(Survivor(part, m.module, m.what, WHY[proof]) for m, proof in proofs.items() if proof in WHY)
+    return Outcome(part, len(made.mutants), len(made.mutants) - len(unseen), len(unseen) - len(left), left)
