@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help sim lint check test soak prove cover mutate bench resources bitstream playground docs dist clean
+.PHONY: help sim lint check test soak prove cover mutate fuzz lockstep bench resources bitstream playground docs dist clean
 
 help: ## say what there is to do
 	@echo "Ganglion: golden model, emulator and RTL, bit for bit the same"
@@ -62,6 +62,17 @@ mutate: $(STAMP) ## break the chip in many ways, and see each one caught
 	@echo "== mutations"
 	@$(BIN)/python -m tests.mutations.run
 	@$(BIN)/python -m tests.mutations.score
+
+MINUTES ?= 60
+SEED ?= 1
+fuzz: $(STAMP) ## give anything to all that takes files and packets: make fuzz MINUTES=60 SEED=1; goes on where it was stopped
+	@echo "== $(MINUTES) minutes of inputs of seed $(SEED); what is wrong is kept in build/fuzz"
+	@$(BIN)/python -m tests.fuzz.run --minutes $(MINUTES) --seed $(SEED)
+
+LOCKSTEP ?= 10000000
+lockstep: $(STAMP) ## compare ten million steps of random networks on random chips; goes on where it was stopped
+	@echo "== $(LOCKSTEP) steps in lockstep; the log is build/lockstep.jsonl"
+	@$(BIN)/python -m tests.sim.campaign --steps $(LOCKSTEP)
 
 bench: $(STAMP) ## print rates: the chip per cycle, its simulation, the emulator
 	@echo "== benches"

@@ -82,6 +82,7 @@ def run(
     preset: options.Preset = None,
     changes: options.Changes = None,
     cores: options.Cores = None,
+    aim: options.Aim = "memory",
     convention: options.Convention = None,
     choices: options.Choices = None,
     timing: options.Timing = "layers",
@@ -136,6 +137,7 @@ def run(
         only=only,
         show=show_samples or (),
         sizes=Sizes(preset=preset, changes=changes or (), cores=cores),
+        aim=aim,
         reading=Reading(
             convention=convention,
             choices=tuple(choices or ()),
@@ -220,6 +222,7 @@ def place(
     preset: options.Preset = None,
     changes: options.Changes = None,
     cores: options.Cores = None,
+    aim: options.Aim = "memory",
     picture: options.Picture = None,
     image: options.Image = None,
     as_json: options.Json = False,
@@ -234,7 +237,8 @@ def place(
     from ganglion.progress import TerminalProgress
 
     sizes = Sizes(preset=preset, changes=changes or (), cores=cores)
-    show(job(network, sizes=sizes, picture=picture, image=image, progress=TerminalProgress()), as_json=as_json)
+    placed = job(network, sizes=sizes, aim=aim, picture=picture, image=image, progress=TerminalProgress())
+    show(placed, as_json=as_json)
 
 
 @app.command()

@@ -40,6 +40,8 @@ PresetName = Literal["tiny", "small", "board", "icebreaker", "ulx3s", "wide", "u
 Framework = Literal["snntorch", "norse", "spikingjelly", "sinabs", "spyx", "rockpool"]
 """Whose NIR files have a convention."""
 
+AimName = Literal["memory", "latency"]
+
 TimingName = Literal["layers", "edges"]
 GranularityName = Literal["layer", "channel", "neuron"]
 RoundingName = Literal["nearest", "calibrated"]
@@ -85,6 +87,10 @@ Cores = Annotated[
         parser=typed(lambda values, text: "auto" if text == "auto" else values.whole("--cores", text, 1)),
         help="cores of the chip, under a tree of routers; auto: as few as hold the network",
     ),
+]
+Aim = Annotated[
+    AimName,
+    typer.Option(help="what the placement takes little of: cores and memory, or cycles, on all cores that help"),
 ]
 Samples = Annotated[
     int | None, typer.Option(min=1, help="how many test samples, from the first on; all unless given")

@@ -167,7 +167,7 @@ class Core(wiring.Component):
             m.submodules.fault = fault = FaultRegister(p)
             m.d.comb += [fault.bus.eq(access.bus), *(fault.lanes[k].eq(lane.fault) for k, lane in enumerate(lanes))]
             outside = [lookup, fanout, *([learning] if p.products else [])]
-            tell_first(m, fault.core, [(Memory.COUNTERS, unit, 0)], outside)
+            tell_first(m, fault.outside, [(Memory.COUNTERS, unit, 0)], outside)
             rows[Memory.REGISTERS] |= fault.register
         core_data = Signal(CHUNK_BITS)
         m.d.sync += core_data.eq(pick(access.bus, rows))

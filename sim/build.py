@@ -22,6 +22,10 @@ LINKER = "-shared -Wl,-Bsymbolic"
 GCC = ("-fno-gnu-unique",)
 """As above: gcc would have one copy of the static variables of inline functions for all libraries."""
 
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer")
+"""What ends the process at the first access out of bounds and the first undefined behaviour. The runtime of the address
+sanitizer must be in the process from its beginning: LD_PRELOAD=$(c++ -print-file-name=libasan.so)."""
+
 OPTIMISE = {False: "-O3 -march=native", True: "-O1"}
 """By whether the build is to be quick; one that writes waveforms is, since those are of short runs."""
 
@@ -65,6 +69,7 @@ def build_native(
     quick: bool = False,
     opened: bool = False,
     covered: bool = False,
+    sanitized: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
     """The chip as a shared library, for `ganglion.sim.native`.
@@ -76,6 +81,7 @@ def build_native(
         opened: a slower chip, in whose arrays bits may be flipped.
         covered: a slower chip, which counts what of its Verilog was reached; where there are several cores, only what
             is around them, since a core is the same on a chip of its own.
+        sanitized: a slower chip, which ends the process where its C++ does what it may not: see SANITIZERS.
         progress: told that something is being built.
 
     Raises:
@@ -95,9 +101,9 @@ def build_native(
     verilate = [str(tools.verilator), *VERILATOR, *VERILATOR_FAST, "--exe", "--prefix", "Vchip", "--Mdir", "."]
     verilate += [
         "-CFLAGS",
-        " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ())]),
+        " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ()), *(SANITIZERS if sanitized else ())]),
         "-LDFLAGS",
-        LINKER,
+        " ".join([LINKER, *(SANITIZERS if sanitized else ())]),
         "-o",
         "chip.so",
         *(["--trace-vcd"] * trace),
@@ -110,7 +116,7 @@ def build_native(
         "-f",
         makefile,
         f"-j{os.cpu_count()}",
-        f"OPT_FAST={OPTIMISE[quick or trace or covered]}",
+        f"OPT_FAST={OPTIMISE[quick or trace or sanitized or covered]}",
         *tools.make_variables,
     ]
 
@@ -120,7 +126,8 @@ def build_native(
         run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
-    kind = "covered" if covered else "waveform" if trace else "open" if opened else "quick" if quick else "native"
+    kinds = {"sanitized": sanitized, "covered": covered, "waveform": trace, "open": opened, "quick": quick}
+    kind = next((name for name, wanted in kinds.items() if wanted), "native")
     inputs = [*sources.values(), *verilate, *make, tools.versions]
     folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"

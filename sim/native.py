@@ -62,6 +62,7 @@ class NativeDriver:
         quick: bool = False,
         opened: bool = False,
         covered: bool = False,
+        sanitized: bool = False,
         progress: Progress = SILENT,
     ) -> None:
         """Builds the chip where that has not been done, and resets it.
@@ -71,6 +72,8 @@ class NativeDriver:
             traced: simulate a slower build, which can `record` waveforms.
             quick: simulate a slower build, which takes half the time to make: for short runs.
             opened: simulate a slower build, in whose arrays `flip` works.
+            sanitized: simulate a slower build, which ends the process where its C++ does what it may not: see
+                `ganglion.sim.build.SANITIZERS`.
             progress: told of the build.
 
         Raises:
@@ -78,9 +81,16 @@ class NativeDriver:
         """
         self.chip = make_chip(chip, sources=covered) if isinstance(chip, Params) else chip
         self.params = self.chip.params
-        self._library = _load(
-            build_native(self.chip, trace=traced, quick=quick, opened=opened, covered=covered, progress=progress)
+        built = build_native(
+            self.chip,
+            trace=traced,
+            quick=quick,
+            opened=opened,
+            sanitized=sanitized,
+            covered=covered,
+            progress=progress,
         )
+        self._library = _load(built)
         self.open_arrays = stored_arrays(self.chip.verilog) if opened else ()
         self._flips: list[Flip] = []
         self._handle = self._library.chip_create(traced)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ganglion.model.compiler import Image
 from ganglion.model.compiler.assemble import assemble
-from ganglion.model.compiler.loading import loading_packets
+from ganglion.model.compiler.loading import differing_rows, loading_packets
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FaultError, FormatError, ProgramError
@@ -246,6 +246,25 @@ class ChipTarget(Target):
         if self.network.learning:
             self.network.write_tags(synapses, values)
             self._check_packets()
+
+    def _write_delays(self, program: Program) -> None:
+        if self.network.learning:
+            super()._write_delays(program)
+            return
+        image = assemble(program, self.image.neurons)
+        rows, cores, chunks = differing_rows(self.image, image, Memory.SYNAPSES)
+        # Those rows come with the weights of the program: what has been written since is written again.
+        count, places = self._specs[Memory.SYNAPSES].rows, image.synapses
+        moved = np.flatnonzero(np.isin(places.core * count + places.row, cores * count + rows))
+        weights = self._weights(moved)
+        self.access.write(Memory.SYNAPSES, rows, chunks, cores)
+        for memory in (Memory.AXONS, Memory.FANOUT):
+            rows, cores, chunks = differing_rows(self.image, image, memory)
+            self.access.write(memory, rows, chunks, cores)
+        self.image, self.network = image, NetworkAccess(image, self.access)
+        told = weights != program.weight[moved]
+        self.network.write_weights(moved[told], weights[told])
+        self._check_packets()
 
     def _rewire(self, program: Program, number: IntArray) -> None:
         weights, tags, state = self._weights(None), self._tags(None), self.state()

@@ -84,6 +84,7 @@ class EmulatorBench(Result):
         return {
             "emulator": [asdict(share) for share in self.rates.shares],
             "targets": {"synops_per_second": self.rates.targets},
+            "threads": {"times_one_thread": self.rates.threaded},
             "learning": {"visits_per_second": self.rates.learning},
             "calls": {"microseconds": self.rates.calls},
             "training": self.rates.training,
@@ -110,6 +111,11 @@ class EmulatorBench(Result):
         for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
             rows.add_row(name, f"{rate / 1e6:.3f}", f"{rate / rates['reference']:.1f}")
         yield rows
+        if self.rates.threaded:
+            rows = table("network", "times one thread", title="two threads, by the clock on the wall")
+            for name, ratio in self.rates.threaded.items():
+                rows.add_row(name, f"{ratio:.2f}")
+            yield rows
         rows = table("learning", "M synapses / s", title="1000-100, pair STDP in every step, one thread")
         for name, rate in self.rates.learning.items():
             rows.add_row(name, f"{rate / 1e6:.1f}")

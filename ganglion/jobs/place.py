@@ -12,6 +12,7 @@ from ganglion.jobs.result import Result
 from ganglion.jobs.saved import load_saved
 from ganglion.jobs.sizes import Sizes, place_on
 from ganglion.model.compiler import Image, save_image
+from ganglion.model.compiler.placing import Aim
 from ganglion.model.compiler.report.picture import draw_placement
 from ganglion.model.compiler.report.table import summary, usage_table
 from ganglion.model.compiler.report.traffic import traffic_of
@@ -66,6 +67,7 @@ def place(
     network: str,
     *,
     sizes: Sizes | None = None,
+    aim: Aim = "memory",
     picture: Path | None = None,
     image: Path | None = None,
     progress: Progress = SILENT,
@@ -73,9 +75,10 @@ def place(
     """Places a network on a chip.
 
     Args:
-        network: the file of an image, whose network is placed anew where sizes are given, or of a program; or the name
-            of a network that ships with Ganglion.
+        network: the file of an image, whose network is placed anew where sizes or an aim are given, or of a program; or
+            the name of a network that ships with Ganglion.
         sizes: of the chip; None is the network's own.
+        aim: what to take little of, see `compile_program`.
         picture: where to write the picture, if anywhere.
         image: where to save the image, if anywhere.
         progress: told of the placing.
@@ -87,8 +90,8 @@ def place(
     check_picture(picture)
     check_file(image)
     wanted = sizes or Sizes()
-    own = _program(network, given=wanted.given)
-    placed = own if isinstance(own, Image) else place_on(own, wanted, progress)
+    own = _program(network, anew=wanted.given or aim != "memory")
+    placed = own if isinstance(own, Image) else place_on(own, wanted, progress, aim)
     if picture:
         draw_placement(placed, picture)
     if image:
@@ -96,11 +99,11 @@ def place(
     return Placement(image=placed, picture=picture, saved=image)
 
 
-def _program(network: str, *, given: bool) -> Program | Image:
-    """The image of a file, where no sizes were given; or else the program of a file, or of a shipped network."""
+def _program(network: str, *, anew: bool) -> Program | Image:
+    """The image of a file, unless its network is to be placed anew; or the program of a file or a shipped network."""
     if Path(network).suffix == ".npz":
         loaded = load_saved(Path(network))
-        return loaded.program if given and isinstance(loaded, Image) else loaded
+        return loaded.program if anew and isinstance(loaded, Image) else loaded
     if network not in shipped.SHIPPED:
         raise GanglionError(
             f"there is no network '{network}'{nearest(network, shipped.SHIPPED)}; there are "

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganglion.jobs.workload import Workload
-from ganglion.model.compiler import compile_program
+from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.arrays import IntArray
@@ -52,19 +52,22 @@ class Predicted:
         return np.concatenate(self.samples), np.array([one.sum() for one in self.samples]) / clock_mhz
 
 
-def predict(work: Workload, chosen: Sequence[int], progress: Progress = SILENT) -> Predicted:
+def predict(
+    work: Workload, chosen: Sequence[int], image: Image | None = None, progress: Progress = SILENT
+) -> Predicted:
     """The cycles of the first of the samples that run.
 
     Args:
         work: the network and its samples.
         chosen: numbers of the samples.
+        image: where the network sits; None places it here.
         progress: told of placing and packing.
     """
     from ganglion.model.emulator.emulator import Emulator  # loads Numba
 
     program = work.program
     try:
-        image = compile_program(program, progress=progress)
+        image = image or compile_program(program, progress=progress)
     except (AccumulatorBoundError, CapacityError) as error:
         return Predicted(samples=(), absent=error.at_the_command_line.splitlines()[0])
     everyone = Emulator(program.replace(outputs=np.arange(program.neurons)))

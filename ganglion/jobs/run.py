@@ -17,6 +17,8 @@ from ganglion.jobs.samples import choose
 from ganglion.jobs.sizes import Sizes
 from ganglion.jobs.targets import BOARD, TARGETS, check_targets
 from ganglion.jobs.workload import Workload
+from ganglion.model.compiler import Image, compile_program
+from ganglion.model.compiler.placing import Aim
 from ganglion.model.energy import Technology
 from ganglion.model.lockstep import lockstep
 from ganglion.model.progress import SILENT, Progress
@@ -26,6 +28,9 @@ from ganglion.model.spec.events import Events
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
 from ganglion.sim.waveform import waveform_file
+
+AIMED = 4
+"""Samples that a placement of short steps is made for."""
 
 CLOCK_MHZ = 80.0
 """Clock at which latencies are stated, where no board and no user says another."""
@@ -44,6 +49,7 @@ def run(
     only: Sequence[int] | None = None,
     show: Sequence[int] = (),
     sizes: Sizes | None = None,
+    aim: Aim = "memory",
     reading: Reading | None = None,
     device: str | None = None,
     baud: int | None = None,
@@ -70,6 +76,7 @@ def run(
         only: take these samples instead.
         show: those of them that the report shows spike by spike; none is the first that was told right.
         sizes: of the chip; None is the network's own, or that of the board.
+        aim: what the placement on a chip takes little of: `compile_program` gets the first samples there are.
         reading: how to read a NIR file.
         device: serial device of the board, which the target `board` needs; all targets then run the network as made for
             the board's sizes.
@@ -109,7 +116,9 @@ def run(
         chosen = choose(work.available, samples if isinstance(samples, int) else None, only)
         if missing := [number for number in show if number not in chosen]:
             raise GanglionError(f"sample {missing[0]} is to be shown, and is not among those that run: add it to them")
-        opened = {each: stack.enter_context(TARGETS[each].open(work.program, board, progress)) for each in names}
+        image = None if aim == "memory" else _placed(work, aim, progress)
+        network_here = image or work.program
+        opened = {each: stack.enter_context(TARGETS[each].open(network_here, board, progress)) for each in names}
         runs = {each: _Run() for each in names}
         for each in names:
             if TARGETS[each].compiles:
@@ -122,7 +131,7 @@ def run(
                 part = chosen[first : first + batch]
                 events = [work.events(index) for index in part]
                 if len(names) > 1:
-                    replay = _replay(found.command, names, part[0], wanted, device, baud)
+                    replay = _replay(found.command, names, part[0], wanted, aim, device, baud)
                     _compare(work, events[0], opened, runs, f"{work.name}-{part[0]}", replay, states)
                 else:
                     _run_alone(work, events, opened[names[0]], runs[names[0]])
@@ -133,7 +142,7 @@ def run(
             with progress.task("hashes"):
                 hashed = tuple(_hash(work, index, opened[names[0]]) for index in chosen)
     clocked = any("cycles" in run.traces[0].counters for run in runs.values())
-    predicted = predict(work, chosen, progress) if not clocked and work.program.learning is None else None
+    predicted = predict(work, chosen, image, progress) if not clocked and work.program.learning is None else None
     label = None if work.label is None else work.label[chosen]
     in_floats = None
     if work.float_guesses is not None and (floats or (floats is None and not found.shipped)):
@@ -178,6 +187,12 @@ class _Run:
     def add(self, work: Workload, trace: Trace) -> None:
         self.traces.append(trace)
         self.guess.append(work.readout.answer(trace))
+
+
+def _placed(work: Workload, aim: Aim, progress: Progress) -> Image:
+    """The network on its chip, placed for the first of all samples, whichever of them run."""
+    samples = [work.events(number) for number in range(min(AIMED, work.available))]
+    return compile_program(work.program, aim=aim, samples=samples, progress=progress)
 
 
 def _warm_up(work: Workload, events: Events, target: Target, *, states: bool) -> None:
@@ -235,11 +250,12 @@ def _compare(
 
 
 def _replay(
-    network: str, targets: Sequence[str], sample: int, sizes: Sizes, device: str | None, baud: int | None
+    network: str, targets: Sequence[str], sample: int, sizes: Sizes, aim: Aim, device: str | None, baud: int | None
 ) -> str:
     """The command that runs one sample again."""
     command = f"ganglion run {network} --targets {','.join(targets)} --only {sample}"
     command += "".join(f" {word}" for word in sizes.words)
+    command += f" --aim {aim}" if aim != "memory" else ""
     command += f" --device {device}" if device else ""
     return command + (f" --baud {baud}" if baud else "")
 

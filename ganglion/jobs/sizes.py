@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ganglion.jobs.values import assignment, boolean, whole
 from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.fit import fewest_cores
-from ganglion.model.compiler.placing import for_chip
+from ganglion.model.compiler.placing import Aim, for_chip
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError, ParamsError
 from ganglion.model.spec.memories import Memory
@@ -85,15 +85,16 @@ def smallest(sizes: Sizes, own: Params, make: Callable[[Params], Program], progr
     return fewest_cores(make(replace(sizes, cores=1).of(own)), progress=progress).program
 
 
-def place_on(program: Program, sizes: Sizes, progress: Progress = SILENT) -> Image:
+def place_on(program: Program, sizes: Sizes, progress: Progress = SILENT, aim: Aim = "memory") -> Image:
     """A network placed on the chip that was asked for: where cores are "auto", on the one of fewest cores.
 
     Raises:
         GanglionError: as `Sizes.of` and `compile_program`.
     """
-    if sizes.cores == AUTO:
-        return fewest_cores(for_chip(program, replace(sizes, cores=1).of(program.params)), progress=progress)
-    return compile_program(program, sizes.of(program.params), progress=progress)
+    if sizes.cores != AUTO:
+        return compile_program(program, sizes.of(program.params), aim=aim, progress=progress)
+    image = fewest_cores(for_chip(program, replace(sizes, cores=1).of(program.params)), progress=progress)
+    return image if aim == "memory" else compile_program(image.program, aim=aim, progress=progress)
 
 
 def _parity(what: str, text: str) -> int:

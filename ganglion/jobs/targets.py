@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ganglion.fpga.host.board import Board
 from ganglion.fpga.host.driver import BoardDriver
-from ganglion.model.compiler import compile_program
+from ganglion.model.compiler import Image, compile_program
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.progress import Progress
 from ganglion.model.spec.errors import GanglionError
@@ -28,37 +28,45 @@ ACCOUNTED = (*COUNTERS, Counter.EVENTS, Counter.WORDS)
 class TargetKind:
     """One kind of target."""
 
-    open: Callable[[Program, BoardDriver | None, Progress], Target]
-    """Makes one of a program; of the board, behind this driver. The last is told of what that takes."""
+    open: Callable[[Program | Image, BoardDriver | None, Progress], Target]
+    """Makes one of a program or an image; of the board, behind this driver. The last is told of what that takes."""
     batch: int = 1
     """Samples that it had better be given at a time."""
     compiles: bool = False
     """Whether its first run takes longer than others, as it compiles what it runs."""
 
 
-def _reference(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
-    return Reference(program)
+def _reference(program: Program | Image, driver: BoardDriver | None, progress: Progress) -> Target:
+    return Reference(_network(program))
 
 
-def _emulator(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+def _emulator(program: Program | Image, driver: BoardDriver | None, progress: Progress) -> Target:
     """Imported when it is asked for: its kernels take seconds to load."""
     from ganglion.model.emulator.emulator import Emulator
 
-    return Emulator(program, progress=progress)
+    return Emulator(_network(program), progress=progress)
 
 
-def _array(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
-    return ArrayEmulator(program, progress=progress)
+def _array(program: Program | Image, driver: BoardDriver | None, progress: Progress) -> Target:
+    return ArrayEmulator(_network(program), progress=progress)
 
 
-def _rtl(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
-    image = compile_program(program, progress=progress)
+def _rtl(program: Program | Image, driver: BoardDriver | None, progress: Progress) -> Target:
+    image = _placed(program, progress)
     return Rtl(image, NativeDriver(image.params, progress=progress), counters=ACCOUNTED)
 
 
-def _board(program: Program, driver: BoardDriver | None, progress: Progress) -> Target:
+def _board(program: Program | Image, driver: BoardDriver | None, progress: Progress) -> Target:
     assert driver is not None, "whoever asks for the board has opened one: see `check_targets`"
-    return Board(compile_program(program, progress=progress), driver)
+    return Board(_placed(program, progress), driver)
+
+
+def _network(program: Program | Image) -> Program:
+    return program.program if isinstance(program, Image) else program
+
+
+def _placed(program: Program | Image, progress: Progress) -> Image:
+    return program if isinstance(program, Image) else compile_program(program, progress=progress)
 
 
 TARGETS: dict[str, TargetKind] = {

@@ -15,13 +15,13 @@ from ganglion.model.spec.registers import FAULT_LAYOUT, REGISTER_BITS, Register,
 class FaultRegister(wiring.Component):
     """Keeps the first row that was read with a wrong parity bit, until the host writes the register.
 
-    Of several in one cycle it keeps that of the core itself before those of the lanes, and these in order.
+    Of several in one cycle it keeps that of the parts outside the lanes before those of the lanes, and these in order.
 
     Args:
         params: sizes of the core.
     """
 
-    core: "data.View[data.StructLayout]"
+    outside: "data.View[data.StructLayout]"
     """Of `fault_report`: what the parts outside the lanes tell."""
     lanes: "data.View[data.ArrayLayout]"
     """Of the same, of each lane: what that tells."""
@@ -37,7 +37,7 @@ class FaultRegister(wiring.Component):
         report = fault_report(params)
         super().__init__(
             {
-                "core": In(report),
+                "outside": In(report),
                 "lanes": In(data.ArrayLayout(report, params.lanes)),
                 "bus": In(access_bus(params)),
                 "register": Out(REGISTER_BITS),
@@ -48,11 +48,11 @@ class FaultRegister(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         p = self.params
-        core, lanes = Signal.like(self.core), Signal.like(self.lanes)
+        outside, lanes = Signal.like(self.outside), Signal.like(self.lanes)
         m.d.sync += [
-            core.eq(self.core),
+            outside.eq(self.outside),
             lanes.eq(self.lanes),
-            self.faults.eq(core.there + sum(lane.there for lane in lanes)),
+            self.faults.eq(outside.there + sum(lane.there for lane in lanes)),
         ]
         kept = Signal(struct(FAULT_LAYOUT))
         # Row r of lane k is row r * lanes + k; what is the same in every lane keeps its number.
@@ -64,8 +64,8 @@ class FaultRegister(wiring.Component):
                         for memory in divided(p):
                             with m.Case(memory):
                                 m.d.sync += kept.row.eq(lanes[k].row * p.lanes + k)
-            with m.If(core.there):
-                m.d.sync += [kept.memory.eq(core.memory), kept.row.eq(core.row)]
+            with m.If(outside.there):
+                m.d.sync += [kept.memory.eq(outside.memory), kept.row.eq(outside.row)]
         row = self.bus.row[: bits_for(len(registers(p)))]
         with m.If(row == Register.FAULT):
             m.d.comb += self.register.eq(kept)

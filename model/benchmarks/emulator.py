@@ -9,6 +9,7 @@ import numpy as np
 from ganglion.model.benchmarks.calls import measure_calls
 from ganglion.model.benchmarks.ceilings import Ceiling, Rate, l2_reads, measure, scatter_adds, seconds
 from ganglion.model.benchmarks.learning import measure_learning, measure_switch
+from ganglion.model.benchmarks.threads import measure_threads
 from ganglion.model.benchmarks.training import measure_training
 from ganglion.model.benchmarks.workloads import LARGE, RECURRENT, SETTLE, Recurrent, layered, rasters
 from ganglion.model.emulator.array.emulator import ArrayEmulator
@@ -54,6 +55,8 @@ class EmulatorRates:
     shares: tuple[Share, ...]
     targets: dict[str, float]
     """SynOps per second on two layers of 64-32-10, loading left out, by target."""
+    threaded: dict[str, float]
+    """Times as fast over threads as by one, by network and what else the machine does."""
     learning: dict[str, float]
     """Synapses visited per second by a rule of two terms, by rounding and activity."""
     calls: dict[str, float]
@@ -88,6 +91,7 @@ def measure_emulator(
     return EmulatorRates(
         shares=tuple(shares),
         targets=targets,
+        threaded={} if quick else measure_threads(threads, progress),
         learning=measure_learning(progress, quick=quick),
         calls=measure_calls(progress) | ({} if quick else measure_switch(progress)),
         training={} if quick else measure_training(progress),

@@ -1,6 +1,7 @@
 """How fast a chip is trained: samples of Metropolis-Hastings, and what a module of PyTorch adds to a batch."""
 
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
@@ -12,7 +13,7 @@ from ganglion.model.spec.events import Events
 
 METROPOLIS = "cancer samples per second, Metropolis-Hastings"
 
-READY, RASTERS = "forward pass, in batches of ready events", "forward pass, in batches of rasters"
+READY, RASTERS = "forward pass of ready events, in batches of them", "forward pass of rasters, in batches of them"
 
 PROPOSALS = 100
 
@@ -44,10 +45,11 @@ def _metropolis() -> float:
 
 
 def _forward() -> dict[str, float]:
-    """Time of a forward pass of 256-246-10, in times of the emulator's batch with the same membranes observed: from
-    events that are there, and from rasters, which is what the module has to begin with."""
+    """Time of a forward pass of 256-246-10, in times of the emulator's batch of the same input with the same membranes
+    observed: of events that are there, and of rasters, of which they are made first."""
     import torch
 
+    from ganglion.model.interchange.torch.batch import Input
     from ganglion.model.interchange.torch.chip import Chip
     from ganglion.model.training.tasks import mnist16
 
@@ -61,8 +63,9 @@ def _forward() -> dict[str, float]:
         return [Events.from_raster(sample) for sample in rasters.swapaxes(0, 1)]
 
     ready = events()
-    forward = seconds(lambda: chip(x), repeats=REPEATS)
-    return {
-        READY: forward / seconds(lambda: target.run_batch(ready, probes=probes), repeats=REPEATS),
-        RASTERS: forward / seconds(lambda: target.run_batch(events(), probes=probes), repeats=REPEATS),
-    }
+
+    def ratio(given: Input, made: Callable[[], list[Events]]) -> float:
+        forward = seconds(lambda: chip(given), repeats=REPEATS)
+        return forward / seconds(lambda: target.run_batch(made(), probes=probes), repeats=REPEATS)
+
+    return {READY: ratio(ready, lambda: ready), RASTERS: ratio(x, events)}

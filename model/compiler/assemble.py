@@ -40,7 +40,7 @@ def assemble(
     parts, inputs = _parts(program, neurons, synapses, encoding, rng, SHARE, progress)
     usages = [core_usage(program, part.neuron.size, part.rows, part.fanout, params) for part in parts]
     short = {use.resource for usage in usages for use in usage.short} & {Resource.ENTRIES, Resource.WORDS}
-    if encoding == "auto" and params.cores > 1 and len(short) == 1:
+    if encoding in ("auto", "fast") and params.cores > 1 and len(short) == 1:
         # Fewer rows leave more numbers to share, and so take fewer entries; more rows take fewer words.
         share = 0 if Resource.ENTRIES in short else 1
         parts, inputs = _parts(program, neurons, synapses, encoding, rng, share, progress)
@@ -78,7 +78,8 @@ def _parts(
         synapses: of each core, as by `_synapses_by_core`.
         encoding: of the rows.
         rng: the chance of "random".
-        share: of the axon table that "auto" may fill by taking several rows for a source that other cores hear too.
+        share: of the axon table that "auto" and "fast" may fill by taking several rows for a source that other cores
+            hear too.
         progress: told of the rows.
     """
     params = program.params

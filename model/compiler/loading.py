@@ -9,7 +9,7 @@ from ganglion.model.compiler.layout import Content
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import BoolArray, IntArray
 from ganglion.model.spec.memories import Memory
-from ganglion.model.spec.packet_arrays import Words
+from ganglion.model.spec.packet_arrays import Chunks, Words
 from ganglion.model.spec.tree import route_of, route_to
 
 
@@ -39,6 +39,24 @@ def loading_packets(image: Image, only: Collection[Memory] = tuple(Memory)) -> W
             rows = np.flatnonzero(differs[core, : len(content.chunks)])
             packets.append(packet_arrays.writes(memory, first + rows, content.chunks[rows], route_to(levels, core)))
     return np.concatenate(packets)
+
+
+def differing_rows(old: Image, new: Image, memory: Memory) -> tuple[IntArray, IntArray, Chunks]:
+    """The rows of a memory that an image has otherwise than another of the same placement, or alone.
+
+    Returns:
+        row and core of each, shape (rows,), and its content, shape (rows, chunks).
+    """
+    rows, cores, chunks = [], [], []
+    for core, (before, after) in enumerate(zip(old.cores, new.cores, strict=True)):
+        was, now = before.memories[memory].chunks, after.memories[memory].chunks
+        both = min(len(was), len(now))
+        changed = np.ones(len(now), dtype=bool)
+        changed[:both] = (was[:both] != now[:both]).any(axis=1)
+        rows.append(after.memories[memory].first + np.flatnonzero(changed))
+        cores.append(np.full(rows[-1].size, core))
+        chunks.append(now[changed])
+    return np.concatenate(rows), np.concatenate(cores), np.concatenate(chunks)
 
 
 def _shared(contents: list[Content]) -> tuple[list[tuple[IntArray, int]], BoolArray]:

@@ -1,5 +1,7 @@
 """The cycle model of `ganglion.model.spec.cycles` for a given image."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ganglion.model.compiler.image import Image
@@ -61,20 +63,33 @@ def predict_steps(image: Image, events: Events, trace: Trace) -> list[StepCycles
             raise ProgramError(f"cycles are those of an Image, Events and a Trace; {described(value)} is not {what}")
     if trace.steps > events.steps:
         raise ProgramError(f"the trace has {trace.steps} steps, and the events {events.steps}: they are of other runs")
-    steps = enumerate(trace.spikes_per_step())
+    fired = list(trace.spikes_per_step())
     sweeps = sweeps_of_run(image, events, trace)
+    return steps_of_activity(image, [events[step] for step in range(len(fired))], fired, sweeps)
+
+
+def steps_of_activity(
+    image: Image, events: Sequence[IntArray], fired: Sequence[IntArray], sweeps: Sequence[Sequence[int]]
+) -> list[StepCycles]:
+    """As `predict_steps`, of steps of which it is known what fires.
+
+    Args:
+        image: the network on its chip.
+        events: of each step, the inputs that fire.
+        fired: of each step, the neurons that fire.
+        sweeps: of each step, the cycles of each core's sweep at its end.
+    """
     axons, places = image.inputs.axon, image.neurons
+    steps = zip(events, fired, sweeps, strict=False)
     if not image.params.levels:
         core = cycle_model(image)
-        return [
-            core.step(axons[events[step]].tolist(), places.row[fired].tolist(), *sweeps[step]) for step, fired in steps
-        ]
+        return [core.step(axons[here].tolist(), places.row[now].tolist(), *sweep) for here, now, sweep in steps]
     chip, start, cycles = chip_model(image), image.inputs.start, []
     packets = [Packet(Scope.NOWHERE, *to) for to in zip(axons.tolist(), image.inputs.route.tolist(), strict=True)]
-    for step, fired in steps:
-        sent = [packet for event in events[step].tolist() for packet in packets[start[event] : start[event + 1]]]
-        rows = [places.row[fired[places.core[fired] == core]].tolist() for core in range(image.params.cores)]
-        cycles.append(chip.step(sent, rows, sweeps[step]))
+    for here, now, sweep in steps:
+        sent = [packet for event in here.tolist() for packet in packets[start[event] : start[event + 1]]]
+        rows = [places.row[now[places.core[now] == core]].tolist() for core in range(image.params.cores)]
+        cycles.append(chip.step(sent, rows, sweep))
     return cycles
 
 

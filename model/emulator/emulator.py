@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ganglion.model.emulator.engine import Engine
 from ganglion.model.emulator.inputs import check_events, check_steps
 from ganglion.model.emulator.kernels.arrays import Log
 from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.pace import processors
 from ganglion.model.emulator.recording import Recorder
 from ganglion.model.emulator.store import store_program
 from ganglion.model.progress import SILENT, Progress
@@ -28,6 +29,8 @@ from ganglion.model.spec.trace import Trace
 CALL_WORK = 10**9
 """Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
 
+LOG_STEPS = 8
+"""Steps of a call of a kernel, at least, whatever fires: its log has room for so many."""
 
 NO_AXONS = np.zeros(0, dtype=np.int64)
 
@@ -45,7 +48,8 @@ class Emulator(Target):
 
     Args:
         network: a program, an image, or a stored network, which is run in place.
-        threads: share each step among so many; pays from about 100,000 neurons. The bits are the same.
+        threads: share each step among so many at most, or "auto" for as many as there are processors. Whether others
+            help is measured while the network runs, and they do where that is faster. The bits are the same.
         progress: told of storing, and of runs.
 
     Raises:
@@ -57,9 +61,13 @@ class Emulator(Target):
     learns = True
 
     def __init__(
-        self, network: Program | StoredNetwork | HasProgram, *, threads: int = 1, progress: Progress = SILENT
+        self,
+        network: Program | StoredNetwork | HasProgram,
+        *,
+        threads: int | Literal["auto"] = 1,
+        progress: Progress = SILENT,
     ) -> None:
-        self.threads = whole_number("threads", threads, 1, 1024)
+        self.threads = processors() if threads == "auto" else whole_number("threads", threads, 1, 1024)
         self.progress = progress
         if not isinstance(network, StoredNetwork):
             program: Any = network if isinstance(network, Program) else getattr(network, "program", network)
@@ -161,11 +169,17 @@ class Emulator(Target):
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
         together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
-        if not keep_states and not probes and (kept := self._engine.kept) is not None:
+        if not keep_states and not probes and (kept := self._engine.kept(events.steps)) is not None:
             trace = kept.run(events) if events.steps <= min(kept.steps, together) else None
             if trace is not None:
                 return trace
-        recorder = Recorder(events.steps, self.network.count, probes, counted=self._engine.counted)
+        recorder = Recorder(
+            events.steps,
+            self.network.count,
+            probes,
+            capacity=min(events.steps, LOG_STEPS) * self.network.count,
+            counted=self._engine.counted,
+        )
         first, step = self.t, 0
         with self.progress.task("emulating", events.steps) as task:
             while step < events.steps:

@@ -4,9 +4,9 @@
 """
 
 import sys
-import threading
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,10 +15,11 @@ from ganglion.model.emulator.blocks import FLAGGED, pages, set_flags
 from ganglion.model.emulator.kept import Kept
 from ganglion.model.emulator.kernels.arrays import BLOCK, FIELDS, Loaded, Log, Neurons
 from ganglion.model.emulator.kernels.learn import learn_step, run_learning
-from ganglion.model.emulator.kernels.plastic import LEARNED, Plastic
+from ganglion.model.emulator.kernels.plastic import LEARNED
 from ganglion.model.emulator.kernels.run import deliver_step, run, update_step
 from ganglion.model.emulator.load import UNCHECKED, accumulator_form, flag_all, neurons_of, scratch_of, state_of
 from ganglion.model.emulator.network import StoredNetwork
+from ganglion.model.emulator.pace import Pace
 from ganglion.model.emulator.plasticity import Plasticity
 from ganglion.model.progress import Progress
 from ganglion.model.spec.arrays import Array, IntArray
@@ -28,16 +29,15 @@ from ganglion.model.spec.params import GUARD_BITS
 from ganglion.model.spec.state import MODULATORS, State
 from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 
-_one_parallel_run = threading.Lock()
-"""Numba's own thread pool serves one caller at a time."""
-
+if TYPE_CHECKING:
+    from ganglion.model.emulator.sharing import WorkSharing
 
 class Engine:
     """Runs a stored network in place, in whole steps or in halves of one.
 
     Args:
         network: what to run; weights that are written are written there.
-        threads: share each step among so many.
+        threads: share each step among so many, where that is faster.
     """
 
     def __init__(self, network: StoredNetwork, threads: int = 1) -> None:
@@ -47,16 +47,18 @@ class Engine:
         here = slice(network.first, network.first + network.count)
         self._type = network.neurons.type[here].copy()
         neurons = neurons_of(network, self._type, network.neurons.threshold[here], network.neurons.bias[here])
-        self._scratch = scratch_of(network, threads)
+        self._scratch = scratch_of(network, 1)
         self._arrays: Loaded
         self._most, self._loaded, self._bound = 1, 0, network.bound
-        self._plasticity = Plasticity(network, self._type, threads) if network.neurons.learning is not None else None
+        self._plasticity = Plasticity(network, self._type) if network.neurons.learning is not None else None
         self.learns = self._plasticity is not None
         """Whether the network learns in the steps to come."""
         if self._plasticity is not None:
             network.fingerprint()
             network.written = True
         self._kept: Kept | None = None
+        self._sharing: WorkSharing | None = None
+        self._pace = Pace()
         self._begin(neurons)
 
     @property
@@ -96,20 +98,34 @@ class Engine:
         self._flag_all()
 
     def run(self, events: Events, log: Log, step: int, last: int) -> tuple[int, int]:
-        """Steps `step` … `last` - 1 of some events, or fewer where the log may not hold the spikes of another.
+        """Steps `step` … `last` - 1 of some events, or fewer: where the log may not hold the spikes of another, and
+        over threads where it is time to see whether they are faster.
 
         Returns:
             the step reached, and the spikes written to the log.
         """
-        arguments = (events.axon, events.start, log, step, last)
-        if self._plasticity is not None:
-            return self._run_learning(self._plasticity.arrays, arguments)
         if self._threads == 1:
-            return run(self._arrays, *arguments)
-        from ganglion.model.emulator.kernels.parallel import run_parallel
+            return self._run_alone(events, log, step, last)
+        sharing, steps = self._pace.plan(last - step)
+        if sharing and (self._sharing is None or self._sharing.loaded is not self._arrays):
+            from ganglion.model.emulator.sharing import WorkSharing
 
-        with _one_parallel_run:
-            return run_parallel(*self._arrays, *arguments, self._share)
+            self._sharing = WorkSharing(self.network, self._arrays, self._plasticity, self._threads)
+        self._run_alone(events, log, step, step)  # no steps: the kernel is there when the clock begins to run
+        begin, waited = time.perf_counter(), 0.0
+        if sharing and self._sharing is not None:
+            reached, written, waited = self._sharing.run(self.learns, events, log, step, step + steps)
+        else:
+            reached, written = self._run_alone(events, log, step, step + steps)
+        self._pace.took(sharing, reached - step, time.perf_counter() - begin, waited)
+        return reached, written
+
+    def _run_alone(self, events: Events, log: Log, step: int, last: int) -> tuple[int, int]:
+        """As `run`, by one thread."""
+        arguments = (events.axon, events.start, log, step, last)
+        if self._plasticity is None:
+            return run(self._arrays, *arguments)
+        return run_learning(self._arrays, self._plasticity.arrays, self.learns, *arguments)
 
     def step(self, axons: IntArray) -> list[int] | None:
         """One step with these events, sooner than `run` starts; the neurons that fired.
@@ -118,32 +134,17 @@ class Engine:
             None where that cannot be done: see `kept`, and where an axon is not there or fires more than once. Then
             nothing was run.
         """
-        kept = self.kept
+        kept = self.kept(1)
         return None if kept is None else kept.step(axons)
 
-    @property
-    def kept(self) -> Kept | None:
-        """What runs short runs; None over threads, and where the network learns."""
-        if self._threads > 1 or self._plasticity is not None:
+    def kept(self, steps: int) -> Kept | None:
+        """What runs short runs; None where the network learns, and over threads if so many steps may be shared."""
+        if self._plasticity is not None or (self._threads > 1 and not self._pace.is_small(steps)):
             return None
         self.make_room(1)
         if self._kept is None or self._kept.loaded is not self._arrays:
             self._kept = Kept(self._arrays)
         return self._kept
-
-    def _run_learning(self, plastic: Plastic, arguments: tuple[Array, Array, Log, int, int]) -> tuple[int, int]:
-        """As `run`, of a network that has something that learns."""
-        if self._threads == 1:
-            return run_learning(self._arrays, plastic, self.learns, *arguments)
-        from ganglion.model.emulator.kernels.learn_parallel import run_learning_parallel
-
-        with _one_parallel_run:
-            return run_learning_parallel(*self._arrays, plastic, self.learns, *arguments, self._share)
-
-    @property
-    def _share(self) -> int:
-        """Neurons of each thread."""
-        return -(-self._arrays.neurons.page.size // self._threads) * BLOCK
 
     @property
     def can_batch(self) -> bool:
@@ -200,9 +201,8 @@ class Engine:
     def state(self) -> State:
         count, state = self.network.count, self._arrays.state
         bits = 64 - self.params.accumulator_bits - GUARD_BITS
-        parts = state.accumulators.reshape(self._threads, self.params.delay_slots, -1)
-        parts = parts[:, :, : self.network.receptor + count]
-        ring = parts[0].astype(np.int64) if self._threads == 1 else parts.sum(axis=0, dtype=np.int64)
+        ring = state.accumulators.reshape(self.params.delay_slots, -1)[:, : self.network.receptor + count]
+        ring = ring.astype(np.int64)
         ring <<= bits
         ring >>= bits
         arrays = dict(zip(FIELDS, state.fields[:, :count].astype(np.int64), strict=True))
@@ -301,7 +301,7 @@ class Engine:
         network = self.network
         self._bound = network.bound * self._most + self._loaded
         dtype, guard = accumulator_form(self.params, self._bound)
-        state = state_of(network, self._threads, dtype)
+        state = state_of(network, dtype)
         self._arrays = Loaded(neurons, network.rows, state, self._scratch, network.pitch, guard)
         self._flag_all()
 

@@ -69,13 +69,13 @@ def neurons_of(network: StoredNetwork, type_of: Array, threshold: Array, bias: A
     )
 
 
-def state_of(network: StoredNetwork, parts: int, accumulators: np.dtype[np.integer]) -> State:
+def state_of(network: StoredNetwork, accumulators: np.dtype[np.integer]) -> State:
     """State of a network that has just been loaded."""
     params = network.neurons.params
     dtype = np.int16 if is_narrow(params) else np.int64
     size = padded(network.count)
     fields = np.zeros((len(FIELDS), size), dtype=dtype)
-    ring = np.zeros((parts, params.delay_slots * network.pitch), dtype=accumulators)
+    ring = np.zeros((1, params.delay_slots * network.pitch), dtype=accumulators)
     return State(np.zeros(4, dtype=np.int64), fields, ring)
 
 

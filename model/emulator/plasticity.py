@@ -53,13 +53,12 @@ class Plasticity:
     Args:
         network: with its program, or a share of it.
         type_of: of each neuron, int64 (neurons,); seen when it changes.
-        threads: that share a sweep.
 
     Raises:
         CapacityError: sums of a rule that 64 bits may not hold.
     """
 
-    def __init__(self, network: StoredNetwork, type_of: Array, threads: int) -> None:
+    def __init__(self, network: StoredNetwork, type_of: Array) -> None:
         program = network.neurons
         assert program.learning is not None, "a network without learning has nothing that learns"
         self.learning, self.params, self._network = program.learning, program.params, network
@@ -90,7 +89,7 @@ class Plasticity:
             rules=rules,
             terms=terms,
             rows=rows,
-            parts=_parts(rows, threads),
+            parts=_parts(rows, 1),
             cell=np.where(dense[source], cell, ~cell)[order],
             target=target,
             into=np.column_stack((into, row_of[into])).astype(np.int32),
@@ -112,10 +111,18 @@ class Plasticity:
             reached=np.zeros((2, network.count + 1), dtype=np.int64),
             listed=np.zeros(2, dtype=np.int64),
             near=np.zeros(network.count, dtype=np.uint8),
-            work=np.zeros((threads, WORK_ROWS, CHUNK), dtype=np.int64),
-            keys=np.zeros((threads, len(KEYED_ROUNDS)), dtype=np.int64),
-            counts=np.zeros((threads, 8), dtype=np.int64),
+            work=np.zeros((1, WORK_ROWS, CHUNK), dtype=np.int64),
+            keys=np.zeros((1, len(KEYED_ROUNDS)), dtype=np.int64),
+            counts=np.zeros((1, 8), dtype=np.int64),
         )
+
+    def shared(self, shares: int) -> Plastic:
+        """The same arrays, with sweeps in so many shares of the rows, which threads may visit at the same time."""
+        on = self.arrays
+        work, keys, counts = (
+            np.zeros((shares, *array.shape[1:]), dtype=np.int64) for array in (on.work, on.keys, on.counts)
+        )
+        return on._replace(parts=_parts(on.rows, shares), work=work, keys=keys, counts=counts)
 
     @property
     def learned(self) -> int:
@@ -211,10 +218,10 @@ def _rows(source: IntArray, rule: IntArray, copy: IntArray, target: IntArray) ->
     return np.column_stack([table[begin], begin, end, np.where(consecutive, target[begin], -1)]).astype(np.int64)
 
 
-def _parts(rows: Array, threads: int) -> Array:
-    """Where each thread's share of the rows begins, and the last ends: shares of as many sources."""
+def _parts(rows: Array, shares: int) -> Array:
+    """Where each share of the rows begins, and the last ends: shares of as many sources."""
     first = np.flatnonzero(np.append(True, rows[1:, SOURCE] != rows[:-1, SOURCE]))[: len(rows)]
-    share = np.linspace(0, first.size, threads + 1).astype(np.int64)
+    share = np.linspace(0, first.size, shares + 1).astype(np.int64)
     return np.append(first, len(rows))[share]
 
 

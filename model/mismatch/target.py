@@ -45,6 +45,7 @@ class Mismatch(Target):
         self._constants = {name: getattr(program, name).copy() for name in ("threshold", "bias", "type")}
         self._writes = self._runs = 0
         types, self._type = distortion.types(program)
+        self._divided = self._type is not program.type
         everyone = np.arange(program.neurons)
         self.inner = make(
             program.replace(
@@ -110,7 +111,7 @@ class Mismatch(Target):
         return np.array(values if neurons is None else values[neurons])
 
     def _write(self, field: str, neurons: IntArray, values: IntArray) -> None:
-        if field == "type" and self._type is not self._program.type:
+        if field == "type" and self._divided:
             raise ProgramError("the leaks of this chip differ from neuron to neuron, so their types cannot be written")
         limits = self._bounds.get(field, (0, 0))
         self.inner.write(field, neurons, self.distortion.offset(field, neurons, values, limits))
@@ -123,6 +124,9 @@ class Mismatch(Target):
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None:
         self.inner.write_weights(synapses, self._distorted(synapses, values))
         self._told[synapses] = values
+
+    def _write_delays(self, program: Program) -> None:
+        self.inner.write_delays(np.arange(program.synapses), program.delay)
 
     def state(self) -> State:
         return self.inner.state()

@@ -92,6 +92,11 @@ class Limits:
             self.ruled.check_weights(numbers, wanted)
         return numbers, wanted
 
+    def check_delays(self, synapses: npt.ArrayLike, values: npt.ArrayLike) -> tuple[IntArray, IntArray]:
+        """Synapses and the delay for each, of shape (synapses,) both."""
+        numbers = self.check_synapses(synapses)
+        return numbers, _values("delay", "synapse", numbers, values, 1, self.params.delay_slots - 1)
+
     def check_tags(self, synapses: npt.ArrayLike, values: npt.ArrayLike) -> tuple[IntArray, IntArray]:
         """Synapses that have rules and the tag for each, of shape (synapses,) both."""
         numbers, bits = self.check_synapses(synapses), self.params.tag_bits

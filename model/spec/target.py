@@ -175,6 +175,27 @@ class Target(LearningTarget, ABC):
         """
         self._write_weights(*self._limits.check_weights(synapses, values))
 
+    def write_delays(self, synapses: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        """Set delays, between two steps; they are those of `program` from then on. Spikes that are on their way arrive
+        when they were to.
+
+        Args:
+            synapses: one or several; of one that is there twice, the last value counts.
+            values: steps, one for all, or one for each.
+
+        Raises:
+            ProgramError: a synapse that is not there, or a delay that the chip has not; nothing was written.
+            CapacityError: of a chip: the network does not fit it any more; nothing was written.
+        """
+        numbers, wanted = self._limits.check_delays(synapses, values)
+        delay = self._program.delay.copy()
+        delay[numbers] = wanted
+        if np.array_equal(delay, self._program.delay):
+            return
+        program = self._program.replace(delay=delay)
+        self._write_delays(program)
+        self._program = program
+
     @abstractmethod
     def state(self) -> State:
         """All state now, between two steps."""
@@ -277,6 +298,10 @@ class Target(LearningTarget, ABC):
 
     @abstractmethod
     def _write_weights(self, synapses: IntArray, values: IntArray) -> None: ...
+
+    def _write_delays(self, program: Program) -> None:
+        """Go on with this program, which differs in delays alone."""
+        self._rewire(program, np.arange(program.synapses))
 
     @abstractmethod
     def _load_state(self, state: State) -> None: ...

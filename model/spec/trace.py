@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ganglion.model.spec import html, trace_file, trace_hash
 from ganglion.model.spec.archive import Archive
-from ganglion.model.spec.arrays import BoolArray, IntArray
+from ganglion.model.spec.arrays import BoolArray, FloatArray, IntArray
 from ganglion.model.spec.difference import Difference, first_of, first_spike, in_order
 from ganglion.model.spec.errors import MismatchError, ProgramError, described
 from ganglion.model.spec.explained import explained
@@ -39,9 +39,9 @@ class Trace:
     """What one run of a target produced.
 
     Traces are equal (`==`) where what any two targets must agree on is: first step, neurons, spikes, and the counters
-    of `COUNTED` and, of networks that learn, of `LEARN_COUNTED`. Which target ran, what else it counted, and which
-    states and probes the run was asked to keep do not matter; `differences` compares those too. A chip tells the spikes
-    of outputs alone, so its traces equal those of others where every neuron is an output.
+    of `COUNTED` and, of networks that learn, of `LEARN_COUNTED`, as far as both have them. Which target ran, what else
+    it counted, and which states and probes the run was asked to keep do not matter; `differences` compares those too.
+    A chip tells the spikes of outputs alone, so its traces equal those of others where every neuron is an output.
     """
 
     ran_on: str
@@ -96,6 +96,20 @@ class Trace:
         counts: IntArray = np.bincount(self.spikes[:, 1], minlength=self.neurons)
         return counts if neurons is None else counts[self.numbers(neurons)]
 
+    def first_spikes(self, neurons: npt.ArrayLike | None = None) -> FloatArray:
+        """When each neuron fired first, in steps from the first of the run, shape (neurons,); infinity is never.
+
+        Args:
+            neurons: which; None is all.
+
+        Raises:
+            ProgramError: as `raster`.
+        """
+        first = np.full(self.neurons, np.inf)
+        step, neuron = self.spikes[::-1].T
+        first[neuron] = step - self.first
+        return first if neurons is None else first[self.numbers(neurons)]
+
     def total(self, counter: str) -> int:
         """Sum of a counter over the run.
 
@@ -109,7 +123,7 @@ class Trace:
     def differences(self, other: "Trace", neurons: npt.ArrayLike | None = None) -> list[Difference]:
         """The first difference of each field from another run of the same network, the earliest first.
 
-        Compared are spikes, the counters of `COUNTED`, and those states and probes that both traces have.
+        Compared are spikes, and the counters of `COUNTED` and `LEARN_COUNTED`, states and probes that both traces have.
 
         Args:
             other: what is right.
@@ -157,8 +171,8 @@ class Trace:
         )
 
     def _compared(self, other: "Trace") -> list[str]:
-        """The counters that both must agree on."""
-        return [*COUNTED, *(name for name in LEARN_COUNTED if name in self.counters and name in other.counters)]
+        """The counters that both must agree on: a chip counts for a trace what it is asked for."""
+        return [name for name in (*COUNTED, *LEARN_COUNTED) if name in self.counters and name in other.counters]
 
     def hashes(self) -> list[str]:
         """The hash of each step: SHA-256 over the hash before it, its spikes and all state at its end.

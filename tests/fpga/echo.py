@@ -1,6 +1,5 @@
 """A link whose chip sends back what it gets: for tests of the link alone."""
 
-import numpy as np
 from amaranth.back import verilog
 from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
@@ -11,8 +10,7 @@ from ganglion.fpga.uart_link.link import Link
 from ganglion.fpga.uart_link.sizes import LinkSizes
 from ganglion.fpga.virtual.build import DIVIDER, VirtualTop
 from ganglion.model.spec.frames import Greeting
-from ganglion.model.spec.packet_arrays import Words
-from ganglion.model.spec.packets import PACKET_BITS, PACKETS, Kind
+from ganglion.model.spec.packets import PACKET_BITS
 
 GREETING = Greeting("echo", 12_345_678)
 
@@ -60,16 +58,3 @@ def echo_top(*, sources: bool = False) -> VirtualTop:
         tx="tx",
         activity="false",
     )
-
-
-def random_packets(count: int, rng: np.random.Generator) -> Words:
-    """Packets of all kinds, with zeros where bytes like to be stuffed; an END is the last."""
-    words = rng.integers(0, 1 << 64, size=count, dtype=np.uint64)
-    words &= rng.choice(np.array([0, 0xFF, 0xFFFF00FF, (1 << 64) - 1], dtype=np.uint64), size=count)
-    kinds = rng.choice(np.array(list(Kind), dtype=np.uint64), size=count)
-    kinds[-1] = Kind.END
-    widths = np.array([0, *(PACKETS[Kind(k)].width for k in sorted(Kind))], dtype=np.uint64)
-    words = words & ~np.uint64(15) | kinds
-    room = np.uint64(64) - widths[kinds.astype(np.int64)]
-    packets: Words = words << room >> room
-    return packets

@@ -14,7 +14,8 @@ from ganglion.model.spec.errors import BoardError, ChipError, FormatError
 from ganglion.model.spec.frames import PAYLOAD, Frame, FrameKind
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import Kind
-from tests.fpga.echo import GREETING, echo_top, random_packets
+from tests.fpga.echo import GREETING, echo_top
+from tests.fpga.streams import random_packets
 
 BAUD = 3_000_000
 

@@ -85,6 +85,25 @@ def test_each_row_of_synapses_is_read_and_written_once(tiny: Params, counted: Co
     assert counted.packets - before == 2 * rows(network) * specs[Memory.SYNAPSES].layout.chunks + asked_for_mistakes
 
 
+def test_delays_cost_the_rows_that_they_change(tiny: Params, counted: Counted) -> None:
+    """With the weights that have been written into them; nothing is loaded anew."""
+    network = random_network(tiny, 2)
+    rtl, reference = Rtl(network.image, counted), Reference(network.program)
+    loading = counted.packets
+    delay = network.program.delay[:2] % (tiny.delay_slots - 1) + 1
+    for target in (rtl, reference):
+        target.write_weights(np.arange(network.program.synapses), 1)
+        target.run(network.events.part(0, 3))
+    reference.write_delays([0, 1], delay)
+    before = counted.packets
+    rtl.write_delays([0, 1], delay)
+    assert 0 < counted.packets - before < loading / 4
+    rest = network.events.part(3, network.events.steps)
+    got, wanted = (target.run(rest, keep_states=True) for target in (rtl, reference))
+    assert got.differences(wanted, network.program.outputs) == []
+    assert (rtl.weights() == 1).all() and np.array_equal(rtl.program.delay[:2], delay)
+
+
 def test_probes_cost_a_read_for_each_neuron(tiny: Params, counted: Counted) -> None:
     """Two fields of a neuron are one row."""
     network = random_network(tiny, 4)

@@ -12,7 +12,7 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import PlacementError
 from ganglion.model.spec.params import Params
 
-Encoding = Literal["auto", "sparse", "dense", "random"]
+Encoding = Literal["auto", "fast", "sparse", "dense", "random"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,8 @@ class Split:
     """Rows of the axon table, shape (sources,)."""
     words: IntArray
     """Words of synapse memory, shape (sources,)."""
+    cycles: IntArray
+    """Cycles that an event takes to walk its rows, shape (sources,)."""
 
 
 def check_encoding(encoding: str, rng: np.random.Generator | None) -> None:
@@ -51,7 +53,9 @@ def encode(
 
     "sparse" is one sparse row per source; "dense" is one dense row per plane (source and delay); "auto" takes for each
     source the fewest words, and where that needs more rows than the axon table has, goes back to single rows where it
-    costs least; "random" takes any split that fits the memories where "auto" does.
+    costs least; "fast" takes for each source the fewest cycles, and of these the fewest words, and where that needs
+    more of the core than there is, goes back to what "auto" takes where it costs least; "random" takes any split that
+    fits the memories where "auto" does.
 
     Where synapses are of several kinds, each kind of a source is laid out as if it were a source. Dense rows of a rule
     have a synapse in every lane of every group; what of a plane does not fill such rows is sparse.
@@ -62,7 +66,7 @@ def encode(
         params: the chip.
         encoding: see above.
         rng: the chance of "random".
-        axons: rows that "auto" may take where fewer would do; None is all that the core has.
+        axons: rows that "auto" and "fast" may take where fewer would do; None is all that the core has.
 
     Raises:
         PlacementError: no such encoding, or "random" without `rng`.
@@ -90,8 +94,11 @@ def _encode(
     def split(segment: IntArray, empty: EmptyRows = empty) -> Split:
         rows = build_rows(synapses, segment, empty, params)
         size = int(sources.max(initial=-1)) + 1
-        words = np.bincount(rows.source, weights=rows.words, minlength=size).astype(np.int64)
-        return Split(segment, np.bincount(rows.source, minlength=size), words)
+        words, cycles = (
+            np.bincount(rows.source, weights=weights, minlength=size).astype(np.int64)
+            for weights in (rows.words, np.maximum(1, rows.length))
+        )
+        return Split(segment, np.bincount(rows.source, minlength=size), words, cycles)
 
     sparse = np.zeros(synapses.count, dtype=np.int64)
     if encoding == "sparse":
@@ -110,7 +117,11 @@ def _encode(
         split(allowed(_where_dense_pays(synapses, plane, params))),
         split(allowed(_where_dense_pays(synapses, _runs(synapses, plane, params), params))),
     ]
-    choice = _cheapest(splits, params.axons if axons is None else axons)
+    room = params.axons if axons is None else axons
+    choice = _cheapest(splits, room)
+    if encoding == "fast":
+        splits.append(split(allowed(_full_runs(synapses, plane, params))))
+        return build_rows(synapses, _chosen(splits, _fastest(splits, choice, room, params), synapses), empty, params)
     if encoding == "auto" or rng is None:
         return build_rows(synapses, _chosen(splits, choice, synapses), empty, params)
 
@@ -156,6 +167,18 @@ def _where_dense_pays(synapses: Synapses, part: IntArray, params: Params) -> Int
     return dense
 
 
+def _full_runs(synapses: Synapses, plane: IntArray, params: Params) -> IntArray:
+    """The split in which groups of a plane that are full, one behind the other, are dense rows, and the rest is sparse:
+    no lane ever waits for another in a dense row, and the sparse ones are short."""
+    groups = int(synapses.group.max(initial=0)) + 1
+    key, inverse, count = np.unique(plane * groups + synapses.group, return_inverse=True, return_counts=True)
+    full = count == params.lanes
+    goes_on = np.zeros(key.size, dtype=bool)
+    goes_on[1:] = full[1:] & full[:-1] & (np.diff(key) == 1) & (key[1:] // groups == key[:-1] // groups)
+    runs: IntArray = np.where(full, np.cumsum(~goes_on), 0)[inverse]
+    return runs
+
+
 def _random(synapses: Synapses, plane: IntArray, rng: np.random.Generator) -> IntArray:
     """A split of each plane, cut anywhere, into dense rows and entries of sparse rows."""
     order = np.lexsort((synapses.group, plane))
@@ -184,6 +207,30 @@ def _cheapest(splits: list[Split], axons: int) -> IntArray:
     can = can[np.argsort(price, kind="stable")]
     give = can[: int(np.searchsorted(np.cumsum(saved[can]), over)) + 1]
     best[give] = short[give]
+    return best
+
+
+def _fastest(splits: list[Split], frugal: IntArray, axons: int, params: Params) -> IntArray:
+    """For each source the split of fewest cycles, and of fewest words among these, as far as the memories allow.
+
+    Args:
+        splits: those to choose from.
+        frugal: the choice of fewest words, to which sources go back that gain least by what they take.
+        axons: rows that may be taken.
+        params: the chip.
+    """
+    rows, words, cycles = (np.stack([getattr(s, name) for s in splits]) for name in ("rows", "words", "cycles"))
+    source = np.arange(frugal.size)
+    size = int(max(words.max(initial=0), rows.max(initial=0))) + 1
+    best: IntArray = ((cycles * size + words) * size + rows).argmin(axis=0)
+    gained = (cycles[frugal, source] - cycles[best, source]).astype(float)
+    for costs, available in ((words, params.synapse_words), (rows, axons)):
+        taken = costs[best, source] - costs[frugal, source]
+        over = int(costs[best, source].sum()) - available
+        can = np.flatnonzero((taken > 0) & (best != frugal))
+        can = can[np.argsort(gained[can] / taken[can], kind="stable")]
+        give = can[: int(np.searchsorted(np.cumsum(taken[can]), over)) + 1] if over > 0 else can[:0]
+        best[give] = frugal[give]
     return best
 
 

@@ -49,11 +49,6 @@ def allocating_kernel(function: Function) -> Function:
     return _cached(function)
 
 
-def parallel_kernel(function: Function) -> Function:
-    """As `kernel`, with `prange` loops over Numba's threads."""
-    return _cached(function, parallel=True)
-
-
 def kept_in(sources: Path = Path(__file__).parent) -> Path | None:
     """The folder that keeps kernels: beside the sources where these can be written to, as bytecode is, or in the cache.
 

@@ -1,32 +1,33 @@
-"""Steps of a network that learns over several threads, with the same bits as one thread: see `parallel`."""
+"""Steps of a network that learns over several threads, with the same bits as one thread: see `parallel`.
 
-import numpy as np
-from numba import prange
+The sweep behind an epoch is a phase of its own, whose tickets are shares of the rows.
+"""
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, Neurons, Number, Rows, Scratch, State
-from ganglion.model.emulator.kernels.compile import kernel, parallel_kernel
+from ganglion.model.emulator.kernels.arrays import Log, Number
+from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.learn import begin_epoch, leave_traces, see
-from ganglion.model.emulator.kernels.parallel import end_shares, step_share
+from ganglion.model.emulator.kernels.parallel import STEPS, SWEEP, Shared, of_chunks, step_chunk, step_chunks
 from ganglion.model.emulator.kernels.plastic import Plastic
+from ganglion.model.emulator.kernels.run import end_step
 from ganglion.model.emulator.kernels.sweep import sweep
+from ganglion.model.emulator.kernels.tickets import (
+    KIND,
+    OPEN,
+    PHASE,
+    STEP,
+    UNDER_WAY,
+    begin_phase,
+    claim,
+    end_phase,
+    finish,
+    load,
+)
 from ganglion.model.spec.arrays import Array
 
 
-# A kernel of its own, as in `parallel`.
 @kernel
-def leave_traces_of_shares(loaded: Loaded, plastic: Plastic, share: int, axons: Array, learns: bool) -> bool:
-    """As `leave_traces`."""
-    return leave_traces(loaded, plastic, share, axons, learns)
-
-
-@parallel_kernel
-def run_learning_parallel(
-    neurons: Neurons,
-    rows: Rows,
-    state: State,
-    scratch: Scratch,
-    pitch: int,
-    guard_bits: int,
+def run_learning_shared(
+    shared: Shared,
     plastic: Plastic,
     learns: bool,
     axons: Array,
@@ -34,27 +35,49 @@ def run_learning_parallel(
     log: Log,
     first: int,
     last: int,
-    share: int,
-) -> tuple[int, int]:
-    """As `run_learning`, with the threads of `run_parallel`; the rows of a sweep are divided among them too."""
-    written: Number = np.int64(0)
-    padded, parts = neurons.threshold.size, state.accumulators.shape[0]
+    written: int,
+    patience: int,
+) -> tuple[int, int, bool]:
+    """As `run_shared`, of a network that learns, or does not for a while: see `run_learning`."""
+    table, chunks, loaded = shared.table, shared.totals.shape[0], shared.loaded
     step = first
-    while step < last and written + neurons.size <= log.spikes.size:
-        begin, events = start[step], start[step + 1] - start[step]
-        for thread in prange(parts):
-            part: Number = np.int64(thread)  # as in `run_parallel`
-            mine = axons[begin + events * part // parts : begin + events * (part + 1) // parts]
-            low, high = min(part * share, padded), min((part + 1) * share, padded)
-            step_share(Loaded(neurons, rows, state, scratch, pitch, guard_bits), part, low, high, mine)
-        loaded = Loaded(neurons, rows, state, scratch, pitch, guard_bits)
-        ends = leave_traces_of_shares(loaded, plastic, share, axons[begin : begin + events], learns)
-        written = end_shares(loaded, share, log, step, written)
-        if ends:
-            see(state, plastic)
-            for thread in prange(parts):
-                share_of_rows: Number = np.int64(thread)
-                sweep(rows, plastic, share_of_rows, neurons.first)
-            begin_epoch(plastic, log.counts[step])
+    while step < last and (table[PHASE, UNDER_WAY] or written + loaded.neurons.size <= log.spikes.size):
+        if not table[PHASE, UNDER_WAY]:
+            begin_phase(table, STEPS, step, chunks)
+        if table[PHASE, KIND] == STEPS:
+            if not step_chunks(shared, axons, start, step, patience):
+                return step, written, True
+            counted = of_chunks(shared)
+            ends = leave_traces(counted, plastic, shared.share, axons[start[step] : start[step + 1]], learns)
+            written = end_step(counted, shared.share, log, step, written)
+            if not ends:
+                step += 1
+                continue
+            see(loaded.state, plastic)
+            begin_phase(table, SWEEP, step, plastic.parts.size - 1)
+        rows: Number = claim(table)
+        while rows >= 0:
+            sweep(loaded.rows, plastic, rows, loaded.neurons.first)
+            finish(table, 0)
+            rows = claim(table)
+        if not end_phase(table, patience):
+            return step, written, True
+        begin_epoch(plastic, log.counts[step])
         step += 1
-    return step, written
+    return step, written, False
+
+
+@kernel
+def help_learning(shared: Shared, plastic: Plastic, part: int, axons: Array, start: Array, patience: int) -> None:
+    """As `help_run`."""
+    table, looks = shared.table, 0
+    while looks < patience and load(table, OPEN):
+        looks += 1
+        ticket: Number = claim(table)
+        if ticket >= 0:
+            if table[PHASE, KIND] == STEPS:
+                step_chunk(shared, part, ticket, axons, start, table[PHASE, STEP])
+            else:
+                sweep(shared.loaded.rows, plastic, ticket, shared.loaded.neurons.first)
+            finish(table, part)
+            looks = 0

@@ -12,13 +12,14 @@ from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.network.projection import Projection
 from ganglion.model.compiler.quantize.flat import Flat, flatten
 from ganglion.model.compiler.quantize.quantize import quantize
+from ganglion.model.interchange.torch.batch import Batch, Input, Recorded
 from ganglion.model.interchange.torch.surrogate import SLOPE
 from ganglion.model.interchange.torch.twin import LARGEST, Observed, Twin
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import FloatArray, IntArray
-from ganglion.model.spec.errors import EventError, NetworkError
-from ganglion.model.spec.events import Events
+from ganglion.model.spec.errors import NetworkError
 from ganglion.model.spec.explained import explained
+from ganglion.model.spec.limits import Probes
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.target import Target
@@ -152,76 +153,45 @@ class Chip(nn.Module):
         """Of each synapse, in the order of the network."""
         return self._flat.delay
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Input) -> Tensor:
         """Spikes, or membranes, of the outputs, shape (steps, samples, neurons).
+
+        Args:
+            x: counts of events, or a list of `Events`, one for each sample, of which nothing has to be converted.
 
         Raises:
             EventError: x is not of whole numbers of events, or of another shape.
             NetworkError: a parameter is not finite, or an accumulator overflowed.
         """
-        leaves = (x, self.bias, self.threshold, *self.weights)
+        batch = Batch.of(x, self._flat.inputs)
+        leaves = (torch.empty(0) if batch.given is None else batch.given, self.bias, self.threshold, *self.weights)
         wanted = torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)
-        return _run(self, wanted, *leaves)
+        return _run(self, wanted, batch, *leaves)
 
-    def observe(self, x: Tensor, *, membranes: bool) -> Observed:
+    def observe(self, batch: Batch, *, whole: bool) -> Recorded:
         """Run samples on the target.
 
         Args:
-            x: as `forward` takes it.
-            membranes: whether to record them, and currents; without, they are zeros.
+            batch: the samples.
+            whole: whether to record membranes, and currents, of every neuron; else those of a read-out alone.
         """
-        samples = self._samples(x)
         self._write()
-        everyone = np.arange(self._flat.neurons)
-        fields = ("v", *(["u"] if self._twin.has_current else []))
-        probes = dict.fromkeys(fields, everyone) if membranes else None
-        self.trace = self.target.run_batch(samples, probes=probes)
-        if lost := sum(int(trace.counters["overflows"].sum()) for trace in self.trace):
+        part, spiking = self.outputs()
+        every = np.arange(self._flat.neurons)
+        probes: Probes | None = None
+        if whole:
+            probes = {"v": every} | ({"u": every} if self._twin.has_current else {})
+        elif not spiking:
+            probes = {"v": every[part]}
+        self.trace = self.target.run_batch(batch.samples, probes=probes)
+        if lost := int(np.concatenate([trace.counters["overflows"] for trace in self.trace]).sum()):
             raise NetworkError(f"accumulators overflowed {lost} times: give more headroom, or a chip with wider ones")
-
-        shape = *x.shape[:2], self._flat.neurons
-        dtype = x.detach().numpy().dtype
-        spikes = np.zeros(shape, dtype=dtype)
-        sample = np.repeat(np.arange(len(self.trace)), [len(trace.spikes) for trace in self.trace])
-        step, neuron = np.concatenate([trace.spikes - [trace.first, 0] for trace in self.trace]).T
-        spikes[step, sample, neuron] = 1
-
-        def probed(field: str) -> Tensor:
-            values = np.empty(shape, dtype=dtype)
-            for number, trace in enumerate(self.trace):
-                values[:, number] = trace.probes[field]
-            values /= self._scale.astype(dtype)
-            return torch.from_numpy(values)
-
-        told = torch.from_numpy(spikes)
-        if not membranes:
-            return Observed(told, torch.zeros(1, dtype=x.dtype).expand(shape), None)
-        return Observed(told, probed("v"), probed("u") if self._twin.has_current else None)
+        return Recorded(self.trace, batch.steps, self._scale, batch.dtype)
 
     def _of_synapses(self, weights: Iterable[Tensor]) -> list[Tensor]:
         """The weight of each synapse of each projection, from its parameter: of a convolution that is the kernel."""
         pairs = zip(weights, self._shared, strict=True)
         return [each if place is None else each.flatten()[place] for each, place in pairs]
-
-    def _samples(self, x: Tensor) -> list[Events]:
-        """The events of each sample."""
-        inputs = self._flat.inputs
-        if x.dim() != 3 or x.shape[2] != inputs:
-            raise EventError(f"events must have shape (steps, samples, {inputs}), not {tuple(x.shape)}")
-        by_sample = x.detach().numpy().swapaxes(0, 1)
-        some = np.ascontiguousarray(by_sample != 0)
-        told = by_sample[some]
-        if not (np.isfinite(told) & (told == np.floor(told)) & (told > 0)).all():
-            raise EventError("events are counted in whole numbers from 0; make spikes of them first (ganglion.encode)")
-        place = np.flatnonzero(some.ravel())
-        if told.size and told.max() > 1:
-            place = np.repeat(place, told.astype(np.int64))
-        row, axons = np.divmod(place, inputs)
-        samples, steps = some.shape[:2]
-        ends = np.cumsum(np.bincount(row, minlength=samples * steps)).reshape(samples, steps)
-        first = np.concatenate(([0], ends[:, -1]))
-        start = np.concatenate([first[:-1, np.newaxis], ends], axis=1) - first[:-1, np.newaxis]
-        return [Events(axons[first[k] : first[k + 1]], own) for k, own in enumerate(start)]
 
     def _rounded(self) -> tuple[IntArray, IntArray, IntArray]:
         """Weights in the order of the program, biases and thresholds, as the chip holds them."""
@@ -273,7 +243,6 @@ class Chip(nn.Module):
         part, spiking = self.outputs()
         return (spikes if spiking else membranes)[:, :, part]
 
-
     def truncated_gradients(
         self, x: Tensor, observed: Observed, leaves: Sequence[Tensor], gradient: Tensor
     ) -> list[Tensor]:
@@ -302,29 +271,29 @@ class _Run(torch.autograd.Function):
     """The target forward, the twin backward."""
 
     @staticmethod
-    def forward(ctx: Any, chip: Chip, wanted: bool, x: Tensor, *leaves: Tensor) -> Tensor:
+    def forward(ctx: Any, chip: Chip, wanted: bool, batch: Batch, x: Tensor, *leaves: Tensor) -> Tensor:
         part, spiking = chip.outputs()
-        observed = chip.observe(x, membranes=wanted or not spiking)
+        recorded = chip.observe(batch, whole=wanted)
         if wanted:
-            ctx.chip, ctx.observed = chip, observed
+            ctx.chip, ctx.recorded, ctx.batch = chip, recorded, batch
             ctx.save_for_backward(x, *leaves)
-        return (observed.spikes if spiking else observed.v)[:, :, part].clone()
+        return recorded.spikes(part) if spiking else recorded.probed("v", part)
 
     @staticmethod
     def backward(ctx: Any, *gradient: Tensor) -> tuple[Tensor | None, ...]:
-        needs = ctx.needs_input_grad[2:]
+        needs, observed = ctx.needs_input_grad[3:], ctx.recorded.observed()
+        x, *values = ctx.saved_tensors
+        if ctx.batch.given is None:
+            x = ctx.batch.dense()
         if ctx.chip.truncated:
-            x, *values = ctx.saved_tensors
-            every = ctx.chip.truncated_gradients(x, ctx.observed, values, gradient[0])
-            return None, None, *(each if need else None for each, need in zip(every, needs, strict=True))
+            every = ctx.chip.truncated_gradients(x, observed, values, gradient[0])
+            return None, None, None, *(each if need else None for each, need in zip(every, needs, strict=True))
         with torch.enable_grad():
-            leaves = [
-                value.detach().requires_grad_(need) for value, need in zip(ctx.saved_tensors, needs, strict=True)
-            ]
-            out = ctx.chip.replay(leaves[0], ctx.observed, leaves[1:])
+            leaves = [value.detach().requires_grad_(need) for value, need in zip((x, *values), needs, strict=True)]
+            out = ctx.chip.replay(leaves[0], observed, leaves[1:])
             asked = [leaf for leaf, need in zip(leaves, needs, strict=True) if need]
             found = iter(torch.autograd.grad(out, asked, gradient[0], allow_unused=True))
-        return (None, None, *(next(found) if need else None for need in needs))
+        return (None, None, None, *(next(found) if need else None for need in needs))
 
 
 _run: Callable[..., Tensor] = _Run.apply

@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.compiler.network.projection import Projection
+from ganglion.model.interchange.torch.batch import Input
 from ganglion.model.interchange.torch.chip import HEADROOM, Chip, MakeTarget
 from ganglion.model.interchange.torch.crossing import LEAST_SLOPE, Kernel, first_crossing, solve, within_step
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import EventError, NetworkError
+from ganglion.model.spec.errors import EventError, NetworkError, described
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.params import PRESETS, Params
 
@@ -104,13 +105,15 @@ class FirstSpikes(Chip):
         kernel = Kernel(float(membrane[0]), float(current[0]))
         return _Layer(name, self._flat.part(name), kernel, own)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Input) -> Tensor:
         """When each output fires first, shape (samples, outputs); infinity where it does not.
 
         Raises:
-            EventError: x has another shape, or times outside the run.
+            EventError: x is no tensor, has another shape, or times outside the run.
             NetworkError: a parameter is not finite, or a neuron fired twice.
         """
+        if not isinstance(x, Tensor):
+            raise EventError(f"times are a tensor of shape (samples, inputs), not {described(x)}")
         observed = self._observe(x)
         part, _ = self.outputs()
         return self._replay(torch.where(torch.isfinite(x), x, float("inf")), observed)[:, part]
@@ -167,10 +170,7 @@ class FirstSpikes(Chip):
             raise EventError(f"times must be 0 to {self.steps - 1}, or infinity for never")
         self._write()
         self.trace = self.target.run_batch(_events(np.where(never, self.steps, whole).astype(np.int64), self.steps))
-        first = np.full((len(values), self._flat.neurons), np.inf)
-        for sample, trace in enumerate(self.trace):
-            step, neuron = trace.spikes.T
-            first[sample, neuron] = step - trace.first
+        first = np.stack([trace.first_spikes() for trace in self.trace])
         if np.isfinite(first).sum() != sum(len(trace.spikes) for trace in self.trace):
             raise NetworkError("a neuron fired twice in a run: its refractory period must be as long as the run")
         self.times = torch.as_tensor(first, dtype=x.dtype)
@@ -191,10 +191,11 @@ class FirstSpikes(Chip):
         return found
 
     def _write(self) -> None:
-        """Delays are part of what a target is made of: where they have changed, it is made anew."""
-        if self._target is not None and not np.array_equal(self._target.program.delay, self._delays()[self._order]):
-            self.close()
         super()._write()
+        delays = self._delays()[self._order]
+        changed = np.flatnonzero(self.target.program.delay != delays)
+        if changed.size:
+            self.target.write_delays(changed, delays[changed])
 
 
 def _events(times: IntArray, steps: int) -> list[Events]:

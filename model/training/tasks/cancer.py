@@ -47,7 +47,7 @@ AT = 0.5
 GAIN = 0.5
 """Nats per spike."""
 
-MOVES = 60
+MOVES = 100
 """Proposals of Metropolis in the place of an epoch."""
 
 DEPLOYED, LOOP, SAMPLED, EVOLVED = "deployed", "in the loop", "Metropolis", "CMA-ES"

@@ -40,7 +40,7 @@ BATCH, RATE = 500, 0.003
 TESTED = 1000
 """Images that run at once where accuracy is told."""
 
-AGAIN = 0.25
+AGAIN = 2 / 3
 """Epochs in the loop with the distorted chip, behind those on the ideal one, as a share of those."""
 
 DEPLOYED, LOOP = "deployed", "in the loop"
@@ -119,7 +119,7 @@ def run(trial: Trial, session: Session) -> Outcome:
         state.found["deployed"] = accuracy(chip.use(worse), test, answer)
         state.save()
     chip.use(worse)
-    fit(chip, loss, session, samples=len(label), batch=BATCH, rate=RATE / 2, seed=trial.seed, begin=ideal)
+    fit(chip, loss, session, samples=len(label), batch=BATCH, rate=RATE, seed=trial.seed, begin=ideal)
     found = dict(state.found)
     seconds = {
         f"{what} of {ideal} epochs on the ideal chip": found.pop(name)
@@ -154,7 +154,7 @@ STUDY = Study(
     what="MNIST at 16 x 16, 256-246-10, through the chip",
     measure="share of MNIST's 10,000 test images that are read rightly",
     panels={"distortion": "distortion: none, and that of the seed"},
-    epochs=15,
+    epochs=20,
     trials=trials,
     run=run,
     claims=claims,

@@ -20,15 +20,15 @@ from ganglion.model.spec.params import PRESETS
 from ganglion.model.training.study import Claim, Lines, Outcome, Session, Study, Trial
 from ganglion.model.training.tasks.yin_yang import points
 
-CHIP = PRESETS["board"].replace(name="yinyang", refractory_bits=8, delay_slots=32)
+CHIP = PRESETS["board"].replace(name="yinyang", refractory_bits=9, delay_slots=64)
 """The board's core, with longer delays, and refractory periods as long as a run."""
 
-TAU = 24
+TAU = 48
 """Steps of membranes and of currents."""
 
-STEPS = 128
+STEPS = 256
 
-BEGIN, SPAN = 2, 48
+BEGIN, SPAN = 2, 96
 """Of the steps in which a coordinate of 0, and of 1, comes: the first, and how many."""
 
 LEARNED, TOLD = (5000, 42), (1000, 40)
@@ -36,15 +36,18 @@ LEARNED, TOLD = (5000, 42), (1000, 40)
 
 WEIGHTS, DELAYS = "weights", "weights and delays"
 
-HIDDEN = (30, 120)
+HIDDEN = (120, 30)
 
-SMALL = (10, 30)
+SMALL = (30,)
 """Of those whose delays are trained."""
 
-SILENT = 0.3
-"""A hidden neuron that fires for a smaller share of a batch than this gets heavier."""
+HEADROOM = 7.0
+"""Neurons become sure with weights that are much larger than those that they begin with."""
 
-HEAVIER = 0.0002
+SILENT = (0.3, 0.9)
+"""A neuron that fires for a smaller share of a batch than this gets heavier: a hidden one, and an output."""
+
+HEAVIER = 0.0003
 """By this, in thresholds, with every batch."""
 
 
@@ -52,14 +55,14 @@ HEAVIER = 0.0002
 class Recipe:
     """How it is trained."""
 
-    rate: float = 0.004
+    rate: float = 0.002
     """Of weights, in thresholds."""
-    delay_rate: float = 0.1
+    delay_rate: float = 0.2
     """Of delays, in steps."""
-    tau: float = 4.0
+    tau: float = 8.0
     """Steps by which the right output should lead."""
     early: float = 0.5
-    batch: int = 50
+    batch: int = 100
 
 
 def encoded(coordinates: FloatArray) -> Tensor:
@@ -91,19 +94,19 @@ def run(trial: Trial, session: Session, recipe: Recipe | None = None) -> Outcome
     hidden, delays = int(trial.points[0]), trial.arm == DELAYS
     train = ("weight", "delay") if delays else ("weight",)
     made = network(hidden, trial.seed, delays=delays)
-    chip = FirstSpikes(made, session.open_target, steps=STEPS, params=CHIP, train=train, headroom=3.0)
+    chip = FirstSpikes(made, session.open_target, steps=STEPS, params=CHIP, train=train, headroom=HEADROOM)
     (learn, label), (test, answer) = (
         (encoded(coordinates), torch.as_tensor(label)) for coordinates, label in (points(*LEARNED), points(*TOLD))
     )
 
     def heavier() -> None:
         """Neurons that hardly ever fire have no gradient."""
-        rare = torch.isfinite(chip.times).float().mean(dim=0) < SILENT
+        fired = torch.isfinite(chip.times).float().mean(dim=0)
         with torch.no_grad():
-            for weight, projection, part in zip(
-                chip.weights, made.projections, (rare[:hidden], rare[hidden:]), strict=True
+            for weight, projection, share, least in zip(
+                chip.weights, made.projections, (fired[:hidden], fired[hidden:]), SILENT, strict=True
             ):
-                weight += HEAVIER * part[torch.as_tensor(projection.post)] / (1 if projection.source == "point" else 10)
+                weight += HEAVIER * (share < least)[torch.as_tensor(projection.post)]
 
     curve = fit(
         chip,
@@ -132,7 +135,7 @@ SHIPPED = (DELAYS, 30)
 
 def trials(seed: int) -> Sequence[Trial]:
     """Those of a seed."""
-    pairs = [(WEIGHTS, hidden) for hidden in HIDDEN] + [(DELAYS, hidden) for hidden in SMALL]
+    pairs = [(DELAYS, hidden) for hidden in SMALL] + [(WEIGHTS, hidden) for hidden in HIDDEN]
     return [Trial(panel="hidden", arm=arm, points=(float(hidden),), seed=seed) for arm, hidden in pairs]
 
 

@@ -14,8 +14,9 @@ from ganglion.fpga.host.session import HostLink
 from ganglion.fpga.virtual.build import build_virtual
 from ganglion.fpga.virtual.emulator import VirtualBoard
 from ganglion.model.spec.frames import GREETING_BYTES, Frame, FrameKind
-from tests.fpga.echo import GREETING, echo_top, random_packets
+from tests.fpga.echo import GREETING, echo_top
 from tests.fpga.host.line import Line, stuffed
+from tests.fpga.streams import random_packets
 
 pytestmark = pytest.mark.sim
 

@@ -45,7 +45,7 @@ def rtl_register(cycles: list[Cycle]) -> tuple[list[dict[str, int]], int]:
         nonlocal faults
         ctx.set(dut.bus.row, Register.FAULT)
         for told, written in cycles:
-            for port, one in zip((dut.core, *dut.lanes), told, strict=True):
+            for port, one in zip((dut.outside, *dut.lanes), told, strict=True):
                 ctx.set(port.there, one is not None)
                 ctx.set(port.memory, one[0] if one else 0)
                 ctx.set(port.row, one[1] if one else 0)

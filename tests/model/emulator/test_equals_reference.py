@@ -11,6 +11,7 @@ from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
+from tests.model.emulator.sharing import shared
 from tests.model.emulator.writes import check_writes
 
 pytestmark = pytest.mark.long
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.long
 def _compare(case, same):
     expected = Reference(case.program).run(case.events, keep_states=True)
     same(Emulator(case.program).run(case.events, keep_states=True), expected)
-    same(Emulator(case.program, threads=2).run(case.events, keep_states=True), expected)
+    with shared():
+        same(Emulator(case.program, threads=2).run(case.events, keep_states=True), expected)
     expected.states.clear()
     emulator = Emulator(case.program)
     same(emulator.run(case.events), expected)
@@ -51,7 +53,8 @@ def test_several_blocks(seed, threads, large, same):
     case = large(seed)
     expected = Reference(case.program).run(case.events, keep_states=True)
     assert expected.total("spikes") > 100 and expected.total("overflows") == 0
-    same(Emulator(case.program, threads=threads).run(case.events, keep_states=True), expected)
+    with shared():
+        same(Emulator(case.program, threads=threads).run(case.events, keep_states=True), expected)
 
 
 NARROW = Params(delay_slots=4, weight_bits=4, accumulator_bits=5, current_bits=16, adaptation_bits=16, noise=True)

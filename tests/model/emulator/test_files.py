@@ -20,6 +20,7 @@ from ganglion.model.spec.errors import FormatError, MismatchError
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.reference import Reference
+from tests.model.emulator.sharing import shared
 
 
 @settings(max_examples=40, deadline=None)
@@ -38,7 +39,8 @@ def test_resumed_run_goes_on_with_the_same_bits(data, cases, same, same_state, t
     same_state(second.state(), first.state())
     np.testing.assert_array_equal(second.weights(), first.weights())
     assert (second.t, second.counters()) == (first.t, first.counters())
-    same(second.run(case.events, keep_states=True), first.run(case.events, keep_states=True))
+    with shared():
+        same(second.run(case.events, keep_states=True), first.run(case.events, keep_states=True))
 
 
 @pytest.mark.long

@@ -17,6 +17,7 @@ from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.synaptic_traces import Kernel, PostTrace, PreTrace
+from tests.model.emulator.sharing import shared
 
 pytestmark = pytest.mark.long
 
@@ -44,7 +45,9 @@ def test_learns_as_the_reference_does(threads, same):
     """All state of every step, weights, tags and traces with it, and what is counted."""
     for network in _networks(range(40 if threads == 1 else 8)):
         targets = Reference(network.program), Emulator(network.program, threads=threads)
-        for expected, got in _run(targets, network):
+        with shared():
+            traces = list(_run(targets, network))
+        for expected, got in traces:
             same(got, expected)
             assert not expected.differences(got)
         assert targets[0].counters() == targets[1].counters()

@@ -42,7 +42,7 @@ class Caller:
     def _kinds(self) -> list[Callable[[], Call]]:
         return [
             self._run, self._run, self._batch, self._read, self._write, self._write, self._weights,
-            self._write_weights, self._load_state, self._reset,
+            self._write_weights, self._write_delays, self._load_state, self._reset,
         ]  # fmt: skip
 
     def _slips(self) -> bool:
@@ -107,6 +107,10 @@ class Caller:
     def _write_weights(self) -> Call:
         synapses, half = self._numbers(0, self.program.synapses - 1), 1 << (self.program.params.weight_bits - 1)
         return "write_weights", (synapses, self._like(synapses, -half, half - 1)), {}
+
+    def _write_delays(self) -> Call:
+        synapses = self._numbers(0, self.program.synapses - 1)
+        return "write_delays", (synapses, self._like(synapses, 1, self.program.params.delay_slots - 1)), {}
 
     def _load_state(self) -> Call:
         params, slots = self.program.params, self.program.params.delay_slots

@@ -73,6 +73,7 @@ def test_a_mistake_is_told_and_changes_nothing(target: Target) -> None:
         (lambda: target.read("w"), ProgramError, "'w' cannot be read; " + ", ".join(READABLE)),
         (lambda: target.write_weights(-1, 0), ProgramError, f"synapse must be 0 to {program.synapses - 1}, not -1"),
         (lambda: target.write_weights([0, 1], [7, 8]), ProgramError, "weight of synapse 1 must be -8 to 7, not 8"),
+        (lambda: target.write_delays(0, [4]), ProgramError, "delay of synapse 0 must be 1 to 3, not 4"),
         (lambda: target.run(Events.from_steps([[0]]), probes={"bias": [0]}), ProgramError, "'bias' cannot be probed"),
         (lambda: target.step([program.inputs]), EventError, f"is for axon {program.inputs}"),
         (lambda: target.run_batch([Events.from_steps([[0]]), Events.from_steps([[-1]])]), EventError, "axon -1"),

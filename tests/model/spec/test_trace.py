@@ -60,6 +60,8 @@ def test_rasters_and_counts() -> None:
     assert fired == [neurons.tolist() for neurons in trace.spikes_per_step()]
     np.testing.assert_array_equal(trace.raster([3, 1]), raster[:, [3, 1]])
     assert trace.counts().tolist() == raster.sum(axis=0).tolist()
+    first = np.where(raster.any(axis=0), raster.argmax(axis=0), np.inf)
+    assert trace.first_spikes().tolist() == first.tolist() and trace.first_spikes([2]).tolist() == [first[2]]
     assert trace.counts([4, 4]).tolist() == [raster[:, 4].sum()] * 2
 
 

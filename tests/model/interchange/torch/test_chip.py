@@ -73,6 +73,26 @@ def _events(raster: Tensor) -> Any:
     return Events.from_raster(raster.numpy().astype(np.int64))
 
 
+def test_events_that_are_there_are_the_same_batch() -> None:
+    outs, grads = [], []
+    for x in (events(), [_events(events()[:, sample]) for sample in range(SAMPLES)]):
+        chip = Chip(network(readout=True), ArrayEmulator)
+        outs.append(chip(x))
+        membrane_loss(outs[-1], LABELS).backward()
+        grads.append(chip.weights[0].grad)
+        with torch.no_grad():
+            assert torch.equal(chip(x), outs[-1])
+        # Without a gradient, of the read-out alone.
+        assert chip.trace[0].probes["v"].shape == (STEPS, 2)
+    assert torch.equal(*outs) and torch.equal(*grads) and grads[0].abs().sum() > 0  # type: ignore[arg-type]
+    for wrong, message in (
+        ([], "a batch is a tensor, or a list of Events"),
+        ([_events(events()[:, 0]), _events(events()[1:, 0])], "must be of one length, not 8 to 9 steps"),
+    ):
+        with pytest.raises(EventError, match=message):
+            chip(wrong)
+
+
 def test_a_step_of_training_leaves_the_same_weights_on_every_target() -> None:
     first, *others = (trained(make) for make in (Reference, Emulator, ArrayEmulator))
     before = Chip(network(), Reference).weights

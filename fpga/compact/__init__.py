@@ -1,0 +1,1 @@
+"""The board's end of the compact coding, in Amaranth. Its rules are those of `ganglion.model.spec.tokens`."""
