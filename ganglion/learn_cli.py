@@ -9,7 +9,9 @@ import typer
 
 from ganglion import options
 
-TrainName = Literal["digits", "mnist", "mnist-conv", "speech", "cancer", "yinyang", "mnist16", "motion", "activity"]
+TrainName = Literal[
+    "digits", "mnist", "mnist-conv", "speech", "cancer", "yinyang", "mnist16", "motion", "activity", "spoken"
+]
 """Those, and what is trained through a chip: `ganglion.model.training.tasks.STUDIES`."""
 
 STUDIES = "Trained through a chip"
@@ -26,7 +28,7 @@ def train(
         TrainName,
         typer.Argument(
             help="a network that ships with Ganglion, trained anew: digits, mnist, mnist-conv, speech; or what is "
-            "trained through a chip in several ways, and compared: cancer, yinyang, mnist16, motion, activity"
+            "trained through a chip in several ways, and compared: cancer, yinyang, mnist16, motion, activity, spoken"
         ),
     ],
     weights: Annotated[
@@ -72,6 +74,9 @@ def train(
             metavar="FOLDER", rich_help_panel=STUDIES, help="folder for results, made where it is missing"
         ),
     ] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", rich_help_panel=STUDIES, help="show the result that ships; train nothing")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Train a network that ships with Ganglion anew, or train through a chip and compare.
@@ -100,6 +105,7 @@ def train(
         device=device,
         resume=resume,
         out=out,
+        shipped=shipped or None,
         command=shlex.join(["ganglion", *sys.argv[1:]]),
         progress=TerminalProgress(),
     )

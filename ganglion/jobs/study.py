@@ -111,6 +111,7 @@ def study(
     weights: Path | None = None,
     resume: Path | None = None,
     data: Path | None = None,
+    shipped: bool = False,
     command: str = "",
     progress: Progress = SILENT,
 ) -> Studied:
@@ -128,6 +129,7 @@ def study(
         weights: file for the network that the study trains best, of the first seed, as a program; None writes none.
         resume: file that keeps how far the training is, after every epoch; where it exists, the training goes on.
         data: folder of real data; None looks in the usual places.
+        shipped: train nothing, and tell the result that ships; of the other options, `out` alone matters.
         command: how the user started this, for the report.
         progress: told what is going on.
 
@@ -139,6 +141,11 @@ def study(
         ToolError: PyTorch or data is not there, or the chip cannot be built; says what is missing.
     """
     found = tasks.load(name)
+    if out is not None:
+        check_folder(out)
+    report = out / f"train-{name}.html" if out else None
+    if shipped:
+        return _reported(_shipped(name, found, report, command), progress)
     check_targets((target,), device)
     length = found.epochs if epochs is None else epochs
     if length < 1:
@@ -147,8 +154,6 @@ def study(
         raise GanglionError(f"seeds must be 0 … {SEEDS - 1:,}, and at least one, not {seeds} from {seed:,}")
     if panel is not None and panel not in found.panels:
         raise GanglionError(f"{name} has no figure '{panel}'; it has {', '.join(found.panels)}")
-    if out is not None:
-        check_folder(out)
     for file in (weights, resume):
         check_file(file)
     every = tuple(range(seed, seed + seeds))
@@ -172,7 +177,7 @@ def study(
             open_target=open_target, epochs=length, state=state, data=data, keep=keep, progress=progress
         )
         _train(found, wanted, session, every[0])
-    result = Studied(
+    made = Studied(
         name=name,
         study=found,
         target=target,
@@ -181,8 +186,31 @@ def study(
         seconds=time.perf_counter() - begin,
         command=command,
         trials=tuple((trial, Outcome.from_dict(state.done[trial.name])) for trial in wanted),
-        report=out / f"train-{name}.html" if out else None,
+        report=report,
     )
+    return _reported(made, progress)
+
+
+def _shipped(name: str, found: Study, report: Path | None, command: str) -> Studied:
+    """The result that ships."""
+    kept = tasks.shipped(name)
+    every = tuple(int(seed) for seed in kept["seeds"])
+    known = {trial.name: trial for seed in every for trial in found.trials(seed)}
+    return Studied(
+        name=name,
+        study=found,
+        target=kept["target"],
+        seeds=every,
+        epochs=kept["epochs"],
+        seconds=kept["seconds"],
+        command=command,
+        trials=tuple((known[each["trial"]], Outcome.from_dict(each)) for each in kept["trials"]),
+        report=report,
+    )
+
+
+def _reported(result: Studied, progress: Progress) -> Studied:
+    """The result, with its page where one is wanted."""
     if result.report:
         from ganglion.jobs.report.studied import write_report  # loads Matplotlib
 

@@ -25,7 +25,7 @@ GAIN_BITS = 16
 
 UNITY = 1 << GAIN_BITS
 
-FORMAT = Format("Ganglion distortion", 1, "draw it again from its seed")
+FORMAT = Format("Ganglion distortion", 2, "draw it again from its seed")
 
 PER_SYNAPSE = ("gain", "alive", "stuck", "stuck_at")
 PER_NEURON = ("threshold_offset", "bias_offset", "leak")
@@ -62,8 +62,11 @@ class Distortion:
     """Steps by which an event from the host may come early or late."""
     write_noise: int = 0
     """Each write of a weight is off by a whole number of up to this, drawn anew."""
+    upsets: int = 0
+    """Before each run or batch, so many bits of weights are inverted (single-event upsets); a weight stays so until it
+    is written again."""
     seed: int = 0
-    """Of jitter and of the noise of writes."""
+    """Of jitter, the noise of writes and upsets."""
 
     def __post_init__(self) -> None:
         for name in (*PER_SYNAPSE, *PER_NEURON):
@@ -72,7 +75,7 @@ class Distortion:
             sizes = {name: getattr(self, name).shape for name in names}
             if len(set(sizes.values())) > 1 or len(next(iter(sizes.values()))) != 1:
                 raise ProgramError(f"{', '.join(names)} of a distortion must have one length, not {sizes}")
-        for name, least in (("step", 1), ("limit", 0), ("jitter", 0), ("write_noise", 0), ("seed", 0)):
+        for name, least in (("step", 1), ("limit", 0), ("jitter", 0), ("write_noise", 0), ("upsets", 0), ("seed", 0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ProgramError(f"{name} of a distortion must be a whole number from {least}, not {value!r}")
@@ -100,6 +103,7 @@ class Distortion:
         limit: int = 0,
         jitter: int = 0,
         write_noise: int = 0,
+        upsets: int = 0,
     ) -> "Distortion":
         """A chip drawn at random; the same seed and arguments give the same chip.
 
@@ -112,7 +116,7 @@ class Distortion:
             leak: standard deviation of the logarithm of the factor on the membrane's decay.
             dead: share of the synapses that are dead, 0 to 1.
             stuck: share of the synapses that are stuck at a weight drawn uniformly from the chip's range, 0 to 1.
-            step, limit, jitter, write_noise: as the attributes.
+            step, limit, jitter, write_noise, upsets: as the attributes.
 
         Raises:
             ProgramError: a spread that is negative or not finite, a share that is not 0 to 1.
@@ -141,6 +145,7 @@ class Distortion:
             limit=limit,
             jitter=jitter,
             write_noise=write_noise,
+            upsets=upsets,
             seed=seed,
         )
 

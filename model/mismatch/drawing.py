@@ -31,6 +31,6 @@ def draw(distortion: "Distortion") -> Picture:
     dead, stuck = np.mean(distortion.alive == 0), np.mean(distortion.stuck > 0)
     figure.suptitle(
         f"{distortion.gain.size:,} synapses ({dead:.1%} dead, {stuck:.1%} stuck), {distortion.leak.size:,} neurons; "
-        f"jitter {distortion.jitter} steps, write noise {distortion.write_noise}"
+        f"jitter {distortion.jitter} steps, write noise {distortion.write_noise}, {distortion.upsets} upsets a run"
     )
     return figure

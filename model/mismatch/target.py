@@ -15,6 +15,7 @@ from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target
 from ganglion.model.spec.trace import Trace
+from ganglion.model.upsets import WEIGHT, upset
 
 
 @explained(ProgramError)
@@ -43,7 +44,7 @@ class Mismatch(Target):
         self._bounds = Limits.of(program).fields
         self._told = program.weight.copy()
         self._constants = {name: getattr(program, name).copy() for name in ("threshold", "bias", "type")}
-        self._writes = self._runs = 0
+        self._writes = self._runs = self._struck = 0
         types, self._type = distortion.types(program)
         self._divided = self._type is not program.type
         everyone = np.arange(program.neurons)
@@ -91,10 +92,24 @@ class Mismatch(Target):
         count = np.bincount(moved, minlength=events.steps)
         return Events(events.axon[order], np.concatenate(([0], np.cumsum(count))))
 
+    def _strike(self) -> None:
+        """Invert bits of weights, as many as the distortion says."""
+        distortion, program = self.distortion, self._program
+        if not distortion.upsets or not program.synapses:
+            return
+        self._struck += 1
+        numbers = np.arange(2 * distortion.upsets)
+        place = _draws(distortion.seed, 3, self._struck, numbers, 1 << 40) + (1 << 40)
+        synapses, bits = place[::2] % program.synapses, place[1::2] % program.params.weight_bits
+        for synapse, bit in zip(synapses.tolist(), bits.tolist(), strict=True):
+            upset(self.inner, WEIGHT, synapse, bit)
+
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
+        self._strike()
         return self._own(self.inner.run(self._jittered(events), keep_states=keep_states, probes=probes))
 
     def _run_batch(self, samples: Sequence[Events], probes: Mapping[str, IntArray]) -> list[Trace]:
+        self._strike()
         traces = self.inner.run_batch([self._jittered(events) for events in samples], probes=probes)
         return [self._own(trace) for trace in traces]
 

@@ -15,7 +15,7 @@ from ganglion.learn_cli import TrainName
 from ganglion.model.emulator.array.emulator import ArrayEmulator
 from ganglion.model.spec.errors import BoardError, FormatError, GanglionError, NetworkError
 from ganglion.model.spec.trace import Trace
-from ganglion.model.training.tasks import STUDIES, cancer, load
+from ganglion.model.training.tasks import SHIPPED, STUDIES, cancer, load
 
 
 class Board(ArrayEmulator):
@@ -94,6 +94,19 @@ def test_bad_requests_train_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cancer, "rate_loss", lambda *arguments, gain: torch.tensor(float("nan")))
     with pytest.raises(NetworkError, match="the loss is nan in epoch 1: the training diverged; take a smaller step"):
         study()
+
+
+def test_what_ships_is_told_like_what_is_trained(tmp_path: Path) -> None:
+    there = sorted(file.stem for file in SHIPPED.glob("*.json"))
+    assert "activity" in there
+    for name in there:
+        told = train(name, shipped=True, out=tmp_path)
+        assert isinstance(told, Studied) and len(told.seeds) >= 3, name
+        kept = json.loads((SHIPPED / f"{name}.json").read_text())
+        assert told.to_dict() == kept, name
+        assert "<svg" in (tmp_path / f"train-{name}.html").read_text()
+    with pytest.raises(GanglionError, match="no result of the study 'spoken' ships; there are those of"):
+        train("spoken", shipped=True)
 
 
 def test_every_study_has_trials_for_all_its_figures() -> None:

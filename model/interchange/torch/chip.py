@@ -161,7 +161,7 @@ class Chip(nn.Module):
 
         Raises:
             EventError: x is not of whole numbers of events, or of another shape.
-            NetworkError: a parameter is not finite, or an accumulator overflowed.
+            NetworkError: a parameter is not finite, an accumulator overflowed, or the target does not tell membranes.
         """
         batch = Batch.of(x, self._flat.inputs)
         leaves = (torch.empty(0) if batch.given is None else batch.given, self.bias, self.threshold, *self.weights)
@@ -184,6 +184,11 @@ class Chip(nn.Module):
         elif not spiking:
             probes = {"v": every[part]}
         self.trace = self.target.run_batch(batch.samples, probes=probes)
+        if self.trace and (absent := sorted({*(probes or {})} - {*self.trace[0].probes})):
+            raise NetworkError(
+                f"the {self.target.name} does not tell '{absent[0]}' of neurons, which the module needs of it: use a "
+                "target that records probes in run_batch"
+            )
         if lost := int(np.concatenate([trace.counters["overflows"] for trace in self.trace]).sum()):
             raise NetworkError(f"accumulators overflowed {lost} times: give more headroom, or a chip with wider ones")
         return Recorded(self.trace, batch.steps, self._scale, batch.dtype)

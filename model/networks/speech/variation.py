@@ -29,14 +29,14 @@ Peaks = FloatArray
 def varied(peaks: Peaks, draws: np.random.Generator) -> Peaks:
     """Another recording of the same word: peaks in dB, shape (steps, 24), from such peaks."""
     steps = max(8, round(len(peaks) * TEMPO ** draws.uniform(-1, 1)))
-    slower = _resampled(peaks, np.linspace(0, len(peaks) - 1, steps))
-    shifted = _resampled(slower.T, np.clip(np.arange(BANDS) + draws.uniform(-PITCH, PITCH), 0, BANDS - 1)).T
+    slower = resampled(peaks, np.linspace(0, len(peaks) - 1, steps))
+    shifted = resampled(slower.T, np.clip(np.arange(BANDS) + draws.uniform(-PITCH, PITCH), 0, BANDS - 1)).T
     tilt = draws.uniform(-TILT, TILT) * np.linspace(-1, 1, BANDS)
     louder = shifted + draws.uniform(-LOUDNESS, LOUDNESS) + tilt + draws.normal(0, JITTER, shifted.shape)
     return np.concatenate((np.full((draws.integers(LATE), BANDS), QUIETEST), louder))[:LONGEST]
 
 
-def _resampled(values: Peaks, at: FloatArray) -> Peaks:
+def resampled(values: Peaks, at: FloatArray) -> Peaks:
     """Rows between rows, by linear interpolation."""
     low = np.minimum(at.astype(np.int64), len(values) - 2)
     share = (at - low)[:, None]

@@ -1,6 +1,6 @@
 """Classes that are told by spike counts, trained through a chip: what such studies have in common."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 import torch
@@ -22,13 +22,16 @@ CONFIDENCE = 0.95
 Part = tuple[Tensor, IntArray]
 """Events, shape (steps, samples, inputs), and classes."""
 
+Draw = Callable[[IntArray], Tensor]
+"""Gives the events of some samples, which may be others each time."""
+
 
 def trained(
     made: Network,
     trial: Trial,
     session: Session,
     *,
-    learn: Part,
+    learn: Part | tuple[Draw, IntArray],
     test: Part,
     apart: Part,
     params: Params = PRESETS["board"],
@@ -36,6 +39,7 @@ def trained(
     batch: int = 20,
     rate: float = 0.01,
     gain: float = 0.5,
+    truncated: bool = False,
     ships: bool = False,
 ) -> Outcome:
     """Train a network whose outputs spike, and tell how well and how soon it answers.
@@ -50,14 +54,15 @@ def trained(
         train: as `Chip` takes it.
         batch, rate: samples of a step, and its size.
         gain: nats per spike.
+        truncated: as `Chip` takes it.
         ships: whether the session keeps the program.
     """
     (x, label), (told, answer) = learn, test
-    chip = Chip(made, session.open_target, params=params, train=train)
+    chip = Chip(made, session.open_target, params=params, train=train, truncated=truncated)
     labels = torch.as_tensor(label)
     curve = fit(
         chip,
-        lambda chosen: rate_loss(chip(x[:, chosen]), labels[chosen], gain=gain),
+        lambda chosen: rate_loss(chip(x[:, chosen] if isinstance(x, Tensor) else x(chosen)), labels[chosen], gain=gain),
         session,
         samples=label.size,
         batch=batch,

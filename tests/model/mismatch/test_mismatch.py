@@ -94,6 +94,25 @@ def test_two_writes_of_a_weight_differ_by_the_noise_of_writes() -> None:
     assert len({tuple(values) for values in found}) > 40 and not chip.weights().any()
 
 
+def test_upsets_invert_bits_of_weights_until_they_are_written_again() -> None:
+    program = relay(64)
+    distortion = Distortion.draw(program, seed=6, upsets=3)
+    struck = []
+    for make in (Reference, Emulator):
+        chip = Mismatch(program, distortion, make)
+        chip.run_batch([Events.from_steps([[0]])] * 2)
+        flipped = np.flatnonzero(chip.inner.weights() != program.weight)
+        change = (chip.inner.weights() ^ program.weight)[flipped] & (1 << program.params.weight_bits) - 1
+        assert flipped.size == 3 and all(value.bit_count() == 1 for value in change.tolist())
+        assert np.array_equal(chip.weights(), program.weight)
+        struck.append(chip.inner.weights().tolist())
+        chip.run(Events.from_steps([[0]]))
+        assert chip.inner.weights().tolist() not in (struck[-1], program.weight.tolist())
+        chip.write_weights(np.arange(64), program.weight)
+        assert np.array_equal(chip.inner.weights(), program.weight)
+    assert struck[0] == struck[1]
+
+
 def test_a_distortion_of_another_network_is_refused() -> None:
     with pytest.raises(ProgramError, match="of a chip with 1 synapses, the program has 8"):
         Mismatch(relay(8), Distortion.none(relay(1)), Emulator)

@@ -242,6 +242,18 @@ def test_membranes_are_probed_only_where_a_gradient_is_wanted() -> None:
     assert not chip.trace[0].probes
 
 
+def test_a_target_that_tells_no_membranes_can_run_but_not_train() -> None:
+    class Mute(ArrayEmulator):
+        def _run_batch(self, samples: Any, probes: Any) -> Any:
+            return super()._run_batch(samples, {})
+
+    chip = Chip(network(), Mute)
+    with torch.no_grad():
+        assert chip(events()).sum() > 0
+    with pytest.raises(NetworkError, match="the array does not tell 'v' of neurons, which the module needs of it"):
+        chip(events())
+
+
 def test_another_target_goes_on_with_the_same_weights() -> None:
     chip = trained(Emulator)
     with torch.no_grad():
