@@ -105,10 +105,12 @@ class Core(wiring.Component):
         else:
             connect(m, events.o, lookup.events)
             connect(m, lookup.rows, walker.rows)
+        # The groups that enter an update need the accumulators; what is walked for their spikes waits for the last one.
+        goes_on = ~sequencer.update.valid
         for lane in lanes:
-            m.d.comb += [lane.words.payload.eq(walker.words.payload), lane.words.valid.eq(walker.words.valid)]
+            m.d.comb += [lane.words.payload.eq(walker.words.payload), lane.words.valid.eq(walker.words.valid & goes_on)]
         lanes_ready = Cat(lane.words.ready for lane in lanes)
-        takes = lanes_ready.all()
+        takes = lanes_ready.all() & goes_on
         m.d.comb += walker.words.ready.eq(Mux(learning.sweeping, learning.words.ready, takes) if p.products else takes)
         m.d.sync += Assert(lanes_ready.all() | ~lanes_ready.any(), "the lanes did not take a word together")
 
@@ -124,7 +126,8 @@ class Core(wiring.Component):
             sequencer.updated.eq(lanes[0].done & (done_group == p.groups - 1)),
             fanout.spikes.eq(spikes),
             fanout.group.eq(done_group),
-            fanout.start.eq(sequencer.send),
+            fanout.start.eq(sequencer.begins),
+            fanout.updating.eq(sequencer.updating),
         ]
 
         # Packets out. There is no access while spikes are sent, so the two never meet.

@@ -24,6 +24,9 @@ class Sequencer(wiring.Component):
     is over. SPIKE packets are events at any time between; READ and WRITE wait until everything before them is
     delivered, and what comes behind them waits until they are done. What is none of these is dropped.
 
+    Noise has keys for each step. Those of the next step are made from the first END on, and those of the step that the
+    host writes behind its WRITE; no END is taken before they are there.
+
     On a chip that learns, the second END of a step that closes an epoch starts a sweep, and nothing more is taken until
     that is over.
 
@@ -45,8 +48,8 @@ class Sequencer(wiring.Component):
     """The last group of the update is done."""
     updating: Value
     """An update is under way."""
-    send: Value
-    """The spikes of the update may leave."""
+    begins: Value
+    """An update begins in the next cycle."""
 
     accesses: stream.Interface
     """READs and WRITEs."""
@@ -73,7 +76,7 @@ class Sequencer(wiring.Component):
     bad: Value
     """A packet is dropped."""
     busy: Value
-    """From the first END of a step to the second."""
+    """From the first END of a step to the second, and until the keys of the next step are there."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -86,7 +89,7 @@ class Sequencer(wiring.Component):
                 "update": Out(update_port(params)),
                 "updated": In(1),
                 "updating": Out(1),
-                "send": Out(1),
+                "begins": Out(1),
                 "accesses": Out(stream.Signature(struct(ACCESS))),
                 "accessing": In(1),
                 "bus": In(access_bus(params)),
@@ -102,20 +105,23 @@ class Sequencer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         p = self.params
-        step, seed = Signal(REGISTER_BITS), Signal(REGISTER_BITS)
-        stepping = Signal()
+        step, seed = Signal(REGISTER_BITS), Signal(REGISTER_BITS)  # of the step that begins next
+        stepping, slot = Signal(), Signal(len(self.update.slot))
         group = Signal(range(p.groups))
+        keyed = Signal(init=1)
+        with m.If(~stepping):
+            m.d.sync += slot.eq(step)
         event = as_spike(self.i.payload)
         m.d.comb += [
             self.update.group.eq(group),
-            self.update.slot.eq(step),
+            self.update.slot.eq(slot),
             self.events.payload.eq(event.axon),
             self.accesses.payload.eq(self.i.payload),
         ]
 
         with m.FSM():
             with m.State("Deliver"):
-                m.d.comb += self.busy.eq(stepping)
+                m.d.comb += self.busy.eq(stepping | ~keyed)
                 with m.If(self.i.valid & ~self.accessing), m.Switch(event.kind):
                     with m.Case(Kind.SPIKE):
                         with m.If(below(event.axon, p.axons)):
@@ -128,29 +134,20 @@ class Sequencer(wiring.Component):
                             self.i.ready.eq(self.quiet & self.accesses.ready),
                         ]
                     with m.Case(Kind.END):
-                        m.d.comb += self.i.ready.eq(self.quiet)
-                        with m.If(self.quiet & stepping):
+                        m.d.comb += self.i.ready.eq(self.quiet & keyed)
+                        with m.If(self.i.ready & stepping):
                             m.d.comb += self.step_ends.eq(1)
-                            m.d.sync += [step.eq(step + 1), stepping.eq(0)]
+                            m.d.sync += stepping.eq(0)
                             if p.products:
                                 with m.If(self.closes):
                                     m.d.comb += self.sweep.eq(1)
                                     m.next = "Sweep"
-                        with m.Elif(self.quiet):
-                            m.d.sync += stepping.eq(1)
-                            m.next = "Keys" if p.noise else "Update"
+                        with m.Elif(self.i.ready):
+                            m.d.comb += self.begins.eq(1)
+                            m.d.sync += [step.eq(step + 1), stepping.eq(1)]
+                            m.next = "Update"
                     with m.Default():
                         m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
-            if p.noise:
-                m.submodules.keys = keys = NoiseKeys()
-                m.d.comb += [keys.step.eq(step), keys.seed.eq(seed), self.update.keys.eq(keys.keys)]
-                started = Signal()
-                with m.State("Keys"):
-                    m.d.comb += [self.busy.eq(1), self.updating.eq(1), keys.start.eq(~started)]
-                    m.d.sync += started.eq(1)
-                    with m.If(started & keys.done):
-                        m.d.sync += started.eq(0)
-                        m.next = "Update"
             with m.State("Update"):
                 m.d.comb += [self.busy.eq(1), self.updating.eq(1), self.update.valid.eq(1)]
                 m.d.sync += group.eq(group + 1)
@@ -159,7 +156,6 @@ class Sequencer(wiring.Component):
             with m.State("Finish"):
                 m.d.comb += [self.busy.eq(1), self.updating.eq(1)]
                 with m.If(self.updated):
-                    m.d.comb += self.send.eq(1)
                     m.next = "Deliver"
             if p.products:
                 m.d.comb += self.seed.eq(seed)
@@ -167,6 +163,19 @@ class Sequencer(wiring.Component):
                     m.d.comb += self.busy.eq(1)
                     with m.If(self.swept):
                         m.next = "Deliver"
+
+        if p.noise:
+            m.submodules.keys = keys = NoiseKeys()
+            of_step = Signal.like(keys.keys)
+            m.d.comb += [
+                keys.step.eq(step),
+                keys.seed.eq(seed),
+                keyed.eq(keys.done & ~keys.start),
+                self.update.keys.eq(of_step),
+            ]
+            m.d.sync += keys.start.eq(self.begins | self.bus.write[Memory.REGISTERS])
+            with m.If(self.begins):
+                m.d.sync += of_step.eq(keys.keys)
 
         values = {Register.VERSION: version(p), Register.STEP: step, Register.SEED: seed}
         row = self.bus.row[: bits_for(len(registers(p)))]

@@ -9,6 +9,7 @@ from ganglion.hdl.lib.arith import below
 from ganglion.hdl.lib.faults import fault_port, tell_first
 from ganglion.hdl.lib.layouts import struct
 from ganglion.hdl.lib.memory import Ram
+from ganglion.hdl.lib.streams import transfers
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.memories import Memory, memories, protects
 from ganglion.model.spec.packets import PACKET_BITS, SPIKE, Kind, Scope
@@ -16,10 +17,11 @@ from ganglion.model.spec.params import Params, bits_for
 
 
 class Fanout(wiring.Component):
-    """Notes the spikes of an update, and sends them when told: every entry of every neuron, then END.
+    """Notes the spikes of an update, and sends them meanwhile: every entry of every neuron, then END.
 
-    The update writes `spikes` of one `group` per cycle; there is room for all neurons to fire. From `start` on, a
-    neuron costs one cycle, and two more for each entry; each group with a spike costs two.
+    The update writes `spikes` of one `group` per cycle; there is room for all neurons to fire. From the next cycle on,
+    a group with a spike costs two cycles, a neuron one, and each of its entries two. END waits for the end of the
+    update.
 
     An entry belongs to one neuron, so an update has no more entries to send than the table has rows. Lists that go
     round, which a host can write, run into that bound: what would come then is dropped, but for END, and `bad` pulses.
@@ -37,7 +39,9 @@ class Fanout(wiring.Component):
     group: Value
     """The group that these are of."""
     start: Value
-    """The spikes of the update are all there, and may leave."""
+    """An update begins in the next cycle."""
+    updating: Value
+    """It is under way: spikes may come."""
     local: stream.Interface
     """Axons of entries of scope CORE."""
     packets: stream.Interface
@@ -61,6 +65,7 @@ class Fanout(wiring.Component):
                 "spikes": In(params.lanes),
                 "group": In(unsigned(bits_for(params.groups))),
                 "start": In(1),
+                "updating": In(1),
                 "local": Out(stream.Signature(unsigned(bits_for(params.axons)))),
                 "packets": Out(stream.Signature(PACKET_BITS)),
                 "bus": In(access_bus(params)),
@@ -118,12 +123,12 @@ class Fanout(wiring.Component):
                 with m.If(self.start):
                     m.next = "Fetch"
             with m.State("Fetch"):
-                with m.If(read == written):
-                    m.next = "End"
-                with m.Else():
+                with m.If(read != written):
                     m.d.comb += queue.read.eq(1)
                     m.d.sync += read.eq(read + 1)
                     m.next = "Load"
+                with m.Elif(~self.updating):
+                    m.next = "End"
             with m.State("Load"):
                 m.d.sync += [pending.eq(queue.read_data.spikes), group.eq(queue.read_data.group)]
                 m.next = "Pick"
@@ -158,8 +163,8 @@ class Fanout(wiring.Component):
                     with m.Else():
                         m.next = "Fetch"
             with m.State("End"):
-                m.d.comb += [self.packets.valid.eq(1), self.packets.payload.eq(Kind.END)]
-                with m.If(self.packets.ready):
+                m.d.comb += [self.packets.valid.eq(~self.updating), self.packets.payload.eq(Kind.END)]
+                with m.If(transfers(self.packets)):
                     m.d.sync += [written.eq(0), read.eq(0), taken.eq(0)]
                     m.next = "Idle"
 

@@ -29,7 +29,8 @@ KEY_ROUNDS = 15
 """Rounds from seed and step to the keys."""
 
 KEY_CYCLES = KEY_ROUNDS + 2
-"""Cycles at the start of an update in which the noise gets its keys: one to start, the rounds, one to see the end."""
+"""Cycles from the END that begins a step to the keys of the next one being there: one to start, one to begin anew, the
+rounds."""
 
 KEY_START = (0x243F6A88, 0x85A308D3)
 """Halves of the state that the keys begin with: the first 64 bits of the fraction of pi, which have no symmetry."""

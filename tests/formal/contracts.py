@@ -75,7 +75,8 @@ def _fanout(m: Module, fanout: Fanout) -> list[Claim]:
     accessed = fanout.bus.reading | fanout.bus.write[Memory.FANOUT]
     return [
         ("the fan-out table is accessed only while no spikes are sent", ~accessed | ~(fanout.start | fanout.busy)),
-        ("no spikes come while those before are sent", ~fanout.spikes.any() | ~fanout.busy),
+        ("spikes come while an update is under way", ~fanout.spikes.any() | fanout.updating),
+        ("an update begins when those before are sent", ~fanout.start | ~(fanout.busy | fanout.updating)),
         (
             "the fan-out table is not read and written in one cycle",
             ~(fanout.bus.reading & fanout.bus.write[Memory.FANOUT]),
@@ -99,13 +100,14 @@ def _sequencer(m: Module, sequencer: Sequencer) -> list[Claim]:
 def _core(m: Module, core: Core) -> list[Claim]:
     parts = m.submodules
     delivering = parts.events.o.valid | parts.lookup.busy | parts.walker.words.valid
+    adding = Cat(lane.words.valid for lane in (parts.lane_0, parts.lane_1)).any()
     updating, sending, accessing = parts.sequencer.updating, parts.fanout.busy, parts.access.busy
     under_way = Signal(Lane.LATENCY)
     m.d.sync += under_way.eq(Cat(parts.sequencer.update.valid, under_way)[: len(under_way)])
     groups, entering = sum(under_way) + parts.fanout.group, parts.sequencer.update.group
     return [
         ("an access has the core for itself", ~accessing | ~(updating | sending | delivering)),
-        ("an update has the core for itself", ~updating | ~(sending | delivering)),
+        ("no word is taken while groups enter an update", ~parts.sequencer.update.valid | ~adding),
         ("a group is done when its time is over", parts.lane_0.done == under_way[-1]),
         ("an update lasts until its last group is done", updating | ~under_way.any()),
         ("the groups of an update are done in order", groups[: len(entering)] == entering),

@@ -9,6 +9,7 @@ from amaranth.hdl import Cat, Value
 from ganglion.hdl.lib.packets import kind_of
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.model.spec.memories import VERSION, Memory
+from ganglion.model.spec.noise_constants import KEY_CYCLES
 from ganglion.model.spec.packets import ACCESS, PACKET_BITS, SPIKE, Kind, end, spike
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.registers import REGISTER_BITS, Register, registers
@@ -49,34 +50,38 @@ def rest_of_the_core(dut: Sequencer, rng: random.Random, happened: list[Happenin
     params = dut.params
     event, access = dut.events.valid & dut.events.ready, dut.accesses.valid & dut.accesses.ready
     ended = dut.i.valid & dut.i.ready & (kind_of(dut.i.payload) == Kind.END)
-    pulses = {"event": event, "access": access, "end": ended, "send": dut.send, "bad": dut.bad, "step": dut.step_ends}
-    seen = [Cat(*pulses.values()), dut.update.valid, dut.update.group, dut.events.payload]
+    pulses = {"event": event, "access": access, "end": ended, "bad": dut.bad, "step": dut.step_ends}
+    seen = [Cat(*pulses.values()), dut.begins, dut.update.valid, dut.update.group, dut.events.payload]
     seen += [Value.cast(dut.accesses.payload), dut.update.slot, dut.updating, dut.busy]
 
     async def process(ctx: Any) -> None:
-        working = accessing = updating = ends = 0
+        working = accessing = updating = ends = keying = 0
         groups = list[int]()
         while True:
             ctx.set(dut.quiet, not (working or accessing))
             ctx.set(dut.accessing, accessing > 0)
             ctx.set(dut.updated, updating == 1)
-            _, _, hits, group_valid, group, axon, word, slot, phase, busy = await ctx.tick().sample(*seen)
+            _, _, hits, begins, group_valid, group, axon, word, slot, phase, busy = await ctx.tick().sample(*seen)
             now = {name for k, name in enumerate(pulses) if hits >> k & 1}
-            assert busy == ends % 2, f"busy is {busy} after {ends} ENDs"
+            keying = keying + 1 if busy and not ends % 2 else 0
+            assert busy or not ends % 2, f"busy is {busy} after {ends} ENDs"
+            assert keying <= KEY_CYCLES * params.noise, f"busy for {keying} cycles between steps"
             assert not (working or accessing) or not now & {"access", "end"}, f"{now} while not quiet"
             assert not accessing or not now, f"{now} while an access has the memories"
             assert not phase or not now & {"event", "access", "end", "bad"}, f"{now} during an update"
             working, accessing, updating = (max(0, left - 1) for left in (working, accessing, updating))
-            values = {"event": axon, "access": word, "end": ends % 2, "send": slot, "bad": 0, "step": slot}
+            values = {"event": axon, "access": word, "end": ends % 2, "bad": 0, "step": slot}
             happened.extend((name, values[name]) for name in pulses if name in now)
             ends += "end" in now
+            if group_valid and not group:
+                happened.append(("update", slot))
             if group_valid:
                 groups.append(group)
             if group_valid and group == params.groups - 1:
                 assert groups == list(range(params.groups)), f"the update went over groups {groups}"
                 groups.clear()
                 updating = rng.randrange(1, 12)
-            if now & {"event", "send"}:
+            if now & {"event"} or begins:
                 working = rng.randrange(12)
             if "access" in now:
                 accessing = rng.randrange(8)
@@ -95,7 +100,7 @@ def ref_sequencer(params: Params, packets: list[int]) -> list[Happening]:
         elif kind in (Kind.READ, Kind.WRITE):
             happened.append(("access", word))
         elif kind == Kind.END:
-            happened += [("end", stepping), ("step", slot) if stepping else ("send", slot)]
+            happened += [("end", stepping), ("step", slot) if stepping else ("update", slot)]
             step, stepping = step + stepping, 1 - stepping
         else:
             happened.append(("bad", 0))

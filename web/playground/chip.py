@@ -5,7 +5,7 @@ from typing import Any
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.energy import account_totals
-from ganglion.model.spec.cycles.core import DRAIN, RETURN, TO_SEQUENCER, UPDATE_LATENCY
+from ganglion.model.spec.cycles.core import DRAIN, LISTED, RETURN, TO_SEQUENCER, UPDATE_LATENCY
 from ganglion.model.spec.noise_constants import KEY_CYCLES, NOISE_BITS
 from ganglion.model.spec.packets import Scope
 from ganglion.model.spec.params import PRESETS, Params
@@ -36,6 +36,7 @@ def model_values() -> dict[str, Any]:
         "cycles": {
             "TO_SEQUENCER": TO_SEQUENCER,
             "DRAIN": DRAIN,
+            "LISTED": LISTED,
             "UPDATE_LATENCY": UPDATE_LATENCY,
             "RETURN": RETURN,
             "KEY_CYCLES": KEY_CYCLES,

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from ganglion.model.spec.arrays import Array, IntArray
-from ganglion.model.spec.cycles.core import DRAIN, RETURN, TO_SEQUENCER, CycleModel, update_cycles
+from ganglion.model.spec.cycles.core import DRAIN, LISTED, RETURN, TO_SEQUENCER, CycleModel, keyed_cycles, update_cycles
 from ganglion.model.spec.packets import Scope
 
 HOST, NOWHERE = -1, -2
@@ -19,7 +19,7 @@ HOST, NOWHERE = -1, -2
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-ENTERED, LEFT_0, LEFT_1, WALKS, FREE, QUIET, WORDS = range(7)
+ENTERED, LEFT_0, LEFT_1, WALKS, FREE, QUIET, WORDS, HELD = range(8)
 """Moments of the queue of events, as `EventQueue` has them, and the words that were walked."""
 
 
@@ -44,7 +44,9 @@ class CompiledCycles:
             for neuron in range(len(model.fanout))
         ]
         self._fanout = _ragged(entries)
-        self._constants = model.params.lanes, update_cycles(model.params), TO_SEQUENCER, RETURN, DRAIN
+        spans = update_cycles(model.params), keyed_cycles(model.params)
+        sizes = model.params.lanes, model.params.groups
+        self._constants = *sizes, *spans, LISTED, TO_SEQUENCER, RETURN, DRAIN
 
     def step(self, axons: IntArray, fired: IntArray) -> tuple[int, int]:
         """Cycles and words of one step.
@@ -71,8 +73,8 @@ def _event(queue: Array, start: Array, lengths: Array, offered: int, axon: int, 
     fetched = left
     for length in lengths[start[axon] : start[axon + 1]]:
         walks = max(fetched + 1, queue[FREE])
-        queue[WALKS], queue[FREE] = walks, walks + max(1, length)
-        queue[QUIET] = max(queue[QUIET], walks + 1, walks + length + drain if length else 0)
+        queue[WALKS], queue[FREE] = walks, max(walks, queue[HELD] - 1) + length if length else walks + 1
+        queue[QUIET] = max(queue[QUIET], walks + 1, queue[FREE] + drain if length else 0)
         queue[WORDS] += length
         fetched = walks
     queue[ENTERED], queue[LEFT_0], queue[LEFT_1] = entered, queue[LEFT_1], left
@@ -88,29 +90,30 @@ def _step(
     axons: Array,
     fired: Array,
     lanes: int,
+    groups: int,
     update: int,
+    keyed: int,
+    listed: int,
     to_sequencer: int,
     back: int,
     drain: int,
 ) -> tuple[int, int]:
-    queue = np.array((-1, -1, -1, -1, 0, 0, 0))
+    queue = np.array((-1, -1, -1, -1, 0, 0, 0, 0))
     offered = to_sequencer
     for axon in axons:
         offered = _event(queue, row_start, row_length, offered, axon, drain) + 1
-    free = max(offered, queue[QUIET]) + update + 1
-    group, wait = -1, 0
+    ended = max(offered, queue[QUIET])
+    queue[HELD] = ended + groups + 1
+    group, free = -1, ended + 1
     for neuron in fired:
         if neuron // lanes != group:
             group = neuron // lanes
-            wait += 2
-        wait += 1
+            free = max(free, ended + 1 + group + listed) + 2
+        free += 1
         for axon in to_axon[to_start[neuron] : to_start[neuron + 1]]:
-            wait += 1
-            if axon == NOWHERE:
-                wait += 1
-                continue
-            sent = free + wait
-            if axon != HOST:
-                sent = _event(queue, row_start, row_length, sent, axon, drain)
-            free, wait = sent + 1, 0
-    return max(free + wait + 1 + back, queue[QUIET]) + 1, queue[WORDS]
+            free += 1
+            if axon >= 0:
+                free = _event(queue, row_start, row_length, free, axon, drain)
+            free += 1
+    free = max(free, ended + update + 1)
+    return max(free + 1 + back, queue[QUIET], ended + keyed) + 1, queue[WORDS]

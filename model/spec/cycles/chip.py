@@ -1,9 +1,19 @@
 """The cycles of a chip of several cores, from the first packet of the host to END in the last core."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
-from ganglion.model.spec.cycles.core import END, Entries, EventQueue, Packet, Rows, StepCycles, sending, update_cycles
+from ganglion.model.spec.cycles.core import (
+    END,
+    Entries,
+    EventQueue,
+    Packet,
+    Rows,
+    StepCycles,
+    keyed_cycles,
+    sending,
+    update_cycles,
+)
 from ganglion.model.spec.cycles.router import Child, Router
 from ganglion.model.spec.cycles.streams import Agenda, Buffer, Sink, Source
 from ganglion.model.spec.errors import ProgramError
@@ -96,16 +106,23 @@ class _Core:
         self._agenda = agenda
         self._fanout = fanout
         self.queue = EventQueue(rows)
-        self._sending: Iterator[tuple[int, Packet]] = iter(())
+        self._fired: Iterable[int] = ()
+        self._sending: Generator[tuple[int, Packet], int, None]
         self._packet: Packet | None = None  # what the fan-out sends,
         self._offered = 0  # and from when on
         self._updated = 0  # when the sequencer goes on after the update
+        self._keyed = 0  # when the keys of the next step are there
         self._stepping = False
         self.ended = 0
         """When the last step ended here."""
 
+    @property
+    def _rested(self) -> int:
+        """From when on END is taken."""
+        return max(self.queue.quiet, self._keyed)
+
     def begin(self, fired: Iterable[int]) -> None:
-        self._sending = sending(self._params, self._fanout, fired)
+        self._fired = fired
 
     def act(self, now: int) -> None:
         self._take(now, enters=self._send(now))
@@ -127,16 +144,18 @@ class _Core:
 
     def _make(self, now: int) -> None:
         """The fan-out begins with its next packet, if there is one."""
-        wait, self._packet = next(self._sending, (0, None))
-        self._offered = now + wait
-        self._agenda.call(self, self._offered)
+        if self._packet is END:
+            self._packet = None
+        else:
+            self._offered, self._packet = self._sending.send(now)
+            self._agenda.call(self, self._offered)
 
     def _take(self, now: int, enters: bool) -> None:
         """The sequencer, behind which an event has to wait while one of the fan-out enters the queue."""
         packet = self.i.head(now)
         if packet is None:
             return
-        earliest = max(now + enters, self._updated, self.queue.quiet if packet is END else self.queue.room)
+        earliest = max(now + enters, self._updated, self._rested if packet is END else self.queue.room)
         if earliest > now:
             self._agenda.call(self, earliest)
             return
@@ -147,4 +166,8 @@ class _Core:
             self._stepping, self.ended = False, now
         else:
             self._stepping, self._updated = True, now + update_cycles(self._params) + 1
-            self._make(self._updated)
+            self._keyed = now + keyed_cycles(self._params)
+            self.queue.held = now + self._params.groups + 1
+            self._sending = sending(self._params, self._fanout, self._fired, now)
+            self._offered, self._packet = next(self._sending)
+            self._agenda.call(self, self._offered)

@@ -5,7 +5,7 @@ to the next, and knows nothing of what the events mean. The host is taken to off
 one in every cycle.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ DRAIN = 6
 
 UPDATE_LATENCY = 8
 """Cycles from a group entering the update to its state being written."""
+
+LISTED = UPDATE_LATENCY + 1
+"""Cycles from there to its spikes being on the list of the fan-out."""
 
 RETURN = 2
 """Cycles from END leaving the fan-out to END being back at the sequencer of the only core."""
@@ -86,42 +89,51 @@ class CycleModel:
         for axon in axons:
             offered = queue.event(offered, axon) + 1
         ended = max(offered, queue.quiet)
-        update = update_cycles(self.params)
-        free = ended + update + 1
-        for wait, packet in sending(self.params, self.fanout, fired):
-            sent = free + wait
-            if packet.scope == Scope.CORE:
-                sent = queue.event(sent, packet.axon)
-            free = sent + 1
-        step_ends = max(sent + RETURN, queue.quiet)
-        return StepCycles(step_ends + sweep + 1, update, queue.delivering)
+        queue.held = ended + self.params.groups + 1
+        offers = sending(self.params, self.fanout, fired, ended)
+        offered, packet = next(offers)
+        while packet is not END:
+            sent = queue.event(offered, packet.axon) if packet.scope == Scope.CORE else offered
+            offered, packet = offers.send(sent + 1)
+        step_ends = max(offered + RETURN, queue.quiet, ended + keyed_cycles(self.params))
+        return StepCycles(step_ends + sweep + 1, update_cycles(self.params), queue.delivering)
 
 
 def update_cycles(params: Params) -> int:
     """Cycles of an update."""
-    return (KEY_CYCLES if params.noise else 0) + params.groups + UPDATE_LATENCY
+    return params.groups + UPDATE_LATENCY
 
 
-def sending(params: Params, fanout: Entries, fired: Iterable[int]) -> Iterator[tuple[int, Packet]]:
-    """What the fan-out of a core sends, END at last: each packet, and the cycles it takes to make it.
+def keyed_cycles(params: Params) -> int:
+    """Cycles from the host's END being taken to the keys of the next step's noise being there."""
+    return KEY_CYCLES if params.noise else 0
 
-    They count from the cycle in which the fan-out looks at its list of spikes, and then from the one behind that in
-    which the packet before was taken.
+
+def sending(
+    params: Params, fanout: Entries, fired: Iterable[int], ended: int
+) -> Generator[tuple[int, Packet], int, None]:
+    """What the fan-out of a core sends, END at last: each packet, and the cycle in which it is offered. It wants to be
+    sent the cycle behind that in which the packet was taken.
+
+    Args:
+        params: sizes of the core.
+        fanout: of its neurons.
+        fired: neuron rows that fire, in any order.
+        ended: when the host's END is taken.
     """
-    group, wait = None, 0
+    group, free = None, ended + 1
     for neuron in sorted(fired):
         if neuron // params.lanes != group:
             group = neuron // params.lanes
-            wait += 2
-        wait += 1
+            free = max(free, ended + 1 + group + LISTED) + 2
+        free += 1
         for packet in fanout[neuron]:
-            wait += 1
+            free += 1
             if packet.scope == Scope.NOWHERE:
-                wait += 1
+                free += 1
             else:
-                yield wait, packet
-                wait = 0
-    yield wait + 1, END
+                free = yield free, packet
+    yield max(free, ended + update_cycles(params) + 1) + 1, END
 
 
 class EventQueue:
@@ -134,6 +146,8 @@ class EventQueue:
         self._walks = -1  # when the last row passed to the walker
         self._free = 0  # when the walker takes the next one
         self._through = -1  # the last cycle in which something waited or was walked
+        self.held = 0
+        """From when on words are taken."""
         self.quiet = 0
         """From when on nothing of the events so far is on its way."""
         self.delivering = 0
@@ -151,10 +165,10 @@ class EventQueue:
         fetched = left
         for length in self._rows[axon]:
             self._walks = max(fetched + 1, self._free)
-            self._free = self._walks + max(1, length)
-            self.quiet = max(self.quiet, self._walks + 1, self._walks + length + DRAIN if length else 0)
+            self._free = max(self._walks, self.held - 1) + length if length else self._walks + 1
+            self.quiet = max(self.quiet, self._walks + 1, self._free + DRAIN if length else 0)
             fetched = self._walks
-        through = max(self._through, self._walks + length)
+        through = max(self._through, self._free if length else self._walks)
         self.delivering += through - max(self._through, entered)
         self._through = through
         self._entered = entered

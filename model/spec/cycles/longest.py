@@ -1,6 +1,6 @@
 """The longest step there can be, whatever a host has written into the memories of a chip."""
 
-from ganglion.model.spec.cycles.core import DRAIN, update_cycles
+from ganglion.model.spec.cycles.core import DRAIN, keyed_cycles, update_cycles
 from ganglion.model.spec.cycles.sweep import SweepRow, sweep_cycles
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packets import PACKET_BITS
@@ -23,7 +23,8 @@ def longest_step(params: Params) -> int:
     hops = 2 * len(params.levels) * (HOP_CYCLES + PACKET_BITS // params.link_bits)
     delivering = events * (params.axons * longest_row + hops)
     learning = _longest_sweep(params) if params.products else 0
-    return update_cycles(params) + sending + delivering + DRAIN + hops + learning
+    updating = update_cycles(params) + keyed_cycles(params)
+    return updating + sending + delivering + DRAIN + hops + learning
 
 
 def _longest_sweep(params: Params) -> int:

@@ -16,6 +16,9 @@ PARAMS = PRESETS["tiny"]
 LAYOUT = memories(PARAMS)[Memory.FANOUT].layout
 ROWS = PARAMS.fanout_entries
 
+SLOWLY = 9
+"""Cycles between the groups of an update of which spikes leave meanwhile."""
+
 Entry = dict[str, int]
 Updates = list[list[int]]
 """For each update, the spikes of each group as a mask of lanes."""
@@ -74,7 +77,8 @@ def circles_of(seed: int) -> list[Entry]:
     return table
 
 
-def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> Sent:
+def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls, *, meanwhile: bool = False) -> Sent:
+    """What it sends, from the last group of each update on, or meanwhile."""
     dut = Fanout(PARAMS)
     simulation = Simulation(dut)
     simulation.load(dut.bus, Memory.FANOUT, {row: LAYOUT.pack(**entry) for row, entry in enumerate(table)})
@@ -85,11 +89,20 @@ def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls) -> Sent:
 
     async def process(ctx: Any) -> None:
         for masks in updates:
-            for group, mask in enumerate(masks):
-                ctx.set(dut.spikes, mask)
-                ctx.set(dut.group, group)
-                ctx.set(dut.start, group == PARAMS.groups - 1)
+            if meanwhile:
+                ctx.set(dut.start, 1)
                 await ctx.tick()
+                ctx.set(dut.start, 0)
+                ctx.set(dut.updating, 1)
+            ends = packets.count(end())
+            for group, mask in enumerate(masks):
+                for cycle in range(1 + SLOWLY * meanwhile):
+                    ctx.set(dut.spikes, 0 if cycle else mask)
+                    ctx.set(dut.group, group)
+                    ctx.set(dut.start, not meanwhile and group == PARAMS.groups - 1)
+                    await ctx.tick()
+            assert packets.count(end()) == ends, "END before the update is over"
+            ctx.set(dut.updating, 0)
             ctx.set(dut.spikes, 0)
             ctx.set(dut.start, 0)
             cycles = 0
@@ -133,6 +146,16 @@ def ref_fanout(table: list[Entry], updates: Updates) -> Sent:
         sent.packets.append(end())
         sent.busy.append(cycles + 2)
     return sent
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_spikes_leave_while_the_update_goes_on(seed: int) -> None:
+    """The same ones, END behind all of them, and less is left to send behind the update."""
+    for table in (table_of(seed), circles_of(seed)):
+        updates, stalls = updates_of(seed), stalls_of(seed)
+        early, late = rtl_fanout(table, updates, stalls, meanwhile=True), rtl_fanout(table, updates, stalls)
+        assert early.untimed == late.untimed
+        assert sum(early.busy) < sum(late.busy)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -12,6 +12,7 @@ from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.tree import meeting_level, route_to
 
 CORE = PRESETS["small"]
+LAST = CORE.neurons - 1
 NOWHERE = Packet(Scope.NOWHERE, 0)
 LINK_CYCLES = 64 // 16 + 1
 
@@ -28,11 +29,11 @@ def test_a_tree_that_is_one_core_is_the_core(seed: int) -> None:
 
 
 def chip(levels: tuple[int, ...], link_bits: int, target: int) -> ChipModel:
-    """A chip in which neuron 0 of core 0 drives axon 0, a row of one word, of another core."""
+    """A chip in which the last neuron of core 0 drives axon 0, a row of one word, of another core."""
     params = CORE.replace(levels=levels, link_bits=link_bits)
     silent = {neuron: [NOWHERE] for neuron in range(params.neurons)}
     scope = Scope[f"LEVEL_{meeting_level(levels, [0, target])}"]
-    drives = {**silent, 0: [Packet(scope, 0, route_to(levels, target))]}
+    drives = {**silent, LAST: [Packet(scope, 0, route_to(levels, target))]}
     return ChipModel(params, [{0: [1]}] * params.cores, [drives, *[silent] * (params.cores - 1)])
 
 
@@ -58,5 +59,5 @@ def test_a_spike_takes_two_cycles_up_four_to_turn_and_two_down(target: int, way:
     model = chip((4, 4), 64, target)
     nobody: list[list[int]] = [[]] * 16
     silent = model.step([], nobody).step
-    assert model.step([], [[0], *nobody[1:]]).step - silent == (4 + way + 9) - (1 + 10)
+    assert model.step([], [[LAST], *nobody[1:]]).step - silent == (4 + way + 9) - (1 + 10)
     assert model.step([Packet(Scope.NOWHERE, 0, route_to((4, 4), target))], nobody).step - silent == 9

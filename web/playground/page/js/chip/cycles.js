@@ -32,45 +32,35 @@ export class CycleModel {
     this.params = params;
     this.placement = placement;
     this.c = constants;
-    this.update = (params.noise ? constants.KEY_CYCLES : 0) + params.neurons / params.lanes + constants.UPDATE_LATENCY;
+    this.update = params.neurons / params.lanes + constants.UPDATE_LATENCY;
+    this.keyed = params.noise ? constants.KEY_CYCLES : 0;
   }
 
   /** Cycles of a step with these events, in which these neurons fire. */
   step(axons, spikes) {
-    const { c, placement } = this,
+    const { c, params, placement } = this,
       queue = new EventQueue(c);
     let offered = c.TO_SEQUENCER;
     for (const axon of axons) offered = queue.event(offered, placement.inputs[axon]) + 1;
-    let free = Math.max(offered, queue.quiet) + this.update + 1,
-      sent = 0;
-    for (const [wait, scope, lengths] of this._sending(spikes)) {
-      sent = free + wait;
-      if (scope === c.CORE) sent = queue.event(sent, lengths);
-      free = sent + 1;
-    }
-    return Math.max(sent + c.RETURN, queue.quiet) + 1;
-  }
-
-  /** What the fan-out sends: the cycles that each packet takes to be made, its scope, and the rows it walks. */
-  *_sending(spikes) {
-    const { c, placement, params } = this;
+    const ended = Math.max(offered, queue.quiet);
+    queue.held = ended + params.neurons / params.lanes + 1;
     const fired = spikes.map((n) => placement.neurons[n]).sort((a, b) => a[0] - b[0]);
-    let group = -1,
-      wait = 0;
+    let free = ended + 1,
+      group = -1;
     for (const [row, entries] of fired) {
       if (Math.floor(row / params.lanes) !== group) {
         group = Math.floor(row / params.lanes);
-        wait += 2;
+        free = Math.max(free, ended + 1 + group + c.LISTED) + 2;
       }
-      wait += 1;
+      free += 1;
       for (const [scope, lengths] of entries) {
-        wait += scope === c.NOWHERE ? 2 : 1;
-        if (scope === c.NOWHERE) continue;
-        yield [wait, scope, lengths];
-        wait = 0;
+        free += 1;
+        if (scope === c.CORE) free = queue.event(free, lengths);
+        free += 1;
       }
     }
-    yield [wait + 1, c.NOWHERE, []];
+    free = Math.max(free, ended + this.update + 1);
+    return Math.max(free + 1 + c.RETURN, queue.quiet, ended + this.keyed) + 1;
   }
 }
 
@@ -84,6 +74,7 @@ class EventQueue {
     this.walks = -1;
     this.free = 0;
     this.quiet = 0;
+    this.held = 0; // from when on words are taken
   }
 
   /** When an event that is offered from a cycle on enters the queue. */
@@ -93,8 +84,8 @@ class EventQueue {
     let fetched = left;
     for (const length of lengths) {
       this.walks = Math.max(fetched + 1, this.free);
-      this.free = this.walks + Math.max(1, length);
-      this.quiet = Math.max(this.quiet, this.walks + 1, length ? this.walks + length + this.drain : 0);
+      this.free = length ? Math.max(this.walks, this.held - 1) + length : this.walks + 1;
+      this.quiet = Math.max(this.quiet, this.walks + 1, length ? this.free + this.drain : 0);
       fetched = this.walks;
     }
     this.entered = entered;
