@@ -22,7 +22,7 @@ def test_both_gradients_learn_which_bands_are_loud(monkeypatch: pytest.MonkeyPat
     for trial in spoken.trials(1):
         state = TrainingState(plan={})
         state.begin(trial.name)
-        outcome = spoken.run(trial, Session(open_target=ArrayEmulator, epochs=8, state=state))
+        outcome = spoken.run(trial, Session(open_target=ArrayEmulator, epochs=12, state=state))
         assert outcome.scores[0] > 0.2, trial.name
         assert outcome.curve[-1] < 0.8 * outcome.curve[0], trial.name
         curves.add(outcome.curve)
