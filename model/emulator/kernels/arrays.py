@@ -20,7 +20,7 @@ LINE = 64
 """Neuron arrays are padded to a multiple of this."""
 
 TOGETHER = 256
-"""Dense rows that are added in one pass over their targets, at most."""
+"""Dense rows that are added in one pass over their targets, at most. So many weights of 8 bits sum to 16 at most."""
 
 BLOCK = 512
 """Neurons that an update takes at a time: its intermediate values stay in the nearest cache."""

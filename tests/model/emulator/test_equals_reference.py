@@ -123,3 +123,23 @@ def test_batch_makes_room_for_axons_that_fire_often(same):
     assert traces[1].total("spikes") == 20
     for trace, events in zip(traces, samples, strict=True):
         same(trace, Reference(program).run(events))
+
+
+def test_batch_adds_dense_rows_whose_sums_take_all_their_bits(same):
+    """More rows of least and greatest weights than are added together."""
+    inputs, neurons = 300, 20
+    pre, post = np.divmod(np.arange(inputs * neurons), neurons)
+    program = Program.build(
+        params=Params(accumulator_bits=20),
+        types=(NeuronType.leaky(3),),
+        threshold=30_000,
+        neurons=neurons,
+        inputs=inputs,
+        pre=pre,
+        post=inputs + post,
+        weight=np.where(post % 2, 127, -128),
+    )
+    samples = [Events.from_steps([range(count), []]) for count in (inputs, 256, 257)]
+    for trace, events in zip(Emulator(program).run_batch(samples), samples, strict=True):
+        assert trace.total("spikes") == neurons // 2
+        same(trace, Reference(program).run(events))
