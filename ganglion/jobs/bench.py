@@ -12,6 +12,7 @@ from ganglion.model.benchmarks.emulator import EmulatorRates, measure_emulator
 from ganglion.model.benchmarks.peers.comparison import Comparison, absent_peers, agreement, compare_peers
 from ganglion.model.benchmarks.peers.targets import target_peer
 from ganglion.model.benchmarks.placement import GIBIBYTES, SECONDS, PlacementRate, measure_placement
+from ganglion.model.benchmarks.short_steps import CHIP, ShortSteps, measure_short_steps
 from ganglion.model.benchmarks.training import METROPOLIS, RASTERS, READY
 from ganglion.model.progress import SILENT, Progress
 from ganglion.sim.benchmark import ACTIVITY, CORE, INPUTS, SEED, STEPS, RtlRates, measure_rtl
@@ -201,6 +202,23 @@ class AbsentPeers(Result):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ShortStepsBench(Result):
+    """Cycles of networks that are placed for few of them."""
+
+    networks: tuple[ShortSteps, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"short_steps": {each.network: asdict(each) | {"ratio": each.ratio} for each in self.networks}}
+
+    def shown(self) -> Iterator[str | Table]:
+        title = f"cycles of a step on {CHIP}, a tenth of all sources fires, by aim of the placement"
+        rows = table("network", "memory", "latency", "ratio", title=title)
+        for each in self.networks:
+            rows.add_row(each.network, f"{each.memory:,.0f}", f"{each.latency:,.0f}", f"{each.ratio:.2f}")
+        yield rows
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PlacementBench(Result):
     """A large network, placed."""
 
@@ -234,7 +252,7 @@ class PlacementBench(Result):
 
 
 def bench(*, large: bool = False, quick: bool = False, progress: Progress = SILENT) -> Iterator[Result]:
-    """Measures imports, the chip and its simulation, then the emulator.
+    """Measures imports, the chip and its simulation, short steps, then the emulator.
 
     Args:
         large: a billion synapses too: 5 GB of memory, minutes.
@@ -246,6 +264,7 @@ def bench(*, large: bool = False, quick: bool = False, progress: Progress = SILE
         yield EmulatorBench(rates=measure_emulator(quick=True, progress=progress))
         return
     yield RtlBench(rates=measure_rtl(progress))
+    yield ShortStepsBench(networks=measure_short_steps(progress))
     yield EmulatorBench(rates=measure_emulator(large=large, others={"RTL, simulated": Rtl}, progress=progress))
 
 

@@ -101,16 +101,17 @@ def place_fast(
     with progress.task("predicting cycles", len(images)) as task:
         cycles = []
         for image in images:
-            cycles.append(_cycles(image, activity))
+            cycles.append(cycles_of(image, activity))
             task.advance()
     return images[cycles.index(min(cycles))]
 
 
-def _cycles(image: Image, activity: Activity) -> int:
-    """Cycles of the first steps of a run, but for sweeps, which take as long wherever neurons sit, nearly."""
+def cycles_of(image: Image, activity: Activity) -> float:
+    """Cycles of a step, mean of the first of a run, but for sweeps: they take as long wherever neurons sit, nearly."""
     steps = range(min(MODELLED, len(activity.events)))
     events, fired = ([each[step] for step in steps] for each in (activity.events, activity.fired))
-    return sum(step.step for step in steps_of_activity(image, events, fired, [[0] * image.params.cores for _ in steps]))
+    taken = steps_of_activity(image, events, fired, [[0] * image.params.cores for _ in steps])
+    return sum(step.step for step in taken) / max(1, len(steps))
 
 
 def for_chip(program: Program, params: Params) -> Program:
