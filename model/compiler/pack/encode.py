@@ -111,16 +111,15 @@ def _encode(
     if encoding == "dense":
         return build_rows(synapses, allowed(plane + 1), empty, params)
 
-    splits = [
-        split(sparse),
-        split(allowed(plane + 1)),
-        split(allowed(_where_dense_pays(synapses, plane, params))),
-        split(allowed(_where_dense_pays(synapses, _runs(synapses, plane, params), params))),
-    ]
+    def pays(size: int) -> list[Split]:
+        parts = (plane, _runs(synapses, plane, params, size))
+        return [split(allowed(_where_dense_pays(synapses, part, params, size))) for part in parts]
+
+    splits = [split(sparse), split(allowed(plane + 1)), *pays(params.beats)]
     room = params.axons if axons is None else axons
     choice = _cheapest(splits, room)
     if encoding == "fast":
-        splits.append(split(allowed(_full_runs(synapses, plane, params))))
+        splits += pays(params.stride)
         return build_rows(synapses, _chosen(splits, _fastest(splits, choice, room, params), synapses), empty, params)
     if encoding == "auto" or rng is None:
         return build_rows(synapses, _chosen(splits, choice, synapses), empty, params)
@@ -141,12 +140,18 @@ EMPTY_SEGMENT = -SPARSE_SEGMENTS
 """Segment of the empty rows that a random split adds: no synapse has it."""
 
 
-def _runs(synapses: Synapses, plane: IntArray, params: Params) -> IntArray:
-    """Runs of words of a plane that are at least as good dense as sparse; every other word is a run of its own."""
-    bins = -(-params.groups // params.beats)
-    key, inverse, count = np.unique(
-        plane * bins + synapses.group // params.beats, return_inverse=True, return_counts=True
-    )
+def _runs(synapses: Synapses, plane: IntArray, params: Params, size: int) -> IntArray:
+    """Runs of as many groups as one word or one cycle takes in a dense row, which are at least as good dense as sparse;
+    all others are runs of their own.
+
+    Args:
+        synapses: those of a core.
+        plane: number of the plane of each, shape (synapses,).
+        params: the chip, of which groups and lanes matter.
+        size: groups of a word, or of a cycle.
+    """
+    bins = -(-params.groups // size)
+    key, inverse, count = np.unique(plane * bins + synapses.group // size, return_inverse=True, return_counts=True)
     full = count >= params.lanes
     joined = np.zeros(key.size, dtype=bool)
     joined[1:] = full[1:] & full[:-1] & (np.diff(key) == 1) & (key[1:] // bins == key[:-1] // bins)
@@ -154,29 +159,18 @@ def _runs(synapses: Synapses, plane: IntArray, params: Params) -> IntArray:
     return runs
 
 
-def _where_dense_pays(synapses: Synapses, part: IntArray, params: Params) -> IntArray:
-    """The split in which each part is a dense row where that takes fewer words than its share of a sparse row."""
+def _where_dense_pays(synapses: Synapses, part: IntArray, params: Params, size: int) -> IntArray:
+    """The split in which each part is a dense row where that takes fewer words, or cycles, than its share of a sparse
+    row. Arguments as for `_runs`."""
     _, number, count = np.unique(part, return_inverse=True, return_counts=True)
     first = np.full(count.size, np.iinfo(np.int64).max)
     last = np.full(count.size, -1, dtype=np.int64)
     np.minimum.at(first, number, synapses.group)
     np.maximum.at(last, number, synapses.group)
-    words = -(-(last + 1 - first // params.stride * params.stride) // params.beats)
-    pays = words * params.lanes < count
+    taken = -(-(last + 1 - first // params.stride * params.stride) // size)
+    pays = taken * params.lanes < count
     dense: IntArray = np.where(pays[number], number + 1, 0)
     return dense
-
-
-def _full_runs(synapses: Synapses, plane: IntArray, params: Params) -> IntArray:
-    """The split in which groups of a plane that are full, one behind the other, are dense rows, and the rest is sparse:
-    no lane ever waits for another in a dense row, and the sparse ones are short."""
-    groups = int(synapses.group.max(initial=0)) + 1
-    key, inverse, count = np.unique(plane * groups + synapses.group, return_inverse=True, return_counts=True)
-    full = count == params.lanes
-    goes_on = np.zeros(key.size, dtype=bool)
-    goes_on[1:] = full[1:] & full[:-1] & (np.diff(key) == 1) & (key[1:] // groups == key[:-1] // groups)
-    runs: IntArray = np.where(full, np.cumsum(~goes_on), 0)[inverse]
-    return runs
 
 
 def _random(synapses: Synapses, plane: IntArray, rng: np.random.Generator) -> IntArray:
