@@ -16,7 +16,7 @@ PARAMS = PRESETS["tiny"]
 LAYOUT = memories(PARAMS)[Memory.FANOUT].layout
 ROWS = PARAMS.fanout_entries
 
-SLOWLY = 9
+SLOWLY = 20
 """Cycles between the groups of an update of which spikes leave meanwhile."""
 
 Entry = dict[str, int]
