@@ -25,7 +25,7 @@ from tests.fuzz.packets import CHIPS
 from tests.fuzz.targets import ROOT, TARGETS, Files, Target
 from tests.fuzz.worker import REFUSED, TAKEN
 
-TURN = 30.0
+TURN = 90.0
 """Seconds of the processor that a target has before the next one."""
 
 STUCK = 300.0
