@@ -92,7 +92,10 @@ class Emulator(Target):
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
         """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
-        axon = np.array(axons)
+        try:
+            axon = np.array(axons)
+        except ValueError:  # Lists in it that are of several lengths: the error says so.
+            axon = Events.from_steps([axons]).axon
         axon = axon if axon.size else NO_AXONS
         if axon.dtype == np.int64 and axon.ndim == 1 and (spikes := self._engine.step(axon)) is not None:
             self._at_rest = False

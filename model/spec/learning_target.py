@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganglion.model.spec.arrays import IntArray
-from ganglion.model.spec.errors import ProgramError
+from ganglion.model.spec.errors import ProgramError, described
 from ganglion.model.spec.explained import explained
 from ganglion.model.spec.limits import Limits
 from ganglion.model.spec.program import Program
@@ -44,12 +44,14 @@ class LearningTarget:
         weights, tags, traces, and the clock of epochs stay as they are.
 
         Raises:
-            ProgramError: set to True, of a network without learning.
+            ProgramError: set to True, of a network without learning, or to what is neither True nor False.
         """
         return self._learning
 
     @learning.setter
     def learning(self, on: bool) -> None:
+        if not isinstance(on, bool | np.bool_):
+            raise ProgramError(f"learning must be True or False, not {described(on)}")
         if on and self._program.learning is None:
             raise ProgramError("the network has nothing that learns: give its program learning=, its projections rules")
         self._learning = bool(on)

@@ -109,6 +109,10 @@ class Target(LearningTarget, ABC):
                 "the target to run one, or run the samples one after the other"
             )
         wanted = self._limits.check_probes(probes) if probes else {}
+        if isinstance(samples, Events) or not isinstance(samples, Sequence):
+            raise EventError(f"run_batch takes a list of Events, one for each sample, not {described(samples)}")
+        for events in samples:
+            _check_kind(events)
         self._check_samples(samples)
         traces = self._run_batch(samples, wanted)
         if self._program.learning is not None:
@@ -253,10 +257,7 @@ class Target(LearningTarget, ABC):
 
     def _check_samples(self, samples: Sequence[Events]) -> None:
         """As `_check_events`, of many."""
-        if isinstance(samples, Events) or not isinstance(samples, Sequence):
-            raise EventError(f"run_batch takes a list of Events, one for each sample, not {described(samples)}")
         for events in samples:
-            _check_kind(events)
             events.check_order()
         for events in samples:
             self._check_events(events)

@@ -23,8 +23,12 @@ class LearningCaller(Caller):
             self._write_tags, self._rewire,
         ]  # fmt: skip
 
+    def _arguments(self) -> dict[str, int]:
+        return {**super()._arguments(), "tags": 1, "write_tags": 2, "rewire": 1}
+
     def _switch(self) -> Call:
-        return "__setattr__", ("learning", bool(self._rng.random() < 0.8)), {}
+        value = self._rng.choice(np.array([None, 2, "no", 0.5, [True]], dtype=object)) if self._slips() else None
+        return "__setattr__", ("learning", bool(self._rng.random() < 0.8) if value is None else value), {}
 
     def _modulate(self) -> Call:
         half = 1 << (self.program.params.modulator_bits - 1)

@@ -22,6 +22,21 @@ COMPARED = (*COUNTED, *LEARN_COUNTED)
 MISTAKES = 0.15
 """Share of arguments that are wrong."""
 
+STRANGE: tuple[Any, ...] = (
+    None, True, -1, 1 << 70, 0.5, float("nan"), "v", "", b"v", [], {}, (), [[]], [None], {"v": None}, {"v": "w"},
+    {0: [0]}, [0, [1]], range(2), object(), 1j, np.array([]), np.array([0.0, 1.0]), np.array([True, False]),
+    np.array([0, 1], "u1"), np.array([1 << 63], "u8"), np.array(0), np.zeros((1, 1), int), np.array(["0"]),
+    np.array([np.nan]), np.array([None]), np.array([0], ">i4"), np.datetime64(0, "s"),
+    np.ma.masked_array([0], [True]), Events.from_steps([[0]]),
+)  # fmt: skip
+"""What is an argument of some call, and of most calls none."""
+
+ARGUMENTS = {
+    "run": 1, "step": 1, "run_batch": 1, "read": 2, "write": 3, "weights": 1, "write_weights": 2, "write_delays": 2,
+    "load_state": 1,
+}  # fmt: skip
+"""Methods, and how many arguments they take."""
+
 
 class Caller:
     """Draws calls for the targets of a program."""
@@ -42,8 +57,29 @@ class Caller:
     def _kinds(self) -> list[Callable[[], Call]]:
         return [
             self._run, self._run, self._batch, self._read, self._write, self._write, self._weights,
-            self._write_weights, self._write_delays, self._load_state, self._reset,
+            self._write_weights, self._write_delays, self._load_state, self._reset, self._step, self._strange,
         ]  # fmt: skip
+
+    def _strange(self) -> Call:
+        """Anything, as the arguments of a method; of one argument most often, when the others are right."""
+        name = str(self._rng.choice(list(self._arguments())))
+        right = {"read": ("v", 0), "write": ("v", 0, 0), "write_weights": (0, 0), "write_tags": (0, 0),
+                 "write_delays": (0, 1)}.get(name)
+        drawn = [STRANGE[k] for k in self._rng.integers(0, len(STRANGE), self._arguments()[name])]
+        if right is not None and self._rng.random() < 0.7:
+            at = self._rng.integers(len(right))
+            drawn = [*right[:at], drawn[at], *right[at + 1 :]]
+        named = {}
+        if name in ("run", "run_batch") and self._rng.random() < 0.7:
+            drawn = [Events.from_steps([[]]) if name == "run" else []]
+            named = {"probes": STRANGE[self._rng.integers(len(STRANGE))]}
+        return name, tuple(drawn), named
+
+    def _arguments(self) -> dict[str, int]:
+        return ARGUMENTS
+
+    def _step(self) -> Call:
+        return "step", (self._numbers(0, self.program.inputs - 1),), {}
 
     def _slips(self) -> bool:
         return bool(self._rng.random() < MISTAKES)
@@ -135,7 +171,10 @@ def answer(target: Target, call: Call) -> Any:
     """What a target answers, in plain values; or its complaint."""
     method, arguments, named = call
     try:
-        return plain(getattr(target, method)(*arguments, **named), target.program)
+        answered = getattr(target, method)(*arguments, **named)
+        if method == "step":
+            return [neuron for neuron in answered if neuron in target.program.outputs]
+        return plain(answered, target.program)
     except GanglionError as error:
         return f"{type(error).__name__}: {error}"
 
