@@ -116,6 +116,9 @@ class PostTrace(wiring.Component):
         type_ = follow(m, table.read_data, "type", 0, end)
         kept = follow(m, self.kept, "kept", 0, end)
         following, value = kept[end], kept[KernelLookup.LATENCY]
+        if self.feeds & (SPIKES | RECEPTOR):
+            # The host may have written a trace that nothing feeds, or another type.
+            value = Mux(type_[KernelLookup.LATENCY].feed == Feed.NONE, 0, value)
         if self.feeds & RECEPTOR:
             factor, leak, total = Signal(len(type_[0].decay)), Signal.like(self.kept), Signal.like(self.kept)
             arrived = follow(m, self.input, "input", 0, 2)

@@ -17,6 +17,8 @@ from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.reference import Reference
 from ganglion.model.tasks import pong
+from tests.model.spec.learning_calls import LearningCaller
+from tests.model.spec.target_calls import answer
 from tests.model.tasks.both import same
 
 END_CYCLES, SPIKE_CYCLES, EVENT_CYCLES = 12, 5, 7
@@ -37,6 +39,14 @@ def test_a_board_learns_pong_as_the_emulator_does(device: str) -> None:
         for target in ("board", "emulator")
     )
     same(on_board, emulated)
+
+
+def test_a_board_that_learns_and_the_reference_answer_alike(device: str) -> None:
+    program = pong.network(seed=1)
+    with Board(program, device) as board:
+        reference = Reference(program)
+        for call in LearningCaller(reference, seed=3).calls(20):
+            assert answer(board, call) == answer(reference, call), call
 
 
 def test_an_epoch_takes_the_cycles_of_the_model(device: str) -> None:

@@ -16,6 +16,8 @@ from ganglion.sim.driver import NO_STALLS, patience
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.verify import verify
+from tests.model.spec.learning_calls import LearningCaller
+from tests.model.spec.target_calls import answer
 from tests.sim.chips import LEARNING, LEARNING_CORES, LEARNING_VARIANTS, simulation
 from tests.sim.test_cycles import check
 from tests.sim.test_lockstep import report
@@ -50,6 +52,18 @@ def test_random_networks_that_learn(learning: NativeDriver) -> None:
     report(coverage)
     assert coverage.networks == 200
     assert coverage.missing() == []
+
+
+def test_a_chip_that_learns_and_the_reference_answer_alike(learning: NativeDriver) -> None:
+    """Tags, modulators, other ends of synapses, states of learning; and mistakes in all of them."""
+    complaints = 0
+    for network in learning_networks(8):
+        rtl, reference = Rtl(network.image, learning), Reference(network.program)
+        for call in LearningCaller(reference, network.seed).calls(25):
+            wanted = answer(reference, call)
+            assert answer(rtl, call) == wanted, f"seed {network.seed}: {call}"
+            complaints += isinstance(wanted, str)
+    assert complaints > 30
 
 
 @pytest.mark.slow
