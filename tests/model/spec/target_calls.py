@@ -37,6 +37,11 @@ ARGUMENTS = {
 }  # fmt: skip
 """Methods, and how many arguments they take."""
 
+RIGHT: dict[str, tuple[Any, ...]] = {
+    "read": ("v", 0), "write": ("v", 0, 0), "write_weights": (0, 0), "write_delays": (0, 1), "write_tags": (0, 0),
+}  # fmt: skip
+"""Arguments of some of them that most networks can take."""
+
 
 class Caller:
     """Draws calls for the targets of a program."""
@@ -63,8 +68,7 @@ class Caller:
     def _strange(self) -> Call:
         """Anything, as the arguments of a method; of one argument most often, when the others are right."""
         name = str(self._rng.choice(list(self._arguments())))
-        right = {"read": ("v", 0), "write": ("v", 0, 0), "write_weights": (0, 0), "write_tags": (0, 0),
-                 "write_delays": (0, 1)}.get(name)
+        right = RIGHT.get(name)
         drawn = [STRANGE[k] for k in self._rng.integers(0, len(STRANGE), self._arguments()[name])]
         if right is not None and self._rng.random() < 0.7:
             at = self._rng.integers(len(right))
