@@ -87,6 +87,9 @@ class _Table:
     def whole(self, key: str, wanted: str, default: int) -> int:
         return self.take(key, wanted, whole, default)
 
+    def flag(self, key: str) -> bool:
+        return self.take(key, "true or false", lambda value: value if isinstance(value, bool) else None, False)
+
     def pins(self, key: str) -> tuple[str, ...]:
         def read(value: Any) -> tuple[str, ...] | None:
             return tuple(value) if isinstance(value, list) and all(map(_is_pin, value)) else None
@@ -129,9 +132,7 @@ def _board(file: _Table, path: str, taken: Collection[str]) -> BoardSpec:
         rx=uart.pin("rx"),
         tx=uart.pin("tx"),
         lights=lights.pins("pins"),
-        inverted=lights.take(
-            "inverted", "true or false", lambda value: value if isinstance(value, bool) else None, False
-        ),
+        inverted=lights.flag("inverted"),
     )
     frequency = round(1e6 * clock.number("chip", "the frequency of the chip, in MHz"))
     board = BoardSpec(
@@ -142,6 +143,7 @@ def _board(file: _Table, path: str, taken: Collection[str]) -> BoardSpec:
         baud=uart.whole("baud", "bits per second on the line, a whole number", 1_000_000),
         receive=uart.whole("receive", "bytes of the ring that waits for the chip, a power of two", 1024),
         send=uart.whole("send", "bytes of the ring that waits for the host, a power of two", 512),
+        compact=uart.flag("compact"),
         high=tuple((HIGH, f"pin{number}") for number, _ in enumerate(wiring.high)),
         seed=seed,
         loader=loader or None,
@@ -150,7 +152,7 @@ def _board(file: _Table, path: str, taken: Collection[str]) -> BoardSpec:
     for table in (fpga, clock, uart, lights):
         table.no_more()
     check_clock(wiring.family, wiring.oscillator, frequency)
-    _ = board.link
+    _ = board.divider
     return board
 
 

@@ -6,14 +6,21 @@ from typing import Any
 
 from ganglion.fpga.memories import with_memories
 from ganglion.fpga.uart_link.sizes import LinkSizes
+from ganglion.fpga.uart_link.uart import BITS
 from ganglion.fpga.wiring import Wiring
 from ganglion.model.spec.errors import BoardError, described
-from ganglion.model.spec.frames import HOST_ROOM, NAME_BYTES, OFFSET_BITS
+from ganglion.model.spec.frames import HOST_ROOM, NAME_BYTES, OFFSET_BITS, Greeting, LinkVersion
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.params.part import whole
 
 LEAST_RING, MOST_RECEIVE = 256, 1 << OFFSET_BITS - 1
 """Bytes of a ring: those of a full frame, and what numbers of bytes tell apart."""
+
+USB_PATIENCE = 0.02
+"""Seconds that a board behind USB waits for an acknowledgement: a host asks it once in some milliseconds."""
+
+USB_BULK = 19 * 64 * 1000
+"""Bytes per second in bulk packets at full speed: 19 of 64 bytes in each frame of a millisecond."""
 
 MOST_CLOCK = 1 << 31
 """Hz, not reached: what a greeting tells."""
@@ -39,6 +46,10 @@ class BoardSpec:
     """Bytes of the ring that waits for the chip."""
     send: int = 512
     """Bytes of the ring that waits for the host."""
+    usb: bool = False
+    """Whether the line is USB at a connector of the FPGA's own, in the place of the UART."""
+    compact: bool = False
+    """Whether the link codes packets in few bytes, which takes cells and block RAMs."""
     high: tuple[tuple[str, str], ...] = ()
     """Pins that must be driven high, as resource and subsignal."""
     seed: int = 1
@@ -64,6 +75,9 @@ class BoardSpec:
             if value is None or not low <= value <= high:
                 got = described(getattr(self, field))
                 raise BoardError(f"{name}: {field} must be a whole number from {low} to {high}, not {got}")
+        for field in ("compact", "usb"):
+            if not isinstance(getattr(self, field), bool):
+                raise BoardError(f"{name}: {field} must be True or False, not {described(getattr(self, field))}")
         for field, most in {"receive": MOST_RECEIVE, "send": HOST_ROOM}.items():
             value = whole(getattr(self, field))
             if value is None or not LEAST_RING <= value <= most or value.bit_count() != 1:
@@ -80,6 +94,17 @@ class BoardSpec:
         """What the link on the board is made of.
 
         Raises:
+            BoardError: as `divider`.
+        """
+        if self.usb:
+            return LinkSizes(round(USB_PATIENCE * self.clock), self.receive, self.send)
+        return LinkSizes.of_line(self.divider, self.receive, self.send)
+
+    @property
+    def divider(self) -> int:
+        """Cycles of the clock per bit on the serial line.
+
+        Raises:
             BoardError: the clock cannot make this baud rate within 2.5 %, or has less than 2 cycles per bit.
         """
         divider = round(self.clock / self.baud)
@@ -88,7 +113,22 @@ class BoardSpec:
                 f"{self.name}: {self.baud} baud cannot be made from a clock of {self.clock / 1e6:g} MHz: "
                 "it takes a whole number of cycles per bit, at least 2, within 2.5 %"
             )
-        return LinkSizes(divider, self.receive, self.send)
+        return divider
+
+    @property
+    def line(self) -> str:
+        """What carries its bytes, in words."""
+        return "USB" if self.usb else f"{self.baud:,} baud"
+
+    @property
+    def line_bytes_per_second(self) -> float:
+        """Bytes that its line carries one way at most."""
+        return USB_BULK if self.usb else self.baud / BITS
+
+    @property
+    def greeting(self) -> Greeting:
+        """What the board says of itself."""
+        return Greeting(self.name, self.clock, LinkVersion.COMPACT if self.compact else LinkVersion.PLAIN)
 
     def create_platform(self) -> Any:
         """A new platform object: one serves one build.

@@ -35,7 +35,20 @@ _ALL = (
         clock=75_000_000,
         receive=4096,
         send=4096,
+        compact=True,
         high=(("esp32", "gpio0"),),  # or the board's ESP32 may take the FPGA's configuration away
+        loader="ulx3s",
+    ),
+    BoardSpec(
+        name="ulx3s-usb",
+        platform="ulx3s:ULX3S_85F_Platform",
+        params=PRESETS["ulx3s"],
+        clock=75_000_000,
+        usb=True,
+        receive=4096,
+        send=4096,
+        compact=True,
+        high=(("esp32", "gpio0"),),
         loader="ulx3s",
     ),
     BoardSpec(
@@ -45,6 +58,7 @@ _ALL = (
         clock=65_000_000,
         receive=4096,
         send=4096,
+        compact=True,
         high=(("esp32", "gpio0"),),
         loader="ulx3s",
     ),

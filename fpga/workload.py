@@ -5,16 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganglion.fpga.board_spec import BoardSpec
-from ganglion.fpga.uart_link.uart import BITS
-from ganglion.model.compiler import compile_program
+from ganglion.fpga.host.coding import CODINGS
+from ganglion.model.compiler import Image, compile_program
 from ganglion.model.compiler.predict import predict_cycles
+from ganglion.model.compiler.script import step_packets
 from ganglion.model.networks.classifier import Classifier
 from ganglion.model.networks.shipped import SHIPPED
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import GanglionError
 from ganglion.model.spec.events import Events
-from ganglion.model.spec.frames import OVERHEAD, PACKET_BYTES, PAYLOAD
-from ganglion.model.spec.packets import Kind
+from ganglion.model.spec.frames import OVERHEAD, PAYLOAD
+from ganglion.model.spec.packets import end
 from ganglion.model.spec.reference import Reference
 
 SAMPLES = 8
@@ -31,7 +32,7 @@ class Workload:
     latency_ms: float
     """Those cycles at the board's clock."""
     line_ms: float
-    """Time that the events of a sample take on the serial line."""
+    """Time that the events of a sample take on the line."""
     samples_per_second: float
     """Line and chip work at the same time; the slower one counts."""
 
@@ -63,7 +64,7 @@ def measure(classifier: Classifier, board: BoardSpec) -> Workload:
         reference = Reference(program)
         trace = reference.run(events)
         cycles.append(int(predict_cycles(image, events, trace).sum()))
-        line.append(line_bytes(events) * BITS / board.baud)
+        line.append(line_bytes(image, events, board) / board.line_bytes_per_second)
     latency = float(np.mean(cycles)) / board.clock
     slower = max(latency, float(np.mean(line)))
     return Workload(
@@ -75,7 +76,8 @@ def measure(classifier: Classifier, board: BoardSpec) -> Workload:
     )
 
 
-def line_bytes(events: Events) -> float:
+def line_bytes(image: Image, events: Events, board: BoardSpec) -> float:
     """Bytes on the line that bring the events of a sample to a board, in full frames."""
-    payload = events.axon.size * PACKET_BYTES[Kind.SPIKE] + events.steps * PACKET_BYTES[Kind.END]
+    words = step_packets(image, events, range(events.steps), np.array([end()], dtype=np.uint64))
+    payload = len(CODINGS[board.greeting.version]().encode(words))
     return payload * (1 + OVERHEAD / PAYLOAD)

@@ -7,6 +7,7 @@ import numpy as np
 from ganglion.model.compiler import Image
 from ganglion.model.compiler.assemble import assemble
 from ganglion.model.compiler.loading import differing_rows, loading_packets
+from ganglion.model.compiler.script import step_packets
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError, FaultError, FormatError, ProgramError
@@ -319,21 +320,13 @@ class ChipTarget(Target):
 
     def _script(self, events: Events, steps: range, probes: Words) -> tuple[Words, Words]:
         """The packets of some steps, and the READs that end each of them: of the counters, then those of the probes."""
-        chunks, inputs = self._counter_chunks, self.image.inputs
+        chunks = self._counter_chunks
         counters = [
             packet_arrays.reads(Memory.COUNTERS, self._counters, chunks, route) for route in self.access.routes.tolist()
         ]
         reads = np.concatenate([*counters, probes])
         tail = np.concatenate((np.array([end()], dtype=np.uint64), reads))
-        event = events.axon[events.start[steps.start] : events.start[steps.stop]]
-        packets = np.diff(inputs.start)[event]
-        before = np.concatenate(([0], np.cumsum(packets)))
-        which = np.arange(before[-1]) - np.repeat(before[:-1] - inputs.start[event], packets)
-        spikes = packet_arrays.spikes(inputs.axon[which], inputs.route[which])
-        start = before[events.start[steps.start : steps.stop + 1] - events.start[steps.start]]
-        # Each step's packets, then the tail: np.insert puts equal places in the order given.
-        words = np.insert(spikes, np.repeat(start[1:], tail.size), np.tile(tail, len(steps)))
-        return words, reads
+        return step_packets(self.image, events, steps, tail), reads
 
     def _spikes(self, answer: Answer, first: int) -> IntArray:
         """Step and neuron of each spike that came out, ascending."""

@@ -7,26 +7,26 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 
 from ganglion.fpga.host.port import TIMEOUT
 from ganglion.fpga.host.session import LONGEST_PATIENCE, OPENINGS, PATIENCE
-from ganglion.fpga.uart_link.sizes import BOARD_PATIENCE_BITS
+from ganglion.fpga.uart_link.sizes import PATIENCE_FRAMES
 from ganglion.model.energy import Technology, operation_energies
 from ganglion.model.learning_energy import LearningEnergy
 from ganglion.model.spec.fields import CONSTANTS, STATE_FIELDS, StateField
 from ganglion.model.spec.files import write_text
 from ganglion.model.spec.formats import CHUNK_BITS, Layout
 from ganglion.model.spec.frames import (
-    FRAMES_VERSION,
     GREETING,
     HEADER,
     OVERHEAD,
     PAYLOAD,
     FrameKind,
+    LinkVersion,
     packet_bytes,
 )
 from ganglion.model.spec.learning_fields import LEARNING_STATE
@@ -35,6 +35,18 @@ from ganglion.model.spec.memories import VERSION, Memory, MemorySpec, dense_syna
 from ganglion.model.spec.packets import PACKET_BITS, PACKETS, Kind, Scope
 from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.registers import FAULT_LAYOUT, Counter, Register, RouterCounter
+from ganglion.model.spec.tokens import (
+    BLOCK,
+    PLACE,
+    REPLY_TOKEN,
+    TO_BOARD,
+    TO_HOST,
+    Advance,
+    Block,
+    Down,
+    Token,
+    Up,
+)
 
 FOLDER = Path("docs/reference")
 
@@ -248,15 +260,12 @@ def link_page() -> str:
     parts = [
         "# The link between host and board\n",
         GENERATED,
-        f"Version {FRAMES_VERSION}.\n",
         (inspect.getdoc(sys.modules[FrameKind.__module__]) or "") + "\n",
         f"Payloads have up to {PAYLOAD} bytes; a frame without one is {OVERHEAD} bytes on the line.\n",
         "## Frames\n",
         _members(FrameKind, "kind"),
-        "### HEADER\n",
-        table(["bits", "field", "meaning"], ([_bits(HEADER, f.name), f"`{f.name}`", f.doc] for f in HEADER.fields)),
-        "### GREETING\n",
-        table(["bits", "field", "meaning"], ([_bits(GREETING, f.name), f"`{f.name}`", f.doc] for f in GREETING.fields)),
+        *_layout(HEADER),
+        *_layout(GREETING),
         "## Time-outs\n",
         table(
             ["who", "waits for", "how long", "then"],
@@ -277,18 +286,43 @@ def link_page() -> str:
                 [
                     "board",
                     "an acknowledgement",
-                    f"{BOARD_PATIENCE_BITS:,} bits of the line",
+                    f"the time of its ring and {PATIENCE_FRAMES} frames on the line",
                     "sends again from the last one on",
                 ],
             ],
         ),
         "A chip may send as many spikes in a step as its cores have entries of FANOUT, an END for each, and a REPLY "
         "for each READ. A host takes what comes beyond that for an error, and so keeps no more.\n",
-        "## Packets in the stream\n",
-        "Lowest byte first, and only the bytes that the kind has:\n",
+        "## Versions\n",
+        _members(LinkVersion, "version"),
+        "A board speaks one of them. In version 1 packets travel lowest byte first, in the bytes that each kind has:\n",
         table(["kind", "bytes"], lengths),
+        "## Tokens\n",
+        (inspect.getdoc(sys.modules[Token.__module__]) or "") + "\n",
+        "### From the host\n",
+        _tokens(TO_BOARD),
+        *_layout(PLACE),
+        *_layout(BLOCK),
+        _members(Block, "form"),
+        "### From the board\n",
+        _tokens(TO_HOST),
+        *_layout(REPLY_TOKEN),
+        _members(Advance, "advance"),
     ]
     return "\n".join(parts)
+
+
+def _layout(layout: Layout) -> list[str]:
+    rows = ([_bits(layout, f.name), f"`{f.name}`", f.doc] for f in layout.fields)
+    return [f"### {layout.name}\n", table(["bits", "field", "meaning"], rows)]
+
+
+def _tokens(tokens: Mapping[Down, Token] | Mapping[Up, Token]) -> str:
+    rows = []
+    for code, token in tokens.items():
+        first = f"{code:08b}"[: 8 - token.number] + "n" * token.number
+        rows.append([f"`{first}`", code.name, token.follow or "", token.doc])
+    return table(["first byte", "token", "bytes behind it", "meaning"], rows)
 
 
 def energy_page() -> str:

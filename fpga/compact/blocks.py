@@ -18,7 +18,7 @@ SYMBOLS = 256
 class BlockReader(wiring.Component):
     """A decoder of canonical Huffman codes, for the blocks that are in one.
 
-    A code is read bit by bit, two cycles each. Codes of one length follow each other, and so do their bytes in the
+    A code is read bit by bit, three cycles each. Codes of one length follow each other, and so do their bytes in the
     table: a code is told by how far it is behind the first of its length. One that is in no table gives any byte.
     """
 
@@ -37,7 +37,7 @@ class BlockReader(wiring.Component):
         rest, bits = Signal(8), Signal(range(9))
         place, more = Signal(range(2 * SYMBOLS)), Signal(range(SYMBOLS + 1))
         length, behind, index = Signal(range(LONGEST_CODE + 1)), Signal(10), Signal(9)
-        count, bit = table.read_data.byte, rest[0]
+        count, bit = Signal(8), rest[0]
         offset = Cat(bit, behind)[: len(behind)]
         m.d.comb += [
             head.as_value().eq(Cat(low, self.i.payload)),
@@ -90,9 +90,12 @@ class BlockReader(wiring.Component):
             with m.State("Count"):
                 m.d.comb += [table.read_row.eq(length), table.read.eq(1), self.i.ready.eq(bits == 0)]
                 with m.If((bits != 0) | self.i.valid):
-                    m.next = "Bit"
+                    m.next = "Number"
                 with m.If((bits == 0) & self.i.valid):
                     m.d.sync += [rest.eq(self.i.payload), bits.eq(8)]
+            with m.State("Number"):
+                m.d.sync += count.eq(table.read_data.byte)
+                m.next = "Bit"
             with m.State("Bit"):
                 m.d.sync += [rest.eq(rest >> 1), bits.eq(bits - 1), length.eq(length + 1)]
                 m.d.comb += table.read_row.eq(SYMBOLS | (index + offset)[:8])

@@ -22,8 +22,9 @@ EVENT = Layout("EVENT", (Field("axon", AXON_BITS, ""), Field("route", ROUTE_BITS
 
 
 class TokenReader(wiring.Component):
-    """A decoder of tokens: bytes in, packets out, at most one every other cycle. An event of a mask takes three cycles,
-    one that the mask leaves out two."""
+    """A decoder of tokens: bytes in, packets out, at most one every other cycle. An event of a mask takes four cycles,
+    one that the mask leaves out two. Packets come out of a register, and bytes go into one.
+    """
 
     i: stream.Interface
     o: stream.Interface
@@ -34,9 +35,13 @@ class TokenReader(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.list = events = Ram(EVENT, LIST_EVENTS, block=True)
-        byte, o = self.i.payload, self.o
-        sent = Signal()
-        m.d.comb += sent.eq(o.valid & o.ready)
+        byte = self.i.payload
+        packet, offered, sent = Signal(PACKET_BITS), Signal(), Signal()
+        m.d.comb += sent.eq(offered & ~self.o.valid)
+        with m.If(sent):
+            m.d.sync += [self.o.payload.eq(packet), self.o.valid.eq(1)]
+        with m.Elif(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
 
         token, operand = Signal(8), Signal(PACKET_BITS)
         missing = Signal(range(PACKET_BITS // 8 + 1))
@@ -46,7 +51,7 @@ class TokenReader(wiring.Component):
         mask, masked = Signal(8), Signal()
         place = Signal(struct(ACCESS))
         last = Signal(4)
-        spike, access, event = as_spike(o.payload), as_access(o.payload), events.read_data
+        spike, access, event = as_spike(packet), as_access(packet), events.read_data
         m.d.comb += [
             events.write_row.eq(listed),
             events.write_data.eq(Cat(axon, route)),
@@ -56,24 +61,27 @@ class TokenReader(wiring.Component):
         with m.FSM():
             with m.State("Token"):
                 m.d.comb += self.i.ready.eq(1)
-                m.d.sync += [token.eq(byte), missing.eq(_follow(byte)), left.eq(_number(byte)), operand.eq(0)]
+                m.d.sync += token.eq(byte)
                 with m.If(self.i.valid):
-                    with m.If(_is(byte, Down.NEAR)):
-                        m.d.sync += axon.eq(axon + _number(byte) + 1)
-                        m.d.sync += left.eq(0)
-                        m.next = "Event"
-                    with m.Elif(_is(byte, Down.RUN)):
-                        m.d.sync += axon.eq(axon + 1)
-                        m.next = "Event"
-                    with m.Elif(_is(byte, Down.END)):
-                        m.next = "End"
-                    with m.Elif(byte == Down.LIST):
-                        m.d.sync += [listing.eq(1), listed.eq(0)]
-                    with m.Elif(byte == Down.STEP):
-                        m.d.sync += [masked.eq(1), left.eq(0), at.eq(0)]
-                        m.next = "Look"
-                    with m.Elif(_follow(byte) != 0):
-                        m.next = "Operand"
+                    m.next = "First"
+            with m.State("First"):
+                m.d.sync += [missing.eq(_follow(token)), left.eq(_number(token))]
+                m.next = "Token"
+                with m.If(_is(token, Down.NEAR)):
+                    m.d.sync += [axon.eq(axon + _number(token) + 1), left.eq(0)]
+                    m.next = "Event"
+                with m.Elif(_is(token, Down.RUN)):
+                    m.d.sync += axon.eq(axon + 1)
+                    m.next = "Event"
+                with m.Elif(_is(token, Down.END)):
+                    m.next = "End"
+                with m.Elif(token == Down.LIST):
+                    m.d.sync += [listing.eq(1), listed.eq(0)]
+                with m.Elif(token == Down.STEP):
+                    m.d.sync += [masked.eq(1), left.eq(0), at.eq(0)]
+                    m.next = "Look"
+                with m.Elif(_follow(token) != 0):
+                    m.next = "Operand"
             with m.State("Operand"):
                 m.d.comb += self.i.ready.eq(1)
                 with m.If(self.i.valid):
@@ -114,23 +122,23 @@ class TokenReader(wiring.Component):
 
             with m.State("Event"):
                 m.d.comb += [spike.kind.eq(Kind.SPIKE), spike.route.eq(route), spike.axon.eq(axon)]
-                m.d.comb += o.valid.eq(~listing)
+                m.d.comb += offered.eq(~listing)
                 m.d.comb += events.write.eq(listing & (listed != LIST_EVENTS))
                 m.d.sync += listed.eq(listed + events.write)
-                with m.If(listing | o.ready):
+                with m.If(listing | sent):
                     m.next = "Token"
                     with m.If(left != 0):
                         m.d.sync += [left.eq(left - 1), axon.eq(axon + 1)]
                         m.next = "Event"
             with m.State("End"):
-                m.d.comb += [o.valid.eq(1), spike.kind.eq(Kind.END)]
+                m.d.comb += [offered.eq(1), spike.kind.eq(Kind.END)]
                 m.d.sync += [listing.eq(0), axon.eq(~Const(0, AXON_BITS))]
                 with m.If(sent):
                     m.d.sync += left.eq(left - 1)
                     with m.If(left == 0):
                         m.next = "Token"
             with m.State("Packet"):
-                m.d.comb += [o.valid.eq(1), o.payload.eq(operand)]
+                m.d.comb += [offered.eq(1), packet.eq(operand)]
                 with m.If(sent):
                     m.next = "Token"
 
@@ -157,7 +165,7 @@ class TokenReader(wiring.Component):
                     m.next = "Look"
             with m.State("Listed"):
                 m.d.comb += [
-                    o.valid.eq(1),
+                    offered.eq(1),
                     spike.kind.eq(Kind.SPIKE),
                     spike.route.eq(event.route),
                     spike.axon.eq(event.axon),
@@ -166,7 +174,7 @@ class TokenReader(wiring.Component):
                     m.d.sync += at.eq(at + 1)
                     m.next = "Look"
             with m.State("Play"):
-                m.d.comb += [o.valid.eq(1), spike.kind.eq(Kind.END)]
+                m.d.comb += [offered.eq(1), spike.kind.eq(Kind.END)]
                 with m.If(sent):
                     m.d.sync += [left.eq(left - 1), at.eq(0)]
                     m.next = "Look"
@@ -187,8 +195,8 @@ class TokenReader(wiring.Component):
             with m.State("Access"):
                 reads = place.kind == Kind.READ
                 m.d.comb += [
-                    o.valid.eq(1),
-                    o.payload.eq(place),
+                    offered.eq(1),
+                    packet.eq(place),
                     access.route.eq(route),
                     access.data.eq(Mux(reads, 0, place.data)),
                 ]

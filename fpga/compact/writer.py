@@ -32,7 +32,11 @@ class TokenWriter(wiring.Component):
         out, left = Signal(8 * MOST), Signal(range(MOST + 1))
         most = TO_HOST[Up.END].most + 1
         ends = Signal(range(most + 1))
-        packet, is_end = self.i.payload, self.i.payload == end()
+        packet, held = Signal(PACKET_BITS), Signal()
+        is_end = packet == end()
+        m.d.comb += self.i.ready.eq(~held)
+        with m.If(self.i.valid & self.i.ready):
+            m.d.sync += [packet.eq(self.i.payload), held.eq(1)]
         spike, reply, before = as_spike(packet), as_access(packet), Signal(struct(ACCESS))
         m.d.comb += [self.o.valid.eq(left != 0), self.o.payload.eq(out[:8])]
 
@@ -63,22 +67,21 @@ class TokenWriter(wiring.Component):
         output = (spike.kind == Kind.SPIKE) & (spike.scope == Scope.HOST) & (packet[SPIKE.width :] == 0)
         with m.If(left != 0), m.If(self.o.ready):
             m.d.sync += [out.eq(out >> 8), left.eq(left - 1)]
-        with m.Elif((ends != 0) & ((self.i.valid & ~is_end) | self.idle | (ends == most))):
+        with m.Elif((ends != 0) & ((held & ~is_end) | self.idle | (ends == most))):
             m.d.sync += [out.eq(Up.END | (ends - 1)[:4]), left.eq(1), ends.eq(0)]
-        with m.Else():
-            m.d.comb += self.i.ready.eq(1)
-            with m.If(self.i.valid):
-                with m.If(is_end):
-                    m.d.sync += ends.eq(ends + 1)
-                with m.Elif(output & (number <= TO_HOST[Up.NEAR].most)):
-                    m.d.sync += [out.eq(Up.NEAR | number[:7]), left.eq(1)]
-                with m.Elif(output & (number >> 8 <= TO_HOST[Up.AT].most)):
-                    m.d.sync += [out.eq(Cat(Up.AT | number[8:14], number[:8])), left.eq(2)]
-                with m.Elif((reply.kind == Kind.REPLY) & near):
-                    m.d.sync += [out.eq(told), left.eq(1 + Mux(routed, 2, 0) + at + size)]
-                with m.Else():
-                    m.d.sync += [out.eq(Cat(Const(Up.PACKET, 8), packet)), left.eq(MOST)]
-                with m.If(reply.kind == Kind.REPLY):
-                    m.d.sync += before.eq(reply)
+        with m.Elif(held):
+            m.d.sync += held.eq(0)
+            with m.If(is_end):
+                m.d.sync += ends.eq(ends + 1)
+            with m.Elif(output & (number <= TO_HOST[Up.NEAR].most)):
+                m.d.sync += [out.eq(Up.NEAR | number[:7]), left.eq(1)]
+            with m.Elif(output & (number >> 8 <= TO_HOST[Up.AT].most)):
+                m.d.sync += [out.eq(Cat(Up.AT | number[8:14], number[:8])), left.eq(2)]
+            with m.Elif((reply.kind == Kind.REPLY) & near):
+                m.d.sync += [out.eq(told), left.eq(1 + Mux(routed, 2, 0) + at + size)]
+            with m.Else():
+                m.d.sync += [out.eq(Cat(Const(Up.PACKET, 8), packet)), left.eq(MOST)]
+            with m.If(reply.kind == Kind.REPLY):
+                m.d.sync += before.eq(reply)
         return m
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ganglion.fpga.boards import BOARDS
 from ganglion.fpga.host.port import TIMEOUT, BoardPort
+from ganglion.fpga.host.session import PATIENCE
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import BoardError, ChipError
 from ganglion.model.spec.explained import explained
@@ -31,7 +32,13 @@ class BoardDriver:
     name = "board"
 
     def __init__(
-        self, device: str, *, baud: int | None = None, timeout: float = TIMEOUT, progress: Progress = SILENT
+        self,
+        device: str,
+        *,
+        baud: int | None = None,
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
+        progress: Progress = SILENT,
     ) -> None:
         """Opens a session, which resets the chip, and asks the chip what it is.
 
@@ -39,13 +46,14 @@ class BoardDriver:
             device: such as /dev/ttyUSB1.
             baud: bits per second; that of all boards unless given.
             timeout: seconds without any progress after which to give up.
+            patience: seconds without an acknowledgement after which bytes are sent again.
             progress: told of packets that the board has taken.
 
         Raises:
             BoardError: nothing answers.
             ChipError: the chip is of another version.
         """
-        self.port = BoardPort(device, baud=baud or BAUD, timeout=timeout)
+        self.port = BoardPort(device, baud=baud or BAUD, timeout=timeout, patience=patience)
         self.progress = progress
         version = self._number(Memory.REGISTERS, Register.VERSION)
         parts = version - VERSION

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import serial
 
-from ganglion.fpga.host.session import HostLink
-from ganglion.model.spec.errors import BoardError, ChipError
-from ganglion.model.spec.frames import FRAMES_VERSION, GREETING_BYTES, PACKET_BYTES, Greeting
+from ganglion.fpga.host.coding import CODINGS
+from ganglion.fpga.host.session import PATIENCE, HostLink
+from ganglion.model.spec.errors import BoardError, ChipError, FormatError
+from ganglion.model.spec.frames import GREETING_BYTES, Greeting
 from ganglion.model.spec.packet_arrays import Words, kinds
-from ganglion.model.spec.packets import KIND_BITS, Kind
+from ganglion.model.spec.packets import Kind
 
 TIMEOUT = 10.0
 """Seconds without any byte acknowledged or received after which a board is given up. A step that takes longer, without
@@ -31,13 +32,14 @@ class BoardPort:
         BoardError: nothing answers, or the device is gone.
     """
 
-    def __init__(self, device: str, *, baud: int, timeout: float = TIMEOUT) -> None:
+    def __init__(self, device: str, *, baud: int, timeout: float = TIMEOUT, patience: float = PATIENCE) -> None:
         """Opens the device and a session, which resets the chip.
 
         Args:
             device: such as /dev/ttyUSB1.
             baud: bits per second.
             timeout: seconds without any progress after which to give up.
+            patience: seconds without an acknowledgement after which bytes are sent again.
         """
         self.device = device
         self.baud = baud
@@ -49,22 +51,24 @@ class BoardPort:
         with contextlib.suppress(OSError, AttributeError, ValueError, NotImplementedError):
             # Answers come when they are there, not 16 ms later.
             self._serial.set_low_latency_mode(True)
-        self.link = HostLink()
+        self.link = HostLink(patience)
         self.greeting = Greeting("", 0)
         self.restart()
 
     def restart(self) -> None:
         """A new session: the chip is reset, and what was on its way is forgotten."""
-        self.link = HostLink(counts=self.link.counts)
+        self.link = HostLink(self.link.patience, counts=self.link.counts)
         self._pump(lambda: len(self.link.received) >= GREETING_BYTES, _ANSWER)
         greeting = bytes(self.link.received[:GREETING_BYTES])
         del self.link.received[:GREETING_BYTES]
         self.greeting = Greeting.from_bytes(greeting)
-        if self.greeting.version != FRAMES_VERSION:
+        version = self.greeting.version
+        if version not in CODINGS:
             raise BoardError(
-                f"{self.device}: the board speaks version {self.greeting.version} of the link, this Ganglion version "
-                f"{FRAMES_VERSION}; load it with a bitstream of this version (ganglion board load)"
+                f"{self.device}: the board speaks version {version} of the link, this Ganglion versions "
+                f"{', '.join(map(str, CODINGS))}; load it with a bitstream of this version (ganglion board load)"
             )
+        self._coding = CODINGS[version]()
 
     def close(self) -> None:
         """Lets go of the device. Safe to call twice."""
@@ -80,12 +84,12 @@ class BoardPort:
             ends: ENDs to wait for.
             replies: REPLYs to wait for.
             spikes: other packets that may come at most.
-            advance: called with the packets that the board has taken since the last call.
+            advance: called with the packets that the board has taken since the last call, about.
 
         Raises:
             ChipError: the board takes or gives no more packets, though the link is alive; or it gives more than it may.
         """
-        data, bounds = to_bytes(words)
+        data = self._coding.encode(words)
         got: list[Words] = []
         awaited = {Kind.END: ends, Kind.REPLY: replies}
         others = spikes
@@ -96,8 +100,7 @@ class BoardPort:
             if position < len(data) and self.link.pending < AHEAD:
                 self.link.send(data[position : position + AHEAD])
                 position += AHEAD
-            packets, rest = from_bytes(self.link.received)
-            del self.link.received[: len(self.link.received) - rest]
+            packets = self._coding.decode(self.link.received)
             if packets.size:
                 got.append(packets)
                 came = {kind: int((kinds(packets) == kind).sum()) for kind in awaited}
@@ -110,13 +113,15 @@ class BoardPort:
                         f"packets for {words.size}. Open the board anew, which resets it, and load its network again."
                     )
             if advance:
-                taken = int(np.searchsorted(bounds, min(position, len(data)) - self.link.pending, side="right"))
+                taken = words.size * (min(position, len(data)) - self.link.pending) // max(1, len(data))
                 advance(taken - told)
                 told = taken
             return position >= len(data) and not self.link.pending and max(awaited.values()) <= 0
 
         try:
             self._pump(done, _STUCK)
+        except FormatError as error:
+            raise ChipError(f"{self.device}: {error}. {_STUCK}") from None
         except BoardError as error:
             waits = ", ".join(f"{count} {kind.name}" for kind, count in awaited.items() if count > 0) or "nothing"
             raise ChipError(f"{error} It still owed {waits} for {words.size} packets.") from None
@@ -127,13 +132,11 @@ class BoardPort:
         progress = time.monotonic()
         link = self.link
         while not done():
+            self._write()
             try:
-                out = link.transmit(time.monotonic())
-                if out:
-                    self._serial.write(out)
                 link.receive(self._serial.read(self._serial.in_waiting or 1), time.monotonic())
             except (serial.SerialException, OSError) as error:
-                raise BoardError(f"{self.device} is gone ({error}). Is the board still plugged in?") from None
+                raise self._gone(error) from None
             now = time.monotonic()
             if link.moved:
                 link.moved = False
@@ -141,6 +144,17 @@ class BoardPort:
             if now - progress > self.timeout:
                 heard = f"{link.counts.frames_received} good and {link.counts.damaged} damaged frames came"
                 raise BoardError(f"{self.device}: no progress for {self.timeout:g} s; {heard}. {advice}")
+        self._write(last=True)
+
+    def _write(self, *, last: bool = False) -> None:
+        try:
+            if out := self.link.transmit(time.monotonic(), last=last):
+                self._serial.write(out)
+        except (serial.SerialException, OSError) as error:
+            raise self._gone(error) from None
+
+    def _gone(self, error: Exception) -> BoardError:
+        return BoardError(f"{self.device} is gone ({error}). Is the board still plugged in?")
 
 
 _DEVICE = "Is the board plugged in, and may you use the device (on Linux: are you in its group, often dialout)?"
@@ -151,23 +165,3 @@ _ANSWER = (
 )
 
 _STUCK = "Check the error light: a bad cable or a wrong baud rate damages frames. Else reset the board."
-
-
-def to_bytes(words: Words) -> tuple[bytes, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Packets as they travel, and the number of bytes up to the end of each."""
-    words = np.ascontiguousarray(words, dtype="<u8")
-    lengths = np.array(PACKET_BYTES)[(words & np.uint64((1 << KIND_BITS) - 1)).astype(np.int64)]
-    raw = words.view(np.uint8).reshape(-1, 8)
-    return raw[np.arange(8) < lengths[:, None]].tobytes(), np.cumsum(lengths)
-
-
-def from_bytes(data: bytes | bytearray) -> tuple[Words, int]:
-    """The whole packets at the start of bytes, and how many bytes are left over."""
-    words, position = [], 0
-    while position < len(data):
-        stop = position + PACKET_BYTES[data[position] & (1 << KIND_BITS) - 1]
-        if stop > len(data):
-            break
-        words.append(int.from_bytes(data[position:stop], "little"))
-        position = stop
-    return np.array(words, dtype=np.uint64), len(data) - position

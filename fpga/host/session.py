@@ -18,6 +18,12 @@ also between two tries to open a session."""
 LONGEST_PATIENCE = 2.0
 """Seconds up to which PATIENCE is doubled."""
 
+HOLD = 0.1
+"""Part of the patience for which an acknowledgement waits for bytes to go with, where less than MOST_HELD await it."""
+
+MOST_HELD = HOST_ROOM // 4
+"""Bytes received that an acknowledgement does not wait for more than."""
+
 OPENINGS = 100
 """Tries to open a session, after which another number is tried."""
 
@@ -60,6 +66,8 @@ class HostLink:
         # Numbers of bytes of our stream, not modulo anything; `_most` have been sent at least once.
         self._acked = self._sent = self._most = self._limit = 0
         self._got = 0
+        self._told = 0  # bytes that we have acknowledged
+        self._heard: float | None = None  # when the first byte came that we have not
         self._owed = self._resend = self._asked = self._probe = False
         self._progress: float | None = None
         self._waits = 0
@@ -89,8 +97,13 @@ class HostLink:
             if stuffed:
                 self._frame(bytes(stuffed), now)
 
-    def transmit(self, now: float) -> bytes:
-        """What is to be written to the line now."""
+    def transmit(self, now: float, *, last: bool = False) -> bytes:
+        """What is to be written to the line now.
+
+        Args:
+            now: seconds, of a clock of the caller.
+            last: nothing will be written for a while.
+        """
         if self._progress is None:
             self._progress = now
         if not self.open:
@@ -110,6 +123,9 @@ class HostLink:
             self._progress, self._waits = now, self._waits + 1
         out = bytearray()
         end = min(self._limit, self._acked + len(self._queue))
+        if self._heard is not None:
+            held = now - self._heard >= HOLD * self.patience or self._got - self._told >= MOST_HELD
+            self._owed |= held or last
         while self._sent < end or self._owed or self._probe:
             first = self._sent - self._acked
             payload = bytes(self._queue[first : first + min(PAYLOAD, max(0, end - self._sent))])
@@ -126,6 +142,7 @@ class HostLink:
             self._sent += len(payload)
             self._most = max(self._most, self._sent)
             self._owed = self._resend = self._probe = False
+            self._told, self._heard = self._got, None
             out += self._stuff(frame)
         return bytes(out)
 
@@ -160,12 +177,11 @@ class HostLink:
             self._acked += advance
             self._sent = self._acked if frame.resend else max(self._sent, self._acked)
             self._limit = max(self._limit, self._acked + min(frame.room, HALF - 1))
-        if frame.probe or frame.payload:
-            self._owed = True
+        self._owed |= frame.probe
         if frame.payload:
-            self._take(frame)
+            self._take(frame, now)
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frame: Frame, now: float) -> None:
         """Keeps what is new of a payload. A frame that is sent again may have grown since."""
         known = _signed(self._got - frame.offset)
         if known >= 0:
@@ -175,6 +191,8 @@ class HostLink:
             self.moved |= bool(new)
             self._asked = self._asked and not new
             self.counts.repeated += not new
+            self._owed |= not new
+            self._heard = now if self._heard is None else self._heard
         else:
             self.counts.lost += 1
             self._ask()

@@ -1,6 +1,7 @@
 """Events and ENDs as tokens: each event by its distance from the one before, or as one of a list that is told once."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ Bytes = npt.NDArray[np.uint8]
 LONGEST = 64
 """Steps that are looked at for what they have in common."""
 
+FEWEST = 8
+"""Bytes of events that a list may be shorter than."""
+
 ROUTE_BYTES = 1 + TO_BOARD[Down.ROUTE].follow
 
 
@@ -28,20 +32,33 @@ def step_tokens(words: Words, route: int | None) -> tuple[bytes, int | None]:
     Returns:
         the tokens, and `route` behind them.
     """
-    writer = _Writer(_Steps.of(words), route)
+    writer = _Writer(_Steps.read(words), route)
     for first in range(0, writer.steps.ends, LONGEST):
         writer.write(first, min(first + LONGEST, writer.steps.ends))
-    writer.put(behind := writer.events(writer.steps.ends))
+    writer.put(behind := event_tokens(writer.steps.of(writer.steps.ends, writer.steps.ends + 1), writer.route))
     writer.flush()
     return bytes(writer.out), None if behind else writer.route
 
 
 def event_tokens(keys: IntArray, route: int | None) -> bytes:
-    """Events of one step, by route and axon, where none came before in the step."""
+    """The tokens of events in a row, by route and axon, behind END."""
+    first = np.zeros(keys.size, dtype=bool)
+    first[:1] = True
+    out, used = _event_bytes(keys, first, route)
+    return out[used].tobytes()
+
+
+def _event_bytes(keys: IntArray, first: BoolArray, route: int | None) -> tuple[Bytes, BoolArray]:
+    """Bytes of the tokens of each event, shape (events, ROUTE_BYTES + 2), and which of them are sent.
+
+    Args:
+        keys: route and axon of each.
+        first: which of them are the first behind an END.
+        route: that the board goes by.
+    """
     routes, axon = keys >> AXON_BITS, keys & (1 << AXON_BITS) - 1
     moved = routes != np.concatenate(([-1 if route is None else route], routes[:-1]))
-    fresh = moved.copy()
-    fresh[:1] = True
+    fresh = moved | first
     gap = axon - np.where(fresh, -1, np.concatenate(([-1], axon[:-1])))
     next_ = gap == 1
     near = ~next_ & (gap > 0) & (gap <= TO_BOARD[Down.NEAR].most + 1)
@@ -63,7 +80,7 @@ def event_tokens(keys: IntArray, route: int | None) -> bytes:
     out[:, -1] = axon & 0xFF
     used[:, -2] = leads | ~next_
     used[:, -1] = ~next_ & ~near
-    return out[used].tobytes()
+    return out, used
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +95,7 @@ class _Steps:
     """Of each step, whether its events are in the order of their keys, each once."""
 
     @classmethod
-    def of(cls, words: Words) -> "_Steps":
+    def read(cls, words: Words) -> "_Steps":
         spikes = kinds(words) == Kind.SPIKE
         events = words[spikes]
         key = unpack(SPIKE, "route", events) << AXON_BITS | unpack(SPIKE, "axon", events)
@@ -93,8 +110,9 @@ class _Steps:
     def ends(self) -> int:
         return self.start.size - 2
 
-    def of_step(self, step: int) -> IntArray:
-        return self.key[self.start[step] : self.start[step + 1]]
+    def of(self, first: int, stop: int) -> IntArray:
+        """The keys of the events of some steps."""
+        return self.key[self.start[first] : self.start[stop]]
 
 
 class _Writer:
@@ -119,43 +137,43 @@ class _Writer:
         self.out += bytes([Down.END | most - 1] * whole + [Down.END | rest - 1] * bool(rest))
         self._ends = 0
 
-    def events(self, step: int) -> bytes:
-        """The tokens of the events of a step, which are then put."""
-        keys = self.steps.of_step(step)
-        data = event_tokens(keys, self.route) if keys.size else b""
-        self.route = int(keys[-1]) >> AXON_BITS if keys.size else self.route
-        return data
-
     def write(self, first: int, stop: int) -> None:
         """Steps, each with its END: one by one, or by a list, whichever is shorter."""
-        before = self.route
-        alone = [self.events(step) for step in range(first, stop)]
-        after, self.route = self.route, before
-        together = self._listed(first, stop)
-        if together is None or sum(map(len, together)) >= sum(map(len, alone)):
-            if stop - first > 2 and any(alone):
-                self.route, middle = before, (first + stop) // 2
-                self.write(first, middle)
-                self.write(middle, stop)
-                return
-            self.route = after
-            for data in alone:
+        keys, before = self.steps.of(first, stop), self.route
+        counts = np.diff(self.steps.start[first : stop + 1])
+        begins = np.zeros(keys.size, dtype=bool)
+        begins[(np.cumsum(counts) - counts)[counts > 0]] = True
+        out, used = _event_bytes(keys, begins, before)
+        alone = int(used.sum())
+        together = self._listed(first, stop) if alone > FEWEST else None
+        if together is not None and sum(map(len, together)) < alone:
+            for data in together:
                 self.put(data)
-                self._ends += 1
+                self._ends += not data
             return
-        for data in together:
-            self.put(data)
-            self._ends += not data
+        self.route = before
+        if stop - first > 2 and alone > 2 * (stop - first):
+            middle = (first + stop) // 2
+            self.write(first, middle)
+            self.write(middle, stop)
+            return
+        raw, sent = out[used].tobytes(), np.concatenate(([0], np.cumsum(used.sum(axis=1))))
+        bounds = sent[np.concatenate(([0], np.cumsum(counts)))].tolist()
+        for begin, end in pairwise(bounds):
+            self.put(raw[begin:end])
+            self._ends += 1
+        if keys.size:
+            self.route = int(keys[-1]) >> AXON_BITS
 
     def _listed(self, first: int, stop: int) -> list[bytes] | None:
         """A list and each step as a part of it, b"" for one without events; None where it cannot be done."""
         steps = self.steps
-        keys = np.unique(steps.key[steps.start[first] : steps.start[stop]])
+        keys = np.unique(steps.of(first, stop))
         if not 0 < keys.size <= LIST_EVENTS or not steps.ascending[first:stop].all():
             return None
         counts = np.diff(steps.start[first : stop + 1])
         mask = np.zeros((stop - first, keys.size), dtype=np.uint8)
-        which = np.searchsorted(keys, steps.key[steps.start[first] : steps.start[stop]])
+        which = np.searchsorted(keys, steps.of(first, stop))
         mask[np.repeat(np.arange(stop - first), counts), which] = 1
         rows = np.packbits(mask, axis=1, bitorder="little")
         parts = [bytes([Down.LIST]) + event_tokens(keys, self.route)]

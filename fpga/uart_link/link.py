@@ -4,26 +4,30 @@ from amaranth.hdl import Module, Mux, ResetInserter, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from ganglion.fpga.uart_link.packets import PacketReader, PacketWriter
+from ganglion.fpga.compact.blocks import BlockReader
+from ganglion.fpga.compact.reader import TokenReader
+from ganglion.fpga.compact.writer import TokenWriter
+from ganglion.fpga.uart_link.packets import Greeter, PacketReader, PacketWriter
 from ganglion.fpga.uart_link.receiver import FrameReceiver
 from ganglion.fpga.uart_link.ring import Ring, ahead
 from ganglion.fpga.uart_link.sender import FrameSender
 from ganglion.fpga.uart_link.sizes import LinkSizes
-from ganglion.fpga.uart_link.uart import UartReceiver, UartSender
-from ganglion.model.spec.frames import OFFSET_BITS, PAYLOAD, FrameKind, Greeting
+from ganglion.model.spec.frames import OFFSET_BITS, PAYLOAD, FrameKind, Greeting, LinkVersion
 from ganglion.model.spec.packets import PACKET_BITS
 
 
 class Link(wiring.Component):
-    """A serial line on one side, the packet streams of the chip on the other.
+    """Bytes of the line on one side, the packet streams of the chip on the other, coded as the greeting says.
 
+    A byte of the line comes as `data` with `arrived`, at any time; others leave by `line`.
     `reset` is high for a cycle when a session has opened: the chip and all that waited here are of an earlier one. It
     comes out of a register, since it goes everywhere.
     `traffic` with each frame, `fault` with each that was damaged.
     """
 
-    rx: Value
-    tx: Value
+    data: Value
+    arrived: Value
+    line: stream.Interface
     i: stream.Interface
     o: stream.Interface
     reset: Value
@@ -36,8 +40,9 @@ class Link(wiring.Component):
         packets = stream.Signature(PACKET_BITS)
         super().__init__(
             {
-                "rx": In(1, init=1),
-                "tx": Out(1, init=1),
+                "data": In(8),
+                "arrived": In(1),
+                "line": Out(stream.Signature(8)),
                 "i": In(packets),
                 "o": Out(packets),
                 "reset": Out(1),
@@ -50,23 +55,26 @@ class Link(wiring.Component):
         m = Module()
         sizes = self.sizes
         fresh = ResetInserter(self.reset)
-        m.submodules.uart_rx = uart_rx = UartReceiver(sizes.divider)
-        m.submodules.uart_tx = uart_tx = UartSender(sizes.divider)
         m.submodules.receiver = receiver = FrameReceiver()
         m.submodules.sender = sender = FrameSender()
         m.submodules.arrived = arrived = Ring(sizes.receive)
         m.submodules.leaving = leaving = Ring(sizes.send)
-        m.submodules.reader = reader = fresh(PacketReader())
-        m.submodules.writer = writer = fresh(PacketWriter(self.greeting.to_bytes()))
-        connect(m, sender.o, uart_tx.i)
+        m.submodules.greeter = greeter = fresh(Greeter(self.greeting.to_bytes()))
+        if self.greeting.version == LinkVersion.COMPACT:
+            m.submodules.blocks = blocks = fresh(BlockReader())
+            m.submodules.reader = reader = fresh(TokenReader())
+            m.submodules.writer = writer = fresh(TokenWriter())
+            connect(m, blocks.o, reader.i)
+            coded = blocks.i
+        else:
+            m.submodules.reader = reader = fresh(PacketReader())
+            m.submodules.writer = writer = fresh(PacketWriter())
+            coded = reader.i
+        connect(m, sender.o, flipped(self.line))
         connect(m, reader.o, flipped(self.o))
         connect(m, flipped(self.i), writer.i)
-        m.d.comb += [
-            uart_rx.rx.eq(self.rx),
-            self.tx.eq(uart_tx.tx),
-            receiver.data.eq(uart_rx.data),
-            receiver.arrived.eq(uart_rx.valid),
-        ]
+        connect(m, writer.o, greeter.i)
+        m.d.comb += [receiver.data.eq(self.data), receiver.arrived.eq(self.arrived)]
 
         # Numbers of bytes: of the stream from the host those received, and taken by the chip; of the stream to the host
         # those acknowledged, sent, and given by the chip.
@@ -84,21 +92,21 @@ class Link(wiring.Component):
         fetched = Signal()
         m.d.comb += [
             arrived.read_offset.eq(taken),
-            reader.i.payload.eq(arrived.read_data),
-            reader.i.valid.eq(fetched),
-            arrived.read.eq((taken != got) & (~fetched | reader.i.ready)),
+            coded.payload.eq(arrived.read_data),
+            coded.valid.eq(fetched),
+            arrived.read.eq((taken != got) & (~fetched | coded.ready)),
         ]
         with m.If(arrived.read):
             m.d.sync += [fetched.eq(1), taken.eq(taken + 1)]
-        with m.Elif(reader.i.ready):
+        with m.Elif(coded.ready):
             m.d.sync += fetched.eq(0)
 
         # From the chip to the ring.
         m.d.comb += [
-            writer.o.ready.eq((session != 0) & ~self.reset & (ahead(given, acked) != sizes.send)),
-            leaving.write.eq(writer.o.valid & writer.o.ready),
+            greeter.o.ready.eq((session != 0) & ~self.reset & (ahead(given, acked) != sizes.send)),
+            leaving.write.eq(greeter.o.valid & greeter.o.ready),
             leaving.write_offset.eq(given),
-            leaving.write_data.eq(writer.o.payload),
+            leaving.write_data.eq(greeter.o.payload),
         ]
         with m.If(leaving.write):
             m.d.sync += given.eq(given + 1)
@@ -119,6 +127,8 @@ class Link(wiring.Component):
             leaving.read_offset.eq(sender.read_offset),
             sender.read_data.eq(leaving.read_data),
         ]
+        if self.greeting.version == LinkVersion.COMPACT:
+            m.d.comb += writer.idle.eq(sender.headers.ready & (waiting == 0))
         with m.If(ahead(taken, told) >= sizes.receive // 2):
             m.d.sync += owed.eq(1)
         with m.If(sender.headers.valid & sender.headers.ready):

@@ -37,30 +37,44 @@ class PacketReader(wiring.Component):
 
 
 class PacketWriter(wiring.Component):
-    """Bytes out of packets, behind the bytes of a greeting."""
+    """Bytes out of packets."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self) -> None:
+        super().__init__({"i": In(stream.Signature(PACKET_BITS)), "o": Out(stream.Signature(8))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        word, left = Signal(PACKET_BITS), Signal(range(WIDTH + 1))
+        m.d.comb += [self.i.ready.eq(left == 0), self.o.valid.eq(left != 0), self.o.payload.eq(word[:8])]
+        with m.If(self.o.valid & self.o.ready):
+            m.d.sync += [word.eq(Cat(word[8:], Const(0, 8))), left.eq(left - 1)]
+        with m.Elif(self.i.valid & self.i.ready):
+            m.d.sync += [word.eq(self.i.payload), left.eq(packet_length(self.i.payload))]
+        return m
+
+
+class Greeter(wiring.Component):
+    """Bytes behind those of a greeting."""
 
     i: stream.Interface
     o: stream.Interface
 
     def __init__(self, greeting: bytes) -> None:
         self.greeting = greeting
-        super().__init__({"i": In(stream.Signature(PACKET_BITS)), "o": Out(stream.Signature(8))})
+        super().__init__({"i": In(stream.Signature(8)), "o": Out(stream.Signature(8))})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        word, left = Signal(PACKET_BITS), Signal(range(WIDTH + 1))
         greeted, letters = Signal(range(len(self.greeting) + 1)), Array(Const(k, unsigned(8)) for k in self.greeting)
         greeting = greeted != len(self.greeting)
         m.d.comb += [
-            self.i.ready.eq(~greeting & (left == 0)),
-            self.o.valid.eq(greeting | (left != 0)),
-            self.o.payload.eq(Mux(greeting, letters[greeted], word[:8])),
+            self.i.ready.eq(~greeting & self.o.ready),
+            self.o.valid.eq(greeting | self.i.valid),
+            self.o.payload.eq(Mux(greeting, letters[greeted], self.i.payload)),
         ]
-        with m.If(self.o.valid & self.o.ready):
-            with m.If(greeting):
-                m.d.sync += greeted.eq(greeted + 1)
-            with m.Else():
-                m.d.sync += [word.eq(Cat(word[8:], Const(0, 8))), left.eq(left - 1)]
-        with m.Elif(self.i.valid & self.i.ready):
-            m.d.sync += [word.eq(self.i.payload), left.eq(packet_length(self.i.payload))]
+        with m.If(greeting & self.o.ready):
+            m.d.sync += greeted.eq(greeted + 1)
         return m

@@ -1,13 +1,15 @@
 """The link between a host and a board: frames that carry the packet stream over a serial line, each way.
 
 A frame is HEADER, payload and CRC-32, stuffed by COBS and ended by a byte 0. Payloads, one behind the other, are a
-stream of bytes: packets, each as long as its kind's layout. A board that opens a session sends GREETING first.
+stream of bytes: packets, coded as the version says that the board tells. A board that opens a session sends GREETING
+first, which is not coded.
 
 Both ends keep the same rules:
 
 - Bytes of each stream are numbered from 0 at the start of a session. A receiver takes a payload only where it goes on
   from what it has; so a byte is taken once and in order, whatever is damaged, lost, repeated or late.
-- Every frame tells in `ack` what was received. A payload is answered with a frame; so is `probe`.
+- Every frame tells in `ack` what was received. A payload is answered with a frame, by the host within some
+  milliseconds, in which bytes may come to go with it; `probe` is answered at once.
 - Who finds a gap, or a damaged frame, asks once with `resend`, and the other goes back to `ack`. Where that is lost
   too, time helps: who hears of no progress sends again from the last `ack`. A payload that is sent again may have
   grown; the host skips what it knows.
@@ -28,9 +30,6 @@ from ganglion.model.spec.errors import FormatError
 from ganglion.model.spec.formats import Field, Layout
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, PACKETS
 
-FRAMES_VERSION = 1
-"""Version of this format; a board tells it in its greeting."""
-
 PAYLOAD = 232
 """Most bytes of payload in a frame: a whole frame, stuffed, stays below 254 bytes, one block of COBS."""
 
@@ -45,6 +44,15 @@ NAME_BYTES = 16
 
 HOST_ROOM = 4096
 """Bytes that a host must be able to take at any time: no board leaves more than these unacknowledged."""
+
+
+class LinkVersion(IntEnum):
+    """How packets are coded; a board tells it in its greeting, and a host speaks all of them."""
+
+    PLAIN = 1
+    """Each packet is as long as the layout of its kind."""
+    COMPACT = 2
+    """Packets are tokens, as `ganglion.model.spec.tokens` has them."""
 
 
 class FrameKind(IntEnum):
@@ -159,7 +167,7 @@ class Greeting:
     name: str
     clock: int
     """Of the chip, Hz."""
-    version: int = FRAMES_VERSION
+    version: int = LinkVersion.PLAIN
 
     def to_bytes(self) -> bytes:
         """As GREETING.

@@ -20,9 +20,10 @@ from ganglion.model.compiler.predict import predict_cycles
 from ganglion.model.networks import digits, shipped
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import BoardError, FormatError
+from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import PRESETS
 from ganglion.model.spec.reference import Reference
-from ganglion.sim.driver import Stalls
+from ganglion.sim.driver import Answer, Stalls
 from tests.model.spec.target_calls import Caller, answer
 
 pytestmark = pytest.mark.sim
@@ -62,6 +63,29 @@ def test_the_board_and_the_reference_answer_alike(device: str) -> None:
         for call in Caller(network.program, seed=4).calls(10):
             wanted = answer(reference, call)
             assert answer(board, call) == wanted, call
+
+
+def test_samples_are_sent_while_the_chip_works_on_others(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one exchange, and one for bad packets; each sample from rest. What is probed comes along."""
+    shown = digits.load()
+    program = shown.program(ICEBREAKER)
+    samples = [shown.encode(image) for image in shown.test_set(None).inputs[:4]]
+    probes = {"v": program.outputs[:2]}
+    with Board(program, device, counters=()) as board:
+        exchange, exchanges = board.driver.exchange, list[int]()
+
+        def counted(words: Words, **options: int) -> Answer:
+            exchanges.append(words.size)
+            return exchange(words, **options)
+
+        monkeypatch.setattr(board.driver, "exchange", counted)
+        traces = board.run_batch(samples, probes=probes)
+        assert len(exchanges) == 2
+    for trace, events in zip(traces, samples, strict=True):
+        wanted = Reference(program).run(events, probes=probes)
+        outputs = wanted.spikes[np.isin(wanted.spikes[:, 1], program.outputs)]
+        assert np.array_equal(trace.spikes, outputs) and np.array_equal(trace.probes["v"], wanted.probes["v"])
+        assert not trace.counters
 
 
 def test_the_board_tells_what_it_is(device: str) -> None:

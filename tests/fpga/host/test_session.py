@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from cobs import cobs
 
-from ganglion.fpga.host.session import LONGEST_PATIENCE, OPENINGS, HostLink
+from ganglion.fpga.host.session import HOLD, LONGEST_PATIENCE, MOST_HELD, OPENINGS, PATIENCE, HostLink
 from ganglion.model.spec.errors import BoardError
 from ganglion.model.spec.frames import HOST_ROOM, Frame, FrameKind
 from tests.fpga.host.line import Board, Line, carry, stuffed
@@ -94,9 +94,26 @@ def test_what_came_before_is_answered_and_not_taken_again() -> None:
     for frame, counted in ((second, (1, 0)), (first, (1, 0)), (second, (1, 0)), (first, (1, 1)), (second, (1, 2))):
         link.receive(frame, 0.0)
         assert (link.counts.lost, link.counts.repeated) == counted
-        (answer,) = frames(link.transmit(0.0))
+        (answer,) = frames(link.transmit(HOLD * PATIENCE))
         assert answer.ack == len(link.received) and answer.room == HOST_ROOM
     assert link.received == b"firstsecond"
+
+
+def test_an_acknowledgement_waits_for_bytes_to_go_with_for_a_while_only() -> None:
+    link = open_link()
+    link.receive(data(payload=b"some"), 0.0)
+    assert not link.transmit(0.0)
+    assert [frame.ack for frame in frames(link.transmit(HOLD * PATIENCE))] == [4]
+    link.receive(data(offset=4, payload=b"more"), 1.0)
+    assert not link.transmit(1.0)
+    link.send(b"bytes")
+    assert [(frame.ack, frame.payload) for frame in frames(link.transmit(1.0))] == [(8, b"bytes")]
+    link.receive(data(offset=8, payload=b"last"), 2.0)
+    assert [frame.ack for frame in frames(link.transmit(2.0, last=True))] == [12]
+    for offset in range(12, 12 + MOST_HELD, 128):
+        assert not link.transmit(2.0)
+        link.receive(data(offset=offset, payload=bytes(128)), 2.0)
+    assert [frame.ack for frame in frames(link.transmit(2.0))] == [12 + MOST_HELD]
 
 
 def test_frames_of_another_session_are_not_heard() -> None:

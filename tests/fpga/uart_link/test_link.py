@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import serial
 
-from ganglion.fpga.host.port import to_bytes
+from ganglion.fpga.host.coding import PlainCoding
 from ganglion.fpga.host.session import HostLink
 from ganglion.fpga.virtual.build import build_virtual
 from ganglion.fpga.virtual.emulator import VirtualBoard
@@ -64,7 +64,7 @@ def talk(port: serial.Serial, link: HostLink, size: int, ways: Ways) -> list[byt
 
 def there_and_back(port: serial.Serial, link: HostLink, seed: int, ways: Ways) -> list[bytes]:
     """A greeting, where the session is new, and some packets; the frames that the host sent."""
-    packets, _ = to_bytes(random_packets(400, np.random.default_rng(seed)))
+    packets = PlainCoding().encode(random_packets(400, np.random.default_rng(seed)))
     wanted = packets if link.open else GREETING.to_bytes() + packets
     link.send(packets)
     said = talk(port, link, len(wanted), ways)
