@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from amaranth.build import Resource
 
 from ganglion.fpga.board_spec import BoardSpec, family
 from ganglion.fpga.floorplan import apply_floorplan
@@ -43,16 +45,20 @@ class Built:
     """nextpnr's report: `fmax`, `utilization`, `critical_paths`."""
 
 
-def design_files(board: BoardSpec, top: BoardTop | None = None, *, verilog: bool = False) -> dict[str, str]:
+def design_files(
+    board: BoardSpec, top: BoardTop | None = None, *, pins: Sequence[Resource] = (), verilog: bool = False
+) -> dict[str, str]:
     """The files of a board's top level, by name: netlist, constraints, scripts.
 
     Args:
         board: which.
         top: its top level; None makes the board's own.
+        pins: that the top level asks for besides those of the board.
         verilog: the design as `top.debug.v` too.
     """
     check_buildable(board.params)
     platform = board.create_platform()
+    platform.add_resources(pins)
     kind = family(platform) or ""
     options = OPTIONS[kind] + (" -dsp -device u" if platform.device == "iCE40UP5K" else "")
     with _tools_are_here(platform):

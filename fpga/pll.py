@@ -75,7 +75,7 @@ def check_clock(kind: str, oscillator: float, clock: float) -> None:
         _ = ice40_setting(oscillator, clock) if kind == "ice40" else ecp5_setting(oscillator, clock)
 
 
-def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal]:
+def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal, Signal]:
     """Puts what makes the clock into a module.
 
     Args:
@@ -84,14 +84,14 @@ def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal]:
         clock: wanted, Hz.
 
     Returns:
-        The clock, and whether it can be relied on.
+        The clock, whether it can be relied on, and the oscillator, which stands still where its pin is that of a PLL.
 
     Raises:
         BoardError: no PLL setting makes this clock.
     """
     port = platform.request(platform.default_clk, dir="-")
     oscillator = platform.default_clk_frequency
-    made, locked = Signal(name="clock"), Signal(name="locked")
+    made, locked, raw = Signal(name="clock"), Signal(name="locked"), Signal(name="oscillator")
     if not _near(oscillator, clock) and family(platform) == "ice40":
         ice40 = ice40_setting(oscillator, clock)
         m.submodules.pll = Instance(
@@ -107,11 +107,12 @@ def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal]:
             o_PLLOUTGLOBAL=made,
             o_LOCK=locked,
         )
-        return made, locked
+        return made, locked, raw
     m.submodules.oscillator = buffer = io.Buffer("i", port)
+    m.d.comb += raw.eq(buffer.i)
     if _near(oscillator, clock):
-        m.d.comb += [made.eq(buffer.i), locked.eq(1)]
-        return made, locked
+        m.d.comb += [made.eq(raw), locked.eq(1)]
+        return made, locked, raw
     ecp5 = ecp5_setting(oscillator, clock)
     m.submodules.pll = Instance(
         "EHXPLLL",
@@ -124,7 +125,7 @@ def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal]:
         p_CLKOP_CPHASE=ecp5.output // 2,
         p_CLKOP_FPHASE=0,
         p_FEEDBK_PATH="CLKOP",
-        i_CLKI=buffer.i,
+        i_CLKI=raw,
         i_CLKFB=made,
         i_RST=Const(0),
         i_STDBY=Const(0),
@@ -138,7 +139,7 @@ def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal]:
         o_CLKOP=made,
         o_LOCK=locked,
     )
-    return made, locked
+    return made, locked, raw
 
 
 def _near(got: float, wanted: float) -> bool:

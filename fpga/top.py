@@ -1,4 +1,4 @@
-"""The top level of a board: clock, reset, serial port, lights, and the chip."""
+"""The top level of a board: clock, reset, line, lights, and the chip."""
 
 from typing import Any
 
@@ -9,11 +9,12 @@ from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import connect
 
 from ganglion.fpga.board_spec import BoardSpec
+from ganglion.fpga.line import Line, SerialLine, unbuffered
 from ganglion.fpga.pll import make_clock
 from ganglion.fpga.uart_link.link import Link
 from ganglion.fpga.uart_link.sizes import LinkSizes
+from ganglion.fpga.usb import UsbLine
 from ganglion.hdl.chip import Chip
-from ganglion.model.spec.frames import Greeting
 
 TICKS = 16
 """Steps in which a light counts the time that it stays on."""
@@ -30,14 +31,23 @@ class BoardTop(Elaboratable):
     inverted by activity; a board of one light shows that one.
     """
 
-    def __init__(self, board: BoardSpec, *, sizes: LinkSizes | None = None, blink: int | None = None) -> None:
+    def __init__(
+        self,
+        board: BoardSpec,
+        *,
+        line: Line | None = None,
+        sizes: LinkSizes | None = None,
+        blink: int | None = None,
+    ) -> None:
         """
         Args:
             board: what to build.
+            line: to the host; None is the board's own.
             sizes: of the link; None is the board's own.
             blink: cycles for which a light stays on, about; None is about half a second.
         """
         self.board = board
+        self.line = line or (UsbLine(board.name) if board.usb else SerialLine(board.divider))
         self.sizes = sizes or board.link
         self.blink = blink or board.clock // 2
 
@@ -45,7 +55,7 @@ class BoardTop(Elaboratable):
         m = Module()
         m.domains.sync = ClockDomain()
         m.domains.start = ClockDomain(reset_less=True)
-        clock, locked = make_clock(m, platform, self.board.clock)
+        clock, locked, oscillator = make_clock(m, platform, self.board.clock)
         platform.add_clock_constraint(clock, self.board.clock)
         running, awake, asleep = Signal(), Signal(range(POWER_UP)), Signal(init=1)
         m.d.comb += [ClockSignal("start").eq(clock), ClockSignal("sync").eq(clock)]
@@ -55,19 +65,17 @@ class BoardTop(Elaboratable):
         m.d.comb += ResetSignal("sync").eq(asleep)
 
         for resource, pin in self.board.high:
-            ports = platform.request(resource, 0, dir=_unbuffered(platform, resource))
+            ports = platform.request(resource, 0, dir=unbuffered(platform, resource))
             m.submodules[pin] = held = io.Buffer("o", getattr(ports, pin))
             m.d.comb += held.o.eq(1)
 
-        uart = platform.request("uart", 0, dir=_unbuffered(platform, "uart"))
-        m.submodules.rx = rx = io.Buffer("i", uart.rx)
-        m.submodules.tx = tx = io.Buffer("o", uart.tx)
-        greeting = Greeting(self.board.name, self.board.clock)
-        m.submodules.link = link = Link(self.sizes, greeting)
+        m.submodules.line = line = self.line
+        m.submodules.link = link = Link(self.sizes, self.board.greeting)
         m.submodules.chip = chip = ResetInserter(link.reset)(Chip(self.board.params))
         connect(m, link.o, chip.i)
         connect(m, chip.o, link.i)
-        m.d.comb += [link.rx.eq(rx.i), tx.o.eq(link.tx)]
+        connect(m, link.line, line.i)
+        m.d.comb += [line.oscillator.eq(oscillator), link.data.eq(line.data), link.arrived.eq(line.arrived)]
 
         # Lights count in ticks, so that their counters are short.
         cycles, tick, ticks = Signal((self.blink // TICKS - 1).bit_length()), Signal(), Signal(range(2 * TICKS))
@@ -90,11 +98,6 @@ class BoardTop(Elaboratable):
         with m.Elif(tick & (left != 0)):
             m.d.sync += left.eq(left - 1)
         return left != 0
-
-
-def _unbuffered(platform: Any, name: str) -> dict[str, str]:
-    """How to ask for a resource of several pins as ports."""
-    return {pin.name: "-" for pin in platform.lookup(name).ios}
 
 
 def _lights(platform: Any) -> list[Any]:

@@ -78,9 +78,33 @@ def load(
 
 
 @app.command()
+def throughput(
+    board: options.BoardName,
+    network: Annotated[str, typer.Argument(help="one that ships with Ganglion")] = "mnist",
+    samples: Annotated[int, typer.Option(min=1, help="how many test samples")] = 20,
+    compact: Annotated[
+        bool | None, typer.Option("--compact/--plain", help="one coding of packets alone, not both")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Samples per second of a board, by the clock of the virtual one, whose line is as fast as the real one.
+
+    Loads the network, runs the samples one behind the other, and compares their spikes with those of the reference.
+
+    Example: ganglion board throughput ulx3s mnist --samples 20 --compact
+    """
+    from ganglion.console import show
+    from ganglion.jobs.throughput import throughput as job
+    from ganglion.progress import TerminalProgress
+
+    found = job(board, network, samples=samples, compact=compact, progress=TerminalProgress())
+    show(found, as_json=as_json)
+
+
+@app.command()
 def emulate(
     board: Annotated[
-        str, typer.Option(metavar="BOARD", help="icebreaker, ulx3s, ulx3s-learning, or a file that describes yours")
+        str, typer.Option(metavar="BOARD", help="icebreaker, ulx3s, ulx3s-usb, ulx3s-learning, or your own file")
     ] = "icebreaker",
     damage: Annotated[
         Any,

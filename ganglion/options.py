@@ -133,6 +133,6 @@ BoardName = Annotated[
     str,
     typer.Argument(
         metavar="BOARD",
-        help="icebreaker, ulx3s, ulx3s-learning, a file of yours (my_board.toml), or module:class of amaranth-boards",
+        help="icebreaker, ulx3s, ulx3s-usb, ulx3s-learning, a file (my_board.toml), or module:class of amaranth-boards",
     ),
 ]

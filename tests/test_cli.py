@@ -218,7 +218,7 @@ def test_boards_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boards_job, "generic_boards", lambda: ["icestick:ICEStickPlatform"])
     printed, values = invoke("board", "list"), found("board", "list")
     assert "icebreaker" in printed and "icestick:ICEStickPlatform" in printed
-    assert set(values["boards"]) == {"icebreaker", "ulx3s", "ulx3s-learning"}
+    assert set(values["boards"]) == {"icebreaker", "ulx3s", "ulx3s-usb", "ulx3s-learning"}
     assert values["others"] == ["icestick:ICEStickPlatform"]
 
 

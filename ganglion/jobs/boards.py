@@ -24,7 +24,12 @@ class BoardList(Result):
 
     def to_dict(self) -> dict[str, Any]:
         boards = {
-            board.name: {"chip": board.params.to_dict(), "clock_mhz": board.clock / 1e6, "baud": board.baud}
+            board.name: {
+                "chip": board.params.to_dict(),
+                "clock_mhz": board.clock / 1e6,
+                "baud": None if board.usb else board.baud,
+                "usb": board.usb,
+            }
             for board in BOARDS.values()
         }
         return {"boards": boards, "ports": dict(self.ports), "others": list(self.others)}
@@ -34,7 +39,7 @@ class BoardList(Result):
         for board in BOARDS.values():
             p = board.params
             chip = f"{p.cores} core(s) of {p.neurons} neurons, {p.lanes} lane(s)"
-            rows.add_row(board.name, chip, f"{board.clock / 1e6:g} MHz", f"{board.baud:,} baud")
+            rows.add_row(board.name, chip, f"{board.clock / 1e6:g} MHz", board.line)
         yield rows
         for device, description in self.ports:
             yield f"{device}: {description}"

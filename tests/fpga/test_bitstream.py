@@ -46,7 +46,7 @@ def test_the_icebreaker_s_bitstream_is_made_and_meets_its_clock(icebreaker: tupl
     assert report.neurons == 256 and report.synapses >= 100_000
     assert "digits" in [load.name for load in report.workloads]
     assert 0 < report.critical_path_ns <= 1e3 / report.constraint_mhz
-    assert report.critical_path and all(name.split(".")[0] in ("chip", "link") for name in report.critical_path)
+    assert report.critical_path and all(name.split(".")[0] in ("chip", "line", "link") for name in report.critical_path)
 
 
 @pytest.mark.slow
@@ -145,13 +145,13 @@ def test_every_board_of_the_open_flows_is_found() -> None:
     names = generic_boards()
     assert "ecpix5:ECPIX585Platform" in names and "icestick:ICEStickPlatform" in names
     board = find_board("ecpix5:ECPIX585Platform")
-    assert board.clock == 50_000_000 and board.link.divider == 50
+    assert board.clock == 50_000_000 and board.divider == 50
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nonsense", "there is no board 'nonsense'; there are icebreaker, ulx3s, ulx3s-learning, "),
+        ("nonsense", "there is no board 'nonsense'; there are icebreaker, ulx3s, ulx3s-usb, ulx3s-learning, "),
         ("arty_a7:ArtyA7_35Platform", "another FPGA"),
         ("ulx3s:Nothing", "has no platform ulx3s:Nothing"),
         ("orangecrab_r0_2:OrangeCrabR0_2_25FPlatform", "no UART"),
