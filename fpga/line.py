@@ -12,11 +12,11 @@ from ganglion.fpga.uart_link.uart import UartReceiver, UartSender
 BULK_PINS = Resource(
     "bulk",
     0,
-    Subsignal("data", Pins(" ".join(f"D{k}" for k in range(8)), dir="i")),
-    Subsignal("arrived", Pins("A", dir="i")),
-    Subsignal("byte", Pins(" ".join(f"B{k}" for k in range(8)), dir="o")),
-    Subsignal("valid", Pins("V", dir="o")),
-    Subsignal("ready", Pins("R", dir="i")),
+    Subsignal("data", Pins(" ".join(f"bulk_data_{k}" for k in range(8)), dir="i")),
+    Subsignal("arrived", Pins("bulk_arrived", dir="i")),
+    Subsignal("byte", Pins(" ".join(f"bulk_byte_{k}" for k in range(8)), dir="o")),
+    Subsignal("valid", Pins("bulk_valid", dir="o")),
+    Subsignal("ready", Pins("bulk_ready", dir="i")),
 )
 """Pins of a virtual board, which no FPGA has, that carry bytes in the place of USB."""
 

@@ -97,7 +97,7 @@ def virtual_board(board: BoardSpec, *, timed: bool = False) -> VirtualTop:
     top = BoardTop(board, line=BulkLine() if bulk else SerialLine(DIVIDER), sizes=sizes, blink=BLINK)
     verilog = design_files(board, top, pins=[BULK_PINS] if bulk else [], verilog=True)["top.debug.v"]
     inverted = "!" if light.ios[0].invert else ""
-    ports = set(re.findall(r"^  (?:input|output|inout) (?:wire )?(\w+);", verilog, re.MULTILINE))
+    ports = set(re.findall(r"^  (?:input|output|inout) (?:wire )?(?:\[\d+:0\] )?(\w+);", verilog, re.MULTILINE))
     resource, names = ("bulk", BULK) if bulk else ("uart", SERIAL)
     pins = {name: f"{resource}_0__{name}__io" for name in names}
     pins |= {"clock": f"{platform.default_clk}_0__io", "light": "led_1__io"}
