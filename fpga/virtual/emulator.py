@@ -49,7 +49,8 @@ class VirtualBoard:
         Args:
             free: bytes pass at once from here on, where the line has no wires, until it is asked again.
         """
-        print("free" if free else "", file=self._ask, flush=True)
+        self._ask.write("free\n" if free else "\n")
+        self._ask.flush()
         return Traffic(*map(int, self._told.readline().split()))
 
     def wait(self) -> None:
