@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.coverage.campaign import Result
+from tests.coverage.chip import Result
 from tests.coverage.constants import constants
 from tests.coverage.exclusions import Exclusion, check_needed
 from tests.coverage.points import Point, Reached

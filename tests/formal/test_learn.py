@@ -34,11 +34,12 @@ def test_a_word_is_written_once() -> None:
     word, visit = control.words.payload, control.visit
     taken = transfers(control.words) & control.sweeping
     whole = ~word.dense | (word.beat == PARAMS.beats - 1) | word.last
-    spec.claim("a word that makes a row whole is written", visit.write == spec.before(taken & whole, WRITE))
-    spec.claim("in its own row", ~visit.write | (visit.row == spec.before(word.row, WRITE)))
-    spec.claim("a beat is put in its own place", ~visit.final | (visit.beat == spec.before(word.beat, MERGE)))
-    spec.claim("what is written was put together in the cycle before", ~visit.write | spec.before(visit.final))
-    spec.claim("it is busy until then", control.busy | ~visit.write)
+    due = spec.before(taken & whole, WRITE)
+    spec.claim("a word that makes a row whole is written, and no other", visit.write == due, seen=due)
+    spec.claim("in its own row", visit.row == spec.before(word.row, WRITE), when=visit.write)
+    spec.claim("a beat is put in its own place", visit.beat == spec.before(word.beat, MERGE), when=visit.final)
+    spec.claim("what is written was put together in the cycle before", spec.before(visit.final), when=visit.write)
+    spec.claim("it is busy until then", control.busy, when=visit.write)
     prove(spec, depth=WRITE + 2)
 
 
@@ -58,7 +59,8 @@ def test_a_word_is_taken_when_all_terms_were_told() -> None:
         with spec.m.If(~control.words.ready):
             spec.m.d.sync += told.eq(told + PARAMS.products)
     wanted = told + PARAMS.products >= count
-    spec.claim("the word is taken with the last terms", ~begun | (control.words.ready == wanted))
+    taken, begins = control.words.ready == wanted, begun & (told != 0)
+    spec.claim("the word is taken with the last terms", ~begun | taken, seen=begins & wanted)
     prove(spec, mode="bmc", depth=12)
 
 
@@ -85,9 +87,9 @@ def test_no_weight_leaves_its_clip_range() -> None:
     low, high = low.as_signed(), high.as_signed()
     new: Any = lane.new_entry.word_select(spec.before(visit.beat), bits).as_signed()
     final = spec.before(visit.final)
-    spec.claim("a weight is inside its clip range", ~(final & exists) | ((new >= low) & (new <= high)))
+    spec.claim("a weight is inside its clip range", (new >= low) & (new <= high), when=final & exists)
     old = spec.before(lane.entry.as_value().word_select(lane.word.beat, bits), WRITE - ENTRY)
-    spec.claim("what is no synapse stays as it is", ~final | exists | (new == old.as_signed()))
+    spec.claim("what is no synapse stays as it is", new == old.as_signed(), when=final & ~exists)
     prove(spec, depth=WRITE + 2)
 
 
@@ -100,6 +102,7 @@ def test_no_delivery_is_lost_to_a_sweep() -> None:
     spec.assume(~(lane.bus.reading | spec.before(lane.bus.reading) | lane.bus.write[Memory.SYNAPSES]))
     spec.assume(~(lane.write & lane.words.valid & (lane.write_row == lane.words.payload.row)))
     came = spec.before(lane.words.valid & lane.words.ready, lane.LATENCY)
-    spec.claim("a delivery is added", lane.addition_valid == (came & ~lane.visiting))
-    spec.claim("a visit is told", lane.visits == (came & lane.visiting))
+    added, visited = came & ~lane.visiting, came & lane.visiting
+    spec.claim("a delivery is added", lane.addition_valid == added, seen=added)
+    spec.claim("a visit is told", lane.visits == visited, seen=visited)
     prove(spec, depth=6)

@@ -23,5 +23,5 @@ def test_a_memory_reads_what_was_written(column: int) -> None:
         shown.eq(Mux(reads, held, shown)),
         known.eq(Mux(ram.read, reads & ~writes, known)),
     ]
-    spec.claim("a read shows what was written last", ~known | (ram.read_data.word == shown))
+    spec.claim("a read shows what was written last", ~known | (ram.read_data.word == shown), seen=known & (shown != 0))
     prove(spec, mode="bmc", depth=9)

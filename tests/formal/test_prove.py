@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from amaranth.hdl import Signal
+from amaranth.hdl import Const, Signal
 
 from ganglion.hdl.chip import HostPort
 from tests.formal.prove import ProofError, prove, reaches
@@ -23,16 +23,16 @@ def counter(name: str) -> tuple[Spec, Signal]:
 def test_what_holds_is_proved() -> None:
     """The counter never gets to 3, by induction over two cycles."""
     spec, count = counter("prove_holds")
-    spec.claim("the count is never 3", count != 3)
-    prove(spec, depth=2)
+    spec.claim("the count is never 3", count != 3, seen=count == 2)
+    prove(spec, depth=2, reach=3)
 
 
 def test_what_fails_is_told_with_place_and_waveform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The counter does get to 2, in the third cycle, and the message says so in English."""
     monkeypatch.chdir(tmp_path)
     spec, count = counter("prove_fails")
-    spec.claim("the count is never 3", count != 3)
-    spec.claim("the count is never 2", count != 2)
+    spec.claim("the count is never 3", count != 3, seen=count == 1)
+    spec.claim("the count is never 2", count != 2, seen=count == 1)
     prove(spec, mode="bmc", depth=2)
     with pytest.raises(ProofError, match=r"not so: the count is never 2\n  stated at .*test_prove.py:\d+\n") as error:
         prove(spec, mode="bmc", depth=3)
@@ -44,16 +44,39 @@ def test_what_induction_cannot_see_is_told_so(tmp_path: Path, monkeypatch: pytes
     """That 0 never comes after 3 is true because there is no 3, which has to be claimed along with it."""
     monkeypatch.chdir(tmp_path)
     spec, count = counter("prove_induction")
-    spec.claim("0 never comes after 3", (spec.before(count) != 3) | (count != 0))
+    spec.claim("0 never comes after 3", (spec.before(count) != 3) | (count != 0), seen=count == 2)
     with pytest.raises(ProofError, match=r"the induction fails"):
         prove(spec, depth=2)
+
+
+def test_a_claim_that_never_fires_is_no_proof() -> None:
+    """It holds, and says nothing; the message has its words. What is plainly never so is told too, and what covers two
+    claims counts for both."""
+    spec, count = counter("prove_idle")
+    spec.claim("3 is followed by 0", count == 0, when=spec.before(count) == 3)
+    spec.claim("nothing follows from nothing", count == 0, when=Const(0))
+    spec.claim("the count is never 3", count != 3, seen=count == 2)
+    spec.claim("the count is 2 at most", count <= 2, seen=count == 2)
+    with pytest.raises(
+        ProofError, match=r"never comes about: 3 is followed by 0\n  stated at .*test_prove.py:\d+"
+    ) as error:
+        prove(spec, mode="bmc", depth=6)
+    assert "never comes about: nothing follows from nothing" in str(error.value)
+    assert "the count" not in str(error.value)
+
+
+def test_a_claim_needs_what_covers_it() -> None:
+    spec, count = counter("prove_uncovered")
+    with pytest.raises(ValueError, match="the claim 'the count is never 3' needs `when` it holds"):
+        spec.claim("the count is never 3", count != 3)
+    spec.to_rtlil()
 
 
 def test_what_cannot_be_is_no_proof() -> None:
     """Of assumptions that contradict each other everything would follow."""
     spec, count = counter("prove_nothing")
     spec.assume(count == 1)
-    spec.claim("0 is 2", count == 2)
+    spec.claim("0 is 2", count == 2, seen=count == 0)
     with pytest.raises(ProofError, match="no answer"):
         prove(spec, mode="bmc", depth=2)
 

@@ -33,12 +33,13 @@ def test_each_child_in_the_mask_gets_a_packet_once() -> None:
     now = Cat(transfers(child) for child in fork.o)
     leaves = transfers(fork.i)
     spec.m.d.sync += got.eq(Mux(leaves, 0, got | now))
-    spec.claim("nobody gets a packet twice", (got & now) == 0)
-    spec.claim("nobody gets a packet that is not for him", (now & ~wanted) == 0)
-    spec.claim("a packet goes on when all have got it", ~leaves | own | ((got | now) == wanted))
-    spec.claim("an access without a child is for the router", ~leaves | (transfers(fork.own) == own))
+    spec.claim("nobody gets a packet twice", (got & now) == 0, seen=got.any() & now.any())
+    spec.claim("nobody gets a packet that is not for him", (now & ~wanted) == 0, seen=now.any() & ~wanted.all())
+    whole = (got | now) == wanted
+    spec.claim("a packet goes on when all have got it", ~leaves | own | whole, seen=leaves & got.any() & now.any())
+    spec.claim("an access without a child is for the router", ~leaves | (transfers(fork.own) == own), seen=leaves & own)
     for k, child in enumerate(fork.o):
-        spec.claim(f"child {k} gets the packet as it is", ~child.valid | (child.payload == fork.i.payload))
+        spec.claim(f"child {k} gets the packet as it is", child.payload == fork.i.payload, when=child.valid)
     prove(spec, mode="bmc", depth=12)
 
 
@@ -57,11 +58,11 @@ def test_an_arbiter_passes_everything_on_in_turn(inputs: int) -> None:
     arbiter = spec.add(Arbiter(4, inputs))
     spec.assume_all(streams_in(spec.m, arbiter))
     taken = Cat(transfers(of) for of in arbiter.i)
-    spec.claim("one item is taken at a time", (taken & (taken - 1)) == 0)
+    spec.claim("one item is taken at a time", (taken & (taken - 1)) == 0, seen=Cat(of.valid for of in arbiter.i).all())
     for k, of in enumerate(arbiter.i):
         passed = Signal(range(inputs + 1), name=f"passed_{k}")
         spec.m.d.sync += passed.eq(Mux(transfers(of) | ~of.valid, 0, passed + taken.any()))
-        spec.claim(f"input {k} is not passed too often", passed < inputs)
+        spec.claim(f"input {k} is not passed too often", passed < inputs, seen=passed == inputs - 1)
     head, behind, held = Signal(4), Signal(4), Signal(range(3))
     item, leaves = Signal(4), transfers(arbiter.o)
     for k, of in enumerate(arbiter.i):
@@ -73,11 +74,10 @@ def test_an_arbiter_passes_everything_on_in_turn(inputs: int) -> None:
         head.eq(Mux(room == 0, item, Mux(leaves, behind, head))),
         behind.eq(Mux(room == 1, item, behind)),
     ]
-    spec.claim("something leaves exactly while something is inside", arbiter.o.valid == (held != 0))
-    spec.claim("what leaves is the oldest item inside", ~arbiter.o.valid | (arbiter.o.payload == head))
-    spec.claim(
-        "nothing waits where there is room", (held == 2) | taken.any() | ~Cat(of.valid for of in arbiter.i).any()
-    )
+    spec.claim("something leaves exactly while something is inside", arbiter.o.valid == (held != 0), seen=held == 2)
+    spec.claim("what leaves is the oldest item inside", arbiter.o.payload == head, when=arbiter.o.valid)
+    waits = Cat(of.valid for of in arbiter.i).any() & (held != 2)
+    spec.claim("nothing waits where there is room", taken.any(), when=waits)
     prove(spec, mode="bmc", depth=9)
 
 
@@ -96,7 +96,8 @@ def test_a_link_is_a_queue(wires: int) -> None:
         first.eq(Mux(room == 0, link.i.payload, Mux(leaves, second, first))),
         second.eq(Mux(room == 1, link.i.payload, second)),
     ]
-    spec.claim("two packets at most are inside", held <= 2)
-    spec.claim("what leaves is the oldest packet inside", ~link.o.valid | ((held != 0) & (link.o.payload == first)))
-    spec.claim("a link is busy exactly while a packet is inside", link.busy == (held != 0))
+    spec.claim("two packets at most are inside", held <= 2, seen=held == 2)
+    oldest = (held != 0) & (link.o.payload == first)
+    spec.claim("what leaves is the oldest packet inside", oldest, when=link.o.valid)
+    spec.claim("a link is busy exactly while a packet is inside", link.busy == (held != 0), seen=held != 0)
     prove(spec, mode="bmc", depth=2 * PACKET_BITS // wires + 6)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from amaranth.hdl import Module
+from amaranth.hdl import Assume, Module
 from amaranth.lib import wiring
 
 from ganglion.hdl.access.access import Access
@@ -17,7 +17,7 @@ from ganglion.hdl.router.router import Router
 from ganglion.hdl.sequencer import Sequencer
 from ganglion.hdl.update.fanout import Fanout
 from ganglion.model.spec.params import PRESETS, Params
-from tests.formal.contracts import relies_on, streams_in, streams_of, streams_out
+from tests.formal.contracts import firing, relies_on, streams_in, streams_inside, streams_of, streams_out
 from tests.formal.memories import any_rows
 from tests.formal.prove import prove, reaches
 from tests.formal.spec import Claim, Spec
@@ -40,6 +40,12 @@ LEAST = Params(
 )
 """A core with little arithmetic, which streams have nothing to do with."""
 
+OPTIONS = LEAST.replace(current_bits=4, adaptation_bits=4, noise=True)
+"""The same with noise, currents and adaptation."""
+
+REACH = 12
+"""Cycles in which every stream of a unit can be made to wait."""
+
 UNITS: dict[str, Callable[[], wiring.Component]] = {
     "Buffer": lambda: Buffer(8),
     "Merge": lambda: Merge(8),
@@ -61,29 +67,38 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
 def test_each_unit_keeps_the_stream_law(unit: str) -> None:
     """For each unit alone, whatever its memories hold and however it is stalled: what it offers, it offers until it is
     accepted. The streams that come in are lawful, and the rest is as the unit may rely on."""
-    spec = Spec(f"stream_law_{unit.lower()}", memory=any_rows)
+
+    def inside(m: Module, component: wiring.Component) -> list[Claim]:
+        if not isinstance(component, Fanout):
+            return []
+        relied, own = firing(m, component)
+        m.d.comb += [Assume(claim.condition) for claim in relied]
+        return own
+
+    spec = Spec(f"stream_law_{unit.lower()}", memory=any_rows, inside=inside)
     component = spec.add(UNITS[unit]())
     spec.assume_all(streams_in(spec.m, component))
     spec.assume_all(relies_on(spec.m, component))
     spec.claim_all(streams_out(spec.m, component))
-    prove(spec, depth=2)
+    prove(spec, depth=2, reach=REACH)
 
 
-@pytest.mark.parametrize("whole", [pytest.param(whole, marks=pytest.mark.slow) for whole in (Core, Chip)])
-def test_every_stream_inside_keeps_the_stream_law(whole: type[Core] | type[Chip]) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("params", [LEAST, OPTIONS], ids=["plain", "options"])
+@pytest.mark.parametrize("whole", [Core, Chip])
+def test_every_stream_inside_keeps_the_stream_law(whole: type[Core] | type[Chip], params: Params) -> None:
     """For the core and the chip, whatever their memories hold, whatever packets come in, and however both ends are
     stalled: every stream inside keeps the law, every unit gets what it relies on, and no memory is read in a row that
     is being written. The induction is over the length of the update's pipeline."""
 
     def inside(m: Module, component: wiring.Component) -> list[Claim]:
-        # A buffer takes what it is offered in the very cycle, so the choice before it may change until then.
-        lawful = [] if isinstance(component, Buffer) else streams_in(m, component)
-        return [*lawful, *streams_out(m, component), *relies_on(m, component)]
+        of_list = [claim for part in firing(m, component) for claim in part] if isinstance(component, Fanout) else []
+        return [*streams_inside(m, component), *relies_on(m, component), *of_list]
 
     spec = Spec(f"stream_law_{whole.__name__.lower()}", memory=any_rows, inside=inside)
-    component = spec.add(whole(LEAST))
+    component = spec.add(whole(params))
     spec.assume_all(streams_in(spec.m, component))
-    prove(spec, depth=10)
+    prove(spec, depth=10, reach=45)
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -42,15 +42,17 @@ def merge_and_its_queue(name: str) -> tuple[Spec, Any]:
         behind.eq(Mux(room == 1, item, behind)),
     ]
 
-    spec.claim("one item is taken at a time", ~(take_first & take_second))
-    spec.claim("nothing is taken where there is no room", (count < 2) | ~taken)
-    spec.claim("there is something to leave exactly while something is inside", merge.o.valid == (count != 0))
-    spec.claim("the first input waits only for room", merge.first.ready == (count != 2))
+    spec.claim("one item is taken at a time", ~take_second, when=take_first & merge.second.valid)
+    spec.claim("nothing is taken where there is no room", ~taken, when=count >= 2)
+    inside = merge.o.valid == (count != 0)
+    spec.claim("there is something to leave exactly while something is inside", inside, seen=count != 0)
+    spec.claim("the first input waits only for room", merge.first.ready == (count != 2), seen=count == 2)
     spec.claim(
         "the second input waits only for the first, or for room",
         merge.second.ready == ((count != 2) & ~merge.first.valid),
+        seen=merge.second.valid & ~merge.second.ready,
     )
-    spec.claim("what leaves is the oldest item inside", ~merge.o.valid | (merge.o.payload == head))
+    spec.claim("what leaves is the oldest item inside", merge.o.payload == head, when=merge.o.valid)
 
     stalled = Signal(range(4))
     spec.m.d.sync += stalled.eq(Mux(merge.o.valid & ~merge.o.ready, stalled + (stalled != 3), 0))

@@ -72,22 +72,25 @@ def walker_and_its_row(name: str, beats: int) -> tuple[Spec, RowWalker, Any]:
             beat.eq(Mux(beat == beats - 1, 0, beat + 1)),
         ]
 
-    spec.claim("there is a word exactly while a row has words left", walker.words.valid == walking)
+    there = walker.words.valid == walking
+    spec.claim("there is a word exactly while a row has words left", there, seen=walking & (j == 2))
     spec.claim(
         "the next row is taken with the last word, not sooner and not later",
         walker.rows.ready == (~walking | (last & walker.words.ready)),
+        seen=last & walker.words.ready & (j == 2),
     )
     wanted = {
         "row": (row.first + Mux(row.dense, whole, j))[: len(word.row)],
         "group": (row.group + j * stride)[: len(word.group)],
     }
-    spec.claim("the word lies where the row says", ~walking | (word.row == wanted["row"]))
-    spec.claim("a dense word has its turn in the beats", ~(walking & row.dense) | (word.beat == beat))
-    spec.claim("a dense word goes to its group", ~(walking & row.dense) | (word.group == wanted["group"]))
-    spec.claim("delay and encoding are the row's", ~walking | ((word.dense == row.dense) & (word.delay == row.delay)))
+    dense = walking & row.dense
+    spec.claim("the word lies where the row says", word.row == wanted["row"], when=walking)
+    spec.claim("a dense word has its turn in the beats", ~dense | (word.beat == beat), seen=dense & (beat == beats - 1))
+    spec.claim("a dense word goes to its group", ~dense | (word.group == wanted["group"]), seen=dense & (j == 2))
+    spec.claim("delay and encoding are the row's", (word.dense == row.dense) & (word.delay == row.delay), when=walking)
     read, row_asked = Signal(), Signal.like(word.row)
     spec.m.d.sync += [read.eq(walker.bus.reading), row_asked.eq(walker.bus.row)]
-    spec.claim("what is to be read is in the row of the word a cycle later", ~read | (word.row == row_asked))
+    spec.claim("what is to be read is in the row of the word a cycle later", word.row == row_asked, when=read)
 
     stalled = Signal(range(LONGEST_STALL + 2))
     waits = walker.words.valid & ~walker.words.ready
