@@ -90,6 +90,10 @@ def train(
         raise GanglionError(f"there is no network '{name}'; there are {', '.join((*TRAININGS, *STUDIES))}")
     if hold_out:
         raise GanglionError(f"--hold-out is for {', '.join(TRAININGS)}; {name} always holds samples out")
+    if "shipped" in given:
+        others = {"weights": weights, "seed": seed, "epochs": epochs} | {**given, "shipped": None, "out": None}
+        if wrong := [option for option, value in others.items() if value is not None]:
+            raise GanglionError(f"--shipped trains nothing, so there is no --{wrong[0]} with it")
     given |= {"panel": given.pop("figure")} if "figure" in given else {}
     return study(
         name, weights=weights, seed=seed or 0, epochs=epochs, command=command, progress=progress, **given

@@ -107,6 +107,8 @@ def test_what_ships_is_told_like_what_is_trained(tmp_path: Path) -> None:
         assert "<svg" in (tmp_path / f"train-{name}.html").read_text()
     with pytest.raises(GanglionError, match="no result of the study 'spoken' ships; there are those of"):
         train("spoken", shipped=True)
+    with pytest.raises(GanglionError, match="--shipped trains nothing, so there is no --seeds with it"):
+        train("activity", shipped=True, seeds=2)
 
 
 def test_every_study_has_trials_for_all_its_figures() -> None:
