@@ -21,7 +21,7 @@ from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 from ganglion.model.spec.target import Target
 
-GOALS = {"W1": 0.17, "W2": 0.45, "W3": 0.60, "W4": 0.50}
+GOALS = {"W1": 0.17, "W2": 0.45, "W3": 0.70, "W4": 0.50}
 """Shares of the ceiling, one thread."""
 
 REPEATS, QUICK_REPEATS = 9, 3
