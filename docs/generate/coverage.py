@@ -32,6 +32,9 @@ came from (`emit_src` of Amaranth): points are counted by file, and one that was
 A point of a module that is there several times, such as a router, is reached when one of them has reached it; modules
 that Amaranth writes once for each instance, such as lanes, are counted each.
 
+Not measured are chips that learn, the routers of several cores, and the link of a board: mutations, proofs and the
+tests of [verification](verification.md) stand in for it there.
+
 *Constant* are bits of which Yosys shows that they never change, whatever comes in: unused fields, halves of words that
 no row fills. They are found, not listed. *Excluded* is what the [list](#exclusions) says, with its reasons.
 
@@ -57,8 +60,8 @@ FUNCTIONAL = """
 ## Functional and cross points
 
 The same runs reach every cover point of [verification](verification.md#cover-points): kinds of neurons, each crossed
-with delays, encodings and stalls of both streams, and the rest that is listed there; {points}. One that is missed fails
-`make cover`.
+with delays, encodings and stalls of both streams, and the rest that is listed there; {points}. One that is missed
+fails `make cover`.
 """
 
 
