@@ -37,6 +37,8 @@ from ganglion.model.spec.params import PRESETS, Params
 from ganglion.model.spec.registers import FAULT_LAYOUT, Counter, Register, RouterCounter
 from ganglion.model.spec.tokens import (
     BLOCK,
+    LIST_EVENTS,
+    LONGEST_CODE,
     PLACE,
     REPLY_TOKEN,
     TO_BOARD,
@@ -299,6 +301,7 @@ def link_page() -> str:
         table(["kind", "bytes"], lengths),
         "## Tokens\n",
         (inspect.getdoc(sys.modules[Token.__module__]) or "") + "\n",
+        f"A list holds {LIST_EVENTS} events, and a code has up to {LONGEST_CODE} bits.\n",
         "### From the host\n",
         _tokens(TO_BOARD),
         *_layout(PLACE),

@@ -14,7 +14,7 @@ follow where the table says so, least significant first. What a reader remembers
 
 To the board, bytes of tokens travel in blocks, which begin and end anywhere: BLOCK, a table of codes where it says so,
 and the bytes, as they are or in a canonical Huffman code (Schwartz and Kallick, 1964). The table tells how many codes
-there are of each length from 1 to 15 bits, a byte each, and then the bytes coded, in the order of their codes; it holds
+there are of each length from 1 bit on, a byte each, and then the bytes coded, in the order of their codes; it holds
 until the next one. Codes are packed from the lowest bit of a byte on, each with its highest bit first; the last byte is
 filled up. From the board come tokens without blocks: what it has to say is short.
 """
