@@ -13,7 +13,7 @@ HALF = MODULO // 2
 
 PATIENCE = 0.05
 """Seconds without progress after which bytes are sent again, and doubled each time in a row, up to LONGEST_PATIENCE;
-also between two tries to open a session."""
+also between two tries to open a session, at most."""
 
 LONGEST_PATIENCE = 2.0
 """Seconds up to which PATIENCE is doubled."""
@@ -107,7 +107,7 @@ class HostLink:
         if self._progress is None:
             self._progress = now
         if not self.open:
-            if self._waits and now - self._progress < self.patience:
+            if self._waits and now - self._progress < min(self.patience, PATIENCE):
                 return b""
             self._progress, self._waits = now, self._waits + 1
             if self._waits % OPENINGS == 0:

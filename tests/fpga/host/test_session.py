@@ -141,6 +141,12 @@ def test_a_session_that_is_not_answered_gets_another_number() -> None:
     assert sessions[: OPENINGS - 1] == [7] * (OPENINGS - 1) and sessions[-1] != 7 and 0 not in sessions
 
 
+def test_a_host_with_patience_opens_a_session_again_as_soon_as_others() -> None:
+    link = HostLink(session=7, patience=600.0)
+    sent = [bool(link.transmit(now)) for now in (0.0, PATIENCE / 2, PATIENCE, 2 * PATIENCE)]
+    assert sent == [True, False, True, True]
+
+
 def test_a_silent_board_is_asked_again_less_and_less_often() -> None:
     link, asked = open_link(), list[float]()
     link.send(b"bytes")
