@@ -81,7 +81,7 @@ class Engine:
         """Back to step 0 and to all state zero; weights stay."""
         if self._plasticity is not None:
             self._plasticity.reset()
-        self._begin(self._arrays.neurons)
+        self._begin(self._arrays.neurons, self._arrays)
 
     def make_room(self, most: int) -> None:
         """Choose accumulators that hold every sum if an axon fires `most` times in a step, now or not long ago."""
@@ -289,20 +289,24 @@ class Engine:
             self._plasticity.load_state(arrays, int(arrays["plastic"][LEARNED]))
             self.learns = self._plasticity.set_numbers(arrays["plastic"])
 
-    def _begin(self, neurons: Neurons) -> None:
-        """At step 0, with all state zero."""
+    def _begin(self, neurons: Neurons, before: Loaded | None = None) -> None:
+        """At step 0, all state zero: in the arrays of `before` if they will do, so that what keeps them goes on."""
         if self.network.written:
             self.network.tighten_bound()
         self._most, self._loaded = 1, 0
-        self._load(neurons)
+        self._load(neurons, before)
 
-    def _load(self, neurons: Neurons) -> None:
+    def _load(self, neurons: Neurons, before: Loaded | None = None) -> None:
         """Make the arrays: constants, state that is all zero, and accumulators that hold what sums there may be."""
         network = self.network
         self._bound = network.bound * self._most + self._loaded
         dtype, guard = accumulator_form(self.params, self._bound)
-        state = state_of(network, dtype)
-        self._arrays = Loaded(neurons, network.rows, state, self._scratch, network.pitch, guard)
+        if before is not None and (before.state.accumulators.dtype, before.guard_bits) == (dtype, guard):
+            for array in before.state:
+                array.fill(0)
+        else:
+            state = state_of(network, dtype)
+            self._arrays = Loaded(neurons, network.rows, state, self._scratch, network.pitch, guard)
         self._flag_all()
 
     def _flag_all(self) -> None:

@@ -28,3 +28,17 @@ def test_a_copy_of_an_emulator_runs_its_own_arrays() -> None:
     assert emulator.t == 2 and emulator.state().v.tolist() == [3]
     emulator.write("v", 0, 7)
     assert emulator.step([0]) == [] and emulator.step() == [0]
+
+
+def test_a_reset_costs_no_short_run_more() -> None:
+    """State is forgotten where it is, and what was kept of it goes on."""
+    program = Program.build(
+        params=PRESETS["tiny"], types=(NeuronType(),), threshold=[7], inputs=1, pre=[0], post=[1], weight=[3]
+    )
+    emulator, events = Emulator(program), Events.from_steps([[0]] * 5)
+    first, kept = emulator.run(events), emulator._engine.kept(5)
+    emulator.reset()
+    assert emulator.t == 0 and not emulator.state().v.any() and not emulator.state().accumulators.any()
+    again = emulator.run(events)
+    assert again.spikes.tolist() == first.spikes.tolist() and first.total("spikes")
+    assert emulator._engine.kept(5) is kept
