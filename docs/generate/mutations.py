@@ -37,7 +37,8 @@ Yosys' `mutate` changes one bit of one cell of the chip's netlist: it turns it, 
 decide. All mutants sit in one netlist, a number chooses the one that is at work, and so one build of the simulation
 runs them all (`tests/mutations/netlist.py`). Each is given random networks of `tiny` with random stalls, and packets of
 any kind, until it does not what the chip does: other packets, state, counters or cycles (`tests/mutations/score.py`).
-`make test` runs a sample of 300, another one whenever the chip changes.
+Counters begin just below 2^32 and steps at any number, so that all of their bits move. `make test` runs a sample of
+300, another one whenever the chip changes.
 
 A mutant that nothing saw may be one that does what the chip does. So it is compared with the chip by proof, as two
 circuits without their memories, in which what is read is anything, and what is written shows
@@ -45,6 +46,11 @@ circuits without their memories, in which what is read is anything, and what is 
 that shows ever differs, which is an induction and holds for any number of cycles; or nothing that shows differs for 12
 cycles, from any state that the chip may be in after 3. Both count as equivalent, and are left out of the score. What is
 left are survivors: they wait for a check, or for a proof that knows more of the states that a chip gets to.
+
+Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
+emulator's kernels, which then run as plain Python, are held to the reference; the compiler and the cycle model to what
+they give without the change, for networks that other tests hold to the chip (`tests/mutations/programs.py`). Which of
+the survivors do the same, nothing proves: they all count.
 
 `python -m tests.mutations.score` measures all parts, those named behind it alone; with `--record` it adds to this
 history and replaces the list below.

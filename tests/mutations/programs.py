@@ -15,13 +15,27 @@ from rich.progress import track
 from ganglion.model.compiler.image import Image
 from ganglion.model.random_network import random_network
 from ganglion.model.spec.errors import GanglionError
-from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
+from ganglion.model.spec.target import Target
+from ganglion.model.spec.trace import Trace
 from tests.mutations.kernels import KERNELS, as_python
 from tests.mutations.outcome import Outcome
 from tests.mutations.patched import Mutant, measure
 
 TINY = PRESETS["tiny"]
+
+ARITHMETIC = (
+    TINY,
+    PRESETS["tiny-learning"],
+    TINY.replace(name="narrow", accumulator_bits=5),
+    TINY.replace(name="short", membrane_bits=16, current_bits=16, adaptation_bits=16, accumulator_bits=16),
+    TINY.replace(name="long", membrane_bits=24, current_bits=24, adaptation_bits=24, accumulator_bits=24),
+)
+"""Chips that the emulator's arithmetic tells apart."""
 
 STEPS = 8
 """Of a random network."""
@@ -58,12 +72,24 @@ def kernels(count: int, seed: int) -> Outcome:
     as_python()
     from ganglion.model.emulator.emulator import Emulator
 
-    networks = [random_network(PRESETS[name], k, STEPS) for k in range(12) for name in ("tiny", "tiny-learning")]
-    right = [Reference(network.program).run(network.events, keep_states=True) for network in networks]
+    cases = [(n.program, n.events) for k in range(2) for n in (random_network(chip, k, STEPS) for chip in ARITHMETIC)]
+    cases.append(_several_blocks())
+
+    def runs(target: Target, events: Events) -> list[Trace]:
+        # Without states, the emulator may hand over to what is compiled alone.
+        traces = [target.run(events, keep_states=True)]
+        traces += [] if target.program.learning else target.run_batch([events, events])
+        return [*traces, target.run(events, keep_states=True)]
 
     def check(k: int) -> object:
-        return Emulator(networks[k].program).run(networks[k].events, keep_states=True)
+        program, events = cases[k]
+        emulator = Emulator(program, threads=1 + k % 2)
+        return runs(emulator, events), dict(emulator.counters())
 
+    right = []
+    for program, events in cases:
+        first, *batch, last = runs(Reference(program), events)
+        right.append(([first, *batch, last], {name: first.total(name) + last.total(name) for name in first.counters}))
     return measure("kernels", _modules(KERNELS, OF_KERNELS), check, right, count, seed, _track("kernels"))
 
 
@@ -98,24 +124,46 @@ def cycles(count: int, seed: int) -> Outcome:
     """What steps take, on chips of one core, of four, and of one that learns."""
     from ganglion.model.compiler import compile_program
     from ganglion.model.compiler.predict import predict_steps
+    from ganglion.model.spec.cycles.longest import longest_step
 
-    tree = TINY.replace(name="tree", levels=(2, 2), link_bits=16)
+    trees = [TINY.replace(name="tree", levels=levels, link_bits=bits) for levels, bits in (((2, 2), 16), ((4,), 32))]
     runs = []
-    for k in range(5):
+    for k in range(6):
         for network in (random_network(TINY, k, STEPS), random_network(PRESETS["tiny-learning"], k, STEPS)):
-            images = [network.image]
-            if network.program.learning is None:
-                rng = np.random.default_rng(k)
-                images.append(compile_program(network.program, tree, placement="random", rng=rng, allow_overflow=True))
-            trace = Reference(network.program).run(network.events, keep_states=True)
-            runs += [(image, network.events, trace) for image in images]
+            rng, images, program = np.random.default_rng(k), [network.image], network.program
+            if program.learning is None:
+                images += [
+                    compile_program(program, tree, placement="random", rng=rng, allow_overflow=True) for tree in trees
+                ]
+            crowd = Events.from_steps(rng.integers(0, program.inputs, 24) for _ in range(STEPS))
+            for events in (network.events, crowd):
+                trace = Reference(program).run(events, keep_states=True)
+                runs += [(image, events, trace) for image in images]
 
     def check(k: int) -> object:
-        return list(predict_steps(*runs[k]))
+        return list(predict_steps(*runs[k])), longest_step(runs[k][0].params)
 
     right = [check(k) for k in range(len(runs))]
     modules = _modules("ganglion.model.spec.cycles", OF_CYCLES)
     return measure("cycles", modules, check, right, count, seed, _track("cycles"))
+
+
+def _several_blocks() -> tuple[Program, Events]:
+    """A network of more neurons than a block of the emulator has."""
+    rng, neurons, inputs = np.random.default_rng(0), 530, 4
+    program = Program.build(
+        params=Params(name="narrow", delay_slots=8, current_bits=16, adaptation_bits=16, noise=True, decay_bits=16),
+        types=(NeuronType.leaky(3), NeuronType.current_based((1, 4), (3, 5), refractory=2, noise=8)),
+        threshold=rng.integers(0, 300, neurons),
+        bias=rng.integers(-10, 60, neurons),
+        type=np.arange(neurons) // 500,
+        inputs=inputs,
+        pre=rng.integers(0, inputs + neurons, 2000),
+        post=inputs + rng.integers(0, neurons, 2000),
+        weight=rng.integers(-128, 128, 2000),
+        delay=rng.integers(1, 8, 2000),
+    )
+    return program, Events.from_steps(rng.integers(0, inputs, 6) for _ in range(3))
 
 
 def _places(image: Image) -> tuple[bytes, ...]:

@@ -4,17 +4,19 @@ Run `python -m tests.mutations.score` in the root of the repository, with the na
 What a mutant of a chip does is held against what the chip itself does on the same packets: random networks with random
 stalls, whose spikes, counters, cycles and state after the last step are read, and packets of any kind. `tests/sim`
 holds the chip itself to the reference and the cycle model on the same networks, so what differs here fails there. Those
-that were not seen are proved to do the same where they do, and do not count then.
+that were not seen are proved to do the same where they do, and do not count then. Mutants of Python are in `programs`.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
+from multiprocessing import get_context
 
 from rich.console import Console
 from rich.progress import track
 
 from ganglion.model.spec.params import PRESETS
+from tests.mutations import programs
 from tests.mutations.bench import Bench, outcome
 from tests.mutations.netlist import mutants
 from tests.mutations.outcome import Outcome, history, table_of
@@ -24,14 +26,29 @@ NETWORKS = 40
 """Random networks, seeds from 0, and as many times a quarter packets of any kind, after which a mutant has survived."""
 
 
-def core(count: int, seed: int, console: Console) -> Outcome:
+def core(count: int, seed: int) -> Outcome:
     """The whole chip of preset `tiny`: one core, and the port to the host."""
     made = mutants(PRESETS["tiny"], count, seed)
     bench = Bench(made.chip, stimuli(made.params, NETWORKS))
-    return outcome("core", made, bench.unseen(track(made.mutants, "core", console=console)))
+    return outcome("core", made, bench.unseen(track(made.mutants, "core", console=Console(stderr=True))))
 
 
-PARTS: dict[str, tuple[Callable[[int, int, Console], Outcome], int]] = {"core": (core, 2000)}
+def alone(measure: Callable[[int, int], Outcome]) -> Callable[[int, int], Outcome]:
+    """In a process of its own, whose functions may be changed."""
+
+    def call(count: int, seed: int) -> Outcome:
+        with get_context("spawn").Pool(1) as pool:
+            return pool.apply(measure, (count, seed))
+
+    return call
+
+
+PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
+    "core": (core, 2000),
+    "kernels": (alone(programs.kernels), 300),
+    "compiler": (alone(programs.compiler), 300),
+    "cycles": (alone(programs.cycles), 300),
+}
 """What is measured, and how many mutants are asked for."""
 
 
@@ -44,10 +61,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    console, progress, now = Console(), Console(stderr=True), []
+    console, now = Console(), []
     for name in arguments.parts or PARTS:
         measure, count = PARTS[name]
-        found = measure(arguments.mutants or count, arguments.seed, progress)
+        found = measure(arguments.mutants or count, arguments.seed)
         for survivor in found.survivors:
             console.print(
                 f"{survivor.module}: {survivor.change}: {survivor.why}", highlight=False, markup=False, soft_wrap=True

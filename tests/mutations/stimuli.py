@@ -13,11 +13,11 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packet_arrays import Words
-from ganglion.model.spec.packets import Kind, end
+from ganglion.model.spec.packets import ACCESS, MEMORY_BITS, Kind, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.registers import REGISTER_BITS, Register, RouterCounter
 from ganglion.model.spec.tree import route_of, route_to, route_to_router
-from ganglion.sim.driver import Driver, Stalls
+from ganglion.sim.driver import NO_STALLS, Driver, Stalls
 from ganglion.sim.snapshot import snapshot_reads
 from ganglion.sim.verify import random_stalls
 from tests.sim.any_packets import any_packets
@@ -25,7 +25,7 @@ from tests.sim.any_packets import any_packets
 STEPS = 10
 """Of each network."""
 
-ANY_PACKETS_EACH = 4
+ANY_PACKETS_EACH = 2
 """Networks to one that is followed by packets of any kind."""
 
 AHEAD_EACH = 5
@@ -56,11 +56,12 @@ class Stimulus:
 
 def stimuli(params: Params, networks: int) -> list[Stimulus]:
     """One after the other: what one leaves in the memories, the next one finds."""
-    found = []
+    found = [Stimulus("accesses of one bit", _accesses_of_one_bit(), 0, NO_STALLS, ahead=False)]
     for seed in range(networks):
         found.append(_network(params, seed))
         if seed % ANY_PACKETS_EACH == 0:
-            words = any_packets(params, np.random.default_rng((seed, 0x6D7574)))
+            anything = any_packets(params, np.random.default_rng((seed, 0x6D7574)))
+            words = np.concatenate([anything, _rows(params, Memory.REGISTERS), snapshot_reads(params)])
             found.append(Stimulus(f"packets of seed {seed}", words, 0, random_stalls(seed), ahead=False))
     return found
 
@@ -79,6 +80,19 @@ def _network(params: Params, seed: int) -> Stimulus:
     words = np.concatenate(parts)
     reads = int((packet_arrays.kinds(words) == Kind.READ).sum())
     return Stimulus(f"network of seed {seed}", words, reads, random_stalls(seed), ahead=seed % AHEAD_EACH == 1)
+
+
+def _accesses_of_one_bit() -> Words:
+    """READs and WRITEs of every memory, those that are not there too, with one bit set in their row and chunk."""
+    wanted = [field for field in ACCESS.fields if field.name in ("row", "chunk")]
+    fields = [(field.name, 1 << bit) for field in wanted for bit in range(field.width)]
+    packets = [
+        ACCESS.pack(kind=kind, memory=memory, **{name: value})
+        for kind in (Kind.READ, Kind.WRITE)
+        for memory in range(1 << MEMORY_BITS)
+        for name, value in fields
+    ]
+    return np.array([*packets, end()], dtype=np.uint64)
 
 
 def _spikes(image: Image, inputs: IntArray) -> Words:
