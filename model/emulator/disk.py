@@ -35,6 +35,9 @@ SPELT = ("indptr", "post_neuron", "weight", "delay")
 
 AGAIN = "save the network again"
 
+COUNTS = {"inputs": int, "seed": int, "least_delay": int, "one_delay": bool}
+"""Fields of its program and its rows that the header has, and their types: kernels are compiled for those."""
+
 PLAIN = {"spelled_out": bool, "pitch": int, "bound": int, "first": int, "count": int, "written": bool}
 """Fields of a `StoredNetwork` that the header has as they are, and their types."""
 
@@ -116,6 +119,9 @@ def open_network(folder: str | Path, *, unchecked: bool = False) -> StoredNetwor
 
 
 def _network(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredNetwork:
+    for name, kind in {**COUNTS, **PLAIN}.items():
+        if type(header[name]) is not kind:
+            raise TypeError(f"{name} must be of type {kind.__name__}, not {header[name]!r}")
     none = np.zeros(0, dtype=np.int64)
     neurons: dict[str, Any] = {name: arrays[name] for name in NEURONS}
     spelt: dict[str, Any] = {name: arrays.get(name, none) for name in SPELT}
@@ -133,9 +139,6 @@ def _network(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> StoredNe
         receptor=np.broadcast_to(0, spelt["weight"].shape),
     )
     rows = Rows(arrays["table"], arrays["words"], arrays["matrix"], header["least_delay"], header["one_delay"])
-    for name, kind in PLAIN.items():
-        if type(header[name]) is not kind:
-            raise TypeError(f"{name} must be of type {kind.__name__}, not {header[name]!r}")
     plain = {name: header[name] for name in PLAIN}
     return StoredNetwork(neurons=program, rows=rows, known_fingerprint=str(header["fingerprint"]), **plain)
 

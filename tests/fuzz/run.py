@@ -25,8 +25,8 @@ from tests.fuzz.packets import CHIPS
 from tests.fuzz.targets import ROOT, TARGETS, Files, Target
 from tests.fuzz.worker import REFUSED, TAKEN
 
-TURN = 90.0
-"""Seconds of the processor that a target has before the next one."""
+TURN = 60.0
+"""Seconds of the processor that a target has before the next one, at most."""
 
 STUCK = 300.0
 """Seconds on the clock after which an input hangs."""
@@ -102,7 +102,7 @@ def keep(name: str, files: Files, outcome: str, folder: Path) -> Path:
     return kept
 
 
-def fuzz(names: list[str], minutes: float, seed: int, folder: Path) -> dict[str, Share]:
+def fuzz(names: list[str], minutes: float, seed: int, folder: Path, longest: float = TURN) -> dict[str, Share]:
     """Fuzzes targets for so many minutes of the processor together, those included that a state is from."""
     state = folder / f"state-{seed}.json"
     known = json.loads(state.read_text()) if state.exists() else {}
@@ -113,7 +113,7 @@ def fuzz(names: list[str], minutes: float, seed: int, folder: Path) -> dict[str,
     while (left := 60 * minutes - sum(share.seconds for share in shares.values())) > 0.5:
         name = min(names, key=lambda name: shares[name].seconds)
         share = shares[name]
-        at, died = turn(name, seed, share.inputs, min(TURN, left, 60 * minutes / len(names)))
+        at, died = turn(name, seed, share.inputs, min(longest, left, 60 * minutes / len(names)))
         share.refused, share.taken = share.refused + at[REFUSED], share.taken + at[TAKEN]
         share.seconds += max(at["seconds"], 0.1)
         found = [*at["wrong"], *([(at["number"], died)] if died else [])]
@@ -135,9 +135,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5.0, help="of the processor, for all targets together")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", choices=TARGETS, metavar="TARGET", help=", ".join(TARGETS))
+    parser.add_argument("--turn", type=float, default=TURN, help="seconds of a target before the next one, at most")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "fuzz")
     arguments = parser.parse_args()
-    shares = fuzz(arguments.only or list(TARGETS), arguments.minutes, arguments.seed, arguments.folder)
+    shares = fuzz(arguments.only or list(TARGETS), arguments.minutes, arguments.seed, arguments.folder, arguments.turn)
     print(f"{'target':20} {'inputs':>9} {'refused':>9} {'taken':>9} {'seconds':>9} {'wrong':>6}")
     for name, share in sorted(shares.items()):
         figures = f"{share.inputs:9,} {share.refused:9,} {share.taken:9,} {share.seconds:9.1f}"
