@@ -1,7 +1,8 @@
 """How fast the chip works, and how fast it is simulated."""
 
 import time
-from contextlib import closing
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,18 +137,20 @@ def many_cores(cores: int) -> Params:
     return PRESETS["small"].replace(name=f"small x {cores}", levels=levels_for(cores))
 
 
-def stepping_rate(driver: NativeDriver) -> float:
-    """Simulated cycles per second of the native loop while a chip does step after step, the median of some runs."""
+def stepping_rates(drivers: Mapping[int, NativeDriver]) -> dict[int, float]:
+    """Simulated cycles per second of the processor while chips do step after step, in turn: of each the median of some
+    runs."""
     steps = np.full(STEPS, end(), dtype=np.uint64)
-    rates = []
+    rates: dict[int, list[float]] = {cores: [] for cores in drivers}
     for _ in range(REPEATS):
-        begin, cycles = time.perf_counter(), 0
-        while time.perf_counter() - begin < SECONDS:
-            total = driver.exchange(steps).total
-            assert total is not None, "a simulation tells its cycles"
-            cycles += total
-        rates.append(cycles / (time.perf_counter() - begin))
-    return float(np.median(rates))
+        for cores, driver in drivers.items():
+            begin, cycles = time.process_time(), 0
+            while time.process_time() - begin < SECONDS:
+                total = driver.exchange(steps).total
+                assert total is not None, "a simulation tells its cycles"
+                cycles += total
+            rates[cores].append(cycles / (time.process_time() - begin))
+    return {cores: float(np.median(found)) for cores, found in rates.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +165,12 @@ class RtlRates:
     """What sweeps of a core that learns did, by rule."""
     simulated: dict[str, float]
     """Cycles per second of the native loop with the chip at work, by preset."""
-    stepping: dict[str, float]
-    """The same while chips of so many cores do step after step without an event."""
+    stepping: dict[int, float]
+    """Cycles per second of the processor while chips of so many cores do step after step without an event."""
+
+    def share(self, cores: int) -> float:
+        """How many of these cores' cycles are simulated in the time of one by itself: 1 is no loss."""
+        return self.stepping[cores] * cores / self.stepping[1]
 
 
 def measure_rtl(progress: Progress = SILENT) -> RtlRates:
@@ -181,13 +188,12 @@ def measure_rtl(progress: Progress = SILENT) -> RtlRates:
         core = NativeDriver(LEARNING_CORE, quick=True)
     with closing(core), progress.task("running a core that learns"):
         sweeps = {name: sweep_rate(core, *rule) for name, rule in RULES.items()}
-    simulated, stepping = dict[str, float](), dict[str, float]()
-    for params, rates, measured in (
-        *((PRESETS[name], simulated, simulated_rate) for name in ("tiny", "small", "board")),
-        *((many_cores(cores), stepping, stepping_rate) for cores in CORES),
-    ):
-        with progress.task(f"simulating {params.name}"), closing(NativeDriver(params)) as driver:
-            rates[params.name] = measured(driver)
+    simulated = dict[str, float]()
+    for name in ("tiny", "small", "board"):
+        with progress.task(f"simulating {name}"), closing(NativeDriver(PRESETS[name])) as driver:
+            simulated[name] = simulated_rate(driver)
+    with ExitStack() as opened, progress.task("simulating many cores"):
+        stepping = stepping_rates({n: opened.enter_context(closing(NativeDriver(many_cores(n)))) for n in CORES})
     return RtlRates(
         deliveries=deliveries, idle=int(np.median(idle)), sweeps=sweeps, simulated=simulated, stepping=stepping
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.params import Params
+from ganglion.sim.block import PREVIOUS, evaluation_header, quiet_wrapper
 from ganglion.sim.cache import cached_build
 from ganglion.sim.header import Array, block_of, control_file, core_lines, find_arrays, native_header, stored_arrays
 from ganglion.sim.toolchain import COVERAGE, find_toolchain, run_tool
@@ -124,10 +125,26 @@ def build_native(
         for name, text in sources.items():
             (folder / name).write_text(text)
         run_tool(verilate, "translating the chip to C++", cwd=folder, environment=tools.environment)
+        quiet = not (trace or opened or covered) and _quiet(folder, block)
+        (folder / "evaluation.h").write_text(evaluation_header(quiet))
         run_tool(make, "compiling the chip", cwd=folder, environment=tools.environment)
 
     kinds = {"sanitized": sanitized, "covered": covered, "waveform": trace, "open": opened, "quick": quick}
     kind = next((name for name, wanted in kinds.items() if wanted), "native")
-    inputs = [*sources.values(), *verilate, *make, tools.versions]
+    inputs = [*sources.values(), *verilate, *make, tools.versions, (HERE / "block.py").read_text()]
     folder = cached_build(f"{kind}-{chip.params.name}", inputs, build, progress)
     return folder / "chip.so"
+
+
+def _quiet(folder: Path, block: str | None) -> bool:
+    """Makes a translated chip one that needs no evaluation where the clock falls, if it can be."""
+    if PREVIOUS not in (folder / "Vchip___024root.h").read_text():
+        return False
+    if block is None:
+        return True
+    wrapper, root = folder / f"V{block}" / f"{block}.cpp", folder / f"V{block}" / f"V{block}___024root.h"
+    quiet = quiet_wrapper(wrapper.read_text(), block, root.read_text())
+    if quiet is None:
+        return False
+    wrapper.write_text(quiet)
+    return True

@@ -15,7 +15,7 @@ from ganglion.model.benchmarks.placement import GIBIBYTES, SECONDS, PlacementRat
 from ganglion.model.benchmarks.short_steps import CHIP, ShortSteps, measure_short_steps
 from ganglion.model.benchmarks.training import METROPOLIS, RASTERS, READY
 from ganglion.model.progress import SILENT, Progress
-from ganglion.sim.benchmark import ACTIVITY, CORE, INPUTS, SEED, STEPS, RtlRates, measure_rtl
+from ganglion.sim.benchmark import ACTIVITY, CORE, INPUTS, SEED, STEPS, RtlRates, many_cores, measure_rtl
 from ganglion.sim.rtl import Rtl
 from ganglion.sim.sweep_benchmark import CORE as LEARNING_CORE
 from ganglion.sim.sweep_benchmark import RULES
@@ -30,6 +30,8 @@ TRAINING_GOALS = {METROPOLIS: "10,000", READY: "at most 1.3", RASTERS: "at most 
 
 SIMULATION_GOALS = {"small": "2"}
 """Million cycles per second."""
+
+SHARE_GOALS = {16: "60%"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,7 +53,8 @@ class RtlBench(Result):
             },
             "simulation": {
                 "cycles_per_second": self.rates.simulated,
-                "cycles_per_second_without_events": self.rates.stepping,
+                "cycles_per_second_without_events": {many_cores(n).name: r for n, r in self.rates.stepping.items()},
+                "share_of_one_core": {many_cores(n).name: self.rates.share(n) for n in self.rates.stepping},
             },
         }
 
@@ -70,8 +73,12 @@ class RtlBench(Result):
         rows = table("preset", "million cycles / s", "goal", title="simulation, native loop, one thread (median)")
         for name, rate in self.rates.simulated.items():
             rows.add_row(name, f"{rate / 1e6:.2f}", SIMULATION_GOALS.get(name, ""))
-        for name, rate in self.rates.stepping.items():
-            rows.add_row(f"{name} cores, no events", f"{rate / 1e6:.3f}", "")
+        yield rows
+        title = "simulation of many cores, steps without events (median, of the processor)"
+        rows = table("chip", "million cycles / s", "of a share of one core's rate", "goal", title=title)
+        for cores, rate in self.rates.stepping.items():
+            share = f"{self.rates.share(cores):.0%}"
+            rows.add_row(many_cores(cores).name, f"{rate / 1e6:.3f}", share, SHARE_GOALS.get(cores, ""))
         yield rows
 
 
