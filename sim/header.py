@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ganglion.hdl.names import CHIP, CORE, cluster, core_path, memory_path
+from ganglion.hdl.names import CHIP, CORE, core_path, memory_path
 from ganglion.model.spec.errors import ToolError
 from ganglion.model.spec.memories import Memory, protects, state_memories
 from ganglion.model.spec.packets import KIND_BITS, PACKET_BITS, Kind
@@ -104,13 +104,11 @@ def block_of(params: Params, *, quick: bool = False) -> str | None:
     """The module that Verilator translates once and on its own, as a block, and all else around it; None where the chip
     is one piece.
 
-    That is the cluster of level 1, where there are routers above it. So the time of a build is the same for any number
-    of clusters, and the chip the fastest of what was tried: as one piece, code for 16 cores no longer fits the
-    processor's cache. Where the build is to be quick, it is the core: built in half the time, and slower.
+    That is the core, where there is more than one level of routers: code for 16 cores does not fit the processor's
+    cache, and that of one core does. So the time of a build is the same for any number of cores. To be quick, chips
+    of one level are built so too, and are slower.
     """
-    if quick and params.levels:
-        return CORE
-    return cluster(1) if len(params.levels) > 1 else None
+    return CORE if len(params.levels) > (0 if quick else 1) else None
 
 
 def native_header(
@@ -174,8 +172,7 @@ def _place(params: Params, core: int, block: str | None) -> dict[str, str]:
     path = core_path(places_in(params.levels, core))
     if block is None:
         return {"handle": "", "prefix": _member(CHIP, *path, "")}
-    below = len(path) if block == CORE else len(path) - 1
-    return {"handle": _member(CHIP, *path[:below], HANDLE), "prefix": _member(block, *path[below:], "")}
+    return {"handle": _member(CHIP, *path, HANDLE), "prefix": _member(block, "")}
 
 
 def _member(*parts: str) -> str:

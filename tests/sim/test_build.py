@@ -71,7 +71,7 @@ def test_verilog_is_written_once_for_the_same_sources(
 ) -> None:
     text, other, made = chip(tiny).verilog, tiny.replace(name="other"), []
 
-    def chip_verilog(params: Params) -> str:
+    def chip_verilog(params: Params, **named: object) -> str:
         made.append(params)
         return text
 
@@ -105,14 +105,15 @@ def test_the_header_has_what_the_specification_says(tiny: Params) -> None:
 def test_large_chips_are_built_of_blocks(tiny: Params) -> None:
     params = tiny.replace(levels=(4, 2))
     arrays = chip(params).arrays
-    assert (block_of(tiny), block_of(params), block_of(params, quick=True)) == (None, "cluster_1", "core")
+    one_level = tiny.replace(levels=(4,))
+    assert [block_of(p) for p in (tiny, one_level, params)] == [None, None, "core"]
+    assert [block_of(p, quick=True) for p in (tiny, one_level, params)] == [None, "core", "core"]
     whole = native_header(params, arrays, None)
     assert "hier_block" not in control_file(arrays, None)
-    for block in ("cluster_1", "core"):
-        header = native_header(params, arrays, block)
-        assert f"SNAPSHOT_BYTES = {8 * sum(a.size for a in arrays)};" in header
-        assert f"V{block}.h" in header and f"V{block}.h" not in whole
-        assert f'hier_block -module "{block}"' in control_file(arrays, block)
+    header = native_header(params, arrays, "core")
+    assert f"SNAPSHOT_BYTES = {8 * sum(a.size for a in arrays)};" in header
+    assert "Vcore.h" in header and "Vcore.h" not in whole
+    assert 'hier_block -module "core"' in control_file(arrays, "core")
 
 
 @pytest.mark.parametrize("preset", ["small", "board"])
