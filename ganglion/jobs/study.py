@@ -71,7 +71,9 @@ class Studied(Result):
         }
 
     def shown(self) -> Iterator[str | Table]:
-        seeds = f"seeds {self.seeds[0]} to {self.seeds[-1]}" if len(self.seeds) > 1 else f"seed {self.seeds[0]}"
+        first, last = self.seeds[0], self.seeds[-1]
+        whole = len(self.seeds) == last - first + 1
+        seeds = f"seeds {first} to {last}" if whole else f"seeds {', '.join(map(str, self.seeds))}"
         how = f"{self.epochs} epochs, on the {self.target}, {self.seconds:.0f} s"
         yield f"{self.name}: {self.study.what}, {seeds}, {how}"
         yield f"{self.study.measure}: median, least and greatest over the seeds"
