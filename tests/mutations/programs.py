@@ -83,7 +83,7 @@ def kernels(count: int, seed: int) -> Outcome:
 
     def check(k: int) -> object:
         program, events = cases[k]
-        emulator = Emulator(program, threads=1 + k % 2)
+        emulator = Emulator(program)
         return runs(emulator, events), dict(emulator.counters())
 
     right = []
@@ -99,14 +99,17 @@ def compiler(count: int, seed: int) -> Outcome:
     from ganglion.model.compiler import compile_program
     from ganglion.model.compiler.loading import loading_packets
 
-    chips = [TINY, TINY.replace(name="tree", levels=(2, 2)), TINY.replace(name="short", axons=6, synapse_words=24)]
-    programs = [random_network(TINY, k).program for k in range(8)]
-    cases = [(program, chip, k) for k, program in enumerate(programs) for chip in chips]
+    tree = TINY.replace(name="tree", levels=(2, 2))
+    chips = [TINY, tree, TINY.replace(name="short", axons=6, synapse_words=24)]
+    cases = [(random_network(TINY, k).program, chip, k) for k in range(8) for chip in chips]
+    cases += [(random_network(tree, k).program, tree, k) for k in range(8)]
 
     def check(k: int) -> object:
         program, params, seed = cases[k]
         rng = np.random.default_rng(seed)
-        placement, encoding = (None, "random")[seed % 2], ("auto", "sparse", "dense", "random")[seed // 2 % 4]
+        given = rng.permutation(params.neurons * params.cores)[: program.neurons]
+        placement = (None, "random", given, None)[seed % 4]
+        encoding = ("auto", "sparse", "dense", "random")[seed // 2 % 4]
         try:
             image = compile_program(
                 program, params, placement=placement, encoding=encoding, rng=rng, allow_overflow=seed % 3 == 0
@@ -167,9 +170,9 @@ def _several_blocks() -> tuple[Program, Events]:
 
 
 def _places(image: Image) -> tuple[bytes, ...]:
-    """Where neurons sit, and where inputs go."""
-    arrays = (image.neurons.core, image.neurons.row, image.inputs.start, image.inputs.route, image.inputs.axon)
-    return tuple(np.asarray(array).tobytes() for array in arrays)
+    """Where neurons and synapses sit, and where inputs go."""
+    parts = (image.neurons, image.inputs, image.synapses)
+    return tuple(np.asarray(array).tobytes() for part in parts for array in vars(part).values())
 
 
 def _modules(package: str, names: Sequence[str]) -> list[ModuleType]:
