@@ -7,14 +7,17 @@ import numpy as np
 
 from ganglion.fpga.board_spec import BoardSpec
 from ganglion.fpga.host.board import Board
+from ganglion.fpga.host.coding import CODINGS
 from ganglion.fpga.host.driver import BoardDriver
 from ganglion.fpga.virtual.build import build_virtual, virtual_board
 from ganglion.fpga.virtual.emulator import Traffic, VirtualBoard
 from ganglion.model.compiler import compile_program
+from ganglion.model.compiler.loading import loading_packets
 from ganglion.model.networks.classifier import Classifier
 from ganglion.model.progress import SILENT, Progress
 from ganglion.model.spec.errors import MismatchError
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.frames import OVERHEAD, PAYLOAD
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.reference import Reference
 
@@ -29,8 +32,8 @@ class Throughput:
     line: str
     """What carries them."""
     samples: int
-    loading: Traffic
-    """Of the image, which is loaded faster than the line is."""
+    loading_bytes: float
+    """On the line, in full frames, for the image; it is loaded faster than the line is, and so not timed."""
     running: Traffic
     """Of the samples."""
     clock: int
@@ -41,7 +44,7 @@ class Throughput:
     @property
     def loading_seconds(self) -> float:
         """Time that the bytes of the image take on the line."""
-        return self.loading.down / self.line_bytes_per_second
+        return self.loading_bytes / self.line_bytes_per_second
 
     @property
     def samples_per_second(self) -> float:
@@ -95,18 +98,20 @@ def _measure(
     with VirtualBoard(built) as virtual:
         driver = BoardDriver(virtual.device, timeout=PATIENCE, patience=PATIENCE, progress=progress)
         virtual.traffic(free=True)
-        target = Board(compile_program(program), driver, counters=())
-        loading = virtual.traffic()
+        image = compile_program(program)
+        target = Board(image, driver, counters=())
+        virtual.traffic()
         traces = target.run_batch(events)
         running = virtual.traffic()
         target.close()
     for number, (trace, spikes) in enumerate(zip(traces, wanted, strict=True)):
         if not np.array_equal(trace.spikes, spikes):
             raise MismatchError(f"{line}: sample {number} has other spikes on the board than on the reference")
+    loading = CODINGS[board.greeting.version]().encode(loading_packets(image))
     return Throughput(
         line=line,
         samples=len(events),
-        loading=loading,
+        loading_bytes=len(loading) * (1 + OVERHEAD / PAYLOAD),
         running=running,
         clock=board.clock,
         line_bytes_per_second=board.line_bytes_per_second,

@@ -11,7 +11,7 @@ def test_figures_are_per_second_of_the_board_and_per_sample(monkeypatch: pytest.
     measured = Throughput(
         line="USB, compact",
         samples=10,
-        loading=Traffic(cycles=7_500_000, down=100_000, up=200),
+        loading_bytes=100_000.0,
         running=Traffic(cycles=150_000, down=2000, up=700),
         clock=75_000_000,
         line_bytes_per_second=1e6,
