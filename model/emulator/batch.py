@@ -46,7 +46,7 @@ def run_batch(
     stays in the nearest cache. `task` is told of each sample that is done.
 
     Raises:
-        EventError: an event for an axon the network has not, or steps that are not in order.
+        EventError: as `check_events`.
         OftenError: an axon fires more than `most` times in a step.
     """
     for events in samples:
@@ -110,7 +110,7 @@ class _Room:
         return _traces(first_step, neurons, numbers, counted, np.concatenate(fired), recorded)
 
     def _check(self, events: Events, samples: Sequence[Events]) -> None:
-        """As `check_steps`, of samples that are in the cache, joined and each by itself."""
+        """As `check_events`, of samples that are in the cache, joined and each by itself."""
         inputs = self.network.neurons.inputs
         wrong, once = survey(events.axon, events.start, inputs)
         if wrong:

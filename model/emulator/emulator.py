@@ -9,7 +9,7 @@ import numpy as np
 
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.engine import Engine
-from ganglion.model.emulator.inputs import check_steps
+from ganglion.model.emulator.inputs import check_events, check_steps
 from ganglion.model.emulator.kernels.arrays import Log
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.pace import processors
@@ -156,8 +156,7 @@ class Emulator(Target):
         self._at_rest = False
 
     def _check_events(self, events: Events) -> None:
-        """Whether steps are in order; a run checks its axons while they are in the cache."""
-        events.check_order()
+        self._engine.make_room(check_events(events, self.network.neurons.inputs))
 
     def _check_samples(self, samples: Sequence[Events]) -> None:
         """A batch checks its samples while they are in the cache."""
@@ -165,8 +164,7 @@ class Emulator(Target):
     def _run_batch(self, samples: Sequence[Events], probes: Mapping[str, IntArray]) -> list[Trace]:
         if self._engine.can_batch:
             return self._engine.run_batch(samples, probes, self.progress) if samples else []
-        for events in samples:
-            events.check(self.network.neurons.inputs)
+        super()._check_samples(samples)
         return super()._run_batch(samples, probes)
 
     def _count(self, trace: Trace) -> None:
@@ -178,7 +176,6 @@ class Emulator(Target):
             trace = kept.run(events) if events.steps <= min(kept.steps, together) else None
             if trace is not None:
                 return trace
-        self._engine.make_room(check_steps(events, self.network.neurons.inputs))
         recorder = Recorder(
             events.steps,
             self.network.count,

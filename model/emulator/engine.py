@@ -157,7 +157,7 @@ class Engine:
         """The trace of each sample, run from where the engine stands, which stays there.
 
         Raises:
-            EventError: as `ganglion.model.emulator.batch.run_batch`; nothing was run.
+            EventError: as `check_events`; nothing was run.
         """
         while True:
             try:
