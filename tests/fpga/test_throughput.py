@@ -15,5 +15,5 @@ LEAST = {"ulx3s": 1000, "ulx3s-usb": 3000}
 @pytest.mark.parametrize("board", LEAST)
 def test_mnist_keeps_the_board_busy(board: str) -> None:
     """A ULX3S tells 1,000 images of MNIST a second over its UART, and 3,000 over USB, spike for spike."""
-    (found,) = throughputs(BOARDS[board], shipped.load("mnist"), 12, compact=True)
+    (found,) = throughputs(BOARDS[board], shipped.load("mnist"), 32, compact=True)
     assert isinstance(found, Throughput) and found.samples_per_second >= LEAST[board]
