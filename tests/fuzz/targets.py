@@ -189,7 +189,7 @@ def _load_idx(path: Path) -> None:
 
 def _chain(path: Path) -> None:
     zeros = np.zeros(6, dtype=np.int64)
-    Chain(zeros, zeros.copy(), 1.0, 1.0).save(path)
+    Chain(weights=zeros, best=zeros.copy(), loss=1.0, best_loss=1.0).save(path)
 
 
 def _portal_events(path: Path) -> None:
@@ -206,7 +206,7 @@ def _portal_program() -> Path:
 
 def _read_portal_network(path: Path) -> None:
     found = read_network(path, Nir())
-    found.summary()
+    assert found.about
 
 
 def _hear(path: Path) -> None:
