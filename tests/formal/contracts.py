@@ -9,6 +9,7 @@ from amaranth.lib import stream, wiring
 from ganglion.hdl.access.access import Access
 from ganglion.hdl.core import Core
 from ganglion.hdl.deliver.lookup import AxonLookup
+from ganglion.hdl.deliver.synapses import SynapseLane
 from ganglion.hdl.deliver.walker import RowWalker
 from ganglion.hdl.lane import Lane
 from ganglion.hdl.lib.streams import Buffer
@@ -31,7 +32,13 @@ def transfers(of: Any) -> Value:
     return of.valid & of.ready
 
 
-AT_ONCE = {(Access, "packets"), (Lane, "words"), (RowWalker, "words")}
+AT_ONCE = {
+    (Sequencer, "accesses"),
+    (Access, "packets"),
+    (RowWalker, "words"),
+    (Lane, "words"),
+    (SynapseLane, "words"),
+}
 """Streams that never wait in a core that does not learn: what is offered is taken in the cycle."""
 
 
