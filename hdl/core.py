@@ -190,6 +190,8 @@ class Core(wiring.Component):
         # One register each: whether an access is bad is the end of the longest path of a core.
         bad = Signal(DROPPING)
         m.d.sync += bad.eq(Cat(sequencer.bad | access.bad, fanout.bad, lookup.bad))
+        # Each cycle of a step is one of its phases: what waits for an update is no delivery yet.
+        counted = delivering & ~sequencer.updating
         amounts = {
             Counter.STEPS: sequencer.step_ends,
             Counter.EVENTS: transfers(events.o),
@@ -198,14 +200,14 @@ class Core(wiring.Component):
             Counter.SYNOPS: sum(lane.synop for lane in lanes),
             Counter.WORDS: transfers(walker.words),
             Counter.UPDATE_CYCLES: sequencer.updating,
-            Counter.DELIVER_CYCLES: delivering,
+            Counter.DELIVER_CYCLES: counted,
             Counter.OVERFLOWS: sum(lane.overflow for lane in lanes),
             Counter.BAD_PACKETS: sum(bad),
         }
         if p.products:
             amounts |= {
                 Counter.WORDS: transfers(walker.words) & ~learning.sweeping,
-                Counter.DELIVER_CYCLES: delivering & ~learning.sweeping,
+                Counter.DELIVER_CYCLES: counted & ~learning.sweeping,
                 Counter.VISITS: sum(lane.visited for lane in lanes),
                 Counter.CHANGES: sum(lane.changed for lane in lanes),
                 Counter.SATURATIONS: sum(lane.saturated for lane in lanes),

@@ -52,7 +52,7 @@ class LinkVersion(IntEnum):
     PLAIN = 1
     """Each packet is as long as the layout of its kind."""
     COMPACT = 2
-    """Packets are tokens, as `ganglion.model.spec.tokens` has them."""
+    """Packets are tokens, of a byte and more."""
 
 
 class FrameKind(IntEnum):

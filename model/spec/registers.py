@@ -81,7 +81,7 @@ class Counter(IntEnum):
     UPDATE_CYCLES = 6
     """Cycles spent in the update phase."""
     DELIVER_CYCLES = 7
-    """Cycles in which an event, a row or a synapse word was waiting or being walked."""
+    """Cycles in which an event, a row or a synapse word was waiting or being walked, and no update went on."""
     OVERFLOWS = 8
     """Neurons updated with an accumulator whose sum had left its W bits."""
     BAD_PACKETS = 9

@@ -55,8 +55,8 @@ ACCESS_CHANGES = (
     Change(
         "queue-not-counted",
         "core.py",
-        "Counter.DELIVER_CYCLES: delivering,",
-        "Counter.DELIVER_CYCLES: lookup.busy | walker.words.valid,",
+        "counted = delivering & ~sequencer.updating",
+        "counted = (lookup.busy | walker.words.valid) & ~sequencer.updating",
         "the cycle in which an event waits is no cycle of delivery",
         ("test_chip",),
     ),

@@ -167,7 +167,7 @@ class _Core:
         else:
             self._stepping, self._updated = True, now + update_cycles(self._params) + 1
             self._keyed = now + keyed_cycles(self._params)
-            self.queue.held = now + self._params.groups + 1
+            self.queue.update(now, self._params)
             self._sending = sending(self._params, self._fanout, self._fired, now)
             self._offered, self._packet = next(self._sending)
             self._agenda.call(self, self._offered)

@@ -58,7 +58,8 @@ class StepCycles:
     update: int
     """From the host's END being taken to the last state being written: counter UPDATE_CYCLES of each core."""
     deliver: int
-    """In which an event, a row or a synapse word waited or was walked: counter DELIVER_CYCLES, over all cores."""
+    """In which an event, a row or a synapse word waited or was walked, and no update went on: counter DELIVER_CYCLES,
+    over all cores."""
 
 
 @explained(ProgramError)
@@ -89,7 +90,7 @@ class CycleModel:
         for axon in axons:
             offered = queue.event(offered, axon) + 1
         ended = max(offered, queue.quiet)
-        queue.held = ended + self.params.groups + 1
+        queue.update(ended, self.params)
         offers = sending(self.params, self.fanout, fired, ended)
         offered, packet = next(offers)
         while packet is not END:
@@ -146,17 +147,22 @@ class EventQueue:
         self._walks = -1  # when the last row passed to the walker
         self._free = 0  # when the walker takes the next one
         self._through = -1  # the last cycle in which something waited or was walked
-        self.held = 0
-        """From when on words are taken."""
+        self._held = 0  # from when on words are taken
+        self._updated = -1  # the last cycle of an update
         self.quiet = 0
         """From when on nothing of the events so far is on its way."""
         self.delivering = 0
-        """Cycles in which an event, a row or a synapse word waited or was walked."""
+        """Cycles in which an event, a row or a synapse word waited or was walked, and no update went on."""
 
     @property
     def room(self) -> int:
         """From when on the next event can enter."""
         return max(self._entered, self._left[0]) + 1
+
+    def update(self, ended: int, params: Params) -> None:
+        """The host's END is taken in this cycle: words wait until the last group has entered the update."""
+        self._held = ended + params.groups + 1
+        self._updated = ended + update_cycles(params)
 
     def event(self, offered: int, axon: int) -> int:
         """When an event that is offered from cycle `offered` on enters the queue."""
@@ -165,11 +171,11 @@ class EventQueue:
         fetched = left
         for length in self._rows[axon]:
             self._walks = max(fetched + 1, self._free)
-            self._free = max(self._walks, self.held - 1) + length if length else self._walks + 1
+            self._free = max(self._walks, self._held - 1) + length if length else self._walks + 1
             self.quiet = max(self.quiet, self._walks + 1, self._free + DRAIN if length else 0)
             fetched = self._walks
         through = max(self._through, self._free if length else self._walks)
-        self.delivering += through - max(self._through, entered)
+        self.delivering += max(0, through - max(self._through, entered, self._updated))
         self._through = through
         self._entered = entered
         self._left = (self._left[1], left)
