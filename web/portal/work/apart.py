@@ -125,9 +125,11 @@ def _outcome(result: dict[str, Any] | None, error: str, code: int, limits: Limit
         return Outcome(error=error)
     if code == -signal.SIGXCPU or (code == -signal.SIGKILL and result is None):
         return Outcome(error=f"it took more of the processors than {limits.seconds:g} s, or more memory than there is")
+    allowed = f"the {limits.memory >> 20} MB of memory that it may take"
+    if code == -signal.SIGABRT:
+        return Outcome(error=f"its process was aborted, as one is that needs more than {allowed}")
     if code < 0:
         return Outcome(error=f"its process ended by signal {-code}")
     if code or result is None:
-        allowed = f"the {limits.memory >> 20} MB of memory that it may take"
         return Outcome(error=f"its process ended without a word, as one does that needs more than {allowed}")
     return Outcome(result=result)
