@@ -136,7 +136,7 @@ def rewrite(path: Path, changes: dict[str, Any]) -> None:
     ("changes", "message"),
     [
         ({"version": 2}, "is a Ganglion image of version 2; this Ganglion reads version 3: compile the network again"),
-        ({"memories": 0}, "is an image of memories of version 0; this Ganglion reads version 3: compile"),
+        ({"memories": 0}, "is an image of memories of version 0; this Ganglion reads version 4: compile"),
         ({"format": "something"}, "is not a whole Ganglion image"),
         ({"program/weight": None}, "damaged Ganglion image: .*program/weight"),
         ({"core0/AXONS": None}, "damaged Ganglion image: .*core0/AXONS"),
@@ -234,7 +234,7 @@ def test_placements_that_cannot_be(placement: list[int], message: str) -> None:
 
 
 def test_encodings_that_there_are_not() -> None:
-    with pytest.raises(PlacementError, match="must be one of auto, sparse, dense, random, not 'packed'"):
+    with pytest.raises(PlacementError, match="must be one of auto, fast, sparse, dense, random, not 'packed'"):
         compile_program(network(), encoding="packed")  # type: ignore[arg-type]
     with pytest.raises(PlacementError, match='encoding "random" needs rng'):
         compile_program(network(), encoding="random")
