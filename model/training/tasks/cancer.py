@@ -47,7 +47,7 @@ AT = 0.5
 GAIN = 0.5
 """Nats per spike."""
 
-MOVES = 100
+MOVES = 200
 """Proposals of Metropolis in the place of an epoch."""
 
 DEPLOYED, LOOP, SAMPLED, EVOLVED = "deployed", "in the loop", "Metropolis", "CMA-ES"
