@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ganglion.hdl.chip import Chip, HostPort
-from ganglion.model.spec.cycles.core import update_cycles
+from ganglion.model.spec.cycles.core import CycleModel, Packet, update_cycles
 from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import VERSION, Memory, memories
 from ganglion.model.spec.packets import ACCESS, SPIKE, Kind, Scope, describe, end, spike
@@ -198,6 +198,25 @@ def test_counters_of_cycles_are_exact() -> None:
         update, deliver = update + update_cycles(TINY), deliver + 2 + length
         counted = {Counter.UPDATE_CYCLES: update, Counter.DELIVER_CYCLES: deliver}
         assert [got.pop(0) for _ in range(3)] == [end(), *(reply(Memory.COUNTERS, c, n) for c, n in counted.items())]
+
+
+def test_a_cycle_of_an_update_is_none_of_delivery() -> None:
+    """Though a spike of its first group is back, and waits, before its last one is through."""
+    params, axon, length = TINY.replace(lanes=1), 2, 5
+    counted = (Counter.UPDATE_CYCLES, Counter.DELIVER_CYCLES)
+    packets = [
+        *(packet for n in range(1, params.neurons) for packet in write(Memory.NEURONS, n, threshold=7)),
+        *write(Memory.NEURONS, 0, threshold=-1),
+        *write(Memory.FANOUT, 0, scope=Scope.CORE, axon=axon),
+        *write(Memory.AXONS, axon, length=length),
+        end(),
+        *(read(Memory.COUNTERS, counter) for counter in counted),
+    ]
+    model = CycleModel(params, {axon: [length]}, {0: [Packet(Scope.CORE, axon)]}).step([], [0])
+    assert 0 < model.deliver < 2 + length, "the event waits for the update"
+    wanted = zip(counted, (model.update, model.deliver), strict=True)
+    got = rtl_chip(packets, Stalls(0), params)
+    assert got == [end(), *(reply(Memory.COUNTERS, counter, value) for counter, value in wanted)]
 
 
 @pytest.mark.parametrize("seed", range(2))

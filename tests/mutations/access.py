@@ -61,6 +61,14 @@ ACCESS_CHANGES = (
         ("test_chip",),
     ),
     Change(
+        "update-counted-twice",
+        "core.py",
+        "counted = delivering & ~sequencer.updating",
+        "counted = delivering",
+        "an event that waits for the end of an update counts as delivered meanwhile",
+        ("test_chip",),
+    ),
+    Change(
         "update-counted-short",
         "core.py",
         "Counter.UPDATE_CYCLES: sequencer.updating,",
