@@ -114,18 +114,31 @@ def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal, 
         m.d.comb += [made.eq(raw), locked.eq(1)]
         return made, locked, raw
     ecp5 = ecp5_setting(oscillator, clock)
-    m.submodules.pll = Instance(
+    m.submodules.pll = ecp5_pll(
+        ecp5, raw, made, locked, p_CLKOP_CPHASE=ecp5.output // 2, p_CLKOP_FPHASE=0
+    )
+    return made, locked, raw
+
+
+def ecp5_pll(setting: Ecp5Setting, oscillator: Signal, made: Signal, locked: Signal, **others: Any) -> Instance:
+    """An EHXPLLL, whose first output is the one that is fed back.
+
+    Args:
+        setting: of its dividers.
+        oscillator: what comes in.
+        made, locked: what comes out.
+        others: parameters and ports of other outputs, as an `Instance` takes them.
+    """
+    return Instance(
         "EHXPLLL",
         a_ICP_CURRENT="12",
         a_LPF_RESISTOR="8",
         p_CLKOP_ENABLE="ENABLED",
-        p_CLKI_DIV=ecp5.reference,
-        p_CLKFB_DIV=ecp5.feedback,
-        p_CLKOP_DIV=ecp5.output,
-        p_CLKOP_CPHASE=ecp5.output // 2,
-        p_CLKOP_FPHASE=0,
+        p_CLKI_DIV=setting.reference,
+        p_CLKFB_DIV=setting.feedback,
+        p_CLKOP_DIV=setting.output,
         p_FEEDBK_PATH="CLKOP",
-        i_CLKI=raw,
+        i_CLKI=oscillator,
         i_CLKFB=made,
         i_RST=Const(0),
         i_STDBY=Const(0),
@@ -138,8 +151,8 @@ def make_clock(m: Module, platform: Any, clock: float) -> tuple[Signal, Signal, 
         i_ENCLKOP=Const(0),
         o_CLKOP=made,
         o_LOCK=locked,
+        **others,
     )
-    return made, locked, raw
 
 
 def _near(got: float, wanted: float) -> bool:

@@ -3,13 +3,14 @@
 from types import SimpleNamespace
 from typing import Any
 
-from amaranth.hdl import ClockDomain, ClockSignal, Const, Instance, Module, Signal
+from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal
 from amaranth.lib import io
 from amaranth.lib.cdc import ResetSynchronizer
 from amaranth.lib.fifo import AsyncFIFO
 
 from ganglion.fpga.board_spec import family
 from ganglion.fpga.line import Line, unbuffered
+from ganglion.fpga.pll import Ecp5Setting, ecp5_pll
 from ganglion.model.extras import require
 from ganglion.model.spec.errors import BoardError
 
@@ -82,31 +83,20 @@ class UsbLine(Line):
         m.domains.usb_io = ClockDomain()
         made, locked, fast, slow = Signal(), Signal(), Signal(name="usb_io_clock"), Signal(name="usb_clock")
         # 25 MHz / 5 * 12 = 60 MHz, from a VCO of 480 MHz, which the others are a tenth and a fortieth of.
-        m.submodules.pll = Instance(
-            "EHXPLLL",
-            a_ICP_CURRENT="12",
-            a_LPF_RESISTOR="8",
-            p_CLKOP_ENABLE="ENABLED",
-            p_CLKOS_ENABLE="ENABLED",
-            p_CLKOS2_ENABLE="ENABLED",
-            p_CLKI_DIV=5,
-            p_CLKFB_DIV=12,
-            p_CLKOP_DIV=8,
+        m.submodules.pll = ecp5_pll(
+            Ecp5Setting(reference=5, feedback=12, output=8),
+            self.oscillator,
+            made,
+            locked,
             p_CLKOP_CPHASE=7,
+            p_CLKOS_ENABLE="ENABLED",
             p_CLKOS_DIV=10,
             p_CLKOS_CPHASE=9,
+            p_CLKOS2_ENABLE="ENABLED",
             p_CLKOS2_DIV=40,
             p_CLKOS2_CPHASE=39,
-            p_FEEDBK_PATH="CLKOP",
-            i_CLKI=self.oscillator,
-            i_CLKFB=made,
-            i_RST=Const(0),
-            i_STDBY=Const(0),
-            i_ENCLKOP=Const(0),
-            o_CLKOP=made,
             o_CLKOS=fast,
             o_CLKOS2=slow,
-            o_LOCK=locked,
         )
         for domain, clock, frequency in (("usb", slow, 12e6), ("usb_io", fast, 48e6)):
             m.d.comb += ClockSignal(domain).eq(clock)
