@@ -7,7 +7,8 @@ from ganglion.model.spec.errors import ChipError
 from ganglion.sim.build import Chip
 from ganglion.sim.native import NativeDriver
 from tests.mutations.equivalent import Proof, proof_of
-from tests.mutations.netlist import Mutant, Mutants, choose
+from tests.mutations.mutate import Mutant
+from tests.mutations.netlist import Mutants, choose
 from tests.mutations.outcome import Outcome, Survivor
 from tests.mutations.stimuli import Stimulus
 

@@ -30,7 +30,7 @@ EFFORT = 4_000_000
 """Of the solver for a question."""
 
 PORT = re.compile(r"(?P<memory>.+)\.(?P<role>read_row|read_data|write|write_row|write_data)\[(?P<bit>\d+)\]\.bit\.\w+")
-"""A bit of a memory that was cut out; see `netlist.CUT`."""
+"""A bit of a memory that was cut out; see `mutate.CUT`."""
 
 STREAM = re.compile(r"(?P<stream>.*)__(?P<part>payload|valid|ready)(\[(?P<bit>\d+)\])?")
 
@@ -58,8 +58,8 @@ class Cycle:
     """States behind the cycle."""
     read_rows: dict[str, list[int]]
     """Of each memory."""
-    waits: int
-    """A packet was offered and not taken."""
+    waits: dict[str, int]
+    """Of each stream that comes in: something was offered and not taken."""
 
 
 class Pair:
@@ -71,7 +71,7 @@ class Pair:
         self.graph = Graph()
         self.state = self.graph.leaves(len(right.latches))
         self._held: dict[str, int] = {}
-        self._waits = FALSE
+        self._waits = dict[str, int]()
         for _ in range(WARM_UP):
             inputs = self._inputs()
             done = self._cycle(right, inputs, self.state)
@@ -106,7 +106,7 @@ class Pair:
             leaf = graph.leaf()
             stream = STREAM.fullmatch(name)
             if stream and stream["part"] != "ready" and name in self._held:
-                leaf = graph.choose(self._waits, self._held[name], leaf)
+                leaf = graph.choose(self._waits[stream["stream"]], self._held[name], leaf)
             found[name] = leaf
         self._held = found
         return found
@@ -136,7 +136,9 @@ class Pair:
                 seen[name] = graph.both(value, values[f"{stream['stream']}__valid"])
             elif stream and stream["part"] == "ready":
                 seen[name] = graph.both(value, inputs[f"{stream['stream']}__valid"])
-        return Cycle(seen, after, rows, graph.both(inputs["i__valid"], values["i__ready"] ^ 1))
+        streams = [match["stream"] for name in inputs if (match := STREAM.fullmatch(name)) and match["part"] == "valid"]
+        waits = {name: graph.both(inputs[f"{name}__valid"], values[f"{name}__ready"] ^ 1) for name in streams}
+        return Cycle(seen, after, rows, waits)
 
 
 def proof_of(right: Circuit, wrong: Circuit) -> Proof:

@@ -1,0 +1,153 @@
+"""A circuit and thousands of mutants of it in one netlist: Yosys makes them, and an input says which one is at work."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ganglion.fpga.tools import run_program
+from ganglion.sim.cache import cached_build
+from tests.mutations.aig import Circuit
+
+NUMBER_BITS = 16
+"""Of the number of a mutant, which is the input `mutant`; 0 is the circuit as it is."""
+
+LEFT_OUT = re.compile(r" -port (RD_|WR_|CLK )")
+"""Of memories, which Yosys cannot write any more when their ports have changed, and clocks."""
+
+REDUCE = "opt -full; wreduce; splitcells; opt -full; wreduce; opt_clean -purge"
+"""Takes out the bits that nothing reads: to change these changes nothing."""
+
+WAIVED = ("CASEINCOMPLETE", "CASEOVERLAP", "DECLFILENAME", "UNOPTFLAT", "UNUSEDSIGNAL", "WIDTHEXPAND", "WIDTHTRUNC")
+"""Warnings of Verilator that a netlist of Yosys is full of."""
+
+CUT = Path(__file__).with_name("cut_memory.v")
+"""What a memory becomes in a circuit: a port for each bit that is read and written."""
+
+BOXES = "(* blackbox *) module sink(input in); endmodule (* blackbox *) module source(output out); endmodule"
+"""Modules of CUT."""
+
+LOGIC = "techmap; simplemap; opt -full; dffunmap; async2sync; aigmap; opt_clean"
+"""Makes gates of cells."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one bit of one cell."""
+
+    number: int
+    module: str
+    """Where it is: the way from the top through its submodules."""
+    what: str
+    """How, as Yosys has it: the mode, cell, port and bit, and the wire."""
+
+
+@dataclass(frozen=True)
+class Netlist:
+    """A circuit with all its mutants in it: module `mutants`, with the ports of the circuit and `mutant`."""
+
+    name: str
+    mutants: tuple[Mutant, ...]
+    folder: Path
+    """Where Yosys' files are kept."""
+
+    @property
+    def verilog(self) -> str:
+        """The netlist for Verilator."""
+        waivers = "".join(f"/* verilator lint_off {name} */\n" for name in WAIVED)
+        # What Yosys says of its own multiplexers holds for the circuit, and not for its mutants.
+        return waivers + (self.folder / "netlist.v").read_text().replace("// synopsys parallel_case", "")
+
+    @cached_property
+    def circuit(self) -> Circuit:
+        """All of them as one circuit without its memories."""
+
+        def build(folder: Path) -> None:
+            for name in ("flat.il", "apply.ys"):
+                shutil.copy(self.folder / name, folder)
+            shutil.copy(CUT, folder)
+            (folder / "boxes.v").write_text(BOXES)
+            script = [
+                "script apply.ys",
+                # Proofs begin in any state.
+                "setattr -unset init w:*",
+                "read_verilog -lib boxes.v",
+                f"techmap -map {CUT.name}",
+                "expose -evert t:sink t:source",
+                "select -module mutants",
+                LOGIC,
+                "write_aiger -ascii -symbols circuit.aag",
+            ]
+            (folder / "circuit.ys").write_text("\n".join(script) + "\n")
+            run_program("yosys", folder, ["-q", "-s", "circuit.ys"])
+
+        sources = [path.read_text() for path in (self.folder / "apply.ys", CUT, Path(__file__))]
+        inputs = [(self.folder / "flat.il").read_text(), *sources]
+        kept = cached_build(f"circuit-{self.name}", inputs, build, compiled=False)
+        return Circuit.load(kept / "circuit.aag")
+
+    def copy(self, number: int) -> Circuit:
+        """The circuit of one mutant; that of 0 is the circuit as it is."""
+        return self.circuit.where({f"mutant[{k}]": number >> k & 1 for k in range(NUMBER_BITS)})
+
+
+def as_it_is(flat: str) -> str:
+    """Prepares nothing."""
+    return flat
+
+
+def mutate(
+    name: str, verilog: str, top: str, count: int, seed: int, prepare: Callable[[str], str] = as_it_is
+) -> Netlist:
+    """A circuit with so many mutants, or somewhat fewer; made once and kept.
+
+    Args:
+        name: for people.
+        verilog: the circuit.
+        top: its module.
+        count: how many; Yosys spreads them over modules, cells, ports and lines of the source.
+        seed: of the choice.
+        prepare: changes the flat circuit, in RTLIL, before there are mutants.
+
+    Raises:
+        ToolError: Yosys is missing or failed.
+    """
+
+    def build(folder: Path) -> None:
+        (folder / "top.v").write_text(verilog)
+        read = f"read_verilog -sv -noassert top.v; hierarchy -top {top}; proc -norom; flatten; delete t:$check t:$print"
+        write = f"memory_collect; rename {top} mutants; write_rtlil flat.il"
+        run_program("yosys", folder, ["-q", "-p", f"{read}; {REDUCE}; {write}"])
+        flat = folder / "flat.il"
+        flat.write_text(prepare(flat.read_text()))
+        listed = f"mutate -list {count} -seed {seed} -o list.txt"
+        run_program("yosys", folder, ["-q", "-p", f"read_rtlil flat.il; {listed}"])
+        lines = [line for line in (folder / "list.txt").read_text().splitlines() if not LEFT_OUT.search(line)]
+        found = [_mutant(number, line, top) for number, line in enumerate(lines, start=1)]
+        control = f"mutate -ctrl mutant {NUMBER_BITS}"
+        applied = [line.replace("mutate", f"{control} {k}", 1) for k, line in enumerate(lines, start=1)]
+        (folder / "apply.ys").write_text("\n".join(["read_rtlil flat.il", *applied]) + "\n")
+        run_program("yosys", folder, ["-q", "-p", "script apply.ys; write_verilog -noattr -norename netlist.v"])
+        (folder / "mutants.json").write_text(json.dumps([asdict(mutant) for mutant in found]))
+
+    sources = [Path(path).read_text() for path in (__file__, prepare.__code__.co_filename)]
+    inputs = [verilog, f"{top} {count} {seed}", *sources]
+    folder = cached_build(f"mutants-{name}", inputs, build, compiled=False)
+    found = [Mutant(**fields) for fields in json.loads((folder / "mutants.json").read_text())]
+    return Netlist(name, tuple(found), folder)
+
+
+def _mutant(number: int, line: str, top: str) -> Mutant:
+    """A line of Yosys' list."""
+    options = dict(re.findall(r"-(mode|cell|port|portbit|ctrlbit|wire|wirebit) (\S+)", line))
+    way = re.sub(r"_\d+\b", "", ".".join(_path(options["cell"])))
+    place = [f"{name} {options[name]}" for name in ("cell", "port", "portbit", "wire", "wirebit") if name in options]
+    return Mutant(number, way or top, " ".join([options["mode"], *place]))
+
+
+def _path(cell: str) -> Sequence[str]:
+    """The submodules on the way to a cell of the flat netlist."""
+    return re.findall(r"\\(\w+)\.", cell)
