@@ -60,6 +60,7 @@ cover: $(STAMP) ## measure which lines, branches and bits of the chip's Verilog 
 
 mutate: $(STAMP) ## break the chip in many ways, and see each one caught
 	@echo "== mutations"
+	@$(BIN)/python -m tests.debian
 	@$(BIN)/python -m tests.mutations.run
 	@$(BIN)/python -m tests.mutations.score
 

@@ -1,4 +1,4 @@
-"""Programs of the system that tests run, Chromium and PostgreSQL: `python -m tests.debian` gets what is missing."""
+"""Programs of the system that tests run: ABC, Chromium, PostgreSQL. `python -m tests.debian` gets what is missing."""
 
 import os
 import shutil
@@ -8,8 +8,13 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
-PACKAGES = {"chromium": "chromium", "postgresql": "postgresql"}
+PACKAGES = {"abc": "berkeley-abc", "chromium": "chromium", "postgresql": "postgresql"}
 """What Debian calls them."""
+
+
+def abc() -> Path | None:
+    """The model checker."""
+    return next((Path(path) for name in ("berkeley-abc", "yosys-abc") if (path := shutil.which(name))), None)
 
 
 def chromium() -> Path | None:
@@ -23,7 +28,7 @@ def postgresql() -> Path | None:
     return max((path.parent for path in servers), key=lambda path: int(path.parent.name), default=None)
 
 
-FINDERS = {"chromium": chromium, "postgresql": postgresql}
+FINDERS = {"abc": abc, "chromium": chromium, "postgresql": postgresql}
 
 
 def found(name: str) -> Path:

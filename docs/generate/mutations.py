@@ -42,10 +42,9 @@ Counters begin just below 2^32 and steps at any number, so that all of their bit
 
 A mutant that nothing saw may be one that does what the chip does. So it is compared with the chip by proof, as two
 circuits without their memories, in which what is read is anything, and what is written shows
-(`tests/mutations/equivalent.py`). Either registers of the mutant may hold anything and no other register and nothing
-that shows ever differs, which is an induction and holds for any number of cycles; or nothing that shows differs for 12
-cycles, from any state that the chip may be in after 3. Both count as equivalent, and are left out of the score. What is
-left are survivors: they wait for a check, or for a proof that knows more of the states that a chip gets to.
+(`tests/mutations/equivalent.py`). ABC, a model checker, proves of both side by side, from the power on and for any
+number of cycles, packets and resets, that nothing that shows ever differs. What is proved so is equivalent, and left
+out of the score. All else are survivors: they wait for a check, or for a proof.
 
 Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
 emulator's kernels, which then run as plain Python, are held to the reference; the compiler and the cycle model to what

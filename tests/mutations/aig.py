@@ -1,16 +1,13 @@
-"""And-inverter graphs: circuits of one clock as Yosys writes them (AIGER), unrolled and solved.
+"""And-inverter graphs: circuits of one clock, as files of AIGER have them.
 
 A literal is twice the number of its node, plus one where it is inverted; node 0 is false. What is the same in two
 copies of a circuit is the same literal (structural hashing), so that a claim about both is no larger than what differs
-in them.
+in them. The format: Biere, Heljanko, Wieringa, "AIGER 1.9 and beyond", 2011.
 """
 
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import z3
 
 FALSE, TRUE = 0, 1
 
@@ -62,57 +59,68 @@ class Graph:
             found = self.either(found, literal)
         return found
 
-    def ands_below(self, literals: Iterable[int]) -> list[tuple[int, int, int]]:
-        """The nodes on which literals depend, leaves apart, each with its operands and behind them."""
-        found, stack = set[int](), [literal >> 1 for literal in literals]
-        while stack:
-            node = stack.pop()
-            a, b = self._operands[node]
-            if a != b and node not in found:
-                found.add(node)
-                stack += [a >> 1, b >> 1]
-        return [(node, *self._operands[node]) for node in sorted(found)]
-
-    def solve(self, claim: int, wanted: Sequence[int], effort: int) -> list[bool] | None:
-        """Values with which a literal is true.
+    def cone(self, literals: Iterable[int], nexts: Mapping[int, int]) -> tuple[set[int], list[tuple[int, int, int]]]:
+        """On which nodes literals depend, now and in cycles before.
 
         Args:
-            claim: the literal.
-            wanted: literals whose values are told.
-            effort: of the solver, in its own unit, after which it gives up: some million for each second.
+            literals: these.
+            nexts: of leaves that are states, by node, what they are in the next cycle.
 
         Returns:
-            The values of `wanted`; None where the claim cannot be true.
-
-        Raises:
-            TimeoutError: no answer with this effort.
+            The leaves, and the other nodes, each with its operands and behind them.
         """
-        if claim == FALSE:
-            return None
-        clauses = ["-1 0", f"{_signed(claim)} 0"]
-        for node, a, b in self.ands_below((claim, *wanted)):
-            this = 2 * node
-            clauses += [f"{_signed(this ^ 1)} {_signed(a)} 0", f"{_signed(this ^ 1)} {_signed(b)} 0"]
-            clauses.append(f"{_signed(this)} {_signed(a ^ 1)} {_signed(b ^ 1)} 0")
-        solver = z3.SolverFor("QF_FD")
-        solver.set("rlimit", effort)
-        with tempfile.NamedTemporaryFile("w", suffix=".cnf") as file:
-            file.write(f"p cnf {len(self._operands)} {len(clauses)}\n" + "\n".join(clauses) + "\n")
-            file.flush()
-            solver.from_file(file.name)
-        answer = solver.check()
-        if answer == z3.unknown:
-            raise TimeoutError(f"no answer with an effort of {effort}")
-        if answer == z3.unsat:
-            return None
-        model = solver.model()
-        true = {int(d.name().partition("!")[2]) for d in model.decls() if z3.is_true(model[d])}
-        return [((literal >> 1) + 1 in true) ^ bool(literal & 1) for literal in wanted]
+        leaves, ands, stack = set[int](), set[int](), [literal >> 1 for literal in literals]
+        while stack:
+            node = stack.pop()
+            if node in leaves or node in ands:
+                continue
+            a, b = self._operands[node]
+            if a != b:
+                ands.add(node)
+                stack += [a >> 1, b >> 1]
+            else:
+                leaves.add(node)
+                stack += [nexts[node] >> 1] if node in nexts else []
+        return leaves, [(node, *self._operands[node]) for node in sorted(ands)]
 
 
-def _signed(literal: int) -> str:
-    """As DIMACS has it, where variable 1 is false."""
-    return f"{'-' if literal & 1 else ''}{(literal >> 1) + 1}"
+@dataclass(frozen=True)
+class Machine:
+    """A sequential circuit in a graph, with one output: what never may be true."""
+
+    graph: Graph
+    inputs: Sequence[int]
+    latches: Sequence[tuple[int, int]]
+    """Of each the leaf that is its state, which is 0 at first, and what it is in the next cycle."""
+    bad: int
+
+    def write(self, path: Path) -> None:
+        """As a binary file of AIGER, without what the output does not depend on."""
+        nexts = {state >> 1: after for state, after in self.latches}
+        leaves, ands = self.graph.cone([self.bad], nexts)
+        inputs = [literal >> 1 for literal in self.inputs if literal >> 1 in leaves]
+        latches = [node for node in nexts if node in leaves]
+        order = {node: k for k, node in enumerate([0, *inputs, *latches, *(node for node, _, _ in ands)])}
+
+        def number(literal: int) -> int:
+            return 2 * order[literal >> 1] | literal & 1
+
+        lines = [f"aig {len(order) - 1} {len(inputs)} {len(latches)} 1 {len(ands)}"]
+        lines += [str(number(literal)) for literal in (*(nexts[node] for node in latches), self.bad)]
+        deltas = bytearray()
+        for node, *operands in ands:
+            b, a = sorted(map(number, operands))
+            deltas += _varint(2 * order[node] - a) + _varint(a - b)
+        path.write_bytes("\n".join([*lines, ""]).encode() + deltas)
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits a byte, the lowest ones first, and whether more come."""
+    found = bytearray()
+    while number >= 0x80:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*found, number])
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,8 @@ class Circuit:
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    latches: tuple[str, ...]
+    resets: tuple[int | None, ...]
+    """What each latch is at first; None is anything."""
     _inputs: tuple[int, ...]
     _states: tuple[int, ...]
     _nexts: tuple[int, ...]
@@ -138,7 +147,7 @@ class Circuit:
         latches = [next(numbers) for _ in range(count_latches)]
         outputs = [next(numbers)[0] for _ in range(count_outputs)]
         ands = [next(numbers) for _ in range(count_ands)]
-        names: dict[str, dict[int, str]] = {"i": {}, "o": {}, "l": {}}
+        names: dict[str, dict[int, str]] = {"i": {}, "o": {}}
         for line in lines[1 + count_inputs + count_latches + count_outputs + count_ands :]:
             if line == "c":
                 break
@@ -148,7 +157,7 @@ class Circuit:
         return cls(
             tuple(names["i"][k] for k in range(count_inputs)),
             tuple(names["o"][k] for k in range(count_outputs)),
-            tuple(names["l"].get(k, f"latch {k}") for k in range(count_latches)),
+            tuple(_reset(*latch) for latch in latches),
             tuple(inputs),
             tuple(latch[0] for latch in latches),
             tuple(latch[1] for latch in latches),
@@ -171,16 +180,21 @@ class Circuit:
         graph = Graph()
         leaves = {name: graph.leaf() for name in self.inputs if name not in constants}
         inputs = [leaves.get(name, constants.get(name, FALSE)) for name in self.inputs]
-        states = graph.leaves(len(self.latches))
+        states = graph.leaves(len(self.resets))
         outputs, nexts = self.cycle(graph, inputs, states)
-        ands = tuple((2 * node, a, b) for node, a, b in graph.ands_below((*outputs, *nexts)))
+        ands = tuple((2 * node, a, b) for node, a, b in graph.cone((*outputs, *nexts), {})[1])
         return Circuit(
             tuple(leaves),
             self.outputs,
-            self.latches,
+            self.resets,
             tuple(leaves.values()),
             tuple(states),
             tuple(nexts),
             tuple(outputs),
             ands,
         )
+
+
+def _reset(state: int, _: int, first: int = 0) -> int | None:
+    """What a latch is at first: 0 where its line does not say, anything where that is the latch itself."""
+    return None if first == state else first

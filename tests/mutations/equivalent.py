@@ -1,33 +1,44 @@
 """Which mutants change nothing that can be seen: proofs that a circuit and its mutant do the same.
 
-Memories are cut out of the circuit: what is read is anything, and what is written is seen, with its row. Where the
-mutant reads another row than the circuit, what it reads is anything else. So what is proved holds for any contents; a
-mutant that is told apart here may still be one that does the same.
+Both run side by side from the power on. Memories are cut out of them: what is read is anything, and what is written is
+seen, with its row. Where the mutant reads another row than the circuit, what it reads is anything else. So what is
+proved holds for any contents; a mutant that is told apart here may still be one that does the same. Likewise cores,
+where they are cut out: they answer anything, and what they are given is seen.
 
-Both copies begin in the same state, one in which the circuit may be after `WARM_UP` cycles from any state whatever.
 Packets come as the law of streams has it, a payload counts while it is valid, and `rst` is anything in every cycle.
+
+The pair is one machine, with one output: something that is seen differs. ABC, a model checker, merges what is the same
+in every reachable state by induction (van Eijk, "Sequential Equivalence Checking Based on Structural Similarities",
+2000), and proves of the rest that the output is never true (property-directed reachability: Eén, Mishchenko, Brayton,
+"Efficient Implementation of Property Directed Reachability", 2011). So a proof holds for any number of cycles.
 """
 
 import re
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ganglion.model.cache import cache_folder
 from ganglion.model.spec.files import write_text
 from ganglion.sim.cache import key_of
+from tests.debian import found
 from tests.mutations import aig
-from tests.mutations.aig import FALSE, Circuit, Graph
+from tests.mutations.aig import FALSE, TRUE, Circuit, Graph, Machine
 
-WARM_UP = 3
-"""Cycles of the circuit alone, which lead to the states that are looked at."""
+CONFLICTS = 2000
+"""Of the solver, for a question of two nodes that may be the same."""
 
-WITHIN = 12
-"""Cycles from one of these states for which a mutant is watched where no proof without bound is found."""
+SECONDS = 60
+"""For the rest of a proof, and as long for a way to a difference."""
 
-EFFORT = 4_000_000
-"""Of the solver for a question."""
+COMMANDS = f"lcorr; scorr -C {CONFLICTS}; pdr -T {SECONDS}; print_status; bmc3 -T {SECONDS}; print_status"
+"""Of ABC. The second status stands for the first one too, where that one has decided."""
+
+STATUS = re.compile(r"Status = (-?\d)")
+"""What ABC says: 1 is proved, 0 is a way to a difference."""
 
 PORT = re.compile(r"(?P<memory>.+)\.(?P<role>read_row|read_data|write|write_row|write_data)\[(?P<bit>\d+)\]\.bit\.\w+")
 """A bit of a memory that was cut out; see `mutate.CUT`."""
@@ -40,149 +51,147 @@ class Proof(Enum):
 
     NEVER = "never"
     """It does what the circuit does, for any number of cycles."""
-    BOUNDED = "bounded"
-    """It does, for WITHIN cycles."""
     DIFFERS = "differs"
     """It does not, for some contents of the memories."""
     UNKNOWN = "unknown"
     """The solver gave up."""
 
 
+def proof_of(right: Circuit, wrong: Circuit) -> Proof:
+    """What can be proved of a mutant; kept for circuits and mutants that come again.
+
+    Raises:
+        RuntimeError: ABC is missing.
+    """
+    sources = [Path(path).read_text() for path in (__file__, aig.__file__)]
+    kept = cache_folder() / "proofs" / key_of([repr((right, wrong)), *sources])
+    if kept.exists():
+        return Proof(kept.read_text())
+    proof = _solved(side_by_side(right, wrong))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_text(kept, proof.value)
+    return proof
+
+
+def _solved(machine: Machine) -> Proof:
+    if machine.bad == FALSE:
+        return Proof.NEVER
+    with TemporaryDirectory() as folder:
+        machine.write(Path(folder) / "pair.aig")
+        command = [str(found("abc")), "-c", f"read pair.aig; {COMMANDS}"]
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    said = STATUS.findall(run.stdout)
+    if not said:
+        raise RuntimeError(f"ABC did not come to an end:\n{run.stdout}")
+    return Proof.NEVER if "1" in said else Proof.DIFFERS if "0" in said else Proof.UNKNOWN
+
+
+def side_by_side(right: Circuit, wrong: Circuit) -> Machine:
+    """Both circuits, with the same inputs; bad is that something differs that shows."""
+    pair = _Pair(right, wrong)
+    return Machine(pair.graph, pair.inputs, pair.latches, pair.differs)
+
+
 @dataclass(frozen=True)
-class Cycle:
+class _Cycle:
     """What a copy of the circuit does in a cycle."""
 
-    seen: dict[str, int]
-    """What shows, masked where it does not count."""
+    values: dict[str, int]
+    """Of its outputs."""
     after: list[int]
     """States behind the cycle."""
-    read_rows: dict[str, list[int]]
-    """Of each memory."""
-    waits: dict[str, int]
-    """Of each stream that comes in: something was offered and not taken."""
+
+    def of(self, role: str) -> dict[str, list[int]]:
+        """Of each memory, the bits of such a port."""
+        bits: dict[str, list[int]] = {}
+        for name, value in self.values.items():
+            if (port := PORT.fullmatch(name)) and port["role"] == role:
+                bits.setdefault(port["memory"], []).append(value)
+        return bits
 
 
-class Pair:
-    """A circuit and a mutant of it."""
+class _Pair:
+    """A circuit and a mutant of it in one graph."""
 
     def __init__(self, right: Circuit, wrong: Circuit) -> None:
-        self.right = right
-        self.wrong = wrong
         self.graph = Graph()
-        self.state = self.graph.leaves(len(right.latches))
-        self._held: dict[str, int] = {}
-        self._waits = dict[str, int]()
-        for _ in range(WARM_UP):
-            inputs = self._inputs()
-            done = self._cycle(right, inputs, self.state)
-            self.state, self._waits = done.after, done.waits
-
-    def together(self, wrong_state: Sequence[int]) -> tuple[dict[str, int], list[int]]:
-        """The next cycle, of both.
-
-        Returns:
-            For all that shows, whether it differs; and the states of the mutant behind it. `state` is that of the
-            circuit.
-        """
-        graph, inputs = self.graph, self._inputs()
-        right = self._cycle(self.right, inputs, self.state)
-        others = self._cycle(self.wrong, inputs, wrong_state).read_rows
-        read = dict(inputs)
-        for memory, rows in right.read_rows.items():
-            elsewhere = graph.any(graph.differ(a, b) for a, b in zip(rows, others[memory], strict=True))
-            for name in self._data_of(memory) if elsewhere != FALSE else ():
-                read[name] = graph.choose(elsewhere, graph.leaf(), inputs[name])
-        wrong = self._cycle(self.wrong, read, wrong_state)
-        if wrong.read_rows != others:
+        self.inputs: list[int] = []
+        self.latches: list[tuple[int, int]] = []
+        graph, begun = self.graph, self.graph.leaf()
+        self.latches.append((begun, TRUE))
+        both = list(zip(right.resets, wrong.resets, strict=True))
+        anything = [self._anything() if None in resets else FALSE for resets in both]
+        leaves = [graph.leaves(len(both)) for _ in range(2)]
+        # A latch of a machine is 0 at first: one that is to be 1 is inverted, one that may be anything comes later.
+        inverted = [[int(reset == 1) for reset in circuit.resets] for circuit in (right, wrong)]
+        states = [
+            [
+                graph.choose(begun, leaf, any_first) if reset is None else leaf ^ (reset == 1)
+                for leaf, any_first, reset in zip(own, anything, circuit.resets, strict=True)
+            ]
+            for own, circuit in zip(leaves, (right, wrong), strict=True)
+        ]
+        given, held, waits = self._given(right)
+        first = self._cycle(right, given, states[0])
+        elsewhere = self._read_elsewhere(given, first, self._cycle(wrong, given, states[1]))
+        second = self._cycle(wrong, elsewhere, states[1])
+        if second.of("read_row") != self._cycle(wrong, given, states[1]).of("read_row"):
             raise ValueError("what a mutant reads depends on what it reads in the same cycle")
-        self.state, self._waits = right.after, right.waits
-        return {name: graph.differ(right.seen[name], wrong.seen[name]) for name in right.seen}, wrong.after
+        for own, ones, cycle in zip(leaves, inverted, (first, second), strict=True):
+            self.latches += [(leaf, after ^ k) for leaf, k, after in zip(own, ones, cycle.after, strict=True)]
+        self.latches += [(leaf, given[name]) for name, leaf in held.items()]
+        for stream, leaf in waits.items():
+            waiting = graph.both(given[f"{stream}__valid"], first.values[f"{stream}__ready"] ^ 1)
+            self.latches.append((leaf, waiting))
+        seen = [self._seen(given, cycle) for cycle in (first, second)]
+        self.differs = graph.any(graph.differ(value, seen[1][name]) for name, value in seen[0].items())
 
-    def _inputs(self) -> dict[str, int]:
-        """Of a cycle: a packet that waits is held, all else is anything."""
-        graph = self.graph
-        found = {}
-        for name in self.right.inputs:
-            leaf = graph.leaf()
+    def _anything(self) -> int:
+        self.inputs.append(self.graph.leaf())
+        return self.inputs[-1]
+
+    def _given(self, circuit: Circuit) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+        """The inputs of a cycle: a packet that waits is held, all else is anything; and of what is held, the latches,
+        and of each stream, that of whether it waits."""
+        given, held, waits = dict[str, int](), dict[str, int](), dict[str, int]()
+        for name in circuit.inputs:
+            given[name] = self._anything()
             stream = STREAM.fullmatch(name)
-            if stream and stream["part"] != "ready" and name in self._held:
-                leaf = graph.choose(self._waits[stream["stream"]], self._held[name], leaf)
-            found[name] = leaf
-        self._held = found
+            if stream and stream["part"] != "ready":
+                held[name] = self.graph.leaf()
+                waiting = waits.setdefault(stream["stream"], self.graph.leaf())
+                given[name] = self.graph.choose(waiting, held[name], given[name])
+        return given, held, waits
+
+    def _read_elsewhere(self, given: Mapping[str, int], right: _Cycle, wrong: _Cycle) -> dict[str, int]:
+        """The inputs of the mutant: where it reads another row of a memory, anything else."""
+        graph, rows, found = self.graph, wrong.of("read_row"), dict(given)
+        for memory, row in right.of("read_row").items():
+            elsewhere = graph.any(graph.differ(a, b) for a, b in zip(row, rows[memory], strict=True))
+            for name in given if elsewhere != FALSE else ():
+                if (port := PORT.fullmatch(name)) and port["memory"] == memory:
+                    found[name] = graph.choose(elsewhere, self._anything(), given[name])
         return found
 
-    def _data_of(self, memory: str) -> list[str]:
-        return [name for name in self.right.inputs if (port := PORT.fullmatch(name)) and port["memory"] == memory]
+    def _cycle(self, circuit: Circuit, given: Mapping[str, int], states: Sequence[int]) -> _Cycle:
+        outputs, after = circuit.cycle(self.graph, [given[name] for name in circuit.inputs], states)
+        return _Cycle(dict(zip(circuit.outputs, outputs, strict=True)), after)
 
-    def _cycle(self, circuit: Circuit, inputs: dict[str, int], states: Sequence[int]) -> Cycle:
-        graph = self.graph
-        outputs, after = circuit.cycle(graph, [inputs[name] for name in circuit.inputs], states)
-        values = dict(zip(circuit.outputs, outputs, strict=True))
-        seen, rows = dict(values), dict[str, list[int]]()
-        writes = dict[str, list[int]]()
-        for name, value in values.items():
-            if port := PORT.fullmatch(name):
-                if port["role"] == "write":
-                    writes.setdefault(port["memory"], []).append(value)
-                elif port["role"] == "read_row":
-                    rows.setdefault(port["memory"], []).append(seen.pop(name))
+    def _seen(self, given: Mapping[str, int], cycle: _Cycle) -> dict[str, int]:
+        """What shows of a cycle, masked where it does not count."""
+        graph, values, writes = self.graph, cycle.values, cycle.of("write")
+        seen = dict[str, int]()
         for name, value in values.items():
             port, stream = PORT.fullmatch(name), STREAM.fullmatch(name)
-            if port and port["role"] == "write_row":
+            seen[name] = value
+            if port and port["role"] == "read_row":
+                seen[name] = FALSE
+            elif port and port["role"] == "write_row":
                 seen[name] = graph.both(value, graph.any(writes[port["memory"]]))
             elif port and port["role"] == "write_data":
                 seen[name] = graph.both(value, values[name.replace(".write_data[", ".write[")])
             elif stream and stream["part"] == "payload":
                 seen[name] = graph.both(value, values[f"{stream['stream']}__valid"])
             elif stream and stream["part"] == "ready":
-                seen[name] = graph.both(value, inputs[f"{stream['stream']}__valid"])
-        streams = [match["stream"] for name in inputs if (match := STREAM.fullmatch(name)) and match["part"] == "valid"]
-        waits = {name: graph.both(inputs[f"{name}__valid"], values[f"{name}__ready"] ^ 1) for name in streams}
-        return Cycle(seen, after, rows, waits)
-
-
-def proof_of(right: Circuit, wrong: Circuit) -> Proof:
-    """What can be proved of a mutant; kept for circuits and mutants that come again."""
-    sources = [Path(path).read_text() for path in (__file__, aig.__file__)]
-    kept = cache_folder() / "proofs" / key_of([repr((right, wrong)), *sources])
-    if kept.exists():
-        return Proof(kept.read_text())
-    try:
-        found = Proof.NEVER if _never(right, wrong) else Proof.DIFFERS if difference(right, wrong) else Proof.BOUNDED
-    except TimeoutError:
-        found = Proof.UNKNOWN
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_text(kept, found.value)
-    return found
-
-
-def difference(right: Circuit, wrong: Circuit) -> list[str]:
-    """What first shows of a mutant within WITHIN cycles; nothing, where nothing does."""
-    pair = Pair(right, wrong)
-    state, graph = list(pair.state), pair.graph
-    for cycle in range(WITHIN):
-        shows, state = pair.together(state)
-        values = graph.solve(graph.any(shows.values()), list(shows.values()), EFFORT)
-        if values:
-            return [f"cycle {cycle}: {name}" for name, differs in zip(shows, values, strict=True) if differs]
-    return []
-
-
-def _never(right: Circuit, wrong: Circuit) -> bool:
-    """By induction: a set of registers, of which anything is assumed in the mutant, that makes no other register
-    differ and nothing that shows. It begins as the empty set, and what is found to differ joins it."""
-    free = set[int]()
-    while True:
-        pair = Pair(right, wrong)
-        graph = pair.graph
-        state = [graph.leaf() if k in free else literal for k, literal in enumerate(pair.state)]
-        shows, after = pair.together(state)
-        differ = {k: graph.differ(a, b) for k, (a, b) in enumerate(zip(pair.state, after, strict=True))}
-        rest = [differ[k] for k in differ if k not in free]
-        seen = graph.any(shows.values())
-        if graph.solve(seen, [], EFFORT) is not None:
-            return False
-        values = graph.solve(graph.any(rest), list(differ.values()), EFFORT)
-        if values is None:
-            return True
-        free |= {k for k, differs in zip(differ, values, strict=True) if differs}
+                seen[name] = graph.both(value, given[f"{stream['stream']}__valid"])
+        return seen

@@ -72,8 +72,6 @@ class Netlist:
             (folder / "boxes.v").write_text(BOXES)
             script = [
                 "script apply.ys",
-                # Proofs begin in any state.
-                "setattr -unset init w:*",
                 "read_verilog -lib boxes.v",
                 f"techmap -map {CUT.name}",
                 "expose -evert t:sink t:source",

@@ -39,7 +39,7 @@ class Measured:
     mutants: int
     seen: int
     equivalent: int
-    """Proved to do the same: never different, or not within the cycles of a proof."""
+    """Proved to do the same, for any number of cycles; until 2026-11-27, for 12 cycles."""
 
     @property
     def survivors(self) -> int:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.mutations.aig import Circuit
-from tests.mutations.equivalent import Proof, difference, proof_of
+from tests.mutations.equivalent import Proof, proof_of
+
+pytestmark = pytest.mark.system
 
 INPUTS = "2\n4\n"
 NAMES = "i0 i__valid\ni1 o__ready\no0 o__valid\no1 i__ready\no2 o__payload[0]\n"
@@ -31,8 +33,10 @@ def circuit(tmp_path: Path, latches: str, outputs: str, ands: str) -> Circuit:
         ("6 2\n8 6\n", "6\n1\n6\n", "10 8 6\n", Proof.DIFFERS),
         # A cycle later.
         ("6 2\n8 6\n", "8\n1\n10\n", "10 8 6\n", Proof.DIFFERS),
+        # Another state at first.
+        ("6 2 1\n8 6\n", "6\n1\n10\n", "10 8 6\n", Proof.DIFFERS),
     ],
-    ids=["same", "masked", "payload", "late"],
+    ids=["same", "masked", "payload", "late", "first"],
 )
 def test_a_mutant_is_told_apart_by_what_shows(
     latches: str, outputs: str, ands: str, proof: Proof, tmp_path: Path
@@ -40,4 +44,9 @@ def test_a_mutant_is_told_apart_by_what_shows(
     right = circuit(tmp_path, "6 2\n8 6\n", "6\n1\n10\n", "10 8 6\n")
     wrong = circuit(tmp_path, latches, outputs, ands)
     assert proof_of(right, wrong) is proof
-    assert bool(difference(right, wrong)) == (proof is Proof.DIFFERS)
+
+
+def test_a_state_that_is_never_reached_does_not_count(tmp_path: Path) -> None:
+    right = circuit(tmp_path, "6 2\n8 2\n", "6\n1\n8\n", "")
+    assert proof_of(right, circuit(tmp_path, "6 2\n8 2\n", "6\n1\n10\n", "10 8 6\n")) is Proof.NEVER
+    assert proof_of(right, circuit(tmp_path, "6 2 6\n8 2 8\n", "6\n1\n10\n", "10 8 6\n")) is Proof.DIFFERS
