@@ -32,32 +32,33 @@ class TokenWriter(wiring.Component):
         out, left = Signal(8 * MOST), Signal(range(MOST + 1))
         most = TO_HOST[Up.END].most + 1
         ends = Signal(range(most + 1))
-        packet, held = Signal(PACKET_BITS), Signal()
+        packet, held, placed = Signal(PACKET_BITS), Signal(), Signal()
         is_end = packet == end()
         m.d.comb += self.i.ready.eq(~held)
+        m.d.sync += placed.eq(held)
         with m.If(self.i.valid & self.i.ready):
-            m.d.sync += [packet.eq(self.i.payload), held.eq(1)]
+            m.d.sync += [packet.eq(self.i.payload), held.eq(1), placed.eq(0)]
         spike, reply, before = as_spike(packet), as_access(packet), Signal(struct(ACCESS))
         m.d.comb += [self.o.valid.eq(left != 0), self.o.payload.eq(out[:8])]
 
-        # Where a REPLY is, seen from the one before.
+        # Where a REPLY is, seen from the one before: in registers, since the clock has no time for its token as well.
         advance, size, routed = Signal(Advance), Signal(2), Signal()
         near = Signal()
-        m.d.comb += [
+        m.d.sync += [
             routed.eq(reply.route != before.route),
             size.eq(Mux(reply.data[8:] != 0, 2, reply.data != 0)),
             near.eq(reply.memory == before.memory),
         ]
         with m.If((reply.row == before.row) & (reply.chunk == before.chunk + 1)):
-            m.d.comb += advance.eq(Advance.CHUNK)
+            m.d.sync += advance.eq(Advance.CHUNK)
         with m.Elif((reply.row == before.row + 1) & (reply.chunk == 0)):
-            m.d.comb += advance.eq(Advance.ROW)
+            m.d.sync += advance.eq(Advance.ROW)
         with m.Elif((reply.row == before.row) & (reply.chunk == before.chunk)):
-            m.d.comb += advance.eq(Advance.SAME)
+            m.d.sync += advance.eq(Advance.SAME)
         with m.Else():
-            m.d.comb += advance.eq(Advance.AT)
+            m.d.sync += advance.eq(Advance.AT)
             with m.If((reply.chunk != 0) | (reply.row >= 1 << 8)):
-                m.d.comb += near.eq(0)
+                m.d.sync += near.eq(0)
         at = advance == Advance.AT
         told = Mux(at, Cat(reply.row[:8], reply.data), reply.data)
         first = Cat(routed, size, advance, Const(Up.REPLY >> REPLY_TOKEN.width, 8 - REPLY_TOKEN.width))
@@ -69,7 +70,7 @@ class TokenWriter(wiring.Component):
             m.d.sync += [out.eq(out >> 8), left.eq(left - 1)]
         with m.Elif((ends != 0) & ((held & ~is_end) | self.idle | (ends == most))):
             m.d.sync += [out.eq(Up.END | (ends - 1)[:4]), left.eq(1), ends.eq(0)]
-        with m.Elif(held):
+        with m.Elif(held & placed):
             m.d.sync += held.eq(0)
             with m.If(is_end):
                 m.d.sync += ends.eq(ends + 1)

@@ -12,6 +12,7 @@ from ganglion.fpga.uart_link.receiver import FrameReceiver
 from ganglion.fpga.uart_link.ring import Ring, ahead
 from ganglion.fpga.uart_link.sender import FrameSender
 from ganglion.fpga.uart_link.sizes import LinkSizes
+from ganglion.hdl.lib.streams import Buffer
 from ganglion.model.spec.frames import OFFSET_BITS, PAYLOAD, FrameKind, Greeting, LinkVersion
 from ganglion.model.spec.packets import PACKET_BITS
 
@@ -65,7 +66,10 @@ class Link(wiring.Component):
             m.submodules.reader = reader = fresh(TokenReader())
             m.submodules.writer = writer = fresh(TokenWriter())
             connect(m, blocks.o, reader.i)
-            coded = blocks.i
+            # A block RAM is slow to answer, and so is the decoder.
+            m.submodules.coded = buffer = fresh(Buffer(8))
+            connect(m, buffer.o, blocks.i)
+            coded = buffer.i
         else:
             m.submodules.reader = reader = fresh(PacketReader())
             m.submodules.writer = writer = fresh(PacketWriter())
@@ -102,8 +106,10 @@ class Link(wiring.Component):
             m.d.sync += fetched.eq(0)
 
         # From the chip to the ring.
+        space = Signal()  # a cycle old: there was room for the byte of that cycle, and for one more
+        m.d.sync += space.eq(ahead(given, acked) < sizes.send - 1)
         m.d.comb += [
-            greeter.o.ready.eq((session != 0) & ~self.reset & (ahead(given, acked) != sizes.send)),
+            greeter.o.ready.eq((session != 0) & ~self.reset & space),
             leaving.write.eq(greeter.o.valid & greeter.o.ready),
             leaving.write_offset.eq(given),
             leaving.write_data.eq(greeter.o.payload),
@@ -111,40 +117,47 @@ class Link(wiring.Component):
         with m.If(leaving.write):
             m.d.sync += given.eq(given + 1)
 
-        # Frames to the host.
+        # Frames to the host. Length and room are a cycle old, for the sake of the clock, and none begins in a cycle in
+        # which they are of other numbers than `sent` and `got` are by now.
         head = sender.headers.payload
         waiting = ahead(given, sent)
+        length = Signal.like(head.length)
+        room = Signal(OFFSET_BITS, init=sizes.receive)
+        moved = Signal()
+        m.d.sync += [
+            length.eq(Mux(waiting > PAYLOAD, PAYLOAD, waiting)),
+            room.eq(sizes.receive - ahead(got, taken)),
+            moved.eq(receiver.good),
+        ]
         m.d.comb += [
             head.kind.eq(FrameKind.DATA),
             head.resend.eq(resend),
-            head.length.eq(Mux(waiting > PAYLOAD, PAYLOAD, waiting)),
+            head.length.eq(length),
             head.session.eq(session),
             head.offset.eq(sent),
             head.ack.eq(got),
-            head.room.eq(sizes.receive - ahead(got, taken)),
-            sender.headers.valid.eq((session != 0) & (owed | (waiting != 0))),
+            head.room.eq(room),
+            sender.headers.valid.eq((session != 0) & ~moved & (owed | (length != 0))),
             leaving.read.eq(sender.read),
             leaving.read_offset.eq(sender.read_offset),
             sender.read_data.eq(leaving.read_data),
         ]
         if self.greeting.version == LinkVersion.COMPACT:
-            m.d.comb += writer.idle.eq(sender.headers.ready & (waiting == 0))
+            m.d.sync += writer.idle.eq(sender.headers.ready & (length == 0))
         with m.If(ahead(taken, told) >= sizes.receive // 2):
             m.d.sync += owed.eq(1)
         with m.If(sender.headers.valid & sender.headers.ready):
-            m.d.sync += [sent.eq(sent + head.length), owed.eq(0), resend.eq(0), told.eq(taken), wait.eq(0)]
+            m.d.sync += [sent.eq(sent + length), owed.eq(0), resend.eq(0), told.eq(taken), wait.eq(0), moved.eq(1)]
         with m.Elif(sent == acked):
             m.d.sync += wait.eq(0)
         with m.Elif(wait != sizes.patience):
             m.d.sync += wait.eq(wait + 1)
         with m.Else():
-            m.d.sync += sent.eq(acked)
+            m.d.sync += [sent.eq(acked), moved.eq(1)]
 
         # Frames from the host. What is decided here goes before what was decided above in the same cycle.
         frame = receiver.header
-        # A cycle old, for the sake of the clock: room only grows, but for a frame that came long before this one.
-        room = Signal(OFFSET_BITS, init=sizes.receive)
-        m.d.sync += room.eq(sizes.receive - ahead(got, taken))
+        # That the room is a cycle old is of no matter: it only grows, but for a frame that came long before this one.
         fits = frame.length <= room
         lost = Signal()
         m.d.comb += [

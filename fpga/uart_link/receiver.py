@@ -13,9 +13,9 @@ from ganglion.model.spec.frames import CRC_BYTES, HEADER, HEADER_BYTES, PAYLOAD
 class FrameReceiver(wiring.Component):
     """Takes the line apart.
 
-    `payload_valid` with each byte of payload and its `index`, before anyone knows whether the frame is whole. At its
-    end comes `good`, and `header` is then the frame's, or `bad`: a wrong CRC or length. Nothing between two bytes 0
-    is no frame.
+    `payload_valid` with each byte of payload and its `index`, before anyone knows whether the frame is whole. In the
+    cycle after its end comes `good`, and `header` is then the frame's, or `bad`: a wrong CRC or length. Nothing between
+    two bytes 0 is no frame.
     """
 
     data: Value
@@ -66,9 +66,8 @@ class FrameReceiver(wiring.Component):
                 & (count == HEADER_BYTES + CRC_BYTES + self.header.length)
                 & (self.header.length <= PAYLOAD)
             ),
-            self.good.eq(decoder.end & whole),
-            self.bad.eq(decoder.end & ~whole & (count != 0)),
         ]
+        m.d.sync += [self.good.eq(decoder.end & whole), self.bad.eq(decoder.end & ~whole & (count != 0))]
         with m.If(decoder.end):
             m.d.sync += count.eq(0)
         with m.Elif(decoder.valid & ~count.all()):
