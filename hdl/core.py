@@ -126,7 +126,6 @@ class Core(wiring.Component):
             sequencer.updated.eq(lanes[0].done & (done_group == p.groups - 1)),
             fanout.spikes.eq(spikes),
             fanout.group.eq(done_group),
-            fanout.start.eq(sequencer.begins),
             fanout.updating.eq(sequencer.updating),
         ]
 

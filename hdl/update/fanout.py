@@ -38,10 +38,8 @@ class Fanout(wiring.Component):
     """Which lanes' neurons fired."""
     group: Value
     """The group that these are of."""
-    start: Value
-    """An update begins in the next cycle."""
     updating: Value
-    """It is under way: spikes may come."""
+    """An update is under way: spikes may come."""
     local: stream.Interface
     """Axons of entries of scope CORE."""
     packets: stream.Interface
@@ -53,7 +51,7 @@ class Fanout(wiring.Component):
     bad: Value
     """An entry is skipped, or the rest of all lists is dropped."""
     busy: Value
-    """From `start` to END."""
+    """From the second cycle of `updating` to END."""
     fault: "data.View[data.StructLayout]"
     """On a chip with parity: of `fault_report`. Rows behind those of the table are those of the list."""
 
@@ -64,7 +62,6 @@ class Fanout(wiring.Component):
             {
                 "spikes": In(params.lanes),
                 "group": In(unsigned(bits_for(params.groups))),
-                "start": In(1),
                 "updating": In(1),
                 "local": Out(stream.Signature(unsigned(bits_for(params.axons)))),
                 "packets": Out(stream.Signature(PACKET_BITS)),
@@ -120,7 +117,7 @@ class Fanout(wiring.Component):
         with m.FSM():
             with m.State("Idle"):
                 m.d.comb += self.busy.eq(0)
-                with m.If(self.start):
+                with m.If(self.updating):
                     m.next = "Fetch"
             with m.State("Fetch"):
                 with m.If(read != written):

@@ -102,14 +102,16 @@ def _walker(m: Module, walker: RowWalker) -> list[Claim]:
 
 def _fanout(m: Module, fanout: Fanout) -> list[Claim]:
     accessed = fanout.bus.reading | fanout.bus.write[Memory.FANOUT]
-    rested = Signal()
-    m.d.sync += rested.eq(~fanout.updating & ~fanout.start)
+    updated = Signal()
+    m.d.sync += updated.eq(fanout.updating)
+    begins = fanout.updating & ~updated
     return [
-        implied("the fan-out table is accessed only while no spikes are sent", accessed, ~(fanout.start | fanout.busy)),
+        implied(
+            "the fan-out table is accessed only while no spikes are sent", accessed, ~(fanout.updating | fanout.busy)
+        ),
         implied("spikes come while an update is under way", fanout.spikes.any(), fanout.updating),
-        implied("it is at work while an update is under way", fanout.updating, fanout.busy),
-        implied("no update is under way before it begins", rested, ~fanout.updating),
-        implied("an update begins when those before are sent", fanout.start, ~(fanout.busy | fanout.updating)),
+        implied("it is at work while an update is under way", fanout.updating & updated, fanout.busy),
+        implied("an update begins when those before are sent", begins, ~fanout.busy),
         implied(
             "the fan-out table is not read while it is written", fanout.bus.write[Memory.FANOUT], ~fanout.bus.reading
         ),

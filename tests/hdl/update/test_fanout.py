@@ -90,21 +90,18 @@ def rtl_fanout(table: list[Entry], updates: Updates, stalls: Stalls, *, meanwhil
     async def process(ctx: Any) -> None:
         for masks in updates:
             if meanwhile:
-                ctx.set(dut.start, 1)
-                await ctx.tick()
-                ctx.set(dut.start, 0)
                 ctx.set(dut.updating, 1)
+                await ctx.tick()
             ends = packets.count(end())
             for group, mask in enumerate(masks):
                 for cycle in range(1 + SLOWLY * meanwhile):
                     ctx.set(dut.spikes, 0 if cycle else mask)
                     ctx.set(dut.group, group)
-                    ctx.set(dut.start, not meanwhile and group == PARAMS.groups - 1)
+                    ctx.set(dut.updating, meanwhile or group == PARAMS.groups - 1)
                     await ctx.tick()
             assert packets.count(end()) == ends, "END before the update is over"
             ctx.set(dut.updating, 0)
             ctx.set(dut.spikes, 0)
-            ctx.set(dut.start, 0)
             cycles = 0
             while ctx.get(dut.busy):
                 await ctx.tick()
