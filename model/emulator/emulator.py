@@ -21,13 +21,11 @@ from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ProgramError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.explained import explained
+from ganglion.model.spec.limits import Probes
 from ganglion.model.spec.program import Program
 from ganglion.model.spec.state import State
 from ganglion.model.spec.target import Target, check_network
 from ganglion.model.spec.trace import Trace
-
-CALL_WORK = 10**9
-"""Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
 
 LOG_STEPS = 8
 """Steps of a call of a kernel, at least, whatever fires: its log has room for so many."""
@@ -89,6 +87,15 @@ class Emulator(Target):
 
     def counters(self) -> Mapping[str, int]:
         return dict(zip(self._engine.counted, self._engine.counts, strict=True))
+
+    def run(self, events: Events, *, keep_states: bool = False, probes: Probes | None = None) -> Trace:
+        """As `Target.run`, sooner where the run is short: one pass over the events checks all of them."""
+        if not keep_states and not probes and isinstance(events, Events) and events.axon.dtype == np.int64:
+            trace = self._engine.run_short(events)
+            if trace is not None:
+                self._at_rest = False
+                return trace
+        return super().run(events, keep_states=keep_states, probes=probes)
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:
         """As `Target.step`, without the trace that `run` makes: what programs pay that run step by step."""
@@ -171,11 +178,7 @@ class Emulator(Target):
         """The kernels count."""
 
     def _run(self, events: Events, keep_states: bool, probes: Mapping[str, IntArray]) -> Trace:
-        together = 1 if keep_states else max(1, CALL_WORK // (self.network.count + self.network.synapses))
-        if not keep_states and not probes and (kept := self._engine.kept(events.steps)) is not None:
-            trace = kept.run(events) if events.steps <= min(kept.steps, together) else None
-            if trace is not None:
-                return trace
+        together = 1 if keep_states else self._engine.call_steps
         recorder = Recorder(
             events.steps,
             self.network.count,

@@ -32,6 +32,10 @@ from ganglion.model.spec.trace import COUNTED, LEARN_COUNTED, Trace
 if TYPE_CHECKING:
     from ganglion.model.emulator.sharing import WorkSharing
 
+CALL_WORK = 10**9
+"""Neurons and synapses, times steps, of one call of a kernel: Ctrl-C waits for the call to end."""
+
+
 class Engine:
     """Runs a stored network in place, in whole steps or in halves of one.
 
@@ -137,13 +141,28 @@ class Engine:
         kept = self.kept(1)
         return None if kept is None else kept.step(axons)
 
+    def run_short(self, events: Events) -> Trace | None:
+        """A run that is short, sooner than `run` starts.
+
+        Returns:
+            None where that cannot be done: as `step`, where there are too many steps, and where they are not in order.
+            Then nothing was run.
+        """
+        kept = self.kept(events.steps)
+        return None if kept is None or events.steps > kept.steps else kept.run(events)
+
+    @property
+    def call_steps(self) -> int:
+        """Steps of a call of a kernel, at most."""
+        return max(1, CALL_WORK // (self.network.count + self.network.synapses))
+
     def kept(self, steps: int) -> Kept | None:
         """What runs short runs; None where the network learns, and over threads if so many steps may be shared."""
         if self._plasticity is not None or (self._threads > 1 and not self._pace.is_small(steps)):
             return None
         self.make_room(1)
         if self._kept is None or self._kept.loaded is not self._arrays:
-            self._kept = Kept(self._arrays)
+            self._kept = Kept(self._arrays, self.call_steps)
         return self._kept
 
     @property

@@ -262,3 +262,13 @@ class Trace:
         at = self.spikes - np.array([self.first, 0])
         totals = ((name, f"{int(values.sum()):,}") for name, values in self.counters.items())
         return html.block(title, html.raster(at, self.steps, self.neurons), html.table(totals, ("counter", "total")))
+
+
+def bare_trace(ran_on: str, first: int, neurons: int, spikes: IntArray, counters: dict[str, IntArray]) -> Trace:
+    """As `Trace(…)` without states and probes, in a third of the time, which for `Trace(…)` is that of ten steps of a
+    small network."""
+    trace = object.__new__(Trace)
+    vars(trace).update(
+        ran_on=ran_on, first=first, neurons=neurons, spikes=spikes, counters=counters, states=[], probes={}
+    )
+    return trace

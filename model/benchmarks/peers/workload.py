@@ -87,9 +87,10 @@ def layers_workload(
     return Workload(name=name, program=program, samples=rasters(samples, steps, sizes[0]), start=start, layers=sizes)
 
 
-def small_workload() -> Workload:
+def small_workload(steps: int = 10) -> Workload:
     """Layers small enough for the reference and the simulated chip."""
-    return replace(layers_workload("64-32-10 dense, 20 steps", (64, 32, 10), 1, 20, threshold=150), small=True)
+    name = f"64-32-10 dense, {steps} steps"
+    return replace(layers_workload(name, (64, 32, 10), 1, steps, threshold=150), small=True)
 
 
 def recurrent_workload(workload: Recurrent) -> Workload:
@@ -119,6 +120,7 @@ def learning_workload() -> Workload:
 
 WORKLOADS = {
     "small": small_workload,
+    "small, longer": lambda: small_workload(100),
     "W1": lambda: layers_workload("W1: 784-256-10 dense, 100 samples of 100 steps", (784, 256, 10), 100, 100),
     "W2": lambda: recurrent_workload(RECURRENT[0]),
     "W3": lambda: recurrent_workload(RECURRENT[2]),

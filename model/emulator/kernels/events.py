@@ -7,6 +7,17 @@ from ganglion.model.spec.arrays import Array
 
 
 @kernel
+def in_order(axons: Array, start: Array) -> bool:
+    """As `ganglion.model.spec.events.Events.check_order`: whether `start` rises from 0 to the number of events."""
+    if start.size == 0 or start[0] != 0 or start[start.size - 1] != axons.size:
+        return False
+    falls = 0
+    for step in range(1, start.size):
+        falls += start[step] < start[step - 1]
+    return falls == 0
+
+
+@kernel
 def survey(axons: Array, start: Array, inputs: int) -> tuple[int, bool]:
     """How many events are for axons that are not there, and whether the axons of every step are ascending, each once.
 

@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from ganglion.model.emulator.kernels.arrays import Loaded, Log, Neurons, Number, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel
-from ganglion.model.emulator.kernels.events import survey
+from ganglion.model.emulator.kernels.events import in_order, survey
 from ganglion.model.emulator.kernels.run import run
 from ganglion.model.spec.arrays import Array
 
@@ -22,8 +22,9 @@ typeof: Any = numba.typeof
 ROOM = 2048
 """Bytes for a network, and as many for its log behind them."""
 
-WRONG, OFTEN = -1, -2
-"""In place of a number of spikes: an axon is not there, or one is named more than once; nothing was run."""
+REFUSED = -1
+"""In place of a number of spikes: steps are not in order, an axon is not there, or one is named more than once in a
+step; nothing was run."""
 
 
 def _loaded_type(kinds: Any) -> Any:
@@ -100,17 +101,17 @@ def run_kept(address: int, kinds: tuple[Number, ...], axons: Array, start: Array
     Args:
         address: where.
         kinds: numbers of the types of its arrays: state, arithmetic, accumulators, words, matrix.
-        axons, start: as `ganglion.model.emulator.kernels.run.run`; in order.
+        axons, start: as `ganglion.model.emulator.kernels.run.run`.
 
     Returns:
-        The spikes, which are in the log; or WRONG or OFTEN.
+        The spikes, which are in the log; or REFUSED.
     """
     loaded, log = get_loaded(address, kinds), get_log(address + ROOM)
+    if not in_order(axons, start):
+        return REFUSED
     wrong, once = survey(axons, start, loaded.neurons.inputs)
-    if wrong:
-        return WRONG
-    if not once:
-        return OFTEN
+    if wrong or not once:
+        return REFUSED
     for step in range(start.size - 1):
         for counter in range(log.counts.shape[1]):
             log.counts[step, counter] = 0

@@ -61,7 +61,7 @@ def test_interrupted_run_can_go_on(large, same, monkeypatch):
     """Ctrl-C comes between two calls of a kernel; what was run is run."""
     case = large(1)
     emulator, other = Emulator(case.program), Emulator(case.program)
-    monkeypatch.setattr("ganglion.model.emulator.emulator.CALL_WORK", 1)
+    monkeypatch.setattr("ganglion.model.emulator.engine.CALL_WORK", 1)
     calls = iter(range(3))
     call = emulator._engine.run
 
