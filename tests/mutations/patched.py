@@ -5,12 +5,16 @@ import inspect
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 from tests.mutations.outcome import Outcome, Survivor
+from tests.mutations.reached import Lines, lines_reached
+from tests.mutations.same import Same
 from tests.mutations.syntax import Change, changes, sites
 
 SECONDS = 2
@@ -21,32 +25,42 @@ MEMORY = 4 << 30
 
 Mutant = tuple[ModuleType, Change]
 
-Check = Callable[[int], object]
-"""What is to come out the same: of a network of a seed, say."""
+
+@dataclass(frozen=True)
+class Case:
+    """Something to do with what is changed."""
+
+    name: str
+    run: Callable[[], object]
+    right: Callable[[], object] | None = None
+    """What must come of it, by something else; None is what comes of it without a change, which other tests hold."""
 
 
 def measure(
     part: str,
     modules: Sequence[ModuleType],
-    check: Check,
-    right: Sequence[object],
+    cases: Sequence[Case],
     count: int,
     seed: int,
-    track: Callable[[Sequence[Mutant]], Iterable[Mutant]],
+    track: Callable[[Sequence[Mutant]], Iterable[Mutant]] = iter,
+    same: Sequence[Same] = (),
 ) -> Outcome:
-    """Of so many mutants of these modules, spread over them by what there is to change, how many a check sees.
+    """Of so many mutants of these modules, spread over them by what there is to change, how many some case sees.
+
+    A mutant is tried with the cases that run the statement it changes, those first that have seen many.
 
     Args:
         part: what the modules are.
         modules: the modules.
-        check: what is done for each element of `right`, with its number.
-        right: what must come of that.
+        cases: what is done.
         count: mutants.
         seed: of the choice.
         track: shows how far it is.
+        same: mutants that are known to do the same.
 
     Raises:
-        AssertionError: the check fails without a change, before or behind all of them.
+        AssertionError: a case comes out wrong without a change, or not the same twice, or otherwise behind all mutants;
+            or sees one that is said to do the same.
     """
     there = [sites(_source(module)) for module in modules]
     made = [
@@ -56,34 +70,75 @@ def measure(
         # Without its super() the code of a method does not fit the method.
         if change.code.co_freevars == _functions(module)[change.function].__code__.co_freevars
     ]
+    known = {(each.function, what) for each in same for what in each.changes}
+    files = {str(_source(module)) for module in modules}
+    equivalent, survivors = 0, []
     with _limited():
-        assert not _is_seen(check, right), f"{part}: the check fails without a change"
-        survivors = []
+        tried = [_tried(case, files) for case in cases]
         for module, change in track(made):
+            able = sorted((each for each in tried if each.reaches(change)), key=_Tried.price)
+            place = f"{change.path.stem}.{change.function}"
             with _replaced(_functions(module)[change.function], change):
-                if not _is_seen(check, right):
-                    place = f"{change.path.stem}.{change.function}"
-                    survivors.append(Survivor(part, place, change.what, "not sorted"))
-        assert not _is_seen(check, right), f"{part}: a mutant has left something"
-    return Outcome(part, len(made), len(made) - len(survivors), 0, tuple(survivors))
+                sees = next((each for each in able if each.is_seen()), None)
+            if (place, change.what) in known:
+                assert sees is None, f"{place}: {change.what}: is said to do the same, and {sees.case.name} sees it"
+                equivalent += 1
+            elif sees is None:
+                why = f"{len(able)} cases get there, and it does the same in all" if able else "no case gets there"
+                survivors.append(Survivor(part, place, change.what, why))
+            else:
+                sees.seen += 1
+        _check_all(part, tried)
+    return Outcome(part, len(made), len(made) - equivalent - len(survivors), equivalent, tuple(survivors))
 
 
-def _source(module: ModuleType) -> Path:
-    return Path(str(module.__file__))
+@dataclass
+class _Tried:
+    """A case, and what is known of it."""
 
+    case: Case
+    right: object
+    lines: Lines
+    seconds: float
+    seen: int = 0
+    """Mutants."""
 
-def _is_seen(check: Check, right: Sequence[object]) -> bool:
-    """Whether anything else comes of a check than should."""
-    for k, wanted in enumerate(right):
+    def reaches(self, change: Change) -> bool:
+        return any((str(change.path), line) in self.lines for line in change.lines)
+
+    def price(self) -> float:
+        """Seconds for each mutant that it sees, at a guess."""
+        return self.seconds / (1 + self.seen)
+
+    def is_seen(self) -> bool:
+        """Whether anything else comes of it than should."""
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
-            if check(k) != wanted:
-                return True
+            return bool(self.case.run() != self.right)
         except Exception:
             return True
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-    return False
+
+
+def _tried(case: Case, files: Collection[str]) -> _Tried:
+    """A case as it is without a change: what comes of it, by which lines, and how long it takes."""
+    _forget()
+    begin = time.process_time()
+    found, lines = lines_reached(case.run, files)
+    seconds = time.process_time() - begin
+    right = case.right() if case.right else found
+    assert found == right, f"{case.name} comes out wrong without a change"
+    return _Tried(case, right, lines, seconds)
+
+
+def _check_all(part: str, tried: Sequence[_Tried]) -> None:
+    wrong = [each.case.name for each in tried if each.is_seen()]
+    assert not wrong, f"{part}: without a change, these do not come out as before: {', '.join(wrong)}"
+
+
+def _source(module: ModuleType) -> Path:
+    return Path(str(module.__file__))
 
 
 @contextmanager

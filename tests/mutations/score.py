@@ -45,9 +45,7 @@ def alone(measure: Callable[[int, int], Outcome]) -> Callable[[int, int], Outcom
 
 PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
     "core": (core, 2000),
-    "kernels": (alone(programs.kernels), 300),
-    "compiler": (alone(programs.compiler), 300),
-    "cycles": (alone(programs.cycles), 300),
+    **{part.name: (alone(part.measure), 300) for part in programs.PARTS},
 }
 """What is measured, and how many mutants are asked for."""
 

@@ -3,6 +3,7 @@
 import ast
 import copy
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -38,8 +39,19 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
 RENAMED = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "all": "any", "any": "all"}
 """Functions, and what each of them becomes."""
 
-PASSED_OVER = (ast.Raise, ast.JoinedStr, ast.Assert, ast.AnnAssign)
-"""What is in these is no behaviour: messages, and types. (A wrong message is for other tests.)"""
+PASSED_OVER = (ast.Raise, ast.JoinedStr, ast.Assert)
+"""What is in these is no behaviour: messages (a wrong one is for other tests), and what the code claims of itself."""
+
+WITHOUT_EFFECT = {
+    "advance": "tells how far something is",
+    "task": "tells how far something is",
+    "prefetch": "asks for a cache line",
+    "fetch_row": "asks for cache lines",
+}
+"""Functions whose calls, with their arguments, and bodies are passed over, since no result depends on them, and why."""
+
+CLAIMS = {"strict"}
+"""Arguments by name that are passed over: what `zip` is told to claim of its arguments holds."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,10 @@ class Change:
     path: Path
     function: str
     """Its qualified name."""
-    line: int
+    lines: range
+    """Lines of the statement that the node is in, or of the head of a statement that has a body."""
     what: str
+    """Told apart from all other changes of the function."""
     code: CodeType
     """Of the function, changed."""
 
@@ -64,9 +78,11 @@ def changes(path: Path, count: int, seed: int) -> list[Change]:
         seed: of the choice.
     """
     tree = ast.parse(path.read_text())
-    places = [(name, k) for name, function in _functions(tree) for k in range(len(list(_edits(function))))]
+    functions = dict(_functions(tree))
+    places = [(name, k) for name, function in functions.items() for k in range(len(list(_edits(function))))]
     chosen = sorted(random.Random(f"{seed} {path.name}").sample(range(len(places)), min(count, len(places))))
-    return [_change(path, tree, *places[k]) for k in chosen]
+    told = {name: descriptions(function) for name, function in functions.items()}
+    return [_change(path, tree, name, k, told[name][k]) for name, k in (places[at] for at in chosen)]
 
 
 def sites(path: Path) -> int:
@@ -74,15 +90,55 @@ def sites(path: Path) -> int:
     return sum(len(list(_edits(function))) for _, function in _functions(ast.parse(path.read_text())))
 
 
-def _change(path: Path, tree: ast.Module, name: str, k: int) -> Change:
-    changed = copy.deepcopy(tree)
-    function = dict(_functions(changed))[name]
-    node, edit = list(_edits(function))[k]
-    line, before = node.lineno, ast.unparse(node)
+def all_descriptions(path: Path) -> set[tuple[str, str]]:
+    """Function and description of all changes of a module."""
+    functions = _functions(ast.parse(path.read_text()))
+    return {(name, what) for name, function in functions for what in descriptions(function)}
+
+
+def descriptions(function: ast.FunctionDef) -> list[str]:
+    """What each change of a function does: the node and what it becomes, and where that is not all, in which statement;
+    of those that are still alike, which of them it is."""
+    told, before = [], ast.unparse(function)
+    for node, statement, edit, undo in _edits(function):
+        was = ast.unparse(node)
+        edit()
+        what = f"`{_short(was)}` becomes `{_short(ast.unparse(node))}`"
+        undo()
+        told.append(what if node is statement else f"{what} in `{_short(ast.unparse(statement))}`")
+    assert ast.unparse(function) == before, "all edits are undone"
+    count, times = Counter(told), Counter[str]()
+    for k, what in enumerate(told):
+        times[what] += 1
+        if count[what] > 1:
+            told[k] = f"{what}, number {times[what]}"
+    return told
+
+
+def _change(path: Path, tree: ast.Module, name: str, k: int, what: str) -> Change:
+    function = dict(_functions(tree))[name]
+    _, statement, edit, undo = list(_edits(function))[k]
     edit()
-    ast.fix_missing_locations(changed)
-    what = f"`{_short(before)}` becomes `{_short(ast.unparse(node))}`"
-    return Change(path, name, line, what, _code_of(compile(changed, str(path), "exec"), name))
+    # The function alone, in its class: from a copy, since those that are undone have no lines of their own.
+    alone: ast.stmt = copy.deepcopy(function)
+    undo()
+    assert isinstance(alone, ast.FunctionDef)
+    alone.decorator_list = []
+    for owner in reversed(name.split(".")[:-1]):
+        alone = ast.ClassDef(name=owner, bases=[], keywords=[], body=[alone], decorator_list=[])
+    module = ast.fix_missing_locations(ast.Module(body=[*_future(tree), alone], type_ignores=[]))
+    return Change(path, name, _lines(statement), what, _code_of(compile(module, str(path), "exec"), name))
+
+
+def _future(tree: ast.Module) -> list[ast.stmt]:
+    """What changes how a module is compiled."""
+    return [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+
+
+def _lines(statement: ast.stmt) -> range:
+    body = getattr(statement, "body", None)
+    last = max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno
+    return range(statement.lineno, (last or statement.lineno) + 1)
 
 
 def _short(source: str) -> str:
@@ -108,25 +164,49 @@ def _code_of(module: CodeType, name: str) -> CodeType:
     return found
 
 
-Edit = tuple[ast.expr | ast.stmt, Callable[[], None]]
-"""The node to show, and what changes it in place."""
+Edit = tuple[ast.expr | ast.stmt, ast.stmt, Callable[[], None], Callable[[], None]]
+"""The node to show, the statement that it is in, what changes it in place, and what puts it back."""
 
 
 def _edits(function: ast.FunctionDef) -> Iterator[Edit]:
     """All changes of a function's body, always in the same order."""
+    if function.name in WITHOUT_EFFECT:
+        return
     body = function.body[1:] if ast.get_docstring(function) else function.body
     for statement in body:
-        yield from _of_node(statement)
+        yield from _of_node(statement, statement)
 
 
-def _of_node(node: ast.AST) -> Iterator[Edit]:
-    if isinstance(node, PASSED_OVER):
+def _of_node(node: ast.AST, statement: ast.stmt) -> Iterator[Edit]:
+    if isinstance(node, PASSED_OVER) or _is_without_effect(node):
         return
+    if isinstance(node, ast.stmt):
+        statement = node
     if isinstance(node, ast.expr | ast.stmt):
         for field, value in _new_fields(node):
-            yield node, partial(setattr, node, field, value)
-    for child in ast.iter_child_nodes(node):
-        yield from _of_node(child)
+            yield node, statement, partial(setattr, node, field, value), partial(setattr, node, field, getattr(node, field))
+    for child in _children(node):
+        yield from _of_node(child, statement)
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """Parts of a node that do something: all but types."""
+    if isinstance(node, ast.AnnAssign):
+        yield from [node.value] if node.value else []
+    elif isinstance(node, ast.FunctionDef):
+        yield from [*node.args.defaults, *node.body]
+    else:
+        yield from ast.iter_child_nodes(node)
+
+
+def _is_without_effect(node: ast.AST) -> bool:
+    if isinstance(node, ast.keyword):
+        return node.arg in CLAIMS
+    called = node.value if isinstance(node, ast.Expr) else node
+    if not isinstance(called, ast.Call):
+        return False
+    name = called.func.id if isinstance(called.func, ast.Name) else getattr(called.func, "attr", "")
+    return name in WITHOUT_EFFECT
 
 
 def _new_fields(node: ast.expr | ast.stmt) -> Iterator[tuple[str, object]]:

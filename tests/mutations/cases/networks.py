@@ -1,0 +1,149 @@
+"""Networks that reach what random ones of a tiny chip do not: many rows, several blocks, numbers at their ends, rules by
+the dozen."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ganglion.model.spec.events import Events
+from ganglion.model.spec.learning import Learning, LearningRule, Term
+from ganglion.model.spec.neuron import NeuronType
+from ganglion.model.spec.params import PRESETS, Params
+from ganglion.model.spec.program import Program
+from ganglion.model.spec.synaptic_traces import Kernel, PostTrace, PreTrace
+
+Run = tuple[str, Program, Events]
+"""A network, its name, and what comes in."""
+
+NARROW = Params(name="narrow", delay_slots=8, current_bits=16, adaptation_bits=16, noise=True, decay_bits=16)
+
+LEARNING = PRESETS["tiny-learning"].replace(name="roomy", neurons=512, fanout_entries=1024, axons=512, rules=80)
+
+
+def networks() -> Iterator[Run]:
+    """Those that do not learn."""
+    yield _dense_rows()
+    yield _several_blocks()
+    for leak in ((0, 0), (1, 1), (1, 15), (1, 16)):
+        for reset in ("value", "subtract"):
+            yield _of_one_type(NeuronType(decay=leak, reset=reset, v_reset=-7 * (reset == "value")))
+
+
+def learning_networks() -> Iterator[Run]:
+    """Those that learn."""
+    yield _many_rules()
+    for terms in (
+        (Term(scale=3, exponent=-2, factors=("x1",)),),
+        (Term(scale=3, exponent=-3, factors=("x1", "y1")),),
+        (Term(dependency="y0", scale=1), Term(dependency="y0", scale=-1, exponent=-2, factors=("x1",))),
+    ):
+        for rounding in ("floor", "stochastic"):
+            yield _long_rows(LearningRule(terms=terms, rounding=rounding))
+
+
+def _dense_rows() -> Run:
+    """More inputs with the same consecutive targets than are added at once, some of other targets or delays between
+    them, and some whose weights are 0."""
+    rng, neurons, inputs = np.random.default_rng(1), 12, 300
+    first = np.where(np.arange(inputs) < 270, 0, rng.integers(0, 4, inputs))
+    size = np.where(np.arange(inputs) < 275, 9, rng.integers(7, 9, inputs))
+    delay = np.where(np.arange(inputs) < 280, 3, rng.integers(1, 8, inputs))
+    pre = np.repeat(np.arange(inputs), size)
+    post = np.concatenate([np.arange(begin, begin + count) for begin, count in zip(first, size, strict=True)])
+    program = Program.build(
+        params=NARROW,
+        types=(NeuronType.leaky(3),),
+        threshold=rng.integers(0, 300, neurons),
+        inputs=inputs,
+        pre=pre,
+        post=inputs + post,
+        weight=rng.integers(-8, 9, pre.size),
+        delay=np.repeat(delay, size),
+    )
+    steps = [np.arange(inputs), [3, 280, 4], [], rng.permutation(inputs), [5] * 4, [290, 291, 299], [], []]
+    return "dense rows", program, Events.from_steps(steps)
+
+
+def _several_blocks() -> Run:
+    """More neurons than a block of the emulator has."""
+    rng, neurons, inputs = np.random.default_rng(0), 530, 4
+    program = Program.build(
+        params=NARROW,
+        types=(NeuronType.leaky(3), NeuronType.current_based((1, 4), (3, 5), refractory=2, noise=8)),
+        threshold=rng.integers(0, 300, neurons),
+        bias=rng.integers(-10, 60, neurons),
+        type=np.arange(neurons) // 500,
+        inputs=inputs,
+        pre=rng.integers(0, inputs + neurons, 2000),
+        post=inputs + rng.integers(0, neurons, 2000),
+        weight=rng.integers(-128, 128, 2000),
+        delay=rng.integers(1, 8, 2000),
+    )
+    return "several blocks", program, Events.from_steps(rng.integers(0, inputs, 6) for _ in range(3))
+
+
+def _of_one_type(kind: NeuronType) -> Run:
+    """Neurons of one type without options, which 16 bits hold, with thresholds and membranes at their ends."""
+    rng, neurons, inputs = np.random.default_rng(kind.decay[1]), 24, 6
+    program = Program.build(
+        params=Params(name="plain", weight_bits=16, membrane_bits=14, delay_slots=4, decay_bits=16),
+        types=(kind,),
+        threshold=np.where(np.arange(neurons) % 4, rng.integers(-3000, 3000, neurons), -(1 << 13)),
+        bias=np.where(np.arange(neurons) % 3, 0, rng.integers(-500, 500, neurons)),
+        inputs=inputs,
+        pre=rng.integers(0, inputs + neurons, 100),
+        post=inputs + rng.integers(0, neurons, 100),
+        weight=rng.integers(-2000, 2000, 100),
+        delay=rng.integers(1, 4, 100),
+    )
+    events = Events.from_steps(rng.permutation(inputs)[: rng.integers(0, inputs + 1)] for _ in range(10))
+    return f"of one type, leak {kind.decay}, reset by {kind.reset}", program, events
+
+
+def _many_rules() -> Run:
+    """More rules than a word has bits, each of which waits for spikes of its targets."""
+    rng, neurons, inputs, rules = np.random.default_rng(3), 6, 12, 70
+    pre, post = rng.integers(0, inputs, 140), rng.integers(0, neurons, 140)
+    program = Program.build(
+        params=LEARNING,
+        types=(NeuronType(traces=(PostTrace(jump=9),)),),
+        threshold=rng.integers(-1, 4, neurons),
+        inputs=inputs,
+        pre=pre,
+        post=inputs + post,
+        weight=rng.integers(-3, 4, 140),
+        learning=Learning(
+            epoch=2,
+            pre=(PreTrace(jump=9),),
+            kernels=(Kernel.exponential(3, LEARNING.trace_ages),),
+            rules=tuple(
+                LearningRule(name=f"rule {k}", terms=(Term(dependency="y0", scale=k % 5 - 2, factors=("x1",)),))
+                for k in range(rules)
+            ),
+        ),
+        rule=1 + np.arange(140) // 2,
+    )
+    return "many rules", program, Events.from_steps(rng.integers(0, inputs, 3) for _ in range(8))
+
+
+def _long_rows(rule: LearningRule) -> Run:
+    """Rows of more synapses than are visited at a time, and neurons with as many, in rows that are dense and not."""
+    rng, neurons, inputs = np.random.default_rng(4), 300, 280
+    wide = [np.sort(rng.permutation(neurons)[:270]) for _ in range(2)] + [np.arange(5, 295)]
+    deep = [np.arange(4, 7)] * (inputs - len(wide))
+    pre = np.repeat(np.arange(inputs), [targets.size for targets in (*wide, *deep)])
+    program = Program.build(
+        params=LEARNING,
+        types=(NeuronType(traces=(PostTrace(jump=9),)),),
+        threshold=rng.integers(-2, 9, neurons),
+        inputs=inputs,
+        pre=pre,
+        post=inputs + np.concatenate((*wide, *deep)),
+        weight=rng.integers(-2, 4, pre.size),
+        learning=Learning(
+            epoch=3, pre=(PreTrace(jump=9),), kernels=(Kernel.exponential(3, LEARNING.trace_ages),), rules=(rule,)
+        ),
+        rule=1,
+    )
+    told = f"{rule.terms[0].dependency} {' '.join(rule.terms[0].factors)} {rule.rounding}"
+    return f"long rows, {told}", program, Events.from_steps(rng.permutation(inputs)[:9] for _ in range(6))
