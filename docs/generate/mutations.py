@@ -9,6 +9,10 @@ from docs.generate.reference import table
 from ganglion.model.spec.files import write_text
 from tests.mutations.changes import CHANGES
 from tests.mutations.outcome import history, survivors
+from tests.mutations.same import known_same
+from tests.mutations.syntax import WITHOUT_EFFECT
+
+WITHOUT = "calls of " + ", ".join(f"`{name}` ({why})" for name, why in WITHOUT_EFFECT.items())
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "developer" / "mutations.md"
 
@@ -30,7 +34,7 @@ Each is tried on a copy of the sources, and `make mutate` tells what each check 
 `python -m tests.mutations.run --only NAME` tries one.
 """
 
-SCORE = """
+SCORE = f"""
 ## The score
 
 Yosys' `mutate` changes one bit of one cell of the chip's netlist: it turns it, holds it at 0 or 1, or lets another bit
@@ -47,9 +51,13 @@ number of cycles, packets and resets, that nothing that shows ever differs. What
 out of the score. All else are survivors: they wait for a check, or for a proof.
 
 Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
-emulator's kernels, which then run as plain Python, are held to the reference; the compiler and the cycle model to what
-they give without the change, for networks that other tests hold to the chip (`tests/mutations/programs.py`). Which of
-the survivors do the same, nothing proves: they all count.
+emulator's kernels, which then run as plain Python, are held to the reference, and each that is no part of a step to a
+plain restatement of it; the compiler and the cycle model to what they give without the change, for networks that other
+tests hold to the chip; a placement that is worse is wrong (`tests/mutations/cases`). Each mutant is tried with all
+cases that run the statement that it changes. No result depends on messages, types, assertions and
+{WITHOUT}:
+these are not changed. Which of the others do the same is [listed, with reasons](#python-that-does-the-same); what is
+listed and seen, or is not there, fails the measurement. All that is neither seen nor listed counts as a survivor.
 
 `python -m tests.mutations.score` measures all parts, those named behind it alone; with `--record` it adds to this
 history and replaces the list below.
@@ -66,6 +74,7 @@ def page() -> str:
         for m in history()
     )
     left = ((s.part, f"`{s.module}`", f"`{s.change}`", s.why) for s in survivors())
+    same = ((e.part, f"`{e.function}`", "<br>".join(f"{what}" for what in e.changes), e.reason) for e in known_same())
     return "\n".join(
         [
             HEAD,
@@ -73,6 +82,9 @@ def page() -> str:
             table(["date", "commit", "part", "mutants", "seen", "equivalent", "survivors", "score"], measured),
             "## Survivors\n",
             table(["part", "module", "change", "what is known"], left),
+            "## Python that does the same\n",
+            "Mutants that nothing can tell from what they change (`tests/mutations/same.toml`).\n",
+            table(["part", "function", "changes", "why"], same),
         ]
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutations.syntax import all_descriptions
+from tests.mutations.syntax import descriptions, functions_of
 
 SAME = Path(__file__).with_name("same.toml")
 
@@ -31,6 +31,13 @@ def known_same(part: str | None = None) -> list[Same]:
 
 def stale(part: str, paths: Iterable[Path]) -> list[str]:
     """What the list has of changes that are none of these sources, or has twice."""
-    there = {(f"{path.stem}.{name}", what) for path in paths for name, what in all_descriptions(path)}
     listed = [(each.function, what) for each in known_same(part) for what in each.changes]
+    named = {function for function, _ in listed}
+    there = {
+        (f"{path.stem}.{name}", what)
+        for path in paths
+        for name, function in functions_of(path).items()
+        if f"{path.stem}.{name}" in named
+        for what in descriptions(function)
+    }
     return [f"{name}: {what}" for name, what in listed if (name, what) not in there or listed.count((name, what)) > 1]

@@ -87,13 +87,12 @@ def changes(path: Path, count: int, seed: int) -> list[Change]:
 
 def sites(path: Path) -> int:
     """How many changes of a module there are."""
-    return sum(len(list(_edits(function))) for _, function in _functions(ast.parse(path.read_text())))
+    return sum(len(list(_edits(function))) for function in functions_of(path).values())
 
 
-def all_descriptions(path: Path) -> set[tuple[str, str]]:
-    """Function and description of all changes of a module."""
-    functions = _functions(ast.parse(path.read_text()))
-    return {(name, what) for name, function in functions for what in descriptions(function)}
+def functions_of(path: Path) -> dict[str, ast.FunctionDef]:
+    """Functions of a module and methods of its classes, by their qualified names."""
+    return dict(_functions(ast.parse(path.read_text())))
 
 
 def descriptions(function: ast.FunctionDef) -> list[str]:
@@ -101,11 +100,11 @@ def descriptions(function: ast.FunctionDef) -> list[str]:
     of those that are still alike, which of them it is."""
     told, before = [], ast.unparse(function)
     for node, statement, edit, undo in _edits(function):
-        was = ast.unparse(node)
+        was = _short(node)
         edit()
-        what = f"`{_short(was)}` becomes `{_short(ast.unparse(node))}`"
+        what = f"`{was}` becomes `{_short(node)}`"
         undo()
-        told.append(what if node is statement else f"{what} in `{_short(ast.unparse(statement))}`")
+        told.append(what if node is statement else f"{what} in `{_short(statement)}`")
     assert ast.unparse(function) == before, "all edits are undone"
     count, times = Counter(told), Counter[str]()
     for k, what in enumerate(told):
@@ -141,10 +140,13 @@ def _lines(statement: ast.stmt) -> range:
     return range(statement.lineno, (last or statement.lineno) + 1)
 
 
-def _short(source: str) -> str:
-    """The first line of it."""
-    first, _, more = source.partition("\n")
-    return f"{first} …" if more else first
+def _short(node: ast.expr | ast.stmt) -> str:
+    """The source of a node, of a statement that has a body its head."""
+    if not hasattr(node, "body") or isinstance(node, ast.expr):
+        return ast.unparse(node)
+    head = copy.copy(node)
+    vars(head).update(body=[ast.Pass()], orelse=[])
+    return f"{ast.unparse(head).splitlines()[0]} …"
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -184,7 +186,8 @@ def _of_node(node: ast.AST, statement: ast.stmt) -> Iterator[Edit]:
         statement = node
     if isinstance(node, ast.expr | ast.stmt):
         for field, value in _new_fields(node):
-            yield node, statement, partial(setattr, node, field, value), partial(setattr, node, field, getattr(node, field))
+            change, undo = (partial(setattr, node, field, each) for each in (value, getattr(node, field)))
+            yield node, statement, change, undo
     for child in _children(node):
         yield from _of_node(child, statement)
 

@@ -124,9 +124,10 @@ def _of_encodings() -> Iterator[Case]:
 
 
 def _for_latency() -> Iterator[Case]:
+    one, full = latency.CHIP.replace(name="one", levels=()), latency.CHIP.replace(name="full", neurons=16)
     for seed in range(3):
         program = latency.sparse(seed)
-        for chip in (latency.CHIP, latency.CHIP.replace(name="one", levels=()), latency.CHIP.replace(name="full", neurons=16)):
+        for chip in (latency.CHIP, one, full):
             for samples in ([], [latency.run_of(seed)]):
                 yield _image(
                     f"latency on {chip.name}, {len(samples)} samples, {seed}",
@@ -182,7 +183,8 @@ def _refusals() -> Iterator[Case]:
                 partial(compile_program, everyone, placement=np.stack((core, row), axis=1)),
             )
     one = random_network(TINY, 1).program
-    for placement in (np.arange(one.neurons), np.zeros((one.neurons, 2)), np.arange(3), "somewhere", np.full(one.neurons, 2)):
+    rows = np.arange(one.neurons)
+    for placement in (rows, np.zeros((rows.size, 2)), rows[:3], "somewhere", np.full(rows.size, 2)):
         yield _image(f"placement {placement}", partial(compile_program, one, placement=placement))
     calls: list[dict[str, Any]] = [
         {"encoding": "odd"},
@@ -220,7 +222,9 @@ def _loading() -> Iterator[Case]:
         less = program.replace(threshold=program.threshold + (np.arange(program.neurons) % 2))
 
         def loaded(program: Program = program, others: tuple[Program, ...] = (changed, less)) -> object:
-            image, *rest = (compile_program(each, encoding="sparse", allow_overflow=True) for each in (program, *others))
+            image, *rest = (
+                compile_program(each, encoding="sparse", allow_overflow=True) for each in (program, *others)
+            )
             told = [loading_packets(image, [memory]).tolist() for memory in image.cores[0].memories]
             found = [
                 [part.tolist() for part in differing_rows(*pair, memory)]

@@ -1,5 +1,5 @@
-"""What the cycle model is held to: what it says without a change, of networks that `tests/sim` holds to the chip, and of
-tables in which much waits for much else. On one core, the models of a core and of a chip say the same."""
+"""What the cycle model is held to: what it says without a change, of networks that `tests/sim` holds to the chip, and
+of tables in which much waits for much else. On one core, the models of a core and of a chip say the same."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,12 @@ TREES = tuple(
     for levels, bits in (((2, 2), 16), ((4,), 32), ((2, 3), 32), ((3,), 64), ((2, 2, 2), 64))
 )
 
-CHIPS = (TINY, TINY.replace(name="silent", noise=False), TINY.replace(name="wide", neurons=32, lanes=4, fanout_entries=64), *TREES)
+CHIPS = (
+    TINY,
+    TINY.replace(name="silent", noise=False),
+    TINY.replace(name="wide", neurons=32, lanes=4, fanout_entries=64),
+    *TREES,
+)
 
 STEPS = 8
 """Of a random network."""

@@ -1,5 +1,5 @@
-"""Networks that reach what random ones of a tiny chip do not: many rows, several blocks, numbers at their ends, rules by
-the dozen."""
+"""Networks that reach what random ones of a tiny chip do not: many rows, several blocks, numbers at their ends, rules
+by the dozen."""
 
 from collections.abc import Iterator
 
@@ -24,14 +24,18 @@ def networks() -> Iterator[Run]:
     """Those that do not learn."""
     yield _dense_rows()
     yield _several_blocks()
-    for leak in ((0, 0), (1, 1), (1, 15), (1, 16)):
+    for leak in ((0, 0), (1, 1), (1, 3), (1, 15), (1, 16)):
         for reset in ("value", "subtract"):
             yield _of_one_type(NeuronType(decay=leak, reset=reset, v_reset=-7 * (reset == "value")))
+    for bits in (16, 20):
+        yield _of_two_types(NARROW.replace(name=f"{bits} bits", membrane_bits=bits))
 
 
 def learning_networks() -> Iterator[Run]:
     """Those that learn."""
     yield _many_rules()
+    yield _tags_in_silence()
+    yield _errors_of_many()
     for terms in (
         (Term(scale=3, exponent=-2, factors=("x1",)),),
         (Term(scale=3, exponent=-3, factors=("x1", "y1")),),
@@ -66,13 +70,13 @@ def _dense_rows() -> Run:
 
 def _several_blocks() -> Run:
     """More neurons than a block of the emulator has."""
-    rng, neurons, inputs = np.random.default_rng(0), 530, 4
+    rng, neurons, inputs = np.random.default_rng(0), 1100, 4
     program = Program.build(
         params=NARROW,
         types=(NeuronType.leaky(3), NeuronType.current_based((1, 4), (3, 5), refractory=2, noise=8)),
         threshold=rng.integers(0, 300, neurons),
         bias=rng.integers(-10, 60, neurons),
-        type=np.arange(neurons) // 500,
+        type=np.arange(neurons) // 500 % 2,
         inputs=inputs,
         pre=rng.integers(0, inputs + neurons, 2000),
         post=inputs + rng.integers(0, neurons, 2000),
@@ -85,11 +89,12 @@ def _several_blocks() -> Run:
 def _of_one_type(kind: NeuronType) -> Run:
     """Neurons of one type without options, which 16 bits hold, with thresholds and membranes at their ends."""
     rng, neurons, inputs = np.random.default_rng(kind.decay[1]), 24, 6
+    low, high = -(1 << 15), (1 << 15) - 1
     program = Program.build(
-        params=Params(name="plain", weight_bits=16, membrane_bits=14, delay_slots=4, decay_bits=16),
+        params=Params(name="plain", weight_bits=16, bias_bits=15, delay_slots=4, decay_bits=16),
         types=(kind,),
-        threshold=np.where(np.arange(neurons) % 4, rng.integers(-3000, 3000, neurons), -(1 << 13)),
-        bias=np.where(np.arange(neurons) % 3, 0, rng.integers(-500, 500, neurons)),
+        threshold=np.choose(np.arange(neurons) % 4, (low, high, *rng.integers(-9000, 9000, (2, neurons)))),
+        bias=np.where(np.arange(neurons) % 3, rng.integers(-500, 500, neurons), rng.choice([-9000, 9000], neurons)),
         inputs=inputs,
         pre=rng.integers(0, inputs + neurons, 100),
         post=inputs + rng.integers(0, neurons, 100),
@@ -98,6 +103,23 @@ def _of_one_type(kind: NeuronType) -> Run:
     )
     events = Events.from_steps(rng.permutation(inputs)[: rng.integers(0, inputs + 1)] for _ in range(10))
     return f"of one type, leak {kind.decay}, reset by {kind.reset}", program, events
+
+
+def _of_two_types(params: Params) -> Run:
+    """Neurons that leak by an odd shift, and by a factor, with no other option but a current of some of them."""
+    rng, neurons, inputs = np.random.default_rng(6), 12, 6
+    program = Program.build(
+        params=params,
+        types=(NeuronType.leaky(3), NeuronType(decay=(5, 7), reset="subtract", current_decay=(3, 5))),
+        threshold=rng.integers(-300, 3000, neurons),
+        type=np.arange(neurons) % 2,
+        inputs=inputs,
+        pre=rng.integers(0, inputs + neurons, 80),
+        post=inputs + rng.integers(0, neurons, 80),
+        weight=rng.integers(-100, 128, 80),
+        delay=rng.integers(1, 8, 80),
+    )
+    return f"of two types, {params.name}", program, Events.from_steps(rng.integers(0, inputs, 5) for _ in range(10))
 
 
 def _many_rules() -> Run:
@@ -126,6 +148,53 @@ def _many_rules() -> Run:
     return "many rules", program, Events.from_steps(rng.integers(0, inputs, 3) for _ in range(8))
 
 
+def _tags_in_silence() -> Run:
+    """Sources that fall silent while tags of some of their synapses are left, which go one after the other."""
+    rng, neurons, inputs = np.random.default_rng(7), 6, 6
+    rule = LearningRule(
+        terms=(
+            Term(destination="tag", scale=1, exponent=-1, factors=("x1", "y1")),
+            Term(destination="tag", scale=-1, exponent=-3, factors=("e",)),
+            Term(scale=1, exponent=-2, factors=("e", "y1")),
+        )
+    )
+    program = Program.build(
+        params=LEARNING,
+        types=(NeuronType(traces=(PostTrace(jump=9),)),),
+        threshold=(-1, 30, 40, 2, 3, 50),
+        bias=1,
+        inputs=inputs,
+        pre=rng.integers(0, inputs, 30),
+        post=inputs + rng.integers(0, neurons, 30),
+        weight=rng.integers(-2, 4, 30),
+        learning=Learning(
+            pre=(PreTrace(jump=3),), kernels=(Kernel.exponential(1, LEARNING.trace_ages),), rules=(rule,)
+        ),
+        rule=1,
+    )
+    return "tags in silence", program, Events.from_steps([[0, 1, 2], [2, 3], [], [4], *[[]] * 18])
+
+
+def _errors_of_many() -> Run:
+    """Receptor 1 of more neurons than are read at a time."""
+    rng, neurons, inputs = np.random.default_rng(8), 600, 3
+    post = rng.permutation(neurons)[:90]
+    program = Program.build(
+        params=LEARNING.replace(name="many", neurons=1024, fanout_entries=1024),
+        types=(NeuronType(traces=(PostTrace(feed="receptor", decay=(1, 2)),)),),
+        threshold=9,
+        neurons=neurons,
+        inputs=inputs,
+        pre=rng.integers(0, inputs, 90),
+        post=inputs + post,
+        weight=rng.integers(-3, 4, 90),
+        receptor=np.arange(90) % 2,
+        learning=Learning(rules=(LearningRule(terms=(Term(scale=1, factors=("y1",)),)),)),
+        rule=np.minimum(np.arange(90) % 3, 1),
+    )
+    return "errors of many", program, Events.from_steps([[0, 1], [2], [0]])
+
+
 def _long_rows(rule: LearningRule) -> Run:
     """Rows of more synapses than are visited at a time, and neurons with as many, in rows that are dense and not."""
     rng, neurons, inputs = np.random.default_rng(4), 300, 280
@@ -141,9 +210,10 @@ def _long_rows(rule: LearningRule) -> Run:
         post=inputs + np.concatenate((*wide, *deep)),
         weight=rng.integers(-2, 4, pre.size),
         learning=Learning(
-            epoch=3, pre=(PreTrace(jump=9),), kernels=(Kernel.exponential(3, LEARNING.trace_ages),), rules=(rule,)
+            epoch=2, pre=(PreTrace(jump=9),), kernels=(Kernel.exponential(3, LEARNING.trace_ages),), rules=(rule,)
         ),
         rule=1,
     )
+    steps = [rng.permutation(inputs)[:size] for size in (9, 9, 0, 0, 0, 0, 9, 9)]
     told = f"{rule.terms[0].dependency} {' '.join(rule.terms[0].factors)} {rule.rounding}"
-    return f"long rows, {told}", program, Events.from_steps(rng.permutation(inputs)[:9] for _ in range(6))
+    return f"long rows, {told}", program, Events.from_steps(steps)

@@ -1,6 +1,7 @@
 """What single kernels are held to, beside whole steps: plain restatements of them, and what the specification says."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.events import Events
+from ganglion.model.spec.learning import Learning, LearningRule, Term
 from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.noise import noise
 from ganglion.model.spec.noise_constants import KEYED_ROUNDS, NOISE_BITS
@@ -28,6 +30,7 @@ def of_pieces() -> Iterator[Case]:
     yield _same_as("rows stored", 40, _program, _rows_of, _stored_rows)
     yield _same_as("rows checked", 400, _any_rows, _first_bad, _checked_rows)
     yield _same_as("logs", 12, _run_with_log, _expected_log, _logged)
+    yield _same_as("logs of shares", 4, _run_of_share, _expected_of_share, _logged_of_share)
 
 
 def _same_as(
@@ -54,7 +57,7 @@ def _events(rng: np.random.Generator) -> tuple[Array, Array, int]:
 
 
 def _surveyed(axons: Array, start: Array, inputs: int) -> object:
-    steps = [axons[begin:end] for begin, end in zip(start[:-1], start[1:], strict=True)]
+    steps = [axons[begin:end] for begin, end in pairwise(start.tolist())]
     wrong = int(((axons < 0) | (axons >= inputs)).sum())
     most = max([1, *(int(np.bincount(step).max(initial=0)) for step in steps)]) if not wrong else None
     return wrong, all((np.diff(step) > 0).all() for step in steps), most
@@ -68,23 +71,25 @@ def _survey(axons: Array, start: Array, inputs: int) -> object:
 
 
 def _noise_of(rng: np.random.Generator) -> tuple[int, int, int, Array, type]:
-    seed, step = (int(each) for each in rng.integers(0, 1 << 32, 2))
+    seed, step = (int(each) for each in rng.integers(0, 1 << 34, 2))
     bits = rng.integers(0, NOISE_BITS + 1, 9)
     return seed, step, int(rng.integers(0, (1 << 20) - 9)), bits, rng.choice([np.int32, np.int64])
 
 
 def _specified_noise(seed: int, step: int, first: int, bits: Array, dtype: type) -> object:
-    return [noise(seed, step, first + k, int(each)) - k for k, each in enumerate(bits)]
+    numbers = range(first, first + bits.size)
+    drawn = [noise(seed, step, number, NOISE_BITS) % (1 << NOISE_BITS) for number in numbers]
+    return [noise(seed, step, number, int(each)) + 7 for number, each in zip(numbers, bits, strict=True)], drawn
 
 
 def _kernel_noise(seed: int, step: int, first: int, bits: Array, dtype: type) -> object:
-    from ganglion.model.emulator.kernels.noise import add_noise, step_keys
+    from ganglion.model.emulator.kernels.noise import add_noise, drawn, step_keys
 
     keys = np.zeros(len(KEYED_ROUNDS), dtype=np.int64)
-    x, older, newer = -np.arange(bits.size, dtype=dtype), *np.empty((2, bits.size), dtype=dtype)
+    x, older, newer = np.full(bits.size, 7, dtype=dtype), *np.empty((2, bits.size), dtype=dtype)
     step_keys(seed, step, keys)
     add_noise(x, older, newer, keys, first, bits.astype(dtype))
-    return x.tolist()
+    return x.tolist(), [int(drawn(keys, number)) for number in range(first, first + bits.size)]
 
 
 def _some_rows(rng: np.random.Generator) -> tuple[Array, Array, Array]:
@@ -104,7 +109,7 @@ def _some_rows(rng: np.random.Generator) -> tuple[Array, Array, Array]:
 def _dense_of(row: Array, target: Array, delay: Array) -> object:
     from ganglion.model.emulator.kernels.store import SHORTEST_DENSE
 
-    rows = [slice(begin, end) for begin, end in zip(row[:-1], row[1:], strict=True)]
+    rows = [slice(begin, end) for begin, end in pairwise(row.tolist())]
     long = [each.stop - each.start >= SHORTEST_DENSE for each in rows]
     alike = [(np.diff(target[each]) == 1).all() and (np.diff(delay[each]) == 0).all() for each in rows]
     return [bool(a and b) for a, b in zip(long, alike, strict=True)]
@@ -176,7 +181,9 @@ def _any_rows(rng: np.random.Generator) -> tuple[Array, Array, Array, int, int, 
     count = int(rng.integers(5, 9))
     low, high = ((-3, 4), (-1, 0), (-8, 7))[rng.integers(3)]
     slip = rng.random() < 0.6
-    table, words, matrix = [], [], []
+    table: list[tuple[int, int, int, int]] = []
+    words: list[int] = []
+    matrix: list[int] = []
     for _ in range(rng.integers(1, 4)):
         size, dense = int(rng.integers(0, 5)), -1
         weight = rng.choice([low, high, 0, low - slip * (rng.random() < 0.2), high + slip * (rng.random() < 0.2)], size)
@@ -191,7 +198,8 @@ def _any_rows(rng: np.random.Generator) -> tuple[Array, Array, Array, int, int, 
             index = np.sort(rng.integers(0, slots, size) * pitch + rng.choice([0, count - 1, 1], size))
             if size and slip and rng.random() < 0.5:
                 index[rng.integers(size)] += rng.choice([1, pitch, -1, slots * pitch])
-            words += [(max(0, int(at)) << bits) | (int(w) & ((1 << bits) - 1)) for at, w in zip(index, weight, strict=True)]
+            low_bits = weight % (1 << bits)
+            words += [max(0, at) << bits | part for at, part in zip(index.tolist(), low_bits.tolist(), strict=True)]
         nonzero = int(np.count_nonzero(weight)) + int(slip and rng.random() < 0.1)
         table.append((start, size, dense, nonzero))
     arrays = np.array(table, dtype=np.int64), np.array(words, dtype=dtype), np.array(matrix, dtype=cell)
@@ -223,10 +231,10 @@ def _checked_rows(*arguments: Any) -> int:
 
 
 def _run_with_log(rng: np.random.Generator) -> tuple[Program, Events, int]:
-    """Neurons that fire now and then, and room for some of their spikes."""
+    """Neurons that fire now and then, with a rule that no synapse has, and room for some of their spikes."""
     neurons = 5
     program = Program.build(
-        params=PRESETS["tiny"],
+        params=PRESETS["tiny-learning"],
         types=(NeuronType(),),
         threshold=rng.integers(-1, 9, neurons),
         bias=rng.integers(0, 4, neurons),
@@ -234,13 +242,15 @@ def _run_with_log(rng: np.random.Generator) -> tuple[Program, Events, int]:
         pre=(0, 1),
         post=(1, 2),
         weight=(3, 2),
+        learning=Learning(rules=(LearningRule(terms=(Term(scale=1),)),)),
+        rule=0,
     )
     events = Events.from_steps([[0]] * int(rng.integers(1, 9)))
     return program, events, int(rng.integers(neurons, 30))
 
 
 def _expected_log(program: Program, events: Events, room: int) -> object:
-    """A run as far as the log holds another step of all neurons, and as many runs as it holds."""
+    """A run as far as the log holds another step of all neurons, twice, and as many runs as it holds."""
     trace = Reference(program).run(events)
     per_step = trace.counters["spikes"].tolist()
     spikes, sample = trace.spikes[:, 1].tolist(), 0
@@ -251,7 +261,7 @@ def _expected_log(program: Program, events: Events, room: int) -> object:
     while sample < 3 and _steps_in(per_step, program.neurons, left)[0] == events.steps:
         sample, left, whole = sample + 1, left - len(spikes), whole + spikes
     counts = [per_step[:steps] + [0] * (events.steps - steps), per_step * sample]
-    return alone, (sample, whole), counts
+    return alone, alone, (sample, whole), counts
 
 
 def _steps_in(per_step: list[int], neurons: int, room: int) -> tuple[int, int]:
@@ -267,20 +277,58 @@ def _steps_in(per_step: list[int], neurons: int, room: int) -> tuple[int, int]:
 def _logged(program: Program, events: Events, room: int) -> object:
     from ganglion.model.emulator.engine import Engine
     from ganglion.model.emulator.kernels.arrays import Log
+    from ganglion.model.emulator.kernels.learn import run_learning
     from ganglion.model.emulator.kernels.run import run, run_samples
     from ganglion.model.emulator.store import store_program
 
-    def log(steps: int) -> Log:
+    def log(steps: int, counters: int = 3) -> Log:
         nothing = np.zeros((2, 0), dtype=np.int64)
-        counts = np.zeros((steps, 3), dtype=np.int64)
+        counts = np.zeros((steps, counters), dtype=np.int64)
         return Log(np.full(room, -NEVER, dtype=np.int32), counts, nothing, np.zeros((steps, 0), dtype=np.int64))
 
-    loaded = Engine(store_program(program))._arrays
+    engine = Engine(store_program(program))
+    assert engine._plasticity is not None
+    learnt = log(events.steps, counters=6)
+    run_of = run_learning(
+        engine._arrays, engine._plasticity.arrays, True, events.axon, events.start, learnt, 0, events.steps
+    )
+    loaded, initial, other = (Engine(store_program(program))._arrays for _ in range(3))
     one, many = log(events.steps), log(3 * events.steps)
-    reached, written = run(loaded, events.axon, events.start, one, 0, events.steps)
-    loaded, initial = (Engine(store_program(program))._arrays for _ in range(2))
+    reached, written = run(other, events.axon, events.start, one, 0, events.steps)
     steps = np.full(3, events.steps)
     at = np.concatenate([events.start + k * events.axon.size for k in range(3)])
     samples, spikes = run_samples(loaded, initial.state, np.tile(events.axon, 3), at, steps, many)
     counts = [one.counts[:, 0].tolist(), many.counts[: samples * events.steps, 0].tolist()]
-    return (reached, one.spikes[:written].tolist()), (samples, many.spikes[:spikes].tolist()), counts
+    alone = (run_of[0], learnt.spikes[: run_of[1]].tolist()), (reached, one.spikes[:written].tolist())
+    return *alone, (samples, many.spikes[:spikes].tolist()), counts
+
+
+def _run_of_share(rng: np.random.Generator) -> tuple[Program, int]:
+    """Neurons that fire by themselves, and the first that is held."""
+    program = Program.build(
+        params=PRESETS["tiny"],
+        types=(NeuronType(),),
+        threshold=rng.integers(-1, 9, 6),
+        bias=rng.integers(0, 6, 6),
+        inputs=1,
+        pre=(),
+        post=(),
+        weight=(),
+    )
+    return program, int(rng.integers(1, 5))
+
+
+def _expected_of_share(program: Program, first: int) -> list[int]:
+    fired = Reference(program).run(Events.from_steps([[]] * 5)).spikes[:, 1]
+    return fired[fired >= first].tolist()
+
+
+def _logged_of_share(program: Program, first: int) -> list[int]:
+    from ganglion.model.emulator.engine import Engine
+    from ganglion.model.emulator.recording import Recorder
+    from ganglion.model.emulator.store import store_program
+
+    engine = Engine(store_program(program, share=(first, program.neurons)))
+    log = Recorder(5, program.neurons, {}).log
+    _, written = engine.run(Events.from_steps([[]] * 5), log, 0, 5)
+    return log.spikes[:written].tolist()

@@ -1,7 +1,7 @@
 """What placing and routing are held to, on their own: what comes of them without a change. A placement that is worse
 than that counts as a difference: how good placements are is what most of this is for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from math import prod
@@ -45,7 +45,8 @@ def _covers() -> Iterator[Case]:
         for _ in range(12):
             some = [set(rng.choice(count, rng.integers(1, count + 1), replace=False).tolist()) for count in levels]
             places = [np.unravel_index(core, levels[::-1])[::-1] for core in range(size)] if levels else [()]
-            sets.append(sum(1 << c for c, at in enumerate(places) if all(k in s for k, s in zip(at, some, strict=True))))
+            inside = [all(k in children for k, children in zip(at, some, strict=True)) for at in places]
+            sets.append(sum(1 << core for core, here in enumerate(inside) if here))
 
         def covered(levels: tuple[int, ...] = levels, sets: list[int] = sets) -> object:
             boxes = [cover(levels, cores) for cores in sets]
@@ -175,7 +176,7 @@ def _refined(program: Program, seed: int, share: float) -> object:
     return told
 
 
-def _with(module: ModuleType, constants: dict[str, float]) -> ExitStack:
+def _with(module: ModuleType, constants: Mapping[str, float]) -> ExitStack:
     stack = ExitStack()
     for name, value in constants.items():
         stack.enter_context(patch.object(module, name, value))
@@ -207,7 +208,7 @@ def _snug(program: Program, load: Load, share: float) -> Program:
     return program.replace(params=chip)
 
 
-def _all_places(program: Program, constants: dict[str, float]) -> object:
+def _all_places(program: Program, constants: Mapping[str, float]) -> object:
     with _with(automatic, constants), _with(repair, {"ROUNDS": 8}):
         return least_cores(program), [
             (places.core.tolist(), places.row.tolist()) for places in automatic_places(program)
