@@ -39,7 +39,7 @@ SCORE = f"""
 
 Yosys' `mutate` changes one bit of one cell of the chip's netlist: it turns it, holds it at 0 or 1, or lets another bit
 decide. All mutants sit in one netlist, a number chooses the one that is at work, and so one build of the simulation
-runs them all (`tests/mutations/netlist.py`). Each is given random networks of `tiny` with random stalls, and packets of
+runs them all (`tests/mutations/mutate.py`). Each is given random networks of `tiny` with random stalls, and packets of
 any kind, until it does not what the chip does: other packets, state, counters or cycles (`tests/mutations/score.py`).
 Counters begin just below 2^32 and steps at any number, so that all of their bits move. `make test` runs a sample of
 300, another one whenever the chip changes.
@@ -49,6 +49,15 @@ circuits without their memories, in which what is read is anything, and what is 
 (`tests/mutations/equivalent.py`). ABC, a model checker, proves of both side by side, from the power on and for any
 number of cycles, packets and resets, that nothing that shows ever differs. What is proved so is equivalent, and left
 out of the score. All else are survivors: they wait for a check, or for a proof.
+
+Of the link to a board, the circuit is the board's end of it with rings of 256 bytes, no chip, and a UART beside it
+(`tests/mutations/link_top.py`); `link` speaks tokens, `plain link` the first version. At its other end is the host's
+own code. The line loses, damages, repeats and holds up frames; line and chip stall; hosts go away in the middle, or
+are silent for longer than the board waits; frames, tokens and packets come that are wrong, or other ones, in one bit;
+and a long session counts beyond the numbers of bytes (`tests/mutations/link_stimuli.py`). While that is recorded, all
+that arrives, on both sides, is held to what was sent, and damaged frames are counted. What is recorded is every bit
+that shows, in every cycle: bytes for the line, packets for the chip, what is taken from it, its reset, the lights, the
+wire. A mutant is seen where it first shows something else; so it may also be seen by being early or late alone.
 
 Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
 emulator's kernels, which then run as plain Python, are held to the reference, and each that is no part of a step to a

@@ -5,6 +5,7 @@ import numpy as np
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words, reads, spikes, writes
 from ganglion.model.spec.packets import ACCESS, PACKETS, SPIKE, Kind, Scope, end
+from ganglion.model.spec.tokens import LIST_EVENTS, TO_BOARD, Down
 
 END = np.array([end()], dtype=np.uint64)
 
@@ -66,3 +67,25 @@ def replies(rng: np.random.Generator, count: int) -> Words:
         ]
         parts += [part, np.array(fired, dtype=np.uint64), np.repeat(END, rng.integers(0, 20))]
     return np.concatenate(parts)
+
+
+def random_tokens(rng: np.random.Generator, count: int) -> bytes:
+    """Tokens in any order, with anything in them; the counts of what is repeated are small."""
+    out, listed, listing = bytearray(), 0, False
+    for _ in range(count):
+        token = Down(int(rng.choice(list(TO_BOARD))))
+        number = int(rng.integers(TO_BOARD[token].most + 1))
+        follow = rng.bytes(TO_BOARD[token].follow)
+        if token in (Down.REPEAT, Down.WORDS, Down.SAME, Down.READS):
+            follow = bytes([rng.integers(4)])
+        out += bytes([token | number]) + follow
+        if token == Down.WORDS:
+            out += rng.bytes(2 * (follow[0] + 1))
+        if token == Down.STEP:
+            out += rng.bytes(-(-listed // 8))
+        listed = 0 if token == Down.LIST else listed
+        listing = token == Down.LIST or (listing and token in (Down.NEAR, Down.AT, Down.RUN, Down.ROUTE))
+        if listing and token in (Down.NEAR, Down.AT, Down.RUN):
+            listed += number + 1 if token == Down.RUN else 1
+    assert listed <= LIST_EVENTS
+    return bytes(out)

@@ -7,8 +7,8 @@ from ganglion.model.spec.errors import ChipError
 from ganglion.sim.build import Chip
 from ganglion.sim.native import NativeDriver
 from tests.mutations.equivalent import Proof, proof_of
-from tests.mutations.mutate import Mutant
-from tests.mutations.netlist import Mutants, choose
+from tests.mutations.mutate import Mutant, Netlist
+from tests.mutations.netlist import choose
 from tests.mutations.outcome import Outcome, Survivor
 from tests.mutations.stimuli import Stimulus
 
@@ -50,7 +50,7 @@ WHY = {
 """What is known of survivors."""
 
 
-def outcome(part: str, made: Mutants, unseen: Sequence[Mutant]) -> Outcome:
+def outcome(part: str, made: Netlist, unseen: Sequence[Mutant]) -> Outcome:
     """Sorts those that were not seen into the equivalent, by proof, and the survivors."""
     right = made.copy(0)
     proofs = {mutant: proof_of(right, made.copy(mutant.number)) for mutant in unseen}

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ganglion.model.spec.params import PRESETS
-from tests.mutations import programs
+from tests.mutations import link_score, programs
 from tests.mutations.bench import Bench, outcome
 from tests.mutations.netlist import mutants
 from tests.mutations.outcome import Outcome, history, table_of
@@ -45,6 +45,8 @@ def alone(measure: Callable[[int, int], Outcome]) -> Callable[[int, int], Outcom
 
 PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
     "core": (core, 2000),
+    "link": (link_score.link, 1500),
+    "plain link": (link_score.plain_link, 600),
     **{part.name: (alone(part.measure), 300) for part in programs.PARTS},
 }
 """What is measured, and how many mutants are asked for."""

@@ -5,9 +5,8 @@ import pytest
 
 from ganglion.fpga.compact.reader import TokenReader
 from ganglion.fpga.host.compact import tokens
-from ganglion.model.spec.tokens import LIST_EVENTS, TO_BOARD, Down
 from tests.fpga.host.board_tokens import read_tokens
-from tests.fpga.streams import random_packets, rows, steps
+from tests.fpga.streams import random_packets, random_tokens, rows, steps
 from tests.hdl.simulate import Simulation, Stalls, stalls_of
 
 
@@ -18,28 +17,6 @@ def rtl_read(raw: bytes, stalls: Stalls) -> list[int]:
     taken = simulation.sink(dut.o, stalls.sequence(stalls.sink, "o"))
     simulation.run()
     return taken
-
-
-def random_tokens(rng: np.random.Generator, count: int) -> bytes:
-    """Tokens in any order, with anything in them; the counts of what is repeated are small."""
-    out, listed, listing = bytearray(), 0, False
-    for _ in range(count):
-        token = Down(int(rng.choice(list(TO_BOARD))))
-        number = int(rng.integers(TO_BOARD[token].most + 1))
-        follow = rng.bytes(TO_BOARD[token].follow)
-        if token in (Down.REPEAT, Down.WORDS, Down.SAME, Down.READS):
-            follow = bytes([rng.integers(4)])
-        out += bytes([token | number]) + follow
-        if token == Down.WORDS:
-            out += rng.bytes(2 * (follow[0] + 1))
-        if token == Down.STEP:
-            out += rng.bytes(-(-listed // 8))
-        listed = 0 if token == Down.LIST else listed
-        listing = token == Down.LIST or (listing and token in (Down.NEAR, Down.AT, Down.RUN, Down.ROUTE))
-        if listing and token in (Down.NEAR, Down.AT, Down.RUN):
-            listed += number + 1 if token == Down.RUN else 1
-    assert listed <= LIST_EVENTS
-    return bytes(out)
 
 
 def test_tokens_become_packets() -> None:
