@@ -15,8 +15,9 @@ from ganglion.model.compiler.bounds import accumulator_bounds, check_accumulator
 from ganglion.model.compiler.image import Image
 from ganglion.model.compiler.layout import Places
 from ganglion.model.compiler.loading import differing_rows, loading_packets
+from ganglion.model.compiler.usage import Resource
 from ganglion.model.random_network import random_network
-from ganglion.model.spec.errors import GanglionError
+from ganglion.model.spec.errors import CapacityError, GanglionError
 from ganglion.model.spec.events import Events
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.neuron import NeuronType
@@ -83,11 +84,11 @@ def _image(name: str, make: Callable[[], Image]) -> Case:
 
 def _or_refusal(make: Callable[[], object]) -> object:
     # What chip would hold a network is found by compiling it for one after the other: that is for other tests.
-    with patch.object(compile_, "way_out", lambda program, error: error):
+    with patch.object(compile_, "way_out", lambda program, error: CapacityError(f"{error}, and there is no way out")):
         try:
             return make()
         except GanglionError as error:
-            return type(error), str(error), getattr(error, "needed", None)
+            return type(error), str(error), error.at_the_command_line, getattr(error, "needed", None)
 
 
 def _told(image: Image) -> object:
@@ -97,7 +98,7 @@ def _told(image: Image) -> object:
     assert not any(usage.short for usage in image.usage)
     parts = (image.neurons, image.inputs, image.synapses)
     places = [np.asarray(array).tolist() for part in parts for array in vars(part).values()]
-    shares = [use.share for usage in image.usage for use in usage.uses]
+    shares = [usage[resource].share for usage in image.usage for resource in Resource]
     return loading_packets(image).tolist(), places, list(map(str, image.usage)), shares
 
 
@@ -113,14 +114,43 @@ def _of_encodings() -> Iterator[Case]:
                         busy(chip, seed), encoding=encoding, rng=np.random.default_rng(seed)
                     ),
                 )
+    for encoding in ENCODINGS:
+        yield _image(f"{encoding} rows, and inputs without any", partial(_with_idle_inputs, encoding))
     number = np.arange(64)
-    for words, entries in ((1024, 64), (900, 64), (1024, 17), (500, 16)):
+    for axons, words, entries in ((240, 1024, 64), (240, 900, 64), (240, 1024, 17), (240, 500, 16), (140, 663, 64)):
         yield _image(
-            f"a crowd, {words} words, {entries} entries",
-            lambda words=words, entries=entries: compile_program(
-                crowd(240, words, entries), placement=Places(number // 16, number % 16)
+            f"a crowd, {axons} rows, {words} words, {entries} entries",
+            lambda axons=axons, words=words, entries=entries: compile_program(
+                crowd(axons, words, entries), placement=Places(number // 16, number % 16)
             ),
         )
+    yield _image("rows that are fast and take many words", lambda: compile_program(_evenly(), encoding="fast"))
+
+
+def _with_idle_inputs(encoding: Any) -> Image:
+    program = busy(ROOMY, 1)
+    more = program.replace(inputs=12, pre=2 * program.pre, post=12 + program.post_neuron)
+    return compile_program(more, encoding=encoding, rng=np.random.default_rng(3))
+
+
+def _evenly() -> Program:
+    """Inputs each of which takes one cycle less as a sparse row, and almost twice the words."""
+    rng, inputs, lanes = np.random.default_rng(1), 8, latency.CHIP.lanes
+    groups = latency.CHIP.neurons // lanes
+    driven = [
+        rng.permutation(groups)[: groups // 2 - 1] * lanes + lane for _ in range(inputs) for lane in range(lanes)
+    ]
+    post = np.concatenate(driven)
+    return Program.build(
+        params=latency.CHIP.replace(name="one", levels=()),
+        types=(NeuronType(),),
+        threshold=9,
+        neurons=latency.CHIP.neurons,
+        inputs=inputs,
+        pre=np.repeat(np.arange(inputs), post.size // inputs),
+        post=inputs + post,
+        weight=2,
+    )
 
 
 def _for_latency() -> Iterator[Case]:

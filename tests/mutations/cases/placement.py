@@ -20,6 +20,7 @@ from ganglion.model.compiler.place.repair import Moves
 from ganglion.model.compiler.route.axons import Chains, assign_axons
 from ganglion.model.compiler.route.cover import cover, halves
 from ganglion.model.spec.arrays import IntArray
+from ganglion.model.spec.neuron import NeuronType
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.program import Program
 from tests.model.compiler.place.test_automatic import CHIP, communities
@@ -185,6 +186,12 @@ def _with(module: ModuleType, constants: Mapping[str, float]) -> ExitStack:
 
 def _automatic() -> Iterator[Case]:
     """All placements that are tried, with room and with little, as a small network and as a large one."""
+    brim = communities(CHIP, 2, 16, 1)[0]
+    for growth in (1.1, 2.5):
+        yield Case(f"two cores full to the brim, growth {growth}", partial(_all_places, brim, {"GROWTH": growth}))
+    few = {"senders": _few_neurons(40, 1, axons=16), "synapses": _few_neurons(8, 50, synapse_words=64, weight_bits=4)}
+    for name, least in few.items():
+        yield Case(f"few neurons, many {name}", partial(_all_places, least, {}))
     for seed, levels in enumerate([(2,), (4,), (3,), (3, 2)]):
         roomy = communities(CHIP.replace(levels=levels), prod(levels), 9 - seed, seed, 0.7)[0]
         load = next(iter(_placed(roomy)))
@@ -192,6 +199,19 @@ def _automatic() -> Iterator[Case]:
             snug = _snug(roomy, load, share)
             for constants in ({}, {"SMALL": snug.synapses}, {"SMALL": snug.synapses - 1}, {"SEEDS": 1, "GROWTH": 1.5}):
                 yield Case(f"places on {levels}, {share}, {constants}", partial(_all_places, snug, constants))
+
+
+def _few_neurons(inputs: int, each: int, **sizes: int) -> Program:
+    """Neurons that one core has room for, with so many inputs, and synapses of each of them."""
+    return Program.build(
+        params=CHIP.replace(name="few", **sizes),
+        types=(NeuronType(),),
+        threshold=np.ones(12, dtype=np.int64),
+        inputs=inputs,
+        pre=np.repeat(np.arange(inputs), each),
+        post=inputs + np.arange(inputs * each) % 12,
+        weight=1,
+    )
 
 
 def _placed(program: Program) -> Iterator[Load]:
