@@ -30,6 +30,7 @@ CHIPS = (
     TINY,
     TINY.replace(name="silent", noise=False),
     TINY.replace(name="wide", neurons=32, lanes=4, fanout_entries=64),
+    TINY.replace(name="long", neurons=64, lanes=1, fanout_entries=64),
     *TREES,
 )
 
