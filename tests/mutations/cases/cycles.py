@@ -41,7 +41,7 @@ STEPS = 8
 def cases() -> Iterator[Case]:
     """All of them."""
     yield from _networks()
-    for seed in range(3):
+    for seed in range(11):
         for params in CHIPS:
             yield Case(f"tables of {params.name} {params.levels} {seed}", lambda p=params, s=seed: _tables(p, s))
     for seed in range(30):
