@@ -17,7 +17,7 @@ LEAST = 0.75
 
 @pytest.mark.parametrize(
     ("part", "every"),
-    [(KERNEL_PART, 9), (COMPILER_PART, 12), (CYCLE_PART, 3)],
+    [(KERNEL_PART, 9), (COMPILER_PART, 12), (CYCLE_PART, 12)],
     ids=["kernels", "compiler", "cycles"],
 )
 def test_a_sample_of_mutants_is_seen(part: Part, every: int) -> None:

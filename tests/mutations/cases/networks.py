@@ -199,7 +199,7 @@ def _long_rows(rule: LearningRule) -> Run:
     """Rows of more synapses than are visited at a time, and neurons with as many, in rows that are dense and not."""
     rng, neurons, inputs = np.random.default_rng(4), 300, 280
     wide = [np.sort(rng.permutation(neurons)[:270]) for _ in range(2)] + [np.arange(5, 295)]
-    deep = [np.arange(4, 7)] * (inputs - len(wide))
+    deep = [np.arange(4, 6)] * (inputs - len(wide))
     pre = np.repeat(np.arange(inputs), [targets.size for targets in (*wide, *deep)])
     program = Program.build(
         params=LEARNING,
