@@ -167,6 +167,12 @@ class NativeDriver:
             states=_unpack(self.params, self.chip.arrays, snapshots) if states else {},
         )
 
+    def interrupt(self, words: Words, cycles: int) -> None:
+        """Offers packets for so many cycles, whatever becomes of them: a reset must come next."""
+        words = np.ascontiguousarray(words, dtype=np.uint64)
+        self._library.chip_start(self._handle, words.ctypes.data, words.size, 0, True, None, 0)
+        self._library.chip_run(self._handle, cycles, self._patience)
+
     def _complaint(self, status: int, cycle: int, words: Words, outputs: Words) -> str:
         where = f"the chip ({self.params.name}), {cycle} cycles after packet 0 was offered, "
         if status == ENDLESS:

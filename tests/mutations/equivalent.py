@@ -7,15 +7,21 @@ where they are cut out: they answer anything, and what they are given is seen.
 
 Packets come as the law of streams has it, a payload counts while it is valid, and `rst` is anything in every cycle.
 
-The pair is one machine, with one output: something that is seen differs. ABC, a model checker, merges what is the same
-in every reachable state by induction (van Eijk, "Sequential Equivalence Checking Based on Structural Similarities",
-2000), and proves of the rest that the output is never true (property-directed reachability: Eén, Mishchenko, Brayton,
-"Efficient Implementation of Property Directed Reachability", 2011). So a proof holds for any number of cycles.
+The pair is one machine, with one output: what may never be true. At first the two have all registers in common, and it
+is that something differs which is seen, or which a register takes: by induction, nothing is ever seen of a mutant of
+which that is never true. Registers that can take something else become two, one of the circuit and one of the mutant,
+until there is a proof, or there are many; then all are two. ABC, a model checker, answers (property-directed
+reachability: Eén, Mishchenko, Brayton, "Efficient Implementation of Property Directed Reachability", 2011); where all
+registers are two, it first merges what is the same in every reachable state (van Eijk, "Sequential Equivalence Checking
+Based on Structural Similarities", 2000). So a proof holds for any number of cycles.
 """
 
+import inspect
 import re
+import resource
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -28,14 +34,20 @@ from tests.debian import found
 from tests.mutations import aig
 from tests.mutations.aig import FALSE, TRUE, Circuit, Graph, Machine
 
-CONFLICTS = 2000
-"""Of the solver, for a question of two nodes that may be the same."""
+APART = "pdr"
+"""Of ABC, for pairs that have registers in common."""
 
-SECONDS = 60
-"""For the rest of a proof, and as long for a way to a difference."""
+MERGE = "lcorr; scorr -C 2000"
+"""Registers that are the same, then nodes, with so many conflicts of the solver for each question."""
 
-COMMANDS = f"lcorr; scorr -C {CONFLICTS}; pdr -T {SECONDS}; print_status; bmc3 -T {SECONDS}; print_status"
-"""Of ABC. The second status stands for the first one too, where that one has decided."""
+PROVE, REFUTE = f"{MERGE}; pdr", f"{MERGE}; bmc3"
+"""For pairs that have none."""
+
+SECONDS = {APART: 3, PROVE: 60, REFUTE: 20}
+"""Of the processor, after which ABC gives up."""
+
+MOST_APART = 60
+"""Registers that are two in pairs that have others in common."""
 
 STATUS = re.compile(r"Status = (-?\d)")
 """What ABC says: 1 is proved, 0 is a way to a difference."""
@@ -47,7 +59,7 @@ STREAM = re.compile(r"(?P<stream>.*)__(?P<part>payload|valid|ready)(\[(?P<bit>\d
 
 
 class Proof(Enum):
-    """What is known of a mutant that no check has seen."""
+    """What is known of a mutant."""
 
     NEVER = "never"
     """It does what the circuit does, for any number of cycles."""
@@ -57,39 +69,68 @@ class Proof(Enum):
     """The solver gave up."""
 
 
+DECIDED = {"1": Proof.NEVER, "0": Proof.DIFFERS}
+"""By what ABC says."""
+
+
 def proof_of(right: Circuit, wrong: Circuit) -> Proof:
-    """What can be proved of a mutant; kept for circuits and mutants that come again.
+    """What can be proved of a mutant; what is known is kept for circuits and mutants that come again.
 
     Raises:
         RuntimeError: ABC is missing.
     """
-    sources = [Path(path).read_text() for path in (__file__, aig.__file__)]
+    sources = [inspect.getsource(_Pair), inspect.getsource(_proof), Path(aig.__file__).read_text()]
     kept = cache_folder() / "proofs" / key_of([repr((right, wrong)), *sources])
     if kept.exists():
         return Proof(kept.read_text())
-    proof = _solved(side_by_side(right, wrong))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_text(kept, proof.value)
+    proof = _proof(right, wrong)
+    if proof is not Proof.UNKNOWN:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_text(kept, proof.value)
     return proof
 
 
-def _solved(machine: Machine) -> Proof:
-    if machine.bad == FALSE:
+def _proof(right: Circuit, wrong: Circuit) -> Proof:
+    apart, more = set[int](), set[int]()
+    while len(apart) <= MOST_APART:
+        pair = _Pair(right, wrong, apart)
+        if _answer(pair, [pair.shows, *pair.strays.values()], APART) is Proof.NEVER:
+            return Proof.NEVER
+        if not apart and _answer(pair, [pair.shows], APART) is Proof.DIFFERS:
+            return Proof.DIFFERS
+        more = _straying(pair, list(pair.strays))
+        if not more:
+            break
+        apart |= more
+    pair = _Pair(right, wrong, range(len(right.resets)))
+    proof = _answer(pair, [pair.shows], PROVE)
+    return _answer(pair, [pair.shows], REFUTE) if proof is Proof.UNKNOWN else proof
+
+
+def _straying(pair: "_Pair", registers: Sequence[int]) -> set[int]:
+    """Those that may take something else than the circuit's; where ABC gives up, all."""
+    answer = _answer(pair, [pair.strays[k] for k in registers], APART)
+    half = len(registers) // 2
+    if answer is Proof.DIFFERS and half:
+        return _straying(pair, registers[:half]) | _straying(pair, registers[half:])
+    return set() if answer is Proof.NEVER else set(registers)
+
+
+def _answer(pair: "_Pair", never: Sequence[int], commands: str) -> Proof:
+    """Whether any of these literals can be true."""
+    bad = pair.graph.any(never)
+    if bad == FALSE:
         return Proof.NEVER
     with TemporaryDirectory() as folder:
-        machine.write(Path(folder) / "pair.aig")
-        command = [str(found("abc")), "-c", f"read pair.aig; {COMMANDS}"]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    said = STATUS.findall(run.stdout)
-    if not said:
-        raise RuntimeError(f"ABC did not come to an end:\n{run.stdout}")
-    return Proof.NEVER if "1" in said else Proof.DIFFERS if "0" in said else Proof.UNKNOWN
-
-
-def side_by_side(right: Circuit, wrong: Circuit) -> Machine:
-    """Both circuits, with the same inputs; bad is that something differs that shows."""
-    pair = _Pair(right, wrong)
-    return Machine(pair.graph, pair.inputs, pair.latches, pair.differs)
+        Machine(pair.graph, pair.inputs, pair.latches, bad).write(Path(folder) / "pair.aig")
+        command = [str(found("abc")), "-c", f"read pair.aig; {commands}; print_status"]
+        with subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+            resource.prlimit(run.pid, resource.RLIMIT_CPU, (SECONDS[commands],) * 2)
+            output = run.communicate()[0]
+    if run.returncode not in (0, -signal.SIGKILL, -signal.SIGXCPU):
+        raise RuntimeError(f"ABC ended with {run.returncode}:\n{output}")
+    status = STATUS.search(output)
+    return DECIDED.get(status[1], Proof.UNKNOWN) if status else Proof.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -111,17 +152,25 @@ class _Cycle:
 
 
 class _Pair:
-    """A circuit and a mutant of it in one graph."""
+    """A circuit and a mutant of it in one graph.
 
-    def __init__(self, right: Circuit, wrong: Circuit) -> None:
+    Args:
+        right: the circuit.
+        wrong: the mutant.
+        apart: the registers of which each has its own; the others are those of the circuit.
+    """
+
+    def __init__(self, right: Circuit, wrong: Circuit, apart: Collection[int]) -> None:
         self.graph = Graph()
         self.inputs: list[int] = []
         self.latches: list[tuple[int, int]] = []
         graph, begun = self.graph, self.graph.leaf()
         self.latches.append((begun, TRUE))
-        both = list(zip(right.resets, wrong.resets, strict=True))
-        anything = [self._anything() if None in resets else FALSE for resets in both]
-        leaves = [graph.leaves(len(both)) for _ in range(2)]
+        resets = list(zip(right.resets, wrong.resets, strict=True))
+        anything = [self._anything() if None in both else FALSE for both in resets]
+        apart = {*apart, *(k for k, (a, b) in enumerate(resets) if a != b)}
+        common = graph.leaves(len(resets))
+        leaves = [common, [graph.leaf() if k in apart else leaf for k, leaf in enumerate(common)]]
         # A latch of a machine is 0 at first: one that is to be 1 is inverted, one that may be anything comes later.
         inverted = [[int(reset == 1) for reset in circuit.resets] for circuit in (right, wrong)]
         states = [
@@ -137,14 +186,18 @@ class _Pair:
         second = self._cycle(wrong, elsewhere, states[1])
         if second.of("read_row") != self._cycle(wrong, given, states[1]).of("read_row"):
             raise ValueError("what a mutant reads depends on what it reads in the same cycle")
-        for own, ones, cycle in zip(leaves, inverted, (first, second), strict=True):
-            self.latches += [(leaf, after ^ k) for leaf, k, after in zip(own, ones, cycle.after, strict=True)]
+        for which, (own, ones, cycle) in enumerate(zip(leaves, inverted, (first, second), strict=True)):
+            kept = range(len(own)) if which == 0 else sorted(apart)
+            self.latches += [(own[k], cycle.after[k] ^ ones[k]) for k in kept]
         self.latches += [(leaf, given[name]) for name, leaf in held.items()]
         for stream, leaf in waits.items():
             waiting = graph.both(given[f"{stream}__valid"], first.values[f"{stream}__ready"] ^ 1)
             self.latches.append((leaf, waiting))
         seen = [self._seen(given, cycle) for cycle in (first, second)]
-        self.differs = graph.any(graph.differ(value, seen[1][name]) for name, value in seen[0].items())
+        self.shows = graph.any(graph.differ(value, seen[1][name]) for name, value in seen[0].items())
+        after = enumerate(zip(first.after, second.after, strict=True))
+        self.strays = {k: graph.differ(a, b) for k, (a, b) in after if a != b and k not in apart}
+        """Of the registers in common: the mutant's would take something else."""
 
     def _anything(self) -> int:
         self.inputs.append(self.graph.leaf())

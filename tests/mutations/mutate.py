@@ -3,10 +3,11 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from ganglion.fpga.tools import run_program
 from ganglion.sim.cache import cached_build
@@ -53,6 +54,9 @@ class Netlist:
     mutants: tuple[Mutant, ...]
     folder: Path
     """Where Yosys' files are kept."""
+    kept: Mapping[str, str]
+    """Modules in it without mutants, and the Verilog of what each may do at most: around a module of the same ports
+    which does anything, `any_` and its name."""
 
     @property
     def verilog(self) -> str:
@@ -63,18 +67,24 @@ class Netlist:
 
     @cached_property
     def circuit(self) -> Circuit:
-        """All of them as one circuit without its memories."""
+        """All of them as one circuit without its memories, and without the modules that are kept."""
 
         def build(folder: Path) -> None:
             for name in ("flat.il", "apply.ys"):
                 shutil.copy(self.folder / name, folder)
             shutil.copy(CUT, folder)
             (folder / "boxes.v").write_text(BOXES)
+            cut = list[str]()
+            for module, stub in self.kept.items():
+                (folder / f"{module}.v").write_text(stub)
+                cut += [f"delete {module}", f"read_verilog {module}.v", f"blackbox any_{module}"]
+            cut += ["hierarchy -top mutants", "proc", "flatten"] if cut else []
             script = [
                 "script apply.ys",
                 "read_verilog -lib boxes.v",
                 f"techmap -map {CUT.name}",
-                "expose -evert t:sink t:source",
+                *cut,
+                "expose -evert t:sink t:source t:any_*",
                 "select -module mutants",
                 LOGIC,
                 "write_aiger -ascii -symbols circuit.aag",
@@ -83,7 +93,7 @@ class Netlist:
             run_program("yosys", folder, ["-q", "-s", "circuit.ys"])
 
         sources = [path.read_text() for path in (self.folder / "apply.ys", CUT, Path(__file__))]
-        inputs = [(self.folder / "flat.il").read_text(), *sources]
+        inputs = [(self.folder / "flat.il").read_text(), *sources, *self.kept.values()]
         kept = cached_build(f"circuit-{self.name}", inputs, build, compiled=False)
         return Circuit.load(kept / "circuit.aag")
 
@@ -98,7 +108,13 @@ def as_it_is(flat: str) -> str:
 
 
 def mutate(
-    name: str, verilog: str, top: str, count: int, seed: int, prepare: Callable[[str], str] = as_it_is
+    name: str,
+    verilog: str,
+    top: str,
+    count: int,
+    seed: int,
+    prepare: Callable[[str], str] = as_it_is,
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> Netlist:
     """A circuit with so many mutants, or somewhat fewer; made once and kept.
 
@@ -109,6 +125,7 @@ def mutate(
         count: how many; Yosys spreads them over modules, cells, ports and lines of the source.
         seed: of the choice.
         prepare: changes the flat circuit, in RTLIL, before there are mutants.
+        kept: of Netlist.
 
     Raises:
         ToolError: Yosys is missing or failed.
@@ -116,12 +133,14 @@ def mutate(
 
     def build(folder: Path) -> None:
         (folder / "top.v").write_text(verilog)
-        read = f"read_verilog -sv -noassert top.v; hierarchy -top {top}; proc -norom; flatten; delete t:$check t:$print"
+        stay = "".join(f"setattr -mod -set keep_hierarchy 1 {module}; " for module in kept)
+        read = f"read_verilog -sv -noassert top.v; hierarchy -top {top}; proc -norom; {stay}flatten"
+        read += "; delete t:$check t:$print"
         write = f"memory_collect; rename {top} mutants; write_rtlil flat.il"
         run_program("yosys", folder, ["-q", "-p", f"{read}; {REDUCE}; {write}"])
         flat = folder / "flat.il"
         flat.write_text(prepare(flat.read_text()))
-        listed = f"mutate -list {count} -seed {seed} -o list.txt"
+        listed = f"select mutants; mutate -list {count} -seed {seed} -o list.txt"
         run_program("yosys", folder, ["-q", "-p", f"read_rtlil flat.il; {listed}"])
         lines = [line for line in (folder / "list.txt").read_text().splitlines() if not LEFT_OUT.search(line)]
         found = [_mutant(number, line, top) for number, line in enumerate(lines, start=1)]
@@ -132,10 +151,10 @@ def mutate(
         (folder / "mutants.json").write_text(json.dumps([asdict(mutant) for mutant in found]))
 
     sources = [Path(path).read_text() for path in (__file__, prepare.__code__.co_filename)]
-    inputs = [verilog, f"{top} {count} {seed}", *sources]
+    inputs = [verilog, f"{top} {count} {seed} {list(kept)}", *sources]
     folder = cached_build(f"mutants-{name}", inputs, build, compiled=False)
     found = [Mutant(**fields) for fields in json.loads((folder / "mutants.json").read_text())]
-    return Netlist(name, tuple(found), folder)
+    return Netlist(name, tuple(found), folder, kept)
 
 
 def _mutant(number: int, line: str, top: str) -> Mutant:

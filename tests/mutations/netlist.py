@@ -1,4 +1,8 @@
-"""A chip and thousands of mutants of it in one netlist, where a packet says which one is at work."""
+"""A chip and thousands of mutants of it in one netlist, where a packet says which one is at work.
+
+Where there are routers, all mutants are of them, of the links between them and of the port to the host: cores stay what
+they are.
+"""
 
 import re
 import zlib
@@ -6,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganglion.hdl.names import CHIP, CORE
 from ganglion.model.spec.packet_arrays import Words
+from ganglion.model.spec.packets import KIND_BITS, SPIKE, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.registers import COUNTER_BITS
 from ganglion.sim.build import Chip, chip
@@ -15,12 +21,18 @@ from tests.mutations.mutate import NUMBER_BITS, Netlist, mutate
 CHOOSE = 0x6D757461 << 32
 """What the high half of a packet is that chooses a mutant: no packet of a host, which has no bits there."""
 
-WRAPPER = """
-module chip(clk, rst, i__payload, i__valid, i__ready, o__payload, o__valid, o__ready, busy);
+PORTS = "clk, rst, i__payload, i__valid, i__ready, o__payload, o__valid, o__ready, busy"
+
+DIRECTIONS = """
   input clk, rst, i__valid, o__ready;
   input [63:0] i__payload;
   output i__ready, o__valid, busy;
   output [63:0] o__payload;
+"""
+"""The ports of a chip, and of a core."""
+
+WRAPPER = """
+module chip({ports});{directions}
   reg [{number_bits}-1:0] mutant = 0;
   wire ready;
   wire chooses = i__valid && i__payload[63:32] == 32'd{choose};
@@ -35,6 +47,15 @@ endmodule
 """
 """The chip's ports around the netlist. The number survives a reset, as it has to."""
 
+ANY_CORE = f"""
+module any_{CORE}({PORTS});{DIRECTIONS}endmodule
+module {CORE}({PORTS});{DIRECTIONS}
+  wire [63:0] sent;
+  any_{CORE} any({", ".join(f".{port}({port if port != 'o__payload' else 'sent'})" for port in PORTS.split(", "))});
+  assign o__payload = sent[{KIND_BITS - 1}:0] == {Kind.SPIKE:d} ? sent[{SPIKE.width - 1}:0] : sent;
+endmodule
+"""
+"""What a core may do: anything, but for the bits that a SPIKE has not."""
 
 COUNTERS = re.compile(r"(cell \$mem_v2 \S*\.counters\.totals\.(?:.*\n)*?\s*parameter \\INIT )(\d+)'[01]+")
 """The memory of counters, in RTLIL, up to what it holds at first."""
@@ -74,10 +95,13 @@ def mutants(params: Params, count: int, seed: int) -> Mutants:
     Raises:
         ToolError: Yosys is missing or failed.
     """
-    made = mutate(params.name, chip(params).verilog, "chip", count, seed, _counters_almost_full)
-    verilog = made.verilog + WRAPPER.format(choose=CHOOSE >> 32, number_bits=NUMBER_BITS)
+    kept = {CORE: ANY_CORE} if params.levels else {}
+    made = mutate(params.name, chip(params).verilog, CHIP, count, seed, _counters_almost_full, kept)
+    verilog = made.verilog + WRAPPER.format(
+        ports=PORTS, directions=DIRECTIONS, choose=CHOOSE >> 32, number_bits=NUMBER_BITS
+    )
     with_all = Chip(params.replace(name=f"mutants-{params.name}"), verilog, ())
-    return Mutants(made.name, made.mutants, made.folder, params, with_all)
+    return Mutants(made.name, made.mutants, made.folder, made.kept, params, with_all)
 
 
 def _counters_almost_full(flat: str) -> str:

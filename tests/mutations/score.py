@@ -2,9 +2,10 @@
 
 Run `python -m tests.mutations.score` in the root of the repository, with the names of parts for some of them alone.
 What a mutant of a chip does is held against what the chip itself does on the same packets: random networks with random
-stalls, whose spikes, counters, cycles and state after the last step are read, and packets of any kind. `tests/sim`
-holds the chip itself to the reference and the cycle model on the same networks, so what differs here fails there. Those
-that were not seen are proved to do the same where they do, and do not count then. Mutants of Python are in `programs`.
+stalls, whose spikes, counters, cycles and state after the last step are read, resets, and packets of any kind.
+`tests/sim` holds the chip itself to the reference and the cycle model on the same networks, so what differs here fails
+there. Those that were not seen are proved to do the same where they do, and do not count then. Mutants of Python are in
+`programs`.
 """
 
 import argparse
@@ -15,22 +16,32 @@ from multiprocessing import get_context
 from rich.console import Console
 from rich.progress import track
 
-from ganglion.model.spec.params import PRESETS
+from ganglion.model.spec.params import PRESETS, Params
 from tests.mutations import link_score, programs
 from tests.mutations.bench import Bench, outcome
+from tests.mutations.change import LOCKSTEPS, TREE
 from tests.mutations.netlist import mutants
 from tests.mutations.outcome import Outcome, history, table_of
 from tests.mutations.stimuli import stimuli
 
-NETWORKS = 40
-"""Random networks, seeds from 0, and as many times a quarter packets of any kind, after which a mutant has survived."""
+CORE_NETWORKS, TREE_NETWORKS = 24, 16
+"""Random networks, seeds from 0, with what else `stimuli` has for them, after which a mutant has survived."""
 
 
 def core(count: int, seed: int) -> Outcome:
     """The whole chip of preset `tiny`: one core, and the port to the host."""
-    made = mutants(PRESETS["tiny"], count, seed)
-    bench = Bench(made.chip, stimuli(made.params, NETWORKS))
-    return outcome("core", made, bench.unseen(track(made.mutants, "core", console=Console(stderr=True))))
+    return _chip("core", PRESETS["tiny"], CORE_NETWORKS, count, seed)
+
+
+def tree(count: int, seed: int) -> Outcome:
+    """What is around the cores of a chip of four: routers on two levels, links of 16 wires, the port to the host."""
+    return _chip("tree", LOCKSTEPS[TREE], TREE_NETWORKS, count, seed)
+
+
+def _chip(part: str, params: Params, networks: int, count: int, seed: int) -> Outcome:
+    made = mutants(params, count, seed)
+    bench = Bench(made.chip, stimuli(params, networks))
+    return outcome(part, made, bench.unseen(track(made.mutants, part, console=Console(stderr=True))))
 
 
 def alone(measure: Callable[[int, int], Outcome]) -> Callable[[int, int], Outcome]:
@@ -45,6 +56,7 @@ def alone(measure: Callable[[int, int], Outcome]) -> Callable[[int, int], Outcom
 
 PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
     "core": (core, 2000),
+    "tree": (tree, 1000),
     "link": (link_score.link, 1500),
     "plain link": (link_score.plain_link, 600),
     **{part.name: (alone(part.measure), 300) for part in programs.PARTS},

@@ -11,22 +11,36 @@ from ganglion.model.random_network import random_network
 from ganglion.model.spec import packet_arrays
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.errors import ChipError
+from ganglion.model.spec.formats import CHUNK_BITS
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packet_arrays import Words
-from ganglion.model.spec.packets import ACCESS, MEMORY_BITS, Kind, end
+from ganglion.model.spec.packets import ACCESS, MEMORY_BITS, ROUTE_BITS, Kind, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.registers import REGISTER_BITS, Register, RouterCounter
 from ganglion.model.spec.tree import route_of, route_to, route_to_router
-from ganglion.sim.driver import NO_STALLS, Driver, Stalls
+from ganglion.sim.driver import NO_STALLS, Stalls
+from ganglion.sim.native import NativeDriver
 from ganglion.sim.snapshot import snapshot_reads
 from ganglion.sim.verify import random_stalls
-from tests.sim.any_packets import any_packets
+from tests.sim.any_packets import any_packets, any_rows
 
 STEPS = 10
 """Of each network."""
 
 ANY_PACKETS_EACH = 2
 """Networks to one that is followed by packets of any kind."""
+
+ANY_TYPES_EACH = 2
+"""Networks to one whose neurons then become of types that are anything."""
+
+CUTS_EACH = 2
+"""Networks to one whose steps the chip is then reset in the middle of."""
+
+CUTS, CUT_WITHIN = 6, 600
+"""Resets, and the cycles within which they come."""
+
+ORDERS = 40
+"""Accesses to registers and ENDs of a stimulus of these."""
 
 AHEAD_EACH = 5
 """Networks to one whose packets do not wait for the step before them to end."""
@@ -42,10 +56,15 @@ class Stimulus:
     stalls: Stalls
     ahead: bool
     """As AHEAD_EACH."""
+    cut: tuple[Words, int] | None = None
+    """Packets before the reset, and how many cycles after the first one it comes."""
 
-    def answer(self, driver: Driver) -> str | tuple[bytes, ...]:
+    def answer(self, driver: NativeDriver) -> str | tuple[bytes, ...]:
         """What a chip does: packets and cycles; or how it fails."""
         driver.reset(self.stalls)
+        if self.cut is not None:
+            driver.interrupt(*self.cut)
+            driver.reset(self.stalls)
         try:
             answer = driver.exchange(self.words, replies=self.replies, ahead=self.ahead)
         except ChipError as error:
@@ -56,38 +75,96 @@ class Stimulus:
 
 def stimuli(params: Params, networks: int) -> list[Stimulus]:
     """One after the other: what one leaves in the memories, the next one finds."""
-    found = [Stimulus("accesses of one bit", _accesses_of_one_bit(), 0, NO_STALLS, ahead=False)]
+    accesses = np.concatenate([_accesses_of_one_bit(route) for route in {0, _everywhere(params)}])
+    found = [Stimulus("accesses of one bit", accesses, 0, NO_STALLS, ahead=False)]
     for seed in range(networks):
         found.append(_network(params, seed))
-        if seed % ANY_PACKETS_EACH == 0:
-            anything = any_packets(params, np.random.default_rng((seed, 0x6D7574)))
-            words = np.concatenate([anything, _rows(params, Memory.REGISTERS), snapshot_reads(params)])
-            found.append(Stimulus(f"packets of seed {seed}", words, 0, random_stalls(seed), ahead=False))
+        rng, stalls = np.random.default_rng((seed, 0x6D7574)), random_stalls(seed)
+        found += _cuts(params, seed) if seed % CUTS_EACH == 0 else []
+        after = {
+            "types": _any_types(params, seed, rng) if seed % ANY_TYPES_EACH == 0 else None,
+            "registers": _registers(rng) if seed % ANY_TYPES_EACH == 1 else None,
+            "packets": any_packets(params, rng) if seed % ANY_PACKETS_EACH == 0 else None,
+        }
+        for name, words in after.items():
+            if words is not None:
+                words = np.concatenate([words, _rows(params, Memory.REGISTERS), snapshot_reads(params)])
+                found.append(Stimulus(f"{name} of seed {seed}", words, 0, stalls, ahead=False))
     return found
+
+
+def _cuts(params: Params, seed: int) -> list[Stimulus]:
+    """Resets while the steps of a network run that is loaded, and once while it is loaded; and a step after each."""
+    network, rng = random_network(params, seed, STEPS), np.random.default_rng((seed, 0x637574))
+    step = [_spikes(network.image, network.events[0]), np.array([end()], dtype=np.uint64)]
+    steps = np.concatenate([*step, snapshot_reads(params)[:10], *step * (STEPS - 1)])
+    after = np.concatenate([*step, _rows(params, Memory.REGISTERS), snapshot_reads(params)])
+    cuts = [(steps, int(cycle)) for cycle in rng.integers(CUT_WITHIN, size=CUTS - 1)]
+    cuts.append((loading_packets(network.image), int(rng.integers(CUT_WITHIN))))
+    name, stalls = f"resets in the middle, seed {seed}", random_stalls(seed)
+    return [Stimulus(name, after, 0, stalls, ahead=False, cut=cut) for cut in cuts]
 
 
 def _network(params: Params, seed: int) -> Stimulus:
     """A network: loaded, run from any step, with the counters before and after each step; at the end all that was
-    loaded is read back, with parameters, registers and state."""
+    loaded is read back, with parameters, registers and state. In a chip of several cores, whose mutants are between
+    them, it is the counters of routers, and at the end those of cores; and what was loaded is read from all at once."""
     network, rng = random_network(params, seed, STEPS), np.random.default_rng((seed, 0x73746570))
     step = memories(params)[Memory.REGISTERS].layout.pack_rows(1, {"value": np.array([_any_step(rng)])})
-    everywhere = route_of((1 << size) - 1 for size in params.levels)
-    counters = _counters(params)
-    parts = [loading_packets(network.image), packet_arrays.writes(Memory.REGISTERS, [Register.STEP], step, everywhere)]
+    parts = [loading_packets(network.image)]
+    parts += [packet_arrays.writes(Memory.REGISTERS, [Register.STEP], step, _everywhere(params))]
+    counters = _router_counters(params) if params.levels else _rows(params, Memory.COUNTERS)
     for t in range(STEPS):
         parts += [counters, _spikes(network.image, network.events[t]), np.array([end()], dtype=np.uint64)]
-    parts += [counters, *(_rows(params, memory) for memory in _loaded(network.image)), snapshot_reads(params)]
+    parts += [counters, _rows(params, Memory.COUNTERS), snapshot_reads(params)]
+    parts += [_rows_everywhere(params, memory) for memory in _loaded(network.image)]
     words = np.concatenate(parts)
-    reads = int((packet_arrays.kinds(words) == Kind.READ).sum())
-    return Stimulus(f"network of seed {seed}", words, reads, random_stalls(seed), ahead=seed % AHEAD_EACH == 1)
+    read = packet_arrays.kinds(words) == Kind.READ
+    of_all = read & (packet_arrays.unpack(ACCESS, "route", words) == _everywhere(params))
+    replies = int(read.sum() + (params.cores - 1) * of_all.sum())
+    return Stimulus(f"network of seed {seed}", words, replies, random_stalls(seed), ahead=seed % AHEAD_EACH == 1)
 
 
-def _accesses_of_one_bit() -> Words:
-    """READs and WRITEs of every memory, those that are not there too, with one bit set in their row and chunk."""
-    wanted = [field for field in ACCESS.fields if field.name in ("row", "chunk")]
+def _any_types(params: Params, seed: int, rng: np.random.Generator) -> Words:
+    """Two steps of the network of a seed, which is loaded, with types that are anything; and again."""
+    network, spec = random_network(params, seed, STEPS), memories(params)[Memory.TYPES]
+    parts = list[Words]()
+    for t in range(STEPS):
+        if t % 2 == 0:
+            parts += [snapshot_reads(params), any_rows(spec, _everywhere(params), rng)]
+        parts += [_spikes(network.image, network.events[t]), np.array([end()], dtype=np.uint64)]
+    return np.concatenate(parts)
+
+
+def _registers(rng: np.random.Generator) -> Words:
+    """ENDs right behind accesses to registers, those too that are not there."""
+    rows = rng.integers(0, max(Register) + 2, ORDERS)
+    kinds = rng.choice([Kind.READ, Kind.WRITE, Kind.END], ORDERS)
+    values, chunks = rng.integers(0, 1 << CHUNK_BITS, ORDERS), rng.integers(0, 2, ORDERS)
+    everywhere = (1 << ROUTE_BITS) - 1
+    orders = zip(kinds, rows, chunks, values, strict=True)
+    return np.array(
+        [
+            end()
+            if kind == Kind.END
+            else ACCESS.pack(kind=kind, route=everywhere, memory=Memory.REGISTERS, row=row, chunk=chunk, data=value)
+            for kind, row, chunk, value in orders
+        ],
+        dtype=np.uint64,
+    )
+
+
+def _everywhere(params: Params) -> int:
+    """The route to all cores."""
+    return route_of((1 << size) - 1 for size in params.levels)
+
+
+def _accesses_of_one_bit(route: int) -> Words:
+    """READs and WRITEs of every memory, those that are not there too, with one bit set in their row, chunk and data."""
+    wanted = [field for field in ACCESS.fields if field.name in ("row", "chunk", "data")]
     fields = [(field.name, 1 << bit) for field in wanted for bit in range(field.width)]
     packets = [
-        ACCESS.pack(kind=kind, memory=memory, **{name: value})
+        ACCESS.pack(kind=kind, route=route, memory=memory, **{name: value})
         for kind in (Kind.READ, Kind.WRITE)
         for memory in range(1 << MEMORY_BITS)
         for name, value in fields
@@ -114,13 +191,19 @@ def _rows(params: Params, memory: Memory) -> Words:
     return np.concatenate([packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, r) for r in routes])
 
 
-def _counters(params: Params) -> Words:
-    """READs of all counters of cores and routers."""
+def _rows_everywhere(params: Params, memory: Memory) -> Words:
+    """READs of a whole memory, each answered by all cores."""
+    spec = memories(params)[memory]
+    return packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, _everywhere(params))
+
+
+def _router_counters(params: Params) -> Words:
+    """READs of all counters of routers."""
     chunks = memories(params)[Memory.COUNTERS].layout.chunks
     sizes = [prod(params.levels[k:]) for k in range(1, len(params.levels) + 1)]
     routes = [route_to_router(params.levels, k + 1, router) for k, size in enumerate(sizes) for router in range(size)]
     read = [packet_arrays.reads(Memory.COUNTERS, np.arange(len(RouterCounter)), chunks, route) for route in routes]
-    return np.concatenate([_rows(params, Memory.COUNTERS), *read])
+    return np.concatenate(read)
 
 
 def _any_step(rng: np.random.Generator) -> int:

@@ -21,10 +21,11 @@ TINY = PRESETS["tiny"]
 SAMPLE = 360
 """Mutants that Yosys is asked for; it takes others for every other chip."""
 
-NETWORKS = 16
+NETWORKS = 8
 
-LEAST = 0.88
-"""Of the sample. Of the rest, some change nothing that can be seen, and some wait for more networks."""
+LEAST = 0.91
+"""Of the sample. Of 1,022 mutants 95 % are seen with so many networks, and most of the others change nothing that can
+be seen; so this is three standard deviations below what is expected of any sample."""
 
 
 @pytest.fixture(scope="module")

@@ -169,9 +169,7 @@ def _for_latency() -> Iterator[Case]:
     yield _image("latency without room", lambda: compile_program(latency.sparse(1), tight, aim="latency"))
     yield _image(
         "latency, placed at random",
-        lambda: compile_program(
-            latency.sparse(1), aim="latency", placement="random", rng=np.random.default_rng(1)
-        ),
+        lambda: compile_program(latency.sparse(1), aim="latency", placement="random", rng=np.random.default_rng(1)),
     )
 
 
