@@ -14,8 +14,9 @@ from ganglion.hdl.core import Core
 from ganglion.model.spec.memories import check_buildable
 from ganglion.model.spec.params import Params
 
-DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2"
-"""The same-address rule of `ganglion.hdl.lib.memory.Ram`, told to Yosys: what nobody looks at need not be emulated."""
+DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*array* %i"
+"""The same-address rule of `ganglion.hdl.lib.memory.Ram`, told to Yosys: what nobody looks at need not be emulated.
+Memories of others, which have other names, may rest on what they read then."""
 
 DELAY = "scratchpad -set abc9.D 11000"
 """The delay in ps that the mapping to LUTs aims at. Without it every path is made as short as can be, which takes a
