@@ -62,8 +62,6 @@ class UsbLine(Line):
             down.w_data.eq(device.rx.payload),
             down.w_en.eq(device.rx.valid),
             device.rx.ready.eq(down.w_rdy),
-            self.data.eq(down.r_data),
-            self.arrived.eq(down.r_rdy),
             down.r_en.eq(1),
             up.w_data.eq(self.i.payload),
             up.w_en.eq(self.i.valid),
@@ -73,6 +71,8 @@ class UsbLine(Line):
             device.tx.last.eq(up.r_data == 0),
             up.r_en.eq(device.tx.ready),
         ]
+        # A block RAM is slow to answer, and the link looks at its bytes at once.
+        m.d.sync += [self.data.eq(down.r_data), self.arrived.eq(down.r_rdy)]
         return m
 
     def _clocks(self, m: Module, platform: Any) -> None:
