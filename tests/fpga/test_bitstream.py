@@ -108,6 +108,7 @@ def test_a_build_that_ends_early_leaves_the_bitstream_that_was_there(
 PROMISED = {
     "icebreaker": {"fmax_mhz": 18, "cores": 1, "neurons": 256, "synapses": 100_000},
     "ulx3s": {"fmax_mhz": 60, "cores": 4, "neurons": 1024, "synapses": 1 << 18},
+    "ulx3s-usb": {"fmax_mhz": 75, "cores": 4, "neurons": 1024, "synapses": 1 << 18},
     "ulx3s-learning": {"fmax_mhz": 60, "cores": 2, "neurons": 512, "synapses": 1 << 17},
 }
 """The least that each board is to have."""
