@@ -61,7 +61,9 @@ are silent for longer than the board waits; frames, tokens and packets come that
 and a long session counts beyond the numbers of bytes (`tests/mutations/link_stimuli.py`). While that is recorded, all
 that arrives, on both sides, is held to what was sent, and damaged frames are counted. What is recorded is every bit
 that shows, in every cycle: bytes for the line, packets for the chip, what is taken from it, its reset, the lights, the
-wire. A mutant is seen where it first shows something else; so it may also be seen by being early or late alone.
+wire. A mutant is seen where it first shows something else; so it may also be seen by being early or late alone: when
+the board speaks, `tests/fpga/uart_link/test_rules.py` says. `make test` runs a sample of 120 of the plain link, `make
+soak` one of the other.
 
 Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
 emulator's kernels, which then run as plain Python, are held to the reference, and each that is no part of a step to a
