@@ -3,4 +3,7 @@
 from ganglion.model.spec.params import PRESETS
 from tests.coverage.chip import ChipPart
 
-CAMPAIGN = (ChipPart(PRESETS["tiny"], networks=300, packets=150),)
+CAMPAIGN = (
+    ChipPart(PRESETS["tiny"], networks=300, packets=150),
+    ChipPart(PRESETS["tiny-learning"], networks=250, packets=80),
+)

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import numpy as np
@@ -20,24 +18,8 @@ from ganglion.sim import native
 from ganglion.sim.access import Access
 from ganglion.sim.native import NativeDriver
 from ganglion.sim.verify import random_stalls, verify
-from tests.coverage.points import Reached, read_points
-from tests.sim.any_packets import any_packets
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a part of the campaign reached."""
-
-    name: str
-    """Of the chip."""
-    given: str
-    """What it was given, in words."""
-    top: str
-    """The top module of its Verilog."""
-    verilog: str
-    points: list[Reached]
-    functional: dict[str, int]
-    """How often each functional point was reached."""
+from tests.coverage.result import Result, points_of
+from tests.sim.any_packets import any_packets, any_sweeps
 
 
 @dataclass(frozen=True)
@@ -64,12 +46,8 @@ class ChipPart:
                 for seed in range(self.packets):
                     _anything(driver, seed)
                     task.advance()
-            with TemporaryDirectory() as folder:
-                written = Path(folder) / "coverage.dat"
-                driver.coverage(written)
-                points = read_points(written, driver.chip.verilog)
-        given = f"{self.networks:,} networks, {self.packets:,} times any packets"
-        return Result(params.name, given, CHIP, driver.chip.verilog, points, functional.counts)
+            given = f"{self.networks:,} networks, {self.packets:,} times any packets"
+            return Result(params.name, given, CHIP, driver.chip.verilog, points_of(driver), functional.counts)
 
 
 def _anything(driver: NativeDriver, seed: int) -> None:
@@ -79,6 +57,8 @@ def _anything(driver: NativeDriver, seed: int) -> None:
     driver.exchange(any_packets(params, rng))
     _read_everything(driver)
     _chains_among_bad_packets(driver, rng)
+    if params.products:
+        driver.exchange(any_sweeps(params, rng))
     _write_everything(driver, rng)
     _read_everything(driver)
 

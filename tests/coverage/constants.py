@@ -6,17 +6,19 @@ from pathlib import Path
 from ganglion.fpga.tools import run_program
 from ganglion.sim.cache import cached_build
 
-OPTIMISE = "proc; flatten; opt -full; opt -full"
-"""Folds constants through the whole chip; a flip-flop whose input is always its initial value is one."""
+OPTIMISE = "proc; flatten; setattr -set keep 1 w:*.$*; opt -full; memory; opt -full"
+"""Folds constants through the whole chip and its memories: a flip-flop whose input is always its initial value is one.
+Signals that Yosys would drop as its own, such as `$signal.last`, are kept."""
 
 
-def constants(verilog: str, name: str, top: str = "chip") -> set[tuple[str, int]]:
+def constants(verilog: str, name: str, top: str, opaque: str = "") -> set[tuple[str, int]]:
     """The bits that are constant: path of the signal from the top, and number of the bit.
 
     Args:
         verilog: of the chip.
         name: of the chip, for the cache.
         top: its top module.
+        opaque: a module in which nothing is looked for, and which may send anything.
 
     Raises:
         ToolError: Yosys is missing or failed.
@@ -24,7 +26,8 @@ def constants(verilog: str, name: str, top: str = "chip") -> set[tuple[str, int]
 
     def build(folder: Path) -> None:
         (folder / "chip.v").write_text(verilog)
-        script = f"read_verilog -sv -noassert chip.v; hierarchy -top {top}; {OPTIMISE}; write_json flat.json"
+        read = f"read_verilog -sv -noassert chip.v; hierarchy -top {top}; " + (f"blackbox {opaque}; " if opaque else "")
+        script = f"{read}{OPTIMISE}; write_json flat.json"
         run_program("yosys", folder, ["-q", "-p", script])
         nets = json.loads((folder / "flat.json").read_text())["modules"][top]["netnames"]
         found = [(net, bit) for net, it in nets.items() for bit, of in enumerate(it["bits"]) if isinstance(of, str)]
@@ -32,5 +35,5 @@ def constants(verilog: str, name: str, top: str = "chip") -> set[tuple[str, int]
         for path in ("chip.v", "flat.json"):
             (folder / path).unlink()
 
-    folder = cached_build(f"constants-{name}", [verilog, OPTIMISE, top], build, compiled=False)
+    folder = cached_build(f"constants-{name}", [verilog, OPTIMISE, top, opaque], build, compiled=False)
     return {(net, bit) for net, bit in json.loads((folder / "constants.json").read_text())}

@@ -11,10 +11,10 @@ from amaranth.lib.wiring import In, Out
 from docs.generate.coverage import PAGE, page
 from tests.coverage import measure as measuring
 from tests.coverage.campaign import CAMPAIGN
-from tests.coverage.chip import Result
 from tests.coverage.exclusions import Exclusion, read_exclusions
 from tests.coverage.measure import Measured, measure
 from tests.coverage.points import Point, read_points
+from tests.coverage.result import Result
 
 
 class Gate(wiring.Component):
@@ -61,7 +61,7 @@ def result(folder: Path, rises: int) -> Result:
 @pytest.fixture
 def changing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No bit is constant."""
-    monkeypatch.setattr(measuring, "constants", lambda verilog, name, top: set())
+    monkeypatch.setattr(measuring, "constants", lambda *_: set())
 
 
 def test_points_have_their_place_in_python(tmp_path: Path) -> None:
