@@ -33,8 +33,11 @@ was missed is told with the line.
 A point of a module that is there several times, such as a router, is reached when one of them has reached it; modules
 that Amaranth writes once for each instance, such as lanes, are counted each.
 
-Not measured are the routers of several cores, and the link of a board: mutations, proofs and the tests of
-[verification](verification.md) stand in for it there.
+`tree` is two levels of routers, of three and two children, with links of eight wires between them. In the place of
+cores are mirrors (`tests/coverage/mirror.py`), which send back what is written to them as packets of any kind: cores
+send few, and their own points are counted on a chip of one. Its counters begin just below 2^32, so that all their bits
+move. Not measured is the link of a board: mutations and the tests of [verification](verification.md) stand in for it
+there.
 
 *Constant* are bits of which Yosys shows that they never change, whatever comes in: unused fields, halves of words that
 no row fills, high bits of a table of the chip's sizes. They are found, not listed. *Excluded* is what the

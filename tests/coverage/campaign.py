@@ -1,9 +1,12 @@
-"""The run whose coverage is measured: chips, and how much of what each is given."""
+"""The run whose coverage is measured: chips, a tree of routers, and how much of what each is given."""
 
 from ganglion.model.spec.params import PRESETS
 from tests.coverage.chip import ChipPart
+from tests.coverage.tree import TreePart
+from tests.sim.chips import NARROW
 
 CAMPAIGN = (
     ChipPart(PRESETS["tiny"], networks=300, packets=150),
     ChipPart(PRESETS["tiny-learning"], networks=250, packets=80),
+    TreePart(NARROW.replace(name="tree"), rounds=220),
 )

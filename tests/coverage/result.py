@@ -1,11 +1,20 @@
 """What a part of the campaign reached, and what all parts share."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ganglion.sim.build import Chip
 from ganglion.sim.native import NativeDriver
 from tests.coverage.points import Reached, read_points
+from tests.mutations.netlist import FIRST_COUNT
+
+TOTALS = re.compile(r"^module \\?\S*counters\.totals \((?:.*\n)*?endmodule", re.MULTILINE)
+"""The memory of counters, in Verilog."""
+
+NO_COUNT = re.compile(r"(array\[\d+\] = 32')(?:d|h0*)0;")
+"""A counter that begins at nothing."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,14 @@ class Result:
     """How often each functional point was reached."""
     opaque: str = ""
     """The module whose inside is not counted here, and which may send anything."""
+
+
+def counters_almost_full(chip: Chip) -> Chip:
+    """The same chip, with counters that begin shortly before they wrap, so that all of their bits move."""
+    verilog = TOTALS.sub(lambda memory: NO_COUNT.sub(rf"\g<1>d{FIRST_COUNT};", memory[0]), chip.verilog)
+    if verilog == chip.verilog:
+        raise ValueError(f"the Verilog of {chip.params.name} has no counters that begin at 0")
+    return replace(chip, verilog=verilog)
 
 
 def points_of(driver: NativeDriver) -> list[Reached]:

@@ -9,12 +9,15 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from docs.generate.coverage import PAGE, page
+from ganglion.model.spec.params import PRESETS
+from ganglion.sim.build import Chip
 from tests.coverage import measure as measuring
 from tests.coverage.campaign import CAMPAIGN
 from tests.coverage.exclusions import Exclusion, read_exclusions
 from tests.coverage.measure import Measured, measure
 from tests.coverage.points import Point, read_points
-from tests.coverage.result import Result
+from tests.coverage.result import Result, counters_almost_full
+from tests.mutations.netlist import FIRST_COUNT
 
 
 class Gate(wiring.Component):
@@ -93,6 +96,16 @@ def test_an_exclusion_is_about_what_was_missed_and_nothing_else(tmp_path: Path) 
         measure([result(tmp_path, rises=1)], [Exclusion("nobody counts so far", r"toggle chip: o\[1\] .*")])
     with pytest.raises(ValueError, match="an exclusion needs a reason"):
         Exclusion("", ".*")
+
+
+def test_counters_and_nothing_else_begin_almost_full() -> None:
+    memory = "module \\{name} (clk);\n    array[0] = 32'd0;\n    array[1] = 32'h00000000;\nendmodule\n"
+    totals, other = memory.format(name="core.counters.totals"), memory.format(name="core.fanout.firing")
+    chip = Chip(PRESETS["tiny"], totals + other, ())
+    full = totals.replace("32'd0;", f"32'd{FIRST_COUNT};").replace("32'h00000000;", f"32'd{FIRST_COUNT};")
+    assert counters_almost_full(chip).verilog == full + other
+    with pytest.raises(ValueError, match="tiny has no counters that begin at 0"):
+        counters_almost_full(Chip(PRESETS["tiny"], other, ()))
 
 
 def test_the_last_campaign_missed_nothing_and_its_page_is_fresh() -> None:
