@@ -24,7 +24,7 @@ from tests.mutations.netlist import mutants
 from tests.mutations.outcome import Outcome, history, table_of
 from tests.mutations.stimuli import stimuli
 
-CORE_NETWORKS, TREE_NETWORKS = 24, 16
+CORE_NETWORKS, TREE_NETWORKS = 40, 16
 """Random networks, seeds from 0, with what else `stimuli` has for them, after which a mutant has survived."""
 
 
