@@ -47,17 +47,18 @@ def learning_networks() -> Iterator[Run]:
 
 def _dense_rows() -> Run:
     """More inputs with the same consecutive targets than are added at once, some of other targets or delays between
-    them, and some whose weights are 0."""
-    rng, neurons, inputs = np.random.default_rng(1), 12, 300
-    first = np.where(np.arange(inputs) < 270, 0, rng.integers(0, 4, inputs))
-    size = np.where(np.arange(inputs) < 275, 9, rng.integers(7, 9, inputs))
-    delay = np.where(np.arange(inputs) < 280, 3, rng.integers(1, 8, inputs))
-    pre = np.repeat(np.arange(inputs), size)
+    them, some whose weights are 0, and neurons of the same targets."""
+    rng, neurons, inputs, sources = np.random.default_rng(1), 12, 300, 306
+    number = np.arange(sources)
+    first = np.where((number < 270) | (number >= inputs), 0, rng.integers(0, 4, sources))
+    size = np.where((number < 275) | (number >= inputs), 9, rng.integers(7, 9, sources))
+    delay = np.where((number < 280) | (number >= inputs), 3, rng.integers(1, 8, sources))
+    pre = np.repeat(number, size)
     post = np.concatenate([np.arange(begin, begin + count) for begin, count in zip(first, size, strict=True)])
     program = Program.build(
         params=NARROW,
         types=(NeuronType.leaky(3),),
-        threshold=rng.integers(0, 300, neurons),
+        threshold=np.where(np.arange(neurons) < 5, -1, rng.integers(0, 300, neurons)),
         inputs=inputs,
         pre=pre,
         post=inputs + post,

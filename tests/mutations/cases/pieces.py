@@ -25,6 +25,7 @@ NEVER = 99
 def of_pieces() -> Iterator[Case]:
     """All of them."""
     yield _same_as("events", 300, _events, _surveyed, _survey)
+    yield _same_as("orders of events", 60, _starts, _rises, _in_order)
     yield _same_as("noise", 30, _noise_of, _specified_noise, _kernel_noise)
     yield _same_as("dense rows found", 40, _some_rows, _dense_of, _found_dense)
     yield _same_as("rows stored", 40, _program, _rows_of, _stored_rows)
@@ -54,6 +55,25 @@ def _events(rng: np.random.Generator) -> tuple[Array, Array, int]:
     steps = [np.unique(step) if kind == 0 else step for step in steps]
     start = np.append(0, np.cumsum([step.size for step in steps])).astype(np.int64)
     return np.concatenate([np.zeros(0, np.int64), *steps]).astype(np.int64), start, inputs
+
+
+def _starts(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Where steps begin, of which most draws have one that is otherwise than it may be."""
+    start = np.append(0, np.cumsum(rng.integers(0, 3, rng.integers(0, 5))))
+    events = int(start[-1])
+    start[rng.integers(start.size)] += rng.choice([-1, 0, 1])
+    return np.zeros(events, dtype=np.int64), start[: start.size * int(rng.random() < 0.95)]
+
+
+def _rises(axons: Array, start: Array) -> bool:
+    told = start.tolist()
+    return bool(told) and told[0] == 0 and told[-1] == axons.size and sorted(told) == told
+
+
+def _in_order(axons: Array, start: Array) -> bool:
+    from ganglion.model.emulator.kernels.events import in_order
+
+    return bool(in_order(axons, start))
 
 
 def _surveyed(axons: Array, start: Array, inputs: int) -> object:
