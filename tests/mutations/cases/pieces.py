@@ -324,16 +324,16 @@ def _logged(program: Program, events: Events, room: int) -> object:
 
 
 def _run_of_share(rng: np.random.Generator) -> tuple[Program, int]:
-    """Neurons that fire by themselves, and the first that is held."""
+    """Neurons that fire by themselves, and the first that is held, of which two drive each other."""
     program = Program.build(
         params=PRESETS["tiny"],
         types=(NeuronType(),),
         threshold=rng.integers(-1, 9, 6),
         bias=rng.integers(0, 6, 6),
         inputs=1,
-        pre=(),
-        post=(),
-        weight=(),
+        pre=(5, 6),
+        post=(6, 5),
+        weight=(7, -5),
     )
     return program, int(rng.integers(1, 5))
 
