@@ -8,15 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from types import FunctionType, ModuleType
 
-from tests.mutations.outcome import Outcome, Survivor
+from tests.mutations.outcome import Measured, Outcome, Survivor
 from tests.mutations.reached import Lines, lines_reached
 from tests.mutations.same import Same
-from tests.mutations.syntax import Change, changes, sites
+from tests.mutations.syntax import Change, changes, named_changes, sites
 
 SECONDS = 2
 """Of the processor that a check may take: a mutant may go round for ever."""
@@ -74,6 +74,44 @@ def measure(
         # Without its super() the code of a method does not fit the method.
         if change.code.co_freevars == _functions(module)[change.function].__code__.co_freevars
     ]
+    return try_all(part, made, cases, track, same)
+
+
+def measure_again(
+    last: Measured,
+    left: Collection[Survivor],
+    modules: Sequence[ModuleType],
+    cases: Sequence[Case],
+    track: Callable[[Sequence[Mutant]], Iterable[Mutant]] = iter,
+    same: Sequence[Same] = (),
+) -> Outcome:
+    """As `measure`, of the mutants of the last time, of which those alone are tried that were left: what was seen is
+    seen by more cases too.
+
+    Args:
+        last: what was measured then.
+        left: the survivors.
+        modules, cases, track, same: as `measure`.
+
+    Raises:
+        AssertionError: as `measure`; or a mutant that was left is not there any more.
+    """
+    wanted = {(survivor.module, survivor.change) for survivor in left}
+    made = [(module, change) for module in modules for change in named_changes(_source(module), wanted)]
+    assert len(made) == len(wanted), f"{last.part}: some of the survivors are not there any more; measure all of it"
+    now = try_all(last.part, made, cases, track, same)
+    return replace(now, mutants=last.mutants, seen=last.seen + now.seen, equivalent=last.equivalent + now.equivalent)
+
+
+def try_all(
+    part: str,
+    made: Sequence[Mutant],
+    cases: Sequence[Case],
+    track: Callable[[Sequence[Mutant]], Iterable[Mutant]],
+    same: Sequence[Same],
+) -> Outcome:
+    """What becomes of mutants; see `measure`."""
+    modules = list(dict.fromkeys(module for module, _ in made))
     known = {(each.function, what) for each in same for what in each.changes}
     files = {str(_source(module)) for module in modules}
     equivalent, survivors = 0, []

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from rich.console import Console
 from rich.progress import track
 
 from tests.mutations.kernels import KERNELS, as_python
-from tests.mutations.outcome import Outcome
-from tests.mutations.patched import Mutant, measure
+from tests.mutations.outcome import Measured, Outcome, Survivor
+from tests.mutations.patched import Case, Mutant, measure, measure_again
 from tests.mutations.same import known_same
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,11 +49,19 @@ class Part:
             seed: of the choice.
             every: of so many cases, one is tried.
         """
+        modules, cases = self._loaded()
+        return measure(self.name, modules, cases[::every], count, seed, _track(self.name), known_same(self.name))
+
+    def measure_again(self, last: Measured, left: Sequence[Survivor]) -> Outcome:
+        """The survivors of the last time, as `measure`; see `tests.mutations.patched.measure_again`."""
+        modules, cases = self._loaded()
+        return measure_again(last, left, modules, cases, _track(self.name), known_same(self.name))
+
+    def _loaded(self) -> tuple[list[ModuleType], list[Case]]:
         if self.package == KERNELS:
             as_python()
-        cases = list(import_module(f"tests.mutations.cases.{self.cases}").cases())[::every]
-        modules = [import_module(f"{self.package}.{name}") for name in self.modules]
-        return measure(self.name, modules, cases, count, seed, _track(self.name), known_same(self.name))
+        cases = list(import_module(f"tests.mutations.cases.{self.cases}").cases())
+        return [import_module(f"{self.package}.{name}") for name in self.modules], cases
 
 
 KERNEL_PART = Part(

@@ -4,7 +4,7 @@ import ast
 import copy
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,6 +67,18 @@ class Change:
     """Told apart from all other changes of the function."""
     code: CodeType
     """Of the function, changed."""
+
+
+def named_changes(path: Path, wanted: Collection[tuple[str, str]]) -> list[Change]:
+    """Those changes of a module of which function, as in `Survivor.module`, and description are wanted."""
+    tree = ast.parse(path.read_text())
+    return [
+        _change(path, tree, name, k, what)
+        for name, function in _functions(tree)
+        if any(f"{path.stem}.{name}" == place for place, _ in wanted)
+        for k, what in enumerate(descriptions(function))
+        if (f"{path.stem}.{name}", what) in wanted
+    ]
 
 
 def changes(path: Path, count: int, seed: int) -> list[Change]:
