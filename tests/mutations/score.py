@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from multiprocessing import get_context
+from typing import ParamSpec
 
 from rich.console import Console
 from rich.progress import track
@@ -21,8 +22,10 @@ from tests.mutations import link_score, programs
 from tests.mutations.bench import Bench, outcome
 from tests.mutations.change import LOCKSTEPS, TREE
 from tests.mutations.netlist import mutants
-from tests.mutations.outcome import Outcome, history, table_of
+from tests.mutations.outcome import Outcome, history, survivors, table_of
 from tests.mutations.stimuli import stimuli
+
+Arguments = ParamSpec("Arguments")
 
 CORE_NETWORKS, TREE_NETWORKS = 40, 16
 """Random networks, seeds from 0, with what else `stimuli` has for them, after which a mutant has survived."""
@@ -44,14 +47,21 @@ def _chip(part: str, params: Params, networks: int, count: int, seed: int) -> Ou
     return outcome(part, made, bench.unseen(track(made.mutants, part, console=Console(stderr=True))))
 
 
-def alone(measure: Callable[[int, int], Outcome]) -> Callable[[int, int], Outcome]:
+def alone(measure: Callable[Arguments, Outcome]) -> Callable[Arguments, Outcome]:
     """In a process of its own, whose functions may be changed."""
 
-    def call(count: int, seed: int) -> Outcome:
+    def call(*arguments: Arguments.args, **named: Arguments.kwargs) -> Outcome:
         with get_context("spawn").Pool(1) as pool:
-            return pool.apply(measure, (count, seed))
+            return pool.apply(measure, arguments, named)
 
     return call
+
+
+def again(name: str) -> Outcome:
+    """A part in Python, of which the survivors of the last time alone are tried."""
+    part = next(part for part in programs.PARTS if part.name == name)
+    last = [measured for measured in history() if measured.part == name][-1]
+    return alone(part.measure_again)(last, [survivor for survivor in survivors() if survivor.part == name])
 
 
 PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
@@ -69,14 +79,20 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all where none is named")
     parser.add_argument("--mutants", type=int, help="how many are made of each part")
     parser.add_argument("--seed", type=int, default=1, help="of the choice (%(default)s)")
+    parser.add_argument(
+        "--again", action="store_true", help="of parts in Python, only the survivors of the last time, with all cases"
+    )
     parser.add_argument("--record", action="store_true", help="add a line to the history, and list the survivors")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    of_python = {part.name for part in programs.PARTS}
+    if arguments.again and not of_python.issuperset(arguments.parts or PARTS):
+        parser.error(f"--again is for {', '.join(sorted(of_python))}")
     console, now = Console(), []
     for name in arguments.parts or PARTS:
         measure, count = PARTS[name]
-        found = measure(arguments.mutants or count, arguments.seed)
+        found = again(name) if arguments.again else measure(arguments.mutants or count, arguments.seed)
         for survivor in found.survivors:
             console.print(
                 f"{survivor.module}: {survivor.change}: {survivor.why}", highlight=False, markup=False, soft_wrap=True
