@@ -34,8 +34,10 @@ def networks() -> Iterator[Run]:
 def learning_networks() -> Iterator[Run]:
     """Those that learn."""
     yield _many_rules()
-    yield _tags_in_silence()
+    yield _tags_in_silence("e")
+    yield _tags_in_silence("e", "y1")
     yield _errors_of_many()
+    yield _errors_that_wrap()
     for terms in (
         (Term(scale=3, exponent=-2, factors=("x1",)),),
         (Term(scale=3, exponent=-3, factors=("x1", "y1")),),
@@ -149,13 +151,14 @@ def _many_rules() -> Run:
     return "many rules", program, Events.from_steps(rng.integers(0, inputs, 3) for _ in range(8))
 
 
-def _tags_in_silence() -> Run:
-    """Sources that fall silent while tags of some of their synapses are left, which go one after the other."""
+def _tags_in_silence(*fade: str) -> Run:
+    """Sources that fall silent while tags of some of their synapses are left, which go one after the other, or stay
+    until their targets fire."""
     rng, neurons, inputs = np.random.default_rng(7), 6, 6
     rule = LearningRule(
         terms=(
             Term(destination="tag", scale=1, exponent=-1, factors=("x1", "y1")),
-            Term(destination="tag", scale=-1, exponent=-3, factors=("e",)),
+            Term(destination="tag", scale=-1, exponent=-3, factors=fade),
             Term(scale=1, exponent=-2, factors=("e", "y1")),
         )
     )
@@ -173,7 +176,8 @@ def _tags_in_silence() -> Run:
         ),
         rule=1,
     )
-    return "tags in silence", program, Events.from_steps([[0, 1, 2], [2, 3], [], [4], *[[]] * 18])
+    events = Events.from_steps([[0, 1, 2], [2, 3], [], [4], *[[]] * 18])
+    return f"tags in silence, fading by {' '.join(fade)}", program, events
 
 
 def _errors_of_many() -> Run:
@@ -194,6 +198,26 @@ def _errors_of_many() -> Run:
         rule=np.minimum(np.arange(90) % 3, 1),
     )
     return "errors of many", program, Events.from_steps([[0, 1], [2], [0]])
+
+
+def _errors_that_wrap() -> Run:
+    """More at receptor 1 than an accumulator holds."""
+    neurons, inputs = 4, 6
+    pre, post = np.divmod(np.arange(inputs * neurons), neurons)
+    program = Program.build(
+        params=LEARNING.replace(name="wraps", accumulator_bits=5),
+        types=(NeuronType(traces=(PostTrace(feed="receptor", decay=(1, 2)),)),),
+        threshold=9,
+        neurons=neurons,
+        inputs=inputs,
+        pre=pre,
+        post=inputs + post,
+        weight=7 - 4 * (post % 2),
+        receptor=1,
+        learning=Learning(rules=(LearningRule(terms=(Term(scale=1, exponent=-3, factors=("y1",)),)),)),
+        rule=pre % 2,
+    )
+    return "errors that wrap", program, Events.from_steps([np.arange(6), [2], np.arange(5), [0, 1, 2]])
 
 
 def _long_rows(rule: LearningRule) -> Run:
