@@ -80,7 +80,7 @@ def test_what_a_case_does_not_look_at_survives(module: ModuleType) -> None:
     survivors = {(survivor.module, survivor.change): survivor.why for survivor in found.survivors}
     assert found.mutants == 11 and found.seen == 11 - len(survivors)
     assert survivors[f"small.{ADDED[0]}", ADDED[1]] == "no case gets there"
-    assert "does the same" in survivors["small.Counter.__init__", "`self.count = 0` becomes `_ = 0`"]
+    assert "does the same in 1 of 1 cases" in survivors["small.Counter.__init__", "`self.count = 0` becomes `_ = 0`"]
     assert not any("max(value, low)` becomes" in change for _, change in survivors)
     assert [module.clamp(k, 1) for k in range(3)] == [3, 3, 4]
 

@@ -155,7 +155,7 @@ def _evenly() -> Program:
 
 def _for_latency() -> Iterator[Case]:
     one, full = latency.CHIP.replace(name="one", levels=()), latency.CHIP.replace(name="full", neurons=16)
-    for seed in range(3):
+    for seed in range(2):
         program = latency.sparse(seed)
         for chip in (latency.CHIP, one, full):
             for samples in ([], [latency.run_of(seed)]):

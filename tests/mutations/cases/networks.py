@@ -38,6 +38,7 @@ def learning_networks() -> Iterator[Run]:
     yield _tags_in_silence("e", "y1")
     yield _errors_of_many()
     yield _errors_that_wrap()
+    yield _many_factors()
     for terms in (
         (Term(scale=3, exponent=-2, factors=("x1",)),),
         (Term(scale=3, exponent=-3, factors=("x1", "y1")),),
@@ -218,6 +219,30 @@ def _errors_that_wrap() -> Run:
         rule=pre % 2,
     )
     return "errors that wrap", program, Events.from_steps([np.arange(6), [2], np.arange(5), [0, 1, 2]])
+
+
+def _many_factors() -> Run:
+    """Terms of up to four factors that differ from synapse to synapse, seen from its source."""
+    rng, neurons, inputs = np.random.default_rng(9), 6, 6
+    factors = (("y1", "w", "w"), ("y1", "w", "y1"), ("y1", "w"), ("w", "w", "w"))
+    rule = LearningRule(
+        terms=tuple(
+            Term(dependency="always" if k > 1 else "y0", scale=3 - 2 * k, exponent=-3 * len(each), factors=each)
+            for k, each in enumerate(factors)
+        )
+    )
+    program = Program.build(
+        params=LEARNING.replace(name="many factors", weight_bits=8, accumulator_bits=12),
+        types=(NeuronType(traces=(PostTrace(jump=5),)),),
+        threshold=rng.integers(-1, 30, neurons),
+        inputs=inputs,
+        pre=rng.integers(0, inputs, 24),
+        post=inputs + rng.integers(0, neurons, 24),
+        weight=rng.integers(-20, 20, 24),
+        learning=Learning(epoch=2, kernels=(Kernel.exponential(3, LEARNING.trace_ages),), rules=(rule,)),
+        rule=1,
+    )
+    return "many factors", program, Events.from_steps(rng.integers(0, inputs, 4) for _ in range(8))
 
 
 def _long_rows(rule: LearningRule) -> Run:
