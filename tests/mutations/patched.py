@@ -24,7 +24,7 @@ SECONDS = 2
 MEMORY = 4 << 30
 """Bytes of addresses: a mutant may want any number of neurons."""
 
-TRY_SECONDS = 4
+TRY_SECONDS = 6
 """Of the processor, for which cases try to see a mutant, by what each takes without one: what is not seen by then has
 survived."""
 
@@ -132,7 +132,8 @@ def try_all(
                 assert sees is None, f"{place}: {change.what}: is said to do the same, and {sees.case.name} sees it"
                 equivalent += 1
             elif sees is None:
-                why = f"it does the same in {len(tries)} of {len(able)} cases that get there" if able else "no case gets there"
+                some = f"{len(tries)} of {len(able)} cases that get there"
+                why = f"it does the same in {some}" if able else "no case gets there"
                 survivors.append(Survivor(part, place, change.what, why))
             else:
                 sees.seen += 1
