@@ -1,24 +1,24 @@
-"""A sample of the mutants of Python is seen by a share of what `tests.mutations.score` tries."""
+"""A sample of the mutants of kernels and cycle model is seen by a share of what `tests.mutations.score` tries."""
 
 from functools import partial
 
 import pytest
 
-from tests.mutations.programs import COMPILER_PART, CYCLE_PART, KERNEL_PART, Part
+from tests.mutations.programs import CYCLE_PART, KERNEL_PART, Part
 from tests.mutations.score import alone
 
 pytestmark = pytest.mark.long
 
-SAMPLE = 10
+SAMPLE = 20
 
-LEAST = 0.6
+LEAST = 0.75
 """Of the sample. With all cases, it is what the history of the score says."""
 
 
 @pytest.mark.parametrize(
     ("part", "every"),
-    [(KERNEL_PART, 24), (COMPILER_PART, 30), (CYCLE_PART, 12)],
-    ids=["kernels", "compiler", "cycles"],
+    [(KERNEL_PART, 9), (CYCLE_PART, 3)],
+    ids=["kernels", "cycles"],
 )
 def test_a_sample_of_mutants_is_seen(part: Part, every: int) -> None:
     found = alone(partial(part.measure, every=every))(SAMPLE, 1)
