@@ -145,13 +145,20 @@ class Sequencer(wiring.Component):
                         with m.Elif(self.i.ready):
                             m.d.comb += self.begins.eq(1)
                             m.d.sync += [step.eq(step + 1), stepping.eq(1)]
+                            if p.products:
+                                # From a register: whether words go on is decided far away, in a cycle that sweeps need.
+                                m.d.sync += self.update.valid.eq(1)
                             m.next = "Update"
                     with m.Default():
                         m.d.comb += [self.bad.eq(1), self.i.ready.eq(1)]
             with m.State("Update"):
-                m.d.comb += [self.busy.eq(1), self.updating.eq(1), self.update.valid.eq(1)]
+                m.d.comb += [self.busy.eq(1), self.updating.eq(1)]
                 m.d.sync += group.eq(group + 1)
+                if not p.products:
+                    m.d.comb += self.update.valid.eq(1)
                 with m.If(group == p.groups - 1):
+                    if p.products:
+                        m.d.sync += self.update.valid.eq(0)
                     m.next = "Finish"
             with m.State("Finish"):
                 m.d.comb += [self.busy.eq(1), self.updating.eq(1)]
