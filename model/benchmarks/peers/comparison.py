@@ -105,8 +105,6 @@ def _measure(peer: Peer, workload: Workload, beside: Run, progress: Progress) ->
             seconds, ratios = list[float](), list[float]()
             while len(seconds) < REPEATS and sum(seconds) < LONG:
                 task.describe(f"{workload.name}: {peer.name}, run {len(seconds) + 1} of {REPEATS}")
-                if workload.small:
-                    beside()  # a simulator that is a process of its own has left the caches to others
                 ours, needed = beside()
                 spikes, took = run()
                 seconds.append(took)
