@@ -27,6 +27,10 @@ SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined",
 """What ends the process at the first access out of bounds and the first undefined behaviour. The runtime of the address
 sanitizer must be in the process from its beginning: LD_PRELOAD=$(c++ -print-file-name=libasan.so)."""
 
+ONE_FILE = ("--output-split", "0")
+"""For Verilator: it writes all of a chip to one file. Of several, each begins with the same headers, and these take
+longer to compile, also precompiled, than a small chip does."""
+
 OPTIMISE = {False: "-O3 -march=native", True: "-O1"}
 """By whether the build is to be quick; one that writes waveforms is, since those are of short runs."""
 
@@ -112,6 +116,7 @@ def build_native(
         "chip.so",
         *(["--trace-vcd"] * trace),
         *(COVERAGE if covered else ()),
+        *(ONE_FILE if quick else ()),
     ]
     verilate += [*(["--hierarchical"] if block else []), "waivers.vlt", "control.vlt", "chip.v", "native.cpp"]
     makefile = "Vchip_hier.mk" if block else "Vchip.mk"
