@@ -13,7 +13,9 @@ from ganglion.model.compiler.predict import cycle_model
 from ganglion.model.emulator.emulator import Emulator
 from ganglion.model.interchange.cri.cost import boundless_core
 from ganglion.model.interchange.cri.cycles import CompiledCycles
+from ganglion.model.spec.events import Events
 from ganglion.model.spec.packets import Scope
+from ganglion.model.spec.trace import Trace
 from tests.model.interchange.cri.networks import random_case
 
 AXONS = {"alpha": [("a", 3), ("b", 3)], "beta": [("d", 3)]}
@@ -166,11 +168,12 @@ def test_run_cont_is_one_call_of_the_target() -> None:
     calls = []
 
     class Counting(Emulator):
-        def _run(self, *arguments: Any) -> Any:
-            calls.append(arguments[0].steps)
-            return super()._run(*arguments)
+        def run(self, events: Events, **options: Any) -> Trace:
+            calls.append(events.steps)
+            return super().run(events, **options)
 
     network = CRI_network(AXONS, connections(), ["a", "b", "d"], backend=Counting)
+    calls.clear()
     spikes = network.run_cont([["alpha"], ["beta"], [], []] * 25)
     assert calls == [100] and {key for _, key in spikes} == {"a", "b", "d"}
     assert network.run_cont([]) == []
