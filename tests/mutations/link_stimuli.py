@@ -111,14 +111,16 @@ def _sessions(recorder: Recorder, seed: int) -> Recording:
     lines = Line(""), Line("", lost=0.1), Line("", damaged=0.1), Line("", repeated=0.5), Line("", late=0.4)
     for k, line in enumerate([*lines, Line("", lost=0.05, damaged=0.05, repeated=0.3, late=0.3)]):
         # Each host has lines of its own: no frame is held up for longer than its host lives.
-        ways = [(replace(line, seed=f"{seed} {k} {n} down"), replace(line, seed=f"{seed} {k} {n} up")) for n in range(2)]
-        host = Host(recorder, int(rng.integers(1, 1 << 16)), ways[0])
+        first, second = (
+            (replace(line, seed=f"{seed} {k} {n} down"), replace(line, seed=f"{seed} {k} {n} up")) for n in range(2)
+        )
+        host = Host(recorder, int(rng.integers(1, 1 << 16)), first)
         host.send(_down(recorder))
         recorder.offer(_up(recorder))
         if k % 2:
             for _ in range(int(rng.integers(1, 40))):
                 host.tick(PACES[int(rng.integers(len(PACES)))])
-            host = Host(recorder, int(rng.integers(1, 1 << 16)), ways[1])
+            host = Host(recorder, int(rng.integers(1, 1 << 16)), second)
             host.send(_down(recorder))
         host.settle(PACES)
     return recorder.end()
