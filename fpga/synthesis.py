@@ -11,10 +11,11 @@ from amaranth.back import rtlil
 from ganglion.fpga.memories import ECP5
 from ganglion.fpga.tools import run_program
 from ganglion.hdl.core import Core
+from ganglion.hdl.lib.memory import ARRAY
 from ganglion.model.spec.memories import check_buildable
 from ganglion.model.spec.params import Params
 
-DONT_CARE = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*array* %i"
+DONT_CARE = f"setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*{ARRAY}* %i"
 """The same-address rule of `ganglion.hdl.lib.memory.Ram`, told to Yosys: what nobody looks at need not be emulated.
 Memories of others, which have other names, may rest on what they read then."""
 

@@ -11,6 +11,9 @@ from ganglion.hdl.lib.layouts import struct
 from ganglion.model.spec.formats import Layout
 from ganglion.model.spec.params import bits_for
 
+ARRAY = "array"
+"""How the names of its arrays begin, also in what synthesis reads."""
+
 
 def fault_layout(rows: int) -> data.StructLayout:
     """What a memory with parity tells of a wrong row: that it was read, and which it is."""
@@ -121,7 +124,7 @@ class Ram(wiring.Component):
             array = memory.Memory(
                 shape=unsigned(column.stop - column.start), depth=self.rows, init=[], attrs=dict(attrs or {})
             )
-            m.submodules[f"array_{first}" if first else "array"] = array
+            m.submodules[f"{ARRAY}_{first}" if first else ARRAY] = array
             reader, writer = array.read_port(), array.write_port()
             m.d.comb += [
                 reader.addr.eq(self.read_row),

@@ -44,7 +44,7 @@ class Bench:
 
 
 WHY = {
-    Proof.DIFFERS: "a state of the registers tells it apart; whether packets lead there is open",
+    Proof.DIFFERS: "packets tell it apart where memories answer anything; whether they do with what is in them is open",
     Proof.UNKNOWN: "the solver gave up",
 }
 """What is known of survivors."""
