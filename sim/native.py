@@ -167,11 +167,18 @@ class NativeDriver:
             states=_unpack(self.params, self.chip.arrays, snapshots) if states else {},
         )
 
-    def interrupt(self, words: Words, cycles: int) -> None:
-        """Offers packets for so many cycles, whatever becomes of them: a reset must come next."""
+    def interrupt(self, words: Words, cycles: int) -> int:
+        """Offers packets for so many cycles, whatever becomes of them; where they were not all taken, a reset must come
+        next.
+
+        Returns:
+            How many were taken.
+        """
         words = np.ascontiguousarray(words, dtype=np.uint64)
         self._library.chip_start(self._handle, words.ctypes.data, words.size, 0, True, None, 0)
         self._library.chip_run(self._handle, cycles, self._patience)
+        taken: int = self._library.chip_taken(self._handle)
+        return taken
 
     def _complaint(self, status: int, cycle: int, words: Words, outputs: Words) -> str:
         where = f"the chip ({self.params.name}), {cycle} cycles after packet 0 was offered, "

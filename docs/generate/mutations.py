@@ -41,10 +41,11 @@ Yosys' `mutate` changes one bit of one cell of the chip's netlist: it turns it, 
 decide. All mutants sit in one netlist, a number chooses the one that is at work, and so one build of the simulation
 runs them all (`tests/mutations/mutate.py`). Part `core` has mutants of all of preset `tiny`, one core and the port to
 the host; part `tree` those of what is around the cores of a chip of four, routers on two levels, links of 16 wires and
-the port. Each is given random networks with random stalls, resets in the middle, types that are anything, accesses to
-registers between ENDs, and packets of any kind (`tests/mutations/stimuli.py`), until it does not what the chip does:
-other packets, state, counters or cycles (`tests/mutations/score.py`). Counters begin just below 2^32 and steps at any
-number, so that all of their bits move. `make test` runs a sample of 300 of `core`, another one whenever the chip
+the port. Each is given random networks with random stalls, resets of one cycle in the middle, types that are anything,
+accesses to registers between ENDs, and packets of any kind with all memories read behind them
+(`tests/mutations/stimuli.py`), until it does not what the chip does: other packets, state, counters, cycles, or busy in
+other cycles of a step (`tests/mutations/score.py`). Counters begin just below 2^32 and steps at any number, so that all
+of their bits move. `make test` runs a sample of 300 of `core`, another one whenever the chip
 changes.
 
 A mutant that nothing saw may be one that does what the chip does. So it is compared with the chip by proof, as two

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from ganglion.fpga.tools import run_program
 from ganglion.sim.cache import cached_build
@@ -30,6 +31,10 @@ CUT = Path(__file__).with_name("cut_memory.v")
 
 BOXES = "(* blackbox *) module sink(input in); endmodule (* blackbox *) module source(output out); endmodule"
 """Modules of CUT."""
+
+SELECTED = "techmap */t:$pmux"
+"""Makes gates of multiplexers of which one input is meant to be selected: what comes out where a mutant selects more is
+then what synthesis makes of them, in simulation and in proofs."""
 
 LOGIC = "techmap; simplemap; opt -full; dffunmap; async2sync; aigmap; opt_clean"
 """Makes gates of cells."""
@@ -62,8 +67,7 @@ class Netlist:
     def verilog(self) -> str:
         """The netlist for Verilator."""
         waivers = "".join(f"/* verilator lint_off {name} */\n" for name in WAIVED)
-        # What Yosys says of its own multiplexers holds for the circuit, and not for its mutants.
-        return waivers + (self.folder / "netlist.v").read_text().replace("// synopsys parallel_case", "")
+        return waivers + (self.folder / "netlist.v").read_text()
 
     @cached_property
     def circuit(self) -> Circuit:
@@ -146,7 +150,15 @@ def mutate(
         found = [_mutant(number, line, top) for number, line in enumerate(lines, start=1)]
         control = f"mutate -ctrl mutant {NUMBER_BITS}"
         applied = [line.replace("mutate", f"{control} {k}", 1) for k, line in enumerate(lines, start=1)]
-        (folder / "apply.ys").write_text("\n".join(["read_rtlil flat.il", *applied]) + "\n")
+        apply = folder / "apply.ys"
+        apply.write_text("\n".join(["read_rtlil flat.il", *applied]) + "\n")
+        compare = "script apply.ys; write_json applied.json; design -reset; read_rtlil flat.il; write_json flat.json"
+        run_program("yosys", folder, ["-q", "-p", compare])
+        designs = [folder / f"{name}.json" for name in ("flat", "applied")]
+        before, after = (json.loads(path.read_text()) for path in designs)
+        for path in designs:
+            path.unlink()
+        apply.write_text("\n".join([apply.read_text(), *_first_values(before, after), SELECTED]) + "\n")
         run_program("yosys", folder, ["-q", "-p", "script apply.ys; write_verilog -noattr -norename netlist.v"])
         (folder / "mutants.json").write_text(json.dumps([asdict(mutant) for mutant in found]))
 
@@ -155,6 +167,34 @@ def mutate(
     folder = cached_build(f"mutants-{name}", inputs, build, compiled=False)
     found = [Mutant(**fields) for fields in json.loads((folder / "mutants.json").read_text())]
     return Netlist(name, tuple(found), folder, kept)
+
+
+def _first_values(before: Any, after: Any) -> list[str]:
+    """Commands that give flip-flops the values back that they have at first, and lose with a change of what they drive.
+
+    Args:
+        before: the design without mutants, in JSON.
+        after: the same with them.
+    """
+    old, new = (design["modules"]["mutants"] for design in (before, after))
+    kept, left = _first_bits(old), _first_bits(new)
+    names = {net["bits"][0]: name for name, net in new["netnames"].items() if len(net["bits"]) == 1}
+    return [
+        f"setattr -set init 1'{kept[was]} mutants/w:{names[now]}"
+        for name, cell in old["cells"].items()
+        for was, now in zip(*(module["cells"][name]["connections"].get("Q", ()) for module in (old, new)), strict=True)
+        if was in kept and now not in left
+    ]
+
+
+def _first_bits(module: Any) -> dict[int, str]:
+    """What is said of a bit's first value, by its number."""
+    return {
+        bit: first
+        for net in module["netnames"].values()
+        for bit, first in zip(net["bits"], reversed(net["attributes"].get("init", "")), strict=False)
+        if first in "01"
+    }
 
 
 def _mutant(number: int, line: str, top: str) -> Mutant:

@@ -34,18 +34,23 @@ DIRECTIONS = """
 WRAPPER = """
 module chip({ports});{directions}
   reg [{number_bits}-1:0] mutant = 0;
+  reg was_reset = 0;
   wire ready;
   wire chooses = i__valid && i__payload[63:32] == 32'd{choose};
-  always @(posedge clk) if (chooses) mutant <= i__payload[{number_bits}+15:16];
+  always @(posedge clk) begin
+    if (chooses) mutant <= i__payload[{number_bits}+15:16];
+    was_reset <= rst;
+  end
   assign i__ready = chooses | ready;
   mutants all(
-    .mutant(mutant), .clk(clk), .rst(rst), .busy(busy),
+    .mutant(mutant), .clk(clk), .rst(rst & ~was_reset), .busy(busy),
     .i__payload(i__payload), .i__valid(i__valid & ~chooses), .i__ready(ready),
     .o__payload(o__payload), .o__valid(o__valid), .o__ready(o__ready)
   );
 endmodule
 """
-"""The chip's ports around the netlist. The number survives a reset, as it has to."""
+"""The chip's ports around the netlist. The number survives a reset, as it has to. Of a reset the netlist has the first
+cycle alone, so that each of its flip-flops needs its own."""
 
 ANY_CORE = f"""
 module any_{CORE}({PORTS});{DIRECTIONS}endmodule

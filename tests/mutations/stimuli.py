@@ -39,6 +39,12 @@ CUTS_EACH = 2
 CUTS, CUT_WITHIN = 6, 600
 """Resets, and the cycles within which they come."""
 
+LOOKS_EACH = 4
+"""Networks to one after which it is looked when the chip is at rest."""
+
+LOOKS = 64
+"""Cycles of a step in which it is looked: more than a step without events takes."""
+
 ORDERS = 40
 """Accesses to registers and ENDs of a stimulus of these."""
 
@@ -58,6 +64,8 @@ class Stimulus:
     """As AHEAD_EACH."""
     cut: tuple[Words, int] | None = None
     """Packets before the reset, and how many cycles after the first one it comes."""
+    looks: int = 0
+    """Steps behind the packets, in each of which it is looked one cycle later whether the chip is at rest."""
 
     def answer(self, driver: NativeDriver) -> str | tuple[bytes, ...]:
         """What a chip does: packets and cycles; or how it fails."""
@@ -67,10 +75,17 @@ class Stimulus:
             driver.reset(self.stalls)
         try:
             answer = driver.exchange(self.words, replies=self.replies, ahead=self.ahead)
+            rests = [_rests(driver, cycles) for cycles in range(1, self.looks + 1)]
         except ChipError as error:
             return str(error)
         assert answer.step_cycles is not None
-        return answer.words.tobytes(), answer.step_cycles.tobytes(), str(answer.total).encode()
+        return answer.words.tobytes(), answer.step_cycles.tobytes(), f"{answer.total} {rests}".encode()
+
+
+def _rests(driver: NativeDriver, cycles: int) -> int | None:
+    """How long a chip is busy yet, so many cycles after an END came to it; None where it was not taken."""
+    ends = np.array([end()], dtype=np.uint64)
+    return driver.exchange(ends[:0]).total if driver.interrupt(ends, cycles) else None
 
 
 def stimuli(params: Params, networks: int) -> list[Stimulus]:
@@ -81,10 +96,12 @@ def stimuli(params: Params, networks: int) -> list[Stimulus]:
         found.append(_network(params, seed))
         rng, stalls = np.random.default_rng((seed, 0x6D7574)), random_stalls(seed)
         found += _cuts(params, seed) if seed % CUTS_EACH == 0 else []
+        if seed % LOOKS_EACH == 0:
+            found.append(Stimulus(f"looks, seed {seed}", snapshot_reads(params), 0, NO_STALLS, False, looks=LOOKS))
         after = {
             "types": _any_types(params, seed, rng) if seed % ANY_TYPES_EACH == 0 else None,
             "registers": _registers(rng) if seed % ANY_TYPES_EACH == 1 else None,
-            "packets": any_packets(params, rng) if seed % ANY_PACKETS_EACH == 0 else None,
+            "packets": _any_packets(params, rng) if seed % ANY_PACKETS_EACH == 0 else None,
         }
         for name, words in after.items():
             if words is not None:
@@ -134,6 +151,12 @@ def _any_types(params: Params, seed: int, rng: np.random.Generator) -> Words:
             parts += [snapshot_reads(params), any_rows(spec, _everywhere(params), rng)]
         parts += [_spikes(network.image, network.events[t]), np.array([end()], dtype=np.uint64)]
     return np.concatenate(parts)
+
+
+def _any_packets(params: Params, rng: np.random.Generator) -> Words:
+    """Packets of any kind, and what they leave in all memories."""
+    read = [_rows_everywhere(params, memory) for memory in memories(params)]
+    return np.concatenate([any_packets(params, rng), *read])
 
 
 def _registers(rng: np.random.Generator) -> Words:
