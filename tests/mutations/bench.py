@@ -1,9 +1,7 @@
 """A chip with its mutants on Verilator, and what each of them is seen by."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 
-from ganglion.model.spec.errors import ChipError
 from ganglion.sim.build import Chip
 from ganglion.sim.native import NativeDriver
 from tests.mutations.equivalent import Proof, proof_of
@@ -11,6 +9,9 @@ from tests.mutations.mutate import Mutant, Netlist
 from tests.mutations.netlist import choose
 from tests.mutations.outcome import Outcome, Survivor
 from tests.mutations.stimuli import Stimulus
+
+CHOOSING = 4
+"""Cycles in which a mutant is put to work, and more."""
 
 
 class Bench:
@@ -25,9 +26,8 @@ class Bench:
         """What a mutant does, stimulus by stimulus, from the power on."""
         driver = NativeDriver(self.chip, quick=True)
         try:
-            # A mutant that is never at rest shows that behind the reset of the first stimulus.
-            with suppress(ChipError):
-                driver.exchange(choose(number))
+            # Not an exchange, which waits for a mutant that is never at rest; a stimulus begins with a reset.
+            driver.interrupt(choose(number), CHOOSING)
             for stimulus in self.stimuli:
                 yield stimulus.answer(driver)
         finally:

@@ -12,24 +12,14 @@ import numpy as np
 
 from ganglion.hdl.names import CHIP, CORE
 from ganglion.model.spec.packet_arrays import Words
-from ganglion.model.spec.packets import KIND_BITS, SPIKE, Kind
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.registers import COUNTER_BITS
 from ganglion.sim.build import Chip, chip
+from tests.mutations.any_core import ANY_CORE, DIRECTIONS, PORTS
 from tests.mutations.mutate import NUMBER_BITS, Netlist, mutate
 
 CHOOSE = 0x6D757461 << 32
 """What the high half of a packet is that chooses a mutant: no packet of a host, which has no bits there."""
-
-PORTS = "clk, rst, i__payload, i__valid, i__ready, o__payload, o__valid, o__ready, busy"
-
-DIRECTIONS = """
-  input clk, rst, i__valid, o__ready;
-  input [63:0] i__payload;
-  output i__ready, o__valid, busy;
-  output [63:0] o__payload;
-"""
-"""The ports of a chip, and of a core."""
 
 WRAPPER = """
 module chip({ports});{directions}
@@ -51,16 +41,6 @@ endmodule
 """
 """The chip's ports around the netlist. The number survives a reset, as it has to. Of a reset the netlist has the first
 cycle alone, so that each of its flip-flops needs its own."""
-
-ANY_CORE = f"""
-module any_{CORE}({PORTS});{DIRECTIONS}endmodule
-module {CORE}({PORTS});{DIRECTIONS}
-  wire [63:0] sent;
-  any_{CORE} any({", ".join(f".{port}({port if port != 'o__payload' else 'sent'})" for port in PORTS.split(", "))});
-  assign o__payload = sent[{KIND_BITS - 1}:0] == {Kind.SPIKE:d} ? sent[{SPIKE.width - 1}:0] : sent;
-endmodule
-"""
-"""What a core may do: anything, but for the bits that a SPIKE has not."""
 
 COUNTERS = re.compile(r"(cell \$mem_v2 \S*\.counters\.totals\.(?:.*\n)*?\s*parameter \\INIT )(\d+)'[01]+")
 """The memory of counters, in RTLIL, up to what it holds at first."""

@@ -90,7 +90,7 @@ def _rests(driver: NativeDriver, cycles: int) -> int | None:
 
 def stimuli(params: Params, networks: int) -> list[Stimulus]:
     """One after the other: what one leaves in the memories, the next one finds."""
-    accesses = np.concatenate([_accesses_of_one_bit(route) for route in {0, _everywhere(params)}])
+    accesses = np.concatenate([accesses_of_one_bit(route) for route in {0, everywhere(params)}])
     found = [Stimulus("accesses of one bit", accesses, 0, NO_STALLS, ahead=False)]
     for seed in range(networks):
         found.append(_network(params, seed))
@@ -129,15 +129,15 @@ def _network(params: Params, seed: int) -> Stimulus:
     network, rng = random_network(params, seed, STEPS), np.random.default_rng((seed, 0x73746570))
     step = memories(params)[Memory.REGISTERS].layout.pack_rows(1, {"value": np.array([_any_step(rng)])})
     parts = [loading_packets(network.image)]
-    parts += [packet_arrays.writes(Memory.REGISTERS, [Register.STEP], step, _everywhere(params))]
-    counters = _router_counters(params) if params.levels else _rows(params, Memory.COUNTERS)
+    parts += [packet_arrays.writes(Memory.REGISTERS, [Register.STEP], step, everywhere(params))]
+    counters = router_counters(params) if params.levels else _rows(params, Memory.COUNTERS)
     for t in range(STEPS):
         parts += [counters, _spikes(network.image, network.events[t]), np.array([end()], dtype=np.uint64)]
     parts += [counters, _rows(params, Memory.COUNTERS), snapshot_reads(params)]
-    parts += [_rows_everywhere(params, memory) for memory in _loaded(network.image)]
+    parts += [_rowseverywhere(params, memory) for memory in _loaded(network.image)]
     words = np.concatenate(parts)
     read = packet_arrays.kinds(words) == Kind.READ
-    of_all = read & (packet_arrays.unpack(ACCESS, "route", words) == _everywhere(params))
+    of_all = read & (packet_arrays.unpack(ACCESS, "route", words) == everywhere(params))
     replies = int(read.sum() + (params.cores - 1) * of_all.sum())
     return Stimulus(f"network of seed {seed}", words, replies, random_stalls(seed), ahead=seed % AHEAD_EACH == 1)
 
@@ -148,7 +148,7 @@ def _any_types(params: Params, seed: int, rng: np.random.Generator) -> Words:
     parts = list[Words]()
     for t in range(STEPS):
         if t % 2 == 0:
-            parts += [snapshot_reads(params), any_rows(spec, _everywhere(params), rng)]
+            parts += [snapshot_reads(params), any_rows(spec, everywhere(params), rng)]
         parts += [_spikes(network.image, network.events[t]), np.array([end()], dtype=np.uint64)]
     return np.concatenate(parts)
 
@@ -177,12 +177,12 @@ def _registers(rng: np.random.Generator) -> Words:
     )
 
 
-def _everywhere(params: Params) -> int:
+def everywhere(params: Params) -> int:
     """The route to all cores."""
     return route_of((1 << size) - 1 for size in params.levels)
 
 
-def _accesses_of_one_bit(route: int) -> Words:
+def accesses_of_one_bit(route: int) -> Words:
     """READs and WRITEs of every memory, those that are not there too, with one bit set in their row, chunk and data."""
     wanted = [field for field in ACCESS.fields if field.name in ("row", "chunk", "data")]
     fields = [(field.name, 1 << bit) for field in wanted for bit in range(field.width)]
@@ -214,19 +214,23 @@ def _rows(params: Params, memory: Memory) -> Words:
     return np.concatenate([packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, r) for r in routes])
 
 
-def _rows_everywhere(params: Params, memory: Memory) -> Words:
+def _rowseverywhere(params: Params, memory: Memory) -> Words:
     """READs of a whole memory, each answered by all cores."""
     spec = memories(params)[memory]
-    return packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, _everywhere(params))
+    return packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, everywhere(params))
 
 
-def _router_counters(params: Params) -> Words:
+def router_routes(params: Params) -> list[int]:
+    """The routes to all routers themselves."""
+    sizes = [prod(params.levels[k:]) for k in range(1, len(params.levels) + 1)]
+    return [route_to_router(params.levels, k + 1, router) for k, size in enumerate(sizes) for router in range(size)]
+
+
+def router_counters(params: Params) -> Words:
     """READs of all counters of routers."""
     chunks = memories(params)[Memory.COUNTERS].layout.chunks
-    sizes = [prod(params.levels[k:]) for k in range(1, len(params.levels) + 1)]
-    routes = [route_to_router(params.levels, k + 1, router) for k, size in enumerate(sizes) for router in range(size)]
-    read = [packet_arrays.reads(Memory.COUNTERS, np.arange(len(RouterCounter)), chunks, route) for route in routes]
-    return np.concatenate(read)
+    rows = np.arange(len(RouterCounter))
+    return np.concatenate([packet_arrays.reads(Memory.COUNTERS, rows, chunks, r) for r in router_routes(params)])
 
 
 def _any_step(rng: np.random.Generator) -> int:
