@@ -10,7 +10,7 @@ there. Those that were not seen are proved to do the same where they do, and do 
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from typing import ParamSpec
 
@@ -23,27 +23,30 @@ from tests.mutations.bench import Bench, outcome
 from tests.mutations.change import LOCKSTEPS, TREE
 from tests.mutations.netlist import mutants
 from tests.mutations.outcome import Outcome, history, survivors, table_of
-from tests.mutations.stimuli import stimuli
+from tests.mutations.stimuli import Stimulus, stimuli
+from tests.mutations.tree_stimuli import tree_stimuli
 
 Arguments = ParamSpec("Arguments")
 
-CORE_NETWORKS, TREE_NETWORKS = 40, 16
+CORE_NETWORKS = 40
 """Random networks, seeds from 0, with what else `stimuli` has for them, after which a mutant has survived."""
 
 
 def core(count: int, seed: int) -> Outcome:
     """The whole chip of preset `tiny`: one core, and the port to the host."""
-    return _chip("core", PRESETS["tiny"], CORE_NETWORKS, count, seed)
+    params = PRESETS["tiny"]
+    return _chip("core", params, stimuli(params, CORE_NETWORKS), count, seed)
 
 
 def tree(count: int, seed: int) -> Outcome:
     """What is around the cores of a chip of four: routers on two levels, links of 16 wires, the port to the host."""
-    return _chip("tree", LOCKSTEPS[TREE], TREE_NETWORKS, count, seed)
+    params = LOCKSTEPS[TREE]
+    return _chip("tree", params, tree_stimuli(params), count, seed)
 
 
-def _chip(part: str, params: Params, networks: int, count: int, seed: int) -> Outcome:
+def _chip(part: str, params: Params, given: Sequence[Stimulus], count: int, seed: int) -> Outcome:
     made = mutants(params, count, seed)
-    bench = Bench(made.chip, stimuli(params, networks))
+    bench = Bench(made.chip, given)
     return outcome(part, made, bench.unseen(track(made.mutants, part, console=Console(stderr=True))))
 
 
@@ -66,7 +69,7 @@ def again(name: str) -> Outcome:
 
 PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
     "core": (core, 2000),
-    "tree": (tree, 1000),
+    "tree": (tree, 1060),
     "link": (link_score.link, 1500),
     "plain link": (link_score.plain_link, 600),
     **{part.name: (alone(part.measure), 300) for part in programs.PARTS},

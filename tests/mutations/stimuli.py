@@ -90,7 +90,7 @@ def _rests(driver: NativeDriver, cycles: int) -> int | None:
 
 def stimuli(params: Params, networks: int) -> list[Stimulus]:
     """One after the other: what one leaves in the memories, the next one finds."""
-    accesses = np.concatenate([accesses_of_one_bit(route) for route in {0, everywhere(params)}])
+    accesses = np.concatenate([_accesses_of_one_bit(route) for route in {0, everywhere(params)}])
     found = [Stimulus("accesses of one bit", accesses, 0, NO_STALLS, ahead=False)]
     for seed in range(networks):
         found.append(_network(params, seed))
@@ -134,7 +134,7 @@ def _network(params: Params, seed: int) -> Stimulus:
     for t in range(STEPS):
         parts += [counters, _spikes(network.image, network.events[t]), np.array([end()], dtype=np.uint64)]
     parts += [counters, _rows(params, Memory.COUNTERS), snapshot_reads(params)]
-    parts += [_rowseverywhere(params, memory) for memory in _loaded(network.image)]
+    parts += [_rows_everywhere(params, memory) for memory in _loaded(network.image)]
     words = np.concatenate(parts)
     read = packet_arrays.kinds(words) == Kind.READ
     of_all = read & (packet_arrays.unpack(ACCESS, "route", words) == everywhere(params))
@@ -182,7 +182,7 @@ def everywhere(params: Params) -> int:
     return route_of((1 << size) - 1 for size in params.levels)
 
 
-def accesses_of_one_bit(route: int) -> Words:
+def _accesses_of_one_bit(route: int) -> Words:
     """READs and WRITEs of every memory, those that are not there too, with one bit set in their row, chunk and data."""
     wanted = [field for field in ACCESS.fields if field.name in ("row", "chunk", "data")]
     fields = [(field.name, 1 << bit) for field in wanted for bit in range(field.width)]
@@ -214,7 +214,7 @@ def _rows(params: Params, memory: Memory) -> Words:
     return np.concatenate([packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, r) for r in routes])
 
 
-def _rowseverywhere(params: Params, memory: Memory) -> Words:
+def _rows_everywhere(params: Params, memory: Memory) -> Words:
     """READs of a whole memory, each answered by all cores."""
     spec = memories(params)[memory]
     return packet_arrays.reads(memory, np.arange(spec.rows), spec.layout.chunks, everywhere(params))

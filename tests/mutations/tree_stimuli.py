@@ -14,7 +14,7 @@ from ganglion.model.spec.arithmetic import signed_range
 from ganglion.model.spec.arrays import IntArray
 from ganglion.model.spec.memories import Memory, memories
 from ganglion.model.spec.packet_arrays import Words
-from ganglion.model.spec.packets import ACCESS, AXON_BITS, KIND_BITS, SPIKE, Kind, Scope, end
+from ganglion.model.spec.packets import ACCESS, AXON_BITS, KIND_BITS, ROUTE_BITS, SPIKE, Kind, Scope, end
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.registers import RouterCounter
 from ganglion.model.spec.tree import route_to
@@ -95,11 +95,12 @@ def _round(params: Params, number: int) -> Words:
     ]
     for core in range(params.cores):
         rows = params.fanout_entries
-        near, any_axon = rng.integers(0, params.axons, rows), rng.integers(0, 1 << AXON_BITS, rows)
+        near = rng.integers(0, params.axons, rows)
+        far = near & 7 | 1 << rng.integers(0, AXON_BITS, rows)
         entries = {
             "scope": rng.choice(of.scopes, rows),
             "route": rng.choice(of.routes, rows),
-            "axon": np.where(rng.random(rows) < 0.7, near, any_axon),
+            "axon": np.where(rng.random(rows) < 0.6, near, far),
             "next": rng.integers(0, rows, rows),
         }
         parts.append(_rows(params, Memory.FANOUT, route_to(params.levels, core), entries))
@@ -141,8 +142,9 @@ def _packets_of_one_bit(params: Params) -> Words:
     fast as they come; and what routers have counted."""
     kinds = [kind for kind in range(1 << KIND_BITS) if kind != Kind.END]
     one = [kind | 1 << bit for bit in range(KIND_BITS, ACCESS.width) for kind in kinds]
-    routes = [SPIKE.pack(kind=Kind.SPIKE, route=route, axon=1) for route in (*ANYWHERE, *NOBODY)]
-    reads = [ACCESS.pack(kind=Kind.READ, route=route, memory=Memory.COUNTERS) for route in (*ANYWHERE, *NOBODY)]
+    places = [*ANYWHERE, *NOBODY, *(place | 1 << bit for place in _places(params) for bit in range(ROUTE_BITS))]
+    routes = [SPIKE.pack(kind=Kind.SPIKE, route=route, axon=1) for route in places]
+    reads = [ACCESS.pack(kind=Kind.READ, route=route, memory=Memory.COUNTERS) for route in places]
     flood = [SPIKE.pack(kind=Kind.SPIKE, route=route) for route in (0, 0x40) for _ in range(40)]
     words = np.array([*one, *routes, *reads, *flood], dtype=np.uint64)
     return np.concatenate([words, router_counters(params), END])
