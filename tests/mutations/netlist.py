@@ -15,7 +15,7 @@ from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.params import Params
 from ganglion.model.spec.registers import COUNTER_BITS
 from ganglion.sim.build import Chip, chip
-from tests.mutations.any_core import ANY_CORE, DIRECTIONS, PORTS
+from tests.mutations.any_core import DIRECTIONS, PORTS, any_core
 from tests.mutations.mutate import NUMBER_BITS, Netlist, mutate
 
 CHOOSE = 0x6D757461 << 32
@@ -80,7 +80,7 @@ def mutants(params: Params, count: int, seed: int) -> Mutants:
     Raises:
         ToolError: Yosys is missing or failed.
     """
-    kept = {CORE: ANY_CORE} if params.levels else {}
+    kept = {CORE: any_core(params)} if params.levels else {}
     made = mutate(params.name, chip(params).verilog, CHIP, count, seed, _counters_almost_full, kept)
     verilog = made.verilog + WRAPPER.format(
         ports=PORTS, directions=DIRECTIONS, choose=CHOOSE >> 32, number_bits=NUMBER_BITS

@@ -21,7 +21,7 @@ from ganglion.model.spec.tree import route_to
 from ganglion.sim.driver import NO_STALLS, Stalls
 from tests.mutations.stimuli import Stimulus, everywhere, router_counters, router_routes, stimuli
 
-NETWORKS = 2
+NETWORKS = 1
 """Random networks behind the traffic, seeds from 0, with what else `stimuli` has for them."""
 
 STEPS = 4
@@ -37,6 +37,9 @@ MIXED = {Scope.LEVEL_1: 8, Scope.LEVEL_2: 8, Scope.HOST: 2, Scope.CORE: 1, Scope
 """Scopes of spikes, by how often they come."""
 
 END = np.array([end()], dtype=np.uint64)
+
+REPLIES = (NO_STALLS, Stalls(0.0, 0.9, 5))
+"""How the host's streams stall while replies come from everywhere."""
 
 CUTS, CUT_WITHIN = 16, 200
 """Resets in the middle of traffic, and the cycles within which they come."""
@@ -78,6 +81,7 @@ def tree_stimuli(params: Params) -> list[Stimulus]:
         Stimulus("packets of one bit", _packets_of_one_bit(params), 0, NO_STALLS, ahead=False),
         Stimulus("rests", _rests(params), 0, NO_STALLS, ahead=False),
         *rounds,
+        *(Stimulus(f"replies, {stalls}", _replies(params), 0, stalls, ahead=False) for stalls in REPLIES),
         *_cuts(params),
         *stimuli(params, NETWORKS),
     ]
@@ -148,6 +152,18 @@ def _packets_of_one_bit(params: Params) -> Words:
     flood = [SPIKE.pack(kind=Kind.SPIKE, route=route) for route in (0, 0x40) for _ in range(40)]
     words = np.array([*one, *routes, *reads, *flood], dtype=np.uint64)
     return np.concatenate([words, router_counters(params), END])
+
+
+def _replies(params: Params) -> Words:
+    """READs of every place behind those of every other one, so that their replies meet in all routers."""
+    places = _places(params)
+    pairs = [route for first in places for second in places for route in (first, second)]
+    routers = dict.fromkeys(router_routes(params), Memory.COUNTERS)
+    words = [
+        ACCESS.pack(kind=Kind.READ, route=route, memory=routers.get(route, Memory.PARAMETERS), row=k % 7)
+        for k, route in enumerate(pairs)
+    ]
+    return np.array([*words, end()], dtype=np.uint64)
 
 
 def _rests(params: Params) -> Words:
