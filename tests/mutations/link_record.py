@@ -118,9 +118,7 @@ class Recorder:
 
     def end(self) -> Recording:
         """What has been recorded since the beginning."""
-        return Recording(
-            self.name, np.concatenate(self._told), self._packets, self._bytes, np.concatenate(self._shown)
-        )
+        return Recording(self.name, np.concatenate(self._told), self._packets, self._bytes, np.concatenate(self._shown))
 
     def _keep(self, told: Told, shown: Shown) -> None:
         """Bytes for the host, and packets both ways; those before a reset of the chip are of another session."""
