@@ -70,7 +70,7 @@ def again(name: str) -> Outcome:
 PARTS: dict[str, tuple[Callable[[int, int], Outcome], int]] = {
     "core": (core, 2000),
     "tree": (tree, 1060),
-    "link": (link_score.link, 1500),
+    "link": (link_score.link, 1060),
     "plain link": (link_score.plain_link, 600),
     **{part.name: (alone(part.measure), 300) for part in programs.PARTS},
 }
