@@ -9,7 +9,7 @@ import numpy as np
 
 from ganglion.model.emulator import checkpoint
 from ganglion.model.emulator.engine import Engine
-from ganglion.model.emulator.inputs import check_events, check_steps
+from ganglion.model.emulator.inputs import check_events, check_steps, without_gaps
 from ganglion.model.emulator.kernels.arrays import Log
 from ganglion.model.emulator.network import StoredNetwork
 from ganglion.model.emulator.pace import processors
@@ -90,11 +90,13 @@ class Emulator(Target):
 
     def run(self, events: Events, *, keep_states: bool = False, probes: Probes | None = None) -> Trace:
         """As `Target.run`, sooner where the run is short: one pass over the events checks all of them."""
-        if not keep_states and not probes and isinstance(events, Events) and events.axon.dtype == np.int64:
-            trace = self._engine.run_short(events)
-            if trace is not None:
-                self._at_rest = False
-                return trace
+        if isinstance(events, Events):
+            events = without_gaps(events)
+            if not keep_states and not probes and events.axon.dtype == np.int64:
+                trace = self._engine.run_short(events)
+                if trace is not None:
+                    self._at_rest = False
+                    return trace
         return super().run(events, keep_states=keep_states, probes=probes)
 
     def step(self, axons: Sequence[int] | IntArray = ()) -> list[int]:

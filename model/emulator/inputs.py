@@ -26,6 +26,13 @@ def check_steps(events: Events, inputs: int) -> int:
     return 1 if once else most_at_once(events.axon, events.start, inputs)
 
 
+def without_gaps(events: Events) -> Events:
+    """The same events, each array in one piece and forwards: the kernels would be compiled once more for any other."""
+    if events.axon.flags.c_contiguous and events.start.flags.c_contiguous:
+        return events
+    return Events(np.ascontiguousarray(events.axon), np.ascontiguousarray(events.start))
+
+
 def groups(samples: Sequence[Events], most: int) -> Iterator[tuple[Events, Sequence[Events]]]:
     """Runs one after another as one, of at most so many events each time, unless one run alone has more.
 

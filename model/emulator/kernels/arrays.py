@@ -8,6 +8,8 @@ never fire.
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ganglion.model.spec.arrays import Array
 from ganglion.model.spec.fields import NEURON_STATE
 
@@ -15,6 +17,10 @@ from ganglion.model.spec.fields import NEURON_STATE
 
 Number = Any
 """A whole number of any machine type: kernels are compiled for each."""
+
+ZERO: Number = np.int64(0)
+"""0, as a kernel hands it to another: a plain 0 is a type of its own to Numba, and the other would be compiled for it
+once more."""
 
 LINE = 64
 """Neuron arrays are padded to a multiple of this."""

@@ -11,7 +11,7 @@ from numba import types
 from numba.core import errors
 from numba.extending import intrinsic
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, Neurons, Number, Rows, Scratch, State
+from ganglion.model.emulator.kernels.arrays import ZERO, Loaded, Log, Neurons, Number, Rows, Scratch, State
 from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.events import in_order, survey
 from ganglion.model.emulator.kernels.run import run
@@ -115,9 +115,8 @@ def run_kept(address: int, kinds: tuple[Number, ...], axons: Array, start: Array
     for step in range(start.size - 1):
         for counter in range(log.counts.shape[1]):
             log.counts[step, counter] = 0
-    first: Number = np.int64(0)
     last: Number = np.int64(start.size - 1)
-    _, written = run(loaded, axons, start, log, first, last)
+    _, written = run(loaded, axons, start, log, ZERO, last)
     found: int = written
     return found
 

@@ -1,6 +1,6 @@
 """Steps of a network that learns, one after another, without leaving compiled code."""
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, State, V
+from ganglion.model.emulator.kernels.arrays import ZERO, Loaded, Log, State, V
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.plastic import LEARNED, SATURATIONS, VISITS, Plastic
 from ganglion.model.emulator.kernels.run import end_step, step_part
@@ -31,7 +31,7 @@ def leave_traces(loaded: Loaded, plastic: Plastic, share: int, axons: Array, lea
     if not learns:
         return False
     if axons.size:
-        sources_fire(plastic, axons, 0)
+        sources_fire(plastic, axons, ZERO)
     for part in range(scratch.totals.shape[0]):
         if scratch.totals[part, 0]:
             fired = scratch.fired[part * share : part * share + scratch.totals[part, 0]]
@@ -84,7 +84,7 @@ def run_learning(
         written = end_step(loaded, padded, log, step, written)
         if ends:
             see(loaded.state, plastic)
-            sweep(loaded.rows, plastic, 0, loaded.neurons.first)
+            sweep(loaded.rows, plastic, ZERO, loaded.neurons.first)
             begin_epoch(plastic, log.counts[step])
         step += 1
     return step, written
@@ -109,10 +109,10 @@ def learn_step(
         loaded.state.clock[3] += overflows
     if not learns:
         return
-    sources_fire(plastic, sources, 0)
+    sources_fire(plastic, sources, ZERO)
     neurons_fire(plastic, fired)
     plastic.clock[LEARNED] += 1
     if plastic.clock[LEARNED] % plastic.epoch == 0:
         see(loaded.state, plastic)
-        sweep(loaded.rows, plastic, 0, loaded.neurons.first)
+        sweep(loaded.rows, plastic, ZERO, loaded.neurons.first)
         begin_epoch(plastic, recorded)

@@ -8,7 +8,7 @@ has claimed, and what is between two steps, so it waits for another only while t
 
 from typing import NamedTuple
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, Number, Scratch
+from ganglion.model.emulator.kernels.arrays import ZERO, Loaded, Log, Number, Scratch
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.run import end_step, step_part
 from ganglion.model.emulator.kernels.tickets import OPEN, PHASE, STEP, UNDER_WAY, begin_phase, claim, end_phase, finish
@@ -50,7 +50,7 @@ def step_chunks(shared: Shared, axons: Array, start: Array, step: int, patience:
     """The caller's part of a step: all chunks that nobody else claims; whether the others are done in time."""
     chunk: Number = claim(shared.table)
     while chunk >= 0:
-        step_chunk(shared, 0, chunk, axons, start, step)
+        step_chunk(shared, ZERO, chunk, axons, start, step)
         finish(shared.table, 0)
         chunk = claim(shared.table)
     return end_phase(shared.table, patience)

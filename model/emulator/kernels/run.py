@@ -1,12 +1,11 @@
 """Steps, one after another, without leaving compiled code.
 
-What kernels hand to another has one set of types, whoever calls: a plain 0 would be a type of its own to Numba, and so
-would a slice that is not contiguous, and the kernel would be compiled for them once more.
+What kernels hand to another has one set of types, whoever calls: a slice that is not contiguous would be a type of its
+own to Numba, as a plain 0 is (`ZERO`), and the kernel would be compiled for it once more.
 """
 
-import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import Loaded, Log, Number, State
+from ganglion.model.emulator.kernels.arrays import ZERO, Loaded, Log, State
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.deliver import deliver
 from ganglion.model.emulator.kernels.update import update
@@ -117,7 +116,6 @@ def run_samples(loaded: Loaded, initial: State, axons: Array, start: Array, step
     """
     state = loaded.state
     written, row, step = 0, 0, 0
-    begin: Number = np.int64(0)
     for sample in range(steps.size):
         copy(initial.clock, state.clock)
         for field in range(initial.fields.shape[0]):
@@ -127,7 +125,7 @@ def run_samples(loaded: Loaded, initial: State, axons: Array, start: Array, step
         count = steps[sample]
         counts, values = log.counts[step : step + count], log.values[step : step + count]
         mine = Log(log.spikes[written:], counts, log.probed, values)
-        reached, spikes = run(loaded, axons, start[row : row + count + 1], mine, begin, count)
+        reached, spikes = run(loaded, axons, start[row : row + count + 1], mine, ZERO, count)
         if reached < count:
             return sample, written
         written += spikes

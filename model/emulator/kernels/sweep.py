@@ -11,7 +11,7 @@ in each row, these are gathered by their targets.
 
 import numpy as np
 
-from ganglion.model.emulator.kernels.arrays import NONZERO, Number, Rows
+from ganglion.model.emulator.kernels.arrays import NONZERO, ZERO, Number, Rows
 from ganglion.model.emulator.kernels.compile import kernel
 from ganglion.model.emulator.kernels.noise import drawn, step_keys
 from ganglion.model.emulator.kernels.plastic import (
@@ -181,7 +181,7 @@ def visit_target(rows: Rows, plastic: Plastic, part: int, number: int, neuron: i
     low, high = plastic.parts[part], plastic.parts[part + 1]
     at, last = plastic.into_start[neuron], plastic.into_start[neuron + 1]
     while at < last:
-        stop, count = min(last, at + CHUNK), 0
+        stop, count = min(last, at + CHUNK), ZERO
         for k in range(at, stop):
             row = np.int64(plastic.into[k, 1])
             work[PLACE, count], work[ROW, count] = plastic.into[k, 0], row
