@@ -49,15 +49,17 @@ def recordings(bench: LinkBench, version: LinkVersion, rounds: int) -> list[Reco
 def _all(recorder: Recorder, rounds: int) -> Iterator[Recording]:
     for seed in range(rounds):
         yield from _short(recorder, seed)
+    for seed in range(rounds):
         yield too_much(recorder, seed)
         yield acknowledgements(recorder, seed)
         yield _resets(recorder, seed)
-        yield _silence(recorder, seed)
-        yield _sessions(recorder, seed)
     if recorder.version == LinkVersion.COMPACT:
         yield long_lists(recorder, rounds)
     yield full_frames(recorder, rounds)
     yield every_piece(recorder, rounds)
+    for seed in range(rounds):
+        yield _silence(recorder, seed)
+        yield _sessions(recorder, seed)
     yield _long_session(recorder, rounds)
 
 
