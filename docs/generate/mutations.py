@@ -59,9 +59,12 @@ has not been measured yet.
 Of the link to a board, the circuit is the board's end of it with rings of 256 bytes, no chip, and a UART beside it
 (`tests/mutations/link_top.py`); `link` speaks tokens, `plain link` the first version. At its other end is the host's
 own code. The line loses, damages, repeats and holds up frames; line and chip stall; hosts go away in the middle, or
-are silent for longer than the board waits; frames, tokens and packets come that are wrong, or other ones, in one bit;
-and a long session counts beyond the numbers of bytes (`tests/mutations/link_stimuli.py`). While that is recorded, all
-that arrives, on both sides, is held to what was sent, and damaged frames are counted. What is recorded is every bit
+are silent for longer than the board waits; resets of one cycle come at any time; and a long session counts beyond the
+numbers of bytes (`tests/mutations/link_stimuli.py`). Frames come that are wrong, or other ones, in one bit, with pieces
+of every length between zeros, and with acknowledgements of any byte (`tests/mutations/link_frames.py`); packets that
+differ in a bit, tokens in any order, and lists longer than there is room for (`tests/mutations/link_tokens.py`). While
+that is recorded, all that arrives from a host's own code, on both sides, is held to what was sent, and damaged frames
+are counted. What is recorded is every bit
 that shows, in every cycle: bytes for the line, packets for the chip, what is taken from it, its reset, the lights, the
 wire. A mutant is seen where it first shows something else; so it may also be seen by being early or late alone: when
 the board speaks, `tests/fpga/uart_link/test_rules.py` says. `make test` runs a sample of 120 of the plain link, `make

@@ -112,6 +112,9 @@ def full_frames(recorder: Recorder, seed: int) -> Recording:
     host = Host(recorder, int(recorder.rng.integers(1, 1 << 16)))
     for count in range(PAYLOAD - 8, PAYLOAD + 12):
         host.settle()
+        # What came is acknowledged somewhat later.
+        for _ in range(8):
+            host.tick(FULL)
         for words in (_of_bytes(recorder, _SHORT[recorder.version]), _of_bytes(recorder, count)):
             recorder.offer(words)
             recorder.tick(Pace(line=0.0), 2 * SIZES.send)

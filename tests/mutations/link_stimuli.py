@@ -165,17 +165,18 @@ def _silence(recorder: Recorder, seed: int) -> Recording:
 
 
 def _resets(recorder: Recorder, seed: int) -> Recording:
-    """Resets of one cycle, at any time."""
+    """Resets of one cycle, and hosts one behind the other, at any time, over a line that damages frames."""
     recorder.begin("resets", seed)
     rng = recorder.rng
-    for _ in range(16):
-        host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    for k in range(24):
+        host = Host(recorder, int(rng.integers(1, 1 << 16)), (Line(f"{seed} {k}", damaged=0.3), Line("")))
         host.send(_down(recorder))
         recorder.offer(_up(recorder))
         for _ in range(int(rng.integers(5, 40))):
             host.tick(PACES[int(rng.integers(len(PACES)))])
-        recorder.tick(FULL, int(rng.integers(1, TICK)))
-        recorder.run(np.full(1, Tell.RESET | Tell.RX, dtype=np.uint32))
+        recorder.tick(PACES[int(rng.integers(len(PACES)))], int(rng.integers(1, TICK)))
+        if k % 3:
+            recorder.run(np.full(1, Tell.RESET | Tell.RX, dtype=np.uint32))
         recorder.to_board.clear()
         recorder.from_board.clear()
     return recorder.end()
