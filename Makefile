@@ -52,6 +52,7 @@ soak: $(STAMP) ## run the long tests, 10,000 random networks and more: an hour; 
 
 prove: $(STAMP) ## run the formal proofs alone, those of the soak too
 	@echo "== proofs"
+	@$(BIN)/python -m tests.debian
 	@$(BIN)/python -m pytest tests/formal -m "slow or not slow"
 
 cover: $(STAMP) ## measure which lines, branches and bits of the chip's Verilog the random runs reach

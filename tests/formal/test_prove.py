@@ -6,7 +6,7 @@ import pytest
 from amaranth.hdl import Const, Signal
 
 from ganglion.hdl.chip import HostPort
-from tests.formal.prove import ProofError, prove, reaches
+from tests.formal.prove import Idle, ProofError, prove, prove_idle, reaches
 from tests.formal.spec import Spec
 
 
@@ -49,7 +49,8 @@ def test_what_induction_cannot_see_is_told_so(tmp_path: Path, monkeypatch: pytes
         prove(spec, depth=2)
 
 
-def test_a_claim_that_never_fires_is_no_proof() -> None:
+@pytest.mark.parametrize("by_abc", [False, True], ids=["Z3", "ABC"])
+def test_a_claim_that_never_fires_is_no_proof(by_abc: bool) -> None:
     """It holds, and says nothing; the message has its words. What is plainly never so is told too, and what covers two
     claims counts for both."""
     spec, count = counter("prove_idle")
@@ -60,9 +61,22 @@ def test_a_claim_that_never_fires_is_no_proof() -> None:
     with pytest.raises(
         ProofError, match=r"never comes about: 3 is followed by 0\n  stated at .*test_prove.py:\d+"
     ) as error:
-        prove(spec, mode="bmc", depth=6)
+        prove(spec, mode="bmc", depth=6, by_abc=by_abc)
     assert "never comes about: nothing follows from nothing" in str(error.value)
     assert "the count" not in str(error.value)
+
+
+def test_that_a_claim_has_nothing_to_say_is_proved() -> None:
+    """Then it may go uncovered; of one that has something to say that is not so."""
+    spec, count = counter("prove_never")
+    spec.claim("3 is followed by 0", count == 0, when=spec.before(count) == 3)
+    spec.claim("the count is 2 at most", count <= 2, seen=count == 2)
+    prove(spec, mode="bmc", depth=3, by_abc=True, idle=[Idle("", "3 is")])
+    prove_idle(spec, Idle("", "3 is"))
+    with pytest.raises(ProofError, match="may come about: the count is 2"):
+        prove_idle(spec, Idle("", "the count"))
+    with pytest.raises(ValueError, match="no claim 'the sum'"):
+        prove_idle(spec, Idle("", "the sum"))
 
 
 def test_a_claim_needs_what_covers_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.mutations.aig import Circuit
 from tests.mutations.equivalent import Proof, proof_of
 
-pytestmark = pytest.mark.system
+pytestmark = pytest.mark.formal
 
 INPUTS = "2\n4\n"
 NAMES = "i0 i__valid\ni1 o__ready\no0 o__valid\no1 i__ready\no2 o__payload[0]\n"
