@@ -37,24 +37,27 @@ Each is tried on a copy of the sources, and `make mutate` tells what each check 
 SCORE = f"""
 ## The score
 
-Yosys' `mutate` changes one bit of one cell of the chip's netlist: it turns it, holds it at 0 or 1, or lets another bit
-decide. All mutants sit in one netlist, a number chooses the one that is at work, and so one build of the simulation
-runs them all (`tests/mutations/mutate.py`). Part `core` has mutants of all of preset `tiny`, one core and the port to
-the host; part `tree` those of what is around the cores of a chip of four, routers on two levels, links of 16 wires and
-the port. Each is given random networks with random stalls, resets of one cycle in the middle, types that are anything,
-accesses to registers between ENDs, and packets of any kind with all memories read behind them
-(`tests/mutations/stimuli.py`), until it does not what the chip does: other packets, state, counters, cycles, or busy in
-other cycles of a step (`tests/mutations/score.py`). Counters begin just below 2^32 and steps at any number, so that all
-of their bits move. `make test` runs a sample of 300 of `core`, another one whenever the chip
-changes.
+Yosys' `mutate` changes one bit of one cell of the chip's netlist: it turns it, holds it at 0 or 1, or lets another
+bit decide. All mutants sit in one netlist, a number chooses the one that is at work, and so one build of the
+simulation runs them all (`tests/mutations/mutate.py`). Part `core` has mutants of all of preset `tiny`, one core and
+the port to the host; part `tree` those of what is around the cores of a chip of four, routers on two levels, links of
+16 wires and the port. Each is given random networks with random stalls, resets of one cycle in the middle, types that
+are anything, accesses to registers between ENDs, and packets of any kind with all memories read behind them
+(`tests/mutations/stimuli.py`), until it does not what the chip does: other packets, state, counters, cycles, or busy
+in other cycles of a step (`tests/mutations/score.py`). Before these, `tree` is given cores whose neurons all fire,
+and whose spikes go everywhere, also where nobody is, under stalls of all kinds; replies that meet in all routers; an
+END behind each kind of access, which waits until the chip is at rest; and packets of one bit
+(`tests/mutations/tree_stimuli.py`). Counters begin just below 2^32 and steps at any number, so that all of their bits
+move. `make test` runs a sample of 300 of `core`, another one whenever the chip changes.
 
 A mutant that nothing saw may be one that does what the chip does. So it is compared with the chip by proof, as two
 circuits without their memories, in which what is read is anything, and what is written shows
-(`tests/mutations/equivalent.py`). The cores around which `tree` is are left out likewise: they answer anything, but for
-bits that a spike has not, and what they are given shows. ABC, a model checker, proves of both side by side, from the
-power on and for any number of cycles, packets and resets, that nothing that shows ever differs. What is proved so is
-equivalent, and left out of the score. All else are survivors: they wait for a check, or for a proof. Part `tree`
-has not been measured yet.
+(`tests/mutations/equivalent.py`). The cores around which `tree` is are left out likewise: they send anything, but for
+bits, scopes and rows that what a core sends has not, and one packet in two cycles at most; and of what they are
+given, the bits show that a core looks at (`tests/mutations/any_core.py`, which tests hold to the core). ABC, a model
+checker, proves of both side by side, from the power on and for any number of cycles, packets and resets, that nothing
+that shows ever differs. What is proved so is equivalent, and left out of the score. All else are survivors: they wait
+for a check, or for a proof. Part `tree` has not been measured yet.
 
 Of the link to a board, the circuit is the board's end of it with rings of 256 bytes, no chip, and a UART beside it
 (`tests/mutations/link_top.py`); `link` speaks tokens, `plain link` the first version. At its other end is the host's

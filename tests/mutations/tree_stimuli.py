@@ -5,7 +5,7 @@ is. What differs from round to round is where spikes go, how long cores take for
 what the host sends between and amid the steps.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,7 +84,17 @@ def tree_stimuli(params: Params) -> list[Stimulus]:
         *(Stimulus(f"replies, {stalls}", _replies(params), 0, stalls, ahead=False) for stalls in REPLIES),
         *_cuts(params),
         *stimuli(params, NETWORKS),
+        *(_misled(params, one) for one in rounds),
     ]
+
+
+def _misled(params: Params, one: Stimulus) -> Stimulus:
+    """The same, with packets of the host for children, too, that are not there."""
+    rng, absent = np.random.default_rng(0x6D6973), ~everywhere(params) & (1 << ROUTE_BITS) - 1
+    routes = (rng.integers(0, 1 << ROUTE_BITS, one.words.size) & absent).astype(np.uint64)
+    routes[packet_arrays.kinds(one.words) == Kind.END] = 0
+    words = one.words | routes << SPIKE.places["route"][0]
+    return replace(one, name=f"{one.name}, misled", words=np.concatenate([words, router_counters(params)]))
 
 
 def _round(params: Params, number: int) -> Words:
