@@ -61,17 +61,20 @@ for a check, or for a proof. Part `tree` has not been measured yet.
 
 Of the link to a board, the circuit is the board's end of it with rings of 256 bytes, no chip, and a UART beside it
 (`tests/mutations/link_top.py`); `link` speaks tokens, `plain link` the first version. At its other end is the host's
-own code. The line loses, damages, repeats and holds up frames; line and chip stall; hosts go away in the middle, or
-are silent for longer than the board waits; resets of one cycle come at any time; and a long session counts beyond the
+own code. The line loses, damages, repeats and holds up frames; line and chip stall; hosts go away in the middle, or are
+silent for longer than the board waits; resets of one cycle come at any time; and a long session counts beyond the
 numbers of bytes (`tests/mutations/link_stimuli.py`). Frames come that are wrong, or other ones, in one bit, with pieces
 of every length between zeros, and with acknowledgements of any byte (`tests/mutations/link_frames.py`); packets that
 differ in a bit, tokens in any order, and lists longer than there is room for (`tests/mutations/link_tokens.py`). While
 that is recorded, all that arrives from a host's own code, on both sides, is held to what was sent, and damaged frames
-are counted. What is recorded is every bit
-that shows, in every cycle: bytes for the line, packets for the chip, what is taken from it, its reset, the lights, the
-wire. A mutant is seen where it first shows something else; so it may also be seen by being early or late alone: when
-the board speaks, `tests/fpga/uart_link/test_rules.py` says. `make test` runs a sample of 120 of the plain link, `make
-soak` one of the other.
+are counted. What is recorded is every bit that shows, in every cycle: bytes for the line, packets for the chip, what is
+taken from it, its reset, the lights, the wire. A mutant is seen where it first shows something else; so it may also be
+seen by being early or late alone: when the board speaks, `tests/fpga/uart_link/test_rules.py` says. `make test` runs a
+sample of 120 of the plain link, `make soak` one of the other. What survives of it shows nowhere, as far as one can
+reason: a bit of a number that no ring is large enough for, a counter that takes another way to the same cycle, a frame
+that is refused anyway. It is not proved, so it counts. The lines of 4f9a535 were put together: a proof had a second of
+a processor for a mutant, where `score` gives it minutes; what was proved was not tried; and what was seen at 6a36186
+already, with fewer stimuli, was not all tried again.
 
 Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
 emulator's kernels, which then run as plain Python, are held to the reference, and each that is no part of a step to a
