@@ -36,8 +36,12 @@ that Amaranth writes once for each instance, such as lanes, are counted each.
 `tree` is two levels of routers, of three and two children, with links of eight wires between them. In the place of
 cores are mirrors (`tests/coverage/mirror.py`), which send back what is written to them as packets of any kind: cores
 send few, and their own points are counted on a chip of one. Its counters begin just below 2^32, so that all their bits
-move. Not measured is the link of a board: mutations and the tests of [verification](verification.md) stand in for it
-there.
+move.
+
+`plain-link` is the board's end of the link that sends packets as they are, with rings of 256 bytes and a UART of 7
+cycles per bit. It is given what its mutants are given (`tests/mutations/link_stimuli.py`): conversations with a host
+over lines that lose, damage, repeat and hold up frames, resets, and frames that no host sends. Of the compact link, the
+decoders and the encoder of tokens are not measured.
 
 *Constant* are bits of which Yosys shows that they never change, whatever comes in: unused fields, halves of words that
 no row fills, high bits of a table of the chip's sizes. They are found, not listed. *Excluded* is what the
@@ -67,6 +71,11 @@ FUNCTIONAL = """
 The same runs reach every cover point of [verification](verification.md#cover-points): kinds of neurons, each crossed
 with delays, encodings and stalls of both streams, and the rest that is listed there; {points}. One that is missed
 fails `make cover`.
+
+Of a link (`tests/coverage/link_points.py`): packets of each kind each way, taken at once or not; a payload from the
+host, by its place in the stream and by what else the frame asks for; what it acknowledges, the same; damage of each
+kind with and without a session; openings by what was under way; frames of the board by length, first time or not;
+the room that they tell; both numbers beyond 65,535; bytes of the UART sooner and later than they should be.
 """
 
 

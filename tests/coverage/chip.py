@@ -47,7 +47,8 @@ class ChipPart:
                     _anything(driver, seed)
                     task.advance()
             given = f"{self.networks:,} networks, {self.packets:,} times any packets"
-            return Result(params.name, given, CHIP, driver.chip.verilog, points_of(driver), functional.counts)
+            verilog = driver.chip.verilog
+            return Result(params.name, given, CHIP, verilog, points_of(driver, verilog), functional.counts)
 
 
 def _anything(driver: NativeDriver, seed: int) -> None:

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from ganglion.sim.build import Chip
-from ganglion.sim.native import NativeDriver
 from tests.coverage.points import Reached, read_points
 from tests.mutations.netlist import FIRST_COUNT
 
@@ -43,9 +43,16 @@ def counters_almost_full(chip: Chip) -> Chip:
     return replace(chip, verilog=verilog)
 
 
-def points_of(driver: NativeDriver) -> list[Reached]:
-    """What a simulation has reached so far."""
+class Covered(Protocol):
+    """A simulation that counts what of its Verilog was reached."""
+
+    def coverage(self, path: Path) -> None:
+        """Writes what has been reached so far, as a coverage file of Verilator's."""
+
+
+def points_of(driver: Covered, verilog: str) -> list[Reached]:
+    """What a simulation of this Verilog has reached so far."""
     with TemporaryDirectory() as folder:
         written = Path(folder) / "coverage.dat"
         driver.coverage(written)
-        return read_points(written, driver.chip.verilog)
+        return read_points(written, verilog)

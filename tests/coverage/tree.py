@@ -47,7 +47,7 @@ class TreePart:
                         access.router_counters(level, router)
                     task.advance()
             given = f"{self.rounds * STEPS:,} steps of any packets, with mirrors for cores"
-            return Result(self.params.name, given, CHIP, chip.verilog, points_of(driver), {}, opaque=CORE)
+            return Result(self.params.name, given, CHIP, chip.verilog, points_of(driver, chip.verilog), {}, opaque=CORE)
 
 
 def _traffic(rng: np.random.Generator) -> Words:

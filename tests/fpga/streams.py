@@ -4,7 +4,7 @@ import numpy as np
 
 from ganglion.model.spec.memories import Memory
 from ganglion.model.spec.packet_arrays import Chunks, Words, reads, spikes, writes
-from ganglion.model.spec.packets import ACCESS, PACKETS, SPIKE, Kind, Scope, end
+from ganglion.model.spec.packets import ACCESS, KIND_BITS, PACKETS, SPIKE, Kind, Scope, end
 from ganglion.model.spec.tokens import LIST_EVENTS, TO_BOARD, Down
 
 END = np.array([end()], dtype=np.uint64)
@@ -20,6 +20,14 @@ def random_packets(count: int, rng: np.random.Generator) -> Words:
     words = words & ~np.uint64(15) | kinds
     room = np.uint64(64) - widths[kinds.astype(np.int64)]
     packets: Words = words << room >> room
+    return packets
+
+
+def unknown_packets(count: int, rng: np.random.Generator) -> Words:
+    """Words of every kind that there is not, which travel whole."""
+    kinds = np.array([kind for kind in range(1 << KIND_BITS) if kind not in list(Kind)], dtype=np.uint64)
+    words = rng.integers(0, 1 << 64, size=count, dtype=np.uint64) & ~np.uint64((1 << KIND_BITS) - 1)
+    packets: Words = words | np.resize(kinds, count)
     return packets
 
 

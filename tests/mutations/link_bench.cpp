@@ -1,4 +1,4 @@
-// A link with its mutants, driven cycle by cycle from a script. What it is told and what it does are packed as
+// A link, with its mutants or as it is, driven cycle by cycle from a script. What it is told and what it does are packed as
 // tests/mutations/link_bench.py says.
 
 #include <cstddef>
@@ -7,6 +7,9 @@
 
 #include "Vmutants.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 
 // A netlist has nothing that stops; compiled as chips are, the runtime wants it said.
 void vl_stop(const char*, int, const char*) {}
@@ -34,6 +37,12 @@ struct Source {
   }
 };
 
+// A link as it is has no such input.
+template <typename Top>
+void choose(Top& top, uint16_t mutant) {
+  if constexpr (requires { top.mutant; }) top.mutant = mutant;
+}
+
 struct Bench {
   VerilatedContext context;
   Vmutants top{&context};
@@ -41,7 +50,7 @@ struct Bench {
   Source<uint8_t> bytes;
 
   explicit Bench(uint16_t mutant) {
-    top.mutant = mutant;
+    choose(top, mutant);
     // Registers have their first values from a reset.
     uint32_t told = 1;
     cycle(told);
@@ -114,6 +123,13 @@ size_t bench_compare(Bench* bench, const uint32_t* told, size_t cycles, const ui
     if (found.packet != shown[2 * k] || found.rest != shown[2 * k + 1]) return k;
   }
   return cycles;
+}
+
+// Writes what of the Verilog has been reached so far.
+void bench_coverage(Bench* bench, const char* path) {
+#if VM_COVERAGE
+  bench->context.coveragep()->write(path);
+#endif
 }
 
 }  // extern "C"

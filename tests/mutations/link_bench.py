@@ -1,4 +1,4 @@
-"""A link with its mutants on Verilator: what it does is recorded cycle by cycle, and mutants are held to that."""
+"""A link on Verilator: what it does is recorded cycle by cycle, and its mutants are held to that."""
 
 import ctypes
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.sim.build import COMPILER, GCC, HERE, LINKER, OPTIMISE
 from ganglion.sim.cache import cached_build
-from ganglion.sim.toolchain import find_toolchain, run_tool
+from ganglion.sim.toolchain import COVERAGE, find_toolchain, run_tool
 from tests.mutations.mutate import Mutant, Netlist
 
 SOURCE = Path(__file__).with_name("link_bench.cpp")
@@ -80,9 +80,7 @@ class LinkBench:
             quick: built in less time, and slower.
         """
         self.netlist = netlist
-        self._library = ctypes.CDLL(str(build(netlist, quick=quick)))
-        self._library.bench_new.restype = ctypes.c_void_p
-        self._library.bench_compare.restype = ctypes.c_size_t
+        self._library = load(f"mutants-{netlist.name}", netlist.verilog, "mutants", quick=quick)
 
     @contextmanager
     def link(self, number: int) -> Iterator["LinkDriver"]:
@@ -104,9 +102,14 @@ class LinkBench:
 
 
 class LinkDriver:
-    """One mutant of a link; what is in its memories stays from recording to recording."""
+    """A link, or one mutant of it; what is in its memories stays from recording to recording.
 
-    def __init__(self, library: ctypes.CDLL, number: int) -> None:
+    Args:
+        library: what `load` gives.
+        number: of the mutant; 0 is the link as it is.
+    """
+
+    def __init__(self, library: ctypes.CDLL, number: int = 0) -> None:
         self._library = library
         self._bench = ctypes.c_void_p(library.bench_new(ctypes.c_uint16(number)))
 
@@ -139,26 +142,37 @@ class LinkDriver:
             self._library.bench_compare(self._bench, _pointer(told), ctypes.c_size_t(told.size), _pointer(shown))
         )
 
+    def coverage(self, path: Path) -> None:
+        """Writes what of the Verilog has been reached so far, as a coverage file of Verilator's: of a covered build."""
+        self._library.bench_coverage(self._bench, str(path).encode())
+
 
 def _pointer(array: npt.NDArray[np.generic]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def build(netlist: Netlist, *, quick: bool) -> Path:
-    """A netlist as a shared library.
+def load(name: str, verilog: str, top: str, *, quick: bool = False, covered: bool = False) -> ctypes.CDLL:
+    """A link as a shared library.
+
+    Args:
+        name: of the build.
+        verilog: with the ports of `link_top.LinkTop`, and `mutant` where it has mutants.
+        top: the module that has them.
+        quick: built in less time, and slower.
+        covered: slower, and it counts what of the Verilog was reached.
 
     Raises:
         ToolError: a tool is missing or failed.
     """
     tools = find_toolchain()
-    sources = {"mutants.v": netlist.verilog} | {path.name: path.read_text() for path in (SOURCE, HERE / "waivers.vlt")}
+    sources = {"mutants.v": verilog} | {path.name: path.read_text() for path in (SOURCE, HERE / "waivers.vlt")}
     flags = " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ())])
-    verilate = [str(tools.verilator), "--cc", "--top-module", "mutants", "--flatten", "-Wall", "-O3", *ZEROS]
+    verilate = [str(tools.verilator), "--cc", "--top-module", top, "--flatten", "-Wall", "-O3", *ZEROS]
     # One file: to read the runtime's headers takes longer than to compile the rest.
     verilate += ["--output-split", "0", "--exe", "--prefix", "Vmutants", "--Mdir", "."]
     verilate += ["-CFLAGS", flags, "-LDFLAGS", LINKER, "-o", "bench.so"]
-    verilate += ["waivers.vlt", "mutants.v", SOURCE.name]
-    make = [str(tools.make), "-f", "Vmutants.mk", f"OPT_FAST={OPTIMISE[quick]}", *tools.make_variables]
+    verilate += [*(COVERAGE if covered else ()), "waivers.vlt", "mutants.v", SOURCE.name]
+    make = [str(tools.make), "-f", "Vmutants.mk", f"OPT_FAST={OPTIMISE[quick or covered]}", *tools.make_variables]
 
     def fill(folder: Path) -> None:
         for name, text in sources.items():
@@ -166,5 +180,8 @@ def build(netlist: Netlist, *, quick: bool) -> Path:
         run_tool(verilate, "translating the link to C++", cwd=folder, environment=tools.environment)
         run_tool(make, "compiling the link", cwd=folder, environment=tools.environment)
 
-    folder = cached_build(f"mutants-{netlist.name}", [*sources.values(), *verilate, *make, tools.versions], fill)
-    return folder / "bench.so"
+    folder = cached_build(name, [*sources.values(), *verilate, *make, tools.versions], fill)
+    library = ctypes.CDLL(str(folder / "bench.so"))
+    library.bench_new.restype = ctypes.c_void_p
+    library.bench_compare.restype = ctypes.c_size_t
+    return library

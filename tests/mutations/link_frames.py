@@ -4,6 +4,7 @@ acknowledgements of any byte."""
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 from cobs import cobs
@@ -69,7 +70,8 @@ def too_much(recorder: Recorder, seed: int) -> Recording:
         host.send(random_packets(int(rng.integers(20, 120)), rng))
         for _ in range(25):
             host.tick(Pace(chip=0.05 * (k % 2)))
-        frame = Frame(kind=FrameKind.DATA, session=link.session, ack=link._got % MODULO)
+        asks, probes, got = bool(k & 2), bool(k & 4), link._got % MODULO
+        frame = Frame(kind=FrameKind.DATA, session=link.session, ack=got, resend=asks, probe=probes)
         recorder.to_board += stuffed(replace(frame, probe=True))
         for _ in range(5):
             host.tick(Pace(chip=0.0))
@@ -180,6 +182,51 @@ def _without_effect(host: Host, away: int, rng: np.random.Generator) -> list[Fra
         replace(frame, session=frame.session ^ abs(away), ack=given, payload=rng.bytes(5)),
         replace(frame, kind=FrameKind.OPEN, payload=rng.bytes(5)),
     ]
+
+
+def without_session(recorder: Recorder, seed: int) -> Recording:
+    """Frames before any session; a session that was there before; frames that bring bytes and ask for anything, to a
+    board that asks for bytes again itself."""
+    recorder.begin("without session", seed)
+    rng = recorder.rng
+    session = int(rng.integers(1, 1 << 16))
+    whole = Frame(kind=FrameKind.DATA, session=session, probe=True, payload=rng.bytes(9))
+    for raw in (*(cobs.encode(raw) for raw in _broken(session, rng)), b"\5\5"):
+        recorder.to_board += b"\0" + raw + b"\0"
+    recorder.to_board += stuffed(whole)
+    while recorder.to_board:
+        recorder.tick(FULL)
+    for number in (session, session ^ 1, session):
+        host = Host(recorder, number)
+        host.send(random_packets(2, rng))
+        host.settle()
+    for bits, packets in product(range(4), (2, 60)):
+        recorder.offer(random_packets(packets, rng))
+        host.send(random_packets(2, rng))
+        link, payload = host.link, bytes(host.link._queue)
+        frame = Frame(
+            kind=FrameKind.DATA,
+            session=session,
+            offset=link._acked % MODULO,
+            ack=link._got % MODULO,
+            resend=bool(bits & 1),
+            probe=bool(bits & 2),
+            payload=payload,
+        )
+        # While the line takes nothing, a frame to the host waits, and the next one asks.
+        recorder.to_board += stuffed(frame) + b"\1\1\0"
+        for _ in range(8):
+            recorder.tick(Pace(line=0.0))
+        for _ in range(8):
+            recorder.tick(FULL)
+        # The host hears none of it, and asks for all again.
+        recorder.from_board.clear()
+        frame = replace(frame, offset=(frame.offset + len(payload)) % MODULO, resend=True, payload=b"")
+        host.send(random_packets(1, rng))
+        more = bytes(link._queue[len(payload) :][:1])
+        recorder.to_board += stuffed(replace(frame, payload=more)) + b"\1\1\0" + stuffed(frame)
+        host.settle()
+    return recorder.end()
 
 
 def _broken(session: int, rng: np.random.Generator) -> Iterator[bytes]:

@@ -12,10 +12,17 @@ from ganglion.model.spec.frames import LinkVersion
 from ganglion.model.spec.packet_arrays import Words
 from ganglion.model.spec.packets import KIND_BITS
 from tests.fpga.host.line import Line
-from tests.fpga.streams import random_packets, replies, rows, steps
+from tests.fpga.streams import random_packets, replies, rows, steps, unknown_packets
 from tests.fpga.uart_link.waves import wave_of
-from tests.mutations.link_bench import LinkBench, Recording, Tell
-from tests.mutations.link_frames import acknowledgements, every_piece, full_frames, strange_frames, too_much
+from tests.mutations.link_bench import LinkBench, LinkDriver, Recording, Tell
+from tests.mutations.link_frames import (
+    acknowledgements,
+    every_piece,
+    full_frames,
+    strange_frames,
+    too_much,
+    without_session,
+)
 from tests.mutations.link_record import FULL, TICK, Host, Pace, Recorder
 from tests.mutations.link_tokens import any_tokens, long_lists, plain_block, told_exactly
 from tests.mutations.link_top import DIVIDER, SIZES
@@ -42,8 +49,12 @@ def recordings(bench: LinkBench, version: LinkVersion, rounds: int) -> list[Reco
         rounds: how often everything is drawn anew; 0 is once, without what takes long.
     """
     with bench.link(0) as link:
-        recorder = Recorder(link, version)
-        return list(_all(recorder, rounds) if rounds else _short(recorder, 0))
+        return list(played(link, version, rounds) if rounds else _short(Recorder(link, version), 0))
+
+
+def played(link: LinkDriver, version: LinkVersion, rounds: int) -> Iterator[Recording]:
+    """Everything, drawn anew so often, as the link plays it."""
+    return _all(Recorder(link, version), rounds)
 
 
 def _all(recorder: Recorder, rounds: int) -> Iterator[Recording]:
@@ -51,6 +62,7 @@ def _all(recorder: Recorder, rounds: int) -> Iterator[Recording]:
         yield from _short(recorder, seed)
     for seed in range(rounds):
         yield too_much(recorder, seed)
+        yield without_session(recorder, seed)
         yield acknowledgements(recorder, seed)
         yield _resets(recorder, seed)
     if recorder.version == LinkVersion.COMPACT:
@@ -90,7 +102,7 @@ def _uart(recorder: Recorder, seed: int) -> Recording:
 
 
 def _conversation(recorder: Recorder, seed: int) -> Recording:
-    """A quiet line, and packets of all kinds both ways."""
+    """A quiet line, and packets of all kinds both ways, of those too that there are not."""
     recorder.begin("conversation", seed)
     rng = recorder.rng
     host = Host(recorder, int(rng.integers(1, 1 << 16)))
@@ -98,6 +110,9 @@ def _conversation(recorder: Recorder, seed: int) -> Recording:
         host.send(random_packets(int(rng.integers(1, 40)), rng))
         recorder.offer(random_packets(int(rng.integers(1, 40)), rng))
         host.settle()
+    host.send(unknown_packets(40, rng))
+    recorder.offer(unknown_packets(40, rng))
+    host.settle()
     return recorder.end()
 
 

@@ -1,4 +1,4 @@
-"""A link without the chip behind it, and a UART beside it, as a circuit to be mutated."""
+"""A link without the chip behind it, and a UART beside it: a circuit to be measured and mutated."""
 
 import zlib
 from dataclasses import replace
@@ -14,6 +14,9 @@ from ganglion.fpga.uart_link.uart import UartReceiver, UartSender
 from ganglion.model.spec.frames import Greeting, LinkVersion
 from ganglion.model.spec.packets import PACKET_BITS
 from tests.mutations.mutate import Netlist, mutate
+
+TOP = "link"
+"""The module of Verilog."""
 
 DIVIDER = 7
 """Cycles per bit on the line of the UART."""
@@ -91,6 +94,12 @@ def greeting_of(version: LinkVersion) -> Greeting:
     return replace(GREETING, version=version)
 
 
+def link_verilog(version: LinkVersion, *, sources: bool = False) -> str:
+    """The Verilog of a link of this version, whose top is TOP; with `sources`, it says which line of Python each part
+    came from."""
+    return verilog.convert(LinkTop(greeting_of(version)), name=TOP, emit_src=sources)
+
+
 def link_mutants(version: LinkVersion, count: int, seed: int | None = None) -> Netlist:
     """A link of this version with so many mutants, or somewhat fewer.
 
@@ -99,5 +108,5 @@ def link_mutants(version: LinkVersion, count: int, seed: int | None = None) -> N
         count: as in `mutate`.
         seed: of the choice; None is another one whenever the link changes.
     """
-    text = verilog.convert(LinkTop(greeting_of(version)), name="link", emit_src=False)
-    return mutate(f"link-{version.name.lower()}", text, "link", count, seed or zlib.crc32(text.encode()) >> 1)
+    text = link_verilog(version)
+    return mutate(f"link-{version.name.lower()}", text, TOP, count, seed or zlib.crc32(text.encode()) >> 1)

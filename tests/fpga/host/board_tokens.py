@@ -20,7 +20,12 @@ from ganglion.model.spec.tokens import (
 
 def opened(raw: bytes) -> bytes:
     """The tokens in blocks."""
-    stream, out = iter(raw), bytearray()
+    return b"".join(data for _, data, _ in blocks(raw))
+
+
+def blocks(raw: bytes) -> Iterator[tuple[Block, bytes, list[int]]]:
+    """Each block: its form, the bytes in it, and how many codes there are of each length from 1 bit on."""
+    stream = iter(raw)
     counts, symbols = [0] * LONGEST_CODE, list[int]()
     for first in stream:
         head = BLOCK.unpack(first | next(stream) << 8)
@@ -28,10 +33,10 @@ def opened(raw: bytes) -> bytes:
         if head["form"] == Block.TABLE:
             counts = [next(stream) for _ in range(LONGEST_CODE)]
             symbols = [next(stream) for _ in range(sum(counts))]
-        bits = _bits(stream)
+        bits, data = _bits(stream), bytearray()
         for _ in range(head["length"]):
-            out.append(next(stream) if head["form"] == Block.PLAIN else _symbol(bits, counts, symbols))
-    return bytes(out)
+            data.append(next(stream) if head["form"] == Block.PLAIN else _symbol(bits, counts, symbols))
+        yield Block(head["form"]), bytes(data), counts
 
 
 def _bits(stream: Iterator[int]) -> Iterator[int]:
@@ -52,7 +57,13 @@ def _symbol(bits: Iterator[int], counts: list[int], symbols: list[int]) -> int:
 
 def read_tokens(raw: bytes) -> list[int]:
     """The packets of tokens from a host."""
-    stream, out = iter(raw), list[int]()
+    return [word for _, _, words in each_token(raw) for word in words]
+
+
+def each_token(raw: bytes) -> Iterator[tuple[Down, int, list[int]]]:
+    """Each token from a host: which one, its number, or the count behind it, and the packets that it makes. A byte that
+    begins none is passed over."""
+    stream = iter(raw)
     route, axon, listed, listing = 0, -1, list[int](), False
     memory = last = row = chunk = data = 0
 
@@ -63,8 +74,11 @@ def read_tokens(raw: bytes) -> list[int]:
         row, chunk = (row + 1, 0) if chunk == last else (row, chunk + 1)
 
     for first in stream:
+        out = list[int]()
         token = max(code for code in TO_BOARD if first >= code)
         number = first - token
+        if number > TO_BOARD[token].most:
+            continue
         rest = bytes(next(stream) for _ in range(TO_BOARD[token].follow))
         value = int.from_bytes(rest, "little")
         if token in (Down.NEAR, Down.AT, Down.RUN):
@@ -73,6 +87,7 @@ def read_tokens(raw: bytes) -> list[int]:
                 axons = range(axon + 1, axon + 2 + number)
             for axon in axons:
                 (listed if listing else out).append(SPIKE.pack(kind=Kind.SPIKE, route=route, axon=axon))
+            yield token, number, out
             continue
         listing = token == Down.LIST or (listing and token == Down.ROUTE)
         match token:
@@ -105,7 +120,22 @@ def read_tokens(raw: bytes) -> list[int]:
             case Down.READS:
                 for _ in range(value + 1):
                     access(Kind.READ)
-    return out
+        yield token, number or value, out
+
+
+def each_answer(raw: bytes) -> Iterator[tuple[Up, int]]:
+    """Each token of a board: which one, and the number in its first byte."""
+    stream = iter(raw)
+    for first in stream:
+        token = max(code for code in TO_HOST if first >= code)
+        number = first - token
+        follow = TO_HOST[token].follow
+        if token == Up.REPLY:
+            reply = REPLY_TOKEN.unpack(number)
+            follow = 2 * reply["routed"] + (reply["advance"] == Advance.AT) + reply["size"]
+        for _ in range(follow):
+            next(stream)
+        yield token, number
 
 
 def write_tokens(words: Iterable[int]) -> bytes:
