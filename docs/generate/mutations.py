@@ -57,7 +57,9 @@ bits, scopes and rows that what a core sends has not, and one packet in two cycl
 given, the bits show that a core looks at (`tests/mutations/any_core.py`, which tests hold to the core). ABC, a model
 checker, proves of both side by side, from the power on and for any number of cycles, packets and resets, that nothing
 that shows ever differs. What is proved so is equivalent, and left out of the score. All else are survivors: they wait
-for a check, or for a proof. Part `tree` has not been measured yet.
+for a check, or for a proof. Part `tree` has
+not been measured to its end: of the first 228 of its 1,041 mutants, in Yosys' order, 195 were seen, 30 are equivalent,
+and 3 survived: 98.5 %. Packets had been written for survivors of all of them before. That stands in no line below.
 
 Of the link to a board, the circuit is the board's end of it with rings of 256 bytes, no chip, and a UART beside it
 (`tests/mutations/link_top.py`); `link` speaks tokens, `plain link` the first version. At its other end is the host's
