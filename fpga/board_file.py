@@ -162,6 +162,8 @@ def _params(chip: _Table, name: str) -> Params:
     if preset not in PRESETS:
         raise BoardError(f"[chip]: {unknown('preset', preset, PRESETS)}")
     changes = {key: value for key, value in chip.values.items() if key not in chip.known}
+    if "name" in changes:
+        raise BoardError("[chip]: name is no size of a chip; the board is named by `name` above all tables")
     levels = changes.get("levels")
     if isinstance(levels, list):
         changes["levels"] = tuple(levels)

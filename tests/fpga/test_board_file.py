@@ -83,6 +83,7 @@ WRONG = {
     "a ring of no power": ('tx = "B12"', 'tx = "B12"\nsend = 500', "send must be a power of two from 256 to 4096"),
     "a preset that there is not": ("tiny", "tinny", r"no preset 'tinny' \(did you mean tiny\?\)"),
     "a size that there is not": ('preset = "tiny"', "lane = 2", "no size of a chip is called 'lane'"),
+    "a name of the chip's own": ('preset = "tiny"', 'name = "hy"', "name is no size of a chip; the board is named by"),
     "a size that cannot be": ('preset = "tiny"', "lanes = 3", "lanes must be 1, 2, 4 or 8, not 3"),
     "a name too long": ('"hx"', '"a board on my desk"', "the name of a board has 1 to 16 ASCII characters"),
     "a name of another": ('"hx"', '"ulx3s"', "'ulx3s' is a board that Ganglion has"),

@@ -6,9 +6,13 @@ import numpy as np
 
 from ganglion.model.compiler.network.network import Network
 from ganglion.model.spec.arrays import FloatArray
+from ganglion.model.spec.errors import NetworkError
 
 Steps = Mapping[str, Mapping[int, FloatArray]]
 """By population and by the step (at least 1) in which they arrive: values of shape (size,)."""
+
+MOST_PIECES = 1 << 20
+"""Synapses that the constant inputs of a population may become."""
 
 
 def add_clock(network: Network, constant: Steps, once: Steps) -> None:
@@ -41,10 +45,23 @@ def add_clock(network: Network, constant: Steps, once: Steps) -> None:
         )
 
 
-def split(weight: FloatArray, largest: float) -> tuple[FloatArray, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
-    """Values as equal pieces no larger than `largest`: one piece of each, and how many there are; 0 does not limit."""
-    pieces = np.maximum(np.ceil(np.abs(weight) / (largest or np.inf) - 1e-9), 1).astype(np.int64)
-    return weight / pieces, pieces
+def split(
+    weight: FloatArray, largest: float, target: str
+) -> tuple[FloatArray, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    """Values as equal pieces no larger than `largest`: one piece of each, and how many there are; 0 does not limit.
+
+    Raises:
+        NetworkError: there are too many; names the population that they lead to.
+    """
+    with np.errstate(over="ignore"):
+        pieces = np.maximum(np.ceil(np.abs(weight) / (largest or np.inf) - 1e-9), 1)
+    if pieces.sum() > MOST_PIECES:
+        raise NetworkError(
+            f"'{target}': its constant inputs, of up to {np.abs(weight).max():g}, would take {pieces.sum():g} synapses "
+            f"of {largest:g}, the largest weight that leads there, and may take {MOST_PIECES:,}; scale its weights, "
+            "threshold and constants so that they are of one order"
+        )
+    return weight / pieces, pieces.astype(np.int64)
 
 
 def largest_weight(network: Network, target: str) -> float:
@@ -72,6 +89,6 @@ def _deliver(network: Network, source: str, values: Steps) -> None:
     for name, steps in values.items():
         largest = largest_weight(network, name)
         for step, weights in steps.items():
-            piece, pieces = split(weights, largest)
+            piece, pieces = split(weights, largest, name)
             post = np.repeat(np.arange(weights.size), pieces)
             network.sparse(source, name, (post, np.full(post.size, step - 1), piece[post]))

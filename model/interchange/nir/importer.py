@@ -231,7 +231,7 @@ class _Import:
         if neuron.own:
             largest = largest_weight(network, target)
             for delay, weights in neuron.own.items():
-                piece, pieces = split(weights, largest)
+                piece, pieces = split(weights, largest, target)
                 post = np.repeat(np.arange(weights.size), pieces)
                 network.sparse(target, target, (post, post, piece[post]), delay=delay)
 

@@ -10,6 +10,7 @@ from ganglion.model.compiler.network import Network
 from ganglion.model.compiler.quantize.flat import flatten
 from ganglion.model.compiler.quantize.simulate import simulate
 from ganglion.model.interchange.nir import Convention, import_nir
+from ganglion.model.spec.errors import NetworkError
 
 PLAIN = Convention(dt=1.0)
 
@@ -95,6 +96,18 @@ def test_large_biases_keep_the_scale() -> None:
     assert membranes(network, np.zeros((1, 1), dtype=int), "n2", 3).tolist() == [[1, -0.125], [2, -0.25], [3, -0.375]]
     clock = next(p for p in network.projections if p.source == "clock" and p.target == "n2")
     assert clock.synapses == 3 and np.abs(clock.weight).max() == 0.5
+
+
+def test_a_bias_of_another_order_is_refused() -> None:
+    """It would be synapses without end."""
+    graph = chain(
+        nir.Input(np.array([1])),
+        nir.Affine(np.array([[1e-290], [0.0]]), np.array([1e30, 0.0])),
+        nir.I(r=np.ones(2)),
+        nir.Output(np.array([2])),
+    )
+    with pytest.raises(NetworkError, match=r"'n2': its constant inputs, of up to 1e\+30, would take inf synapses"):
+        import_nir(graph, PLAIN)
 
 
 def test_a_name_that_is_taken() -> None:
