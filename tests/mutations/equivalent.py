@@ -73,6 +73,11 @@ DECIDED = {"1": Proof.NEVER, "0": Proof.DIFFERS}
 """By what ABC says."""
 
 
+def limit(seconds: int) -> None:
+    """Sets how long ABC may take at most for a question, in seconds of the processor."""
+    SECONDS.update({commands: min(most, seconds) for commands, most in SECONDS.items()})
+
+
 def proof_of(right: Circuit, wrong: Circuit) -> Proof:
     """What can be proved of a mutant; what is known is kept for circuits and mutants that come again.
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ganglion.model.spec.params import PRESETS, Params
-from tests.mutations import link_score, programs
+from tests.mutations import equivalent, link_score, programs
 from tests.mutations.bench import Bench, outcome
 from tests.mutations.change import LOCKSTEPS, TREE
 from tests.mutations.netlist import mutants
@@ -85,6 +85,12 @@ def main() -> int:
     parser.add_argument(
         "--again", action="store_true", help="of parts in Python, only the survivors of the last time, with all cases"
     )
+    parser.add_argument(
+        "--solver-seconds",
+        type=int,
+        metavar="N",
+        help="of the processor at most for a question to ABC; with fewer, more mutants stay unproved, and survive",
+    )
     parser.add_argument("--record", action="store_true", help="add a line to the history, and list the survivors")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
@@ -92,6 +98,10 @@ def main() -> int:
     of_python = {part.name for part in programs.PARTS}
     if arguments.again and not of_python.issuperset(arguments.parts or PARTS):
         parser.error(f"--again is for {', '.join(sorted(of_python))}")
+    if arguments.solver_seconds is not None:
+        if arguments.solver_seconds < 1:
+            parser.error(f"--solver-seconds must be 1 or more, not {arguments.solver_seconds}")
+        equivalent.limit(arguments.solver_seconds)
     console, now = Console(), []
     for name in arguments.parts or PARTS:
         measure, count = PARTS[name]
