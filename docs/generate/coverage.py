@@ -97,7 +97,9 @@ def _by_chip(measured: Measured) -> Iterator[list[str]]:
 def _by_file(measured: Measured) -> Iterator[list[str]]:
     chips = list(measured.chips.values())
     for file in sorted({file for chip in chips for file in chip.files}):
-        yield [f"`{file}`", *_columns(chips, {file})]
+        # What is Amaranth's own is no file of the repository.
+        own = not file.startswith("amaranth/")
+        yield [f"`{file}`" if own else f"Amaranth's {file.removeprefix('amaranth/')}", *_columns(chips, {file})]
 
 
 def _columns(chips: list[ChipCount], files: set[str]) -> list[str]:

@@ -4,7 +4,6 @@ What kernels hand to another has one set of types, whoever calls: a slice that i
 own to Numba, as a plain 0 is (`ZERO`), and the kernel would be compiled for it once more.
 """
 
-
 from ganglion.model.emulator.kernels.arrays import ZERO, Loaded, Log, State
 from ganglion.model.emulator.kernels.compile import inlined_kernel, kernel
 from ganglion.model.emulator.kernels.deliver import deliver
