@@ -164,7 +164,7 @@ class HostLink:
             return
         self.counts.frames_received += 1
         self.open = True
-        advance = _signed(frame.ack - self._acked)
+        advance = signed(frame.ack - self._acked)
         if advance > self._most - self._acked:
             raise BoardError(
                 f"the board acknowledges {advance} bytes where {self._most - self._acked} were sent: it speaks another "
@@ -183,7 +183,7 @@ class HostLink:
 
     def _take(self, frame: Frame, now: float) -> None:
         """Keeps what is new of a payload. A frame that is sent again may have grown since."""
-        known = _signed(self._got - frame.offset)
+        known = signed(self._got - frame.offset)
         if known >= 0:
             new = frame.payload[known:]
             self.received += new
@@ -203,6 +203,6 @@ class HostLink:
             self._owed = self._resend = self._asked = True
 
 
-def _signed(difference: int) -> int:
+def signed(difference: int) -> int:
     """How far one number of a stream is ahead of another, as numbers go round: at most half of them, either way."""
     return (difference + HALF) % MODULO - HALF

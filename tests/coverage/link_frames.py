@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from cobs import cobs
 
-from ganglion.fpga.host.session import HALF, MODULO
+from ganglion.fpga.host.session import MODULO, signed
 from ganglion.model.spec.frames import CRC_BYTES, GREETING_BYTES, HEADER, HEADER_BYTES, PAYLOAD, Frame, FrameKind
 from tests.mutations.link_bench import Show, Shown, Tell, Told
 from tests.mutations.link_top import SIZES
@@ -111,7 +111,7 @@ class Session:
     def of_host(self, frame: Frame) -> tuple[str, str]:
         """Takes a frame of the host's: its place, and what it acknowledges."""
         got = len(self.from_host)
-        away = _from(frame.offset, got)
+        away = signed(frame.offset - got)
         place = "no payload"
         if frame.payload:
             behind = away + len(frame.payload)
@@ -123,7 +123,7 @@ class Session:
                     self.beyond.clear()
                 else:
                     self.beyond.append(frame.payload)
-        sent, new = len(self.from_board) - self.acked, _from(frame.ack, self.acked)
+        sent, new = len(self.from_board) - self.acked, signed(frame.ack - self.acked)
         if new < 0 or new > sent:
             return place, "less than before" if new < 0 else "what was never sent"
         self.acked += new
@@ -131,19 +131,14 @@ class Session:
 
     def of_board(self, frame: Frame) -> bool:
         """Takes a frame of the board's: whether its payload is one that was sent before."""
-        got = _from(frame.ack, len(self.from_host))
+        got = signed(frame.ack - len(self.from_host))
         if taken := next((payload for payload in self.beyond if got == len(payload)), None):
             self.from_host += taken
             self.beyond.clear()
         self.limit = max(self.limit, len(self.from_host) + min(got, 0) + frame.room)
-        away = _from(frame.offset, len(self.from_board))
+        away = signed(frame.offset - len(self.from_board))
         self.from_board += frame.payload[-away:] if away else frame.payload
         return away < 0
-
-
-def _from(number: int, base: int) -> int:
-    """How far a number of 16 bits is ahead of a number of any, or behind."""
-    return (number - base + HALF) % MODULO - HALF
 
 
 class Frames:

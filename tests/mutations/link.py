@@ -152,7 +152,7 @@ LINK_CHANGES = (
     Change(
         "host-takes-old-for-new",
         "host/session.py",
-        "advance = _signed(frame.ack - self._acked)",
+        "advance = signed(frame.ack - self._acked)",
         "advance = (frame.ack - self._acked) % MODULO",
         "an acknowledgement that comes late counts as one of bytes to come",
         ("host/test_session",),
