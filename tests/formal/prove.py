@@ -121,7 +121,10 @@ def prove(
     Raises:
         ProofError: a claim fails, or never fires; the message has it in English, where it is stated, and, where it
             fails, the waveform.
+        ValueError: there are idle claims without ABC.
     """
+    if idle and not by_abc:
+        raise ValueError(f"of {len(idle)} idle claims ABC has to know: by_abc=True")
     design, claims = _named(spec)
     covers = {claim: stated for claim, stated in claims.items() if stated.flavor == "cover"}
     cycles = ["-t", str(depth)]

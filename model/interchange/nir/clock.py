@@ -12,7 +12,7 @@ Steps = Mapping[str, Mapping[int, FloatArray]]
 """By population and by the step (at least 1) in which they arrive: values of shape (size,)."""
 
 MOST_PIECES = 1 << 20
-"""Synapses that the constant inputs of a population may become."""
+"""Synapses that the biases and resets of a population may become."""
 
 
 def add_clock(network: Network, constant: Steps, once: Steps) -> None:
@@ -57,9 +57,9 @@ def split(
         pieces = np.maximum(np.ceil(np.abs(weight) / (largest or np.inf) - 1e-9), 1)
     if pieces.sum() > MOST_PIECES:
         raise NetworkError(
-            f"'{target}': its constant inputs, of up to {np.abs(weight).max():g}, would take {pieces.sum():g} synapses "
+            f"'{target}': its biases and resets, of up to {np.abs(weight).max():g}, take {pieces.sum():g} synapses "
             f"of {largest:g}, the largest weight that leads there, and may take {MOST_PIECES:,}; scale its weights, "
-            "threshold and constants so that they are of one order"
+            "threshold, biases and resets so that they are of one order"
         )
     return weight / pieces, pieces.astype(np.int64)
 

@@ -106,7 +106,7 @@ def test_a_bias_of_another_order_is_refused() -> None:
         nir.I(r=np.ones(2)),
         nir.Output(np.array([2])),
     )
-    with pytest.raises(NetworkError, match=r"'n2': its constant inputs, of up to 1e\+30, would take inf synapses"):
+    with pytest.raises(NetworkError, match=r"'n2': its biases and resets, of up to 1e\+30, take inf synapses"):
         import_nir(graph, PLAIN)
 
 
