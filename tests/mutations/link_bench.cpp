@@ -1,11 +1,11 @@
-// A link, with its mutants or as it is, driven cycle by cycle from a script. What it is told and what it does are packed as
-// tests/mutations/link_bench.py says.
+// A link, with its mutants or as it is, driven cycle by cycle from a script. What it is told and what it does are
+// packed as tests/mutations/link_bench.py says.
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 
-#include "Vmutants.h"
+#include "Vlink.h"
 #include "verilated.h"
 #if VM_COVERAGE
 #include "verilated_cov.h"
@@ -45,7 +45,7 @@ void choose(Top& top, uint16_t mutant) {
 
 struct Bench {
   VerilatedContext context;
-  Vmutants top{&context};
+  Vlink top{&context};
   Source<uint64_t> packets;
   Source<uint8_t> bytes;
 

@@ -165,14 +165,14 @@ def load(name: str, verilog: str, top: str, *, quick: bool = False, covered: boo
         ToolError: a tool is missing or failed.
     """
     tools = find_toolchain()
-    sources = {"mutants.v": verilog} | {path.name: path.read_text() for path in (SOURCE, HERE / "waivers.vlt")}
+    sources = {"link.v": verilog} | {path.name: path.read_text() for path in (SOURCE, HERE / "waivers.vlt")}
     flags = " ".join([*COMPILER, *(GCC if "clang" not in tools.versions else ())])
     verilate = [str(tools.verilator), "--cc", "--top-module", top, "--flatten", "-Wall", "-O3", *ZEROS]
     # One file: to read the runtime's headers takes longer than to compile the rest.
-    verilate += ["--output-split", "0", "--exe", "--prefix", "Vmutants", "--Mdir", "."]
+    verilate += ["--output-split", "0", "--exe", "--prefix", "Vlink", "--Mdir", "."]
     verilate += ["-CFLAGS", flags, "-LDFLAGS", LINKER, "-o", "bench.so"]
-    verilate += [*(COVERAGE if covered else ()), "waivers.vlt", "mutants.v", SOURCE.name]
-    make = [str(tools.make), "-f", "Vmutants.mk", f"OPT_FAST={OPTIMISE[quick or covered]}", *tools.make_variables]
+    verilate += [*(COVERAGE if covered else ()), "waivers.vlt", "link.v", SOURCE.name]
+    make = [str(tools.make), "-f", "Vlink.mk", f"OPT_FAST={OPTIMISE[quick or covered]}", *tools.make_variables]
 
     def fill(folder: Path) -> None:
         for name, text in sources.items():

@@ -34,9 +34,8 @@ POLYNOMIAL = 0xEDB88320
 
 def strange_frames(recorder: Recorder, seed: int) -> Recording:
     """Frames that are whole and change nothing, and others that are not: each is wrong in one bit, as far as one is."""
-    recorder.begin("strange frames", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    rng = recorder.begin("strange frames", seed)
+    host = Host(recorder)
     for bit in range(OFFSET_BITS):
         host.send(random_packets(2, rng))
         recorder.offer(random_packets(2, rng))
@@ -62,9 +61,8 @@ def strange_frames(recorder: Recorder, seed: int) -> Recording:
 
 def too_much(recorder: Recorder, seed: int) -> Recording:
     """A chip that takes nothing for a while, and frames of the right bytes, but more than there is room for."""
-    recorder.begin("too much", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    rng = recorder.begin("too much", seed)
+    host = Host(recorder)
     link = host.link
     for k in range(8):
         host.send(random_packets(int(rng.integers(20, 120)), rng))
@@ -87,9 +85,8 @@ def too_much(recorder: Recorder, seed: int) -> Recording:
 
 def every_piece(recorder: Recorder, seed: int) -> Recording:
     """Whole frames of a kind that there is not, with one byte 0 each: COBS has pieces of every length for them."""
-    recorder.begin("every piece", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    rng = recorder.begin("every piece", seed)
+    host = Host(recorder)
     host.settle()
     head = HEADER.pack(kind=3, length=PAYLOAD, session=0x0101, offset=0x0101, ack=0x0101, room=0x0101)
     recorder.faults = 0
@@ -111,7 +108,7 @@ def every_piece(recorder: Recorder, seed: int) -> Recording:
 def full_frames(recorder: Recorder, seed: int) -> Recording:
     """A line that takes nothing until about as many bytes wait as a frame has at most."""
     recorder.begin("full frames", seed)
-    host = Host(recorder, int(recorder.rng.integers(1, 1 << 16)))
+    host = Host(recorder)
     for count in range(PAYLOAD - 8, PAYLOAD + 12):
         host.settle()
         # What came is acknowledged somewhat later.
@@ -142,9 +139,8 @@ def _of_bytes(recorder: Recorder, count: int) -> Words:
 
 def acknowledgements(recorder: Recorder, seed: int) -> Recording:
     """Acknowledgements of any byte that was sent, and of some that were not, by a host that asks for others again."""
-    recorder.begin("acknowledgements", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    rng = recorder.begin("acknowledgements", seed)
+    host = Host(recorder)
     host.settle()
     acked = sent = host.link._got
     recorder.offer(random_packets(200, rng))
@@ -187,8 +183,7 @@ def _without_effect(host: Host, away: int, rng: np.random.Generator) -> list[Fra
 def without_session(recorder: Recorder, seed: int) -> Recording:
     """Frames before any session; a session that was there before; frames that bring bytes and ask for anything, to a
     board that asks for bytes again itself."""
-    recorder.begin("without session", seed)
-    rng = recorder.rng
+    rng = recorder.begin("without session", seed)
     session = int(rng.integers(1, 1 << 16))
     whole = Frame(kind=FrameKind.DATA, session=session, probe=True, payload=rng.bytes(9))
     for raw in (*(cobs.encode(raw) for raw in _broken(session, rng)), b"\5\5"):

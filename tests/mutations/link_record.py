@@ -60,8 +60,8 @@ class Recorder:
         self._link = link
         self.begin("", 0)
 
-    def begin(self, name: str, seed: int) -> None:
-        """A new recording, which starts with a reset."""
+    def begin(self, name: str, seed: int) -> np.random.Generator:
+        """A new recording, which starts with a reset; what is drawn in it comes from here."""
         self.name = name
         self.rng = np.random.default_rng((seed, len(name)))
         self._told, self._shown = list[Told](), list[Shown]()
@@ -78,6 +78,7 @@ class Recorder:
         """Damaged frames that the link told of."""
         self._link.load(NONE, b"")
         self.run(np.full(2, Tell.RESET | Tell.RX, dtype=np.uint32))
+        return self.rng
 
     def offer(self, packets: Words) -> None:
         """The chip has these to say, behind what it has to say already."""
@@ -139,11 +140,17 @@ class Recorder:
 
 
 class Host:
-    """A host of one session, and the line between."""
+    """A host of one session, and the line between.
 
-    def __init__(self, recorder: Recorder, session: int, ways: Ways | None = None) -> None:
+    Args:
+        recorder: the link at the other end.
+        session: its number; any where there is none.
+        ways: the line; by default, one that does no harm.
+    """
+
+    def __init__(self, recorder: Recorder, session: int | None = None, ways: Ways | None = None) -> None:
         self.recorder = recorder
-        self.link = HostLink(HOST_PATIENCE, session)
+        self.link = HostLink(HOST_PATIENCE, int(recorder.rng.integers(1, 1 << 16)) if session is None else session)
         self.down, self.up = ways or quiet()
         self._coding = CODINGS[recorder.version]()
         self._came = bytearray()

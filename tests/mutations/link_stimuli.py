@@ -24,7 +24,7 @@ from tests.mutations.link_frames import (
     without_session,
 )
 from tests.mutations.link_record import FULL, TICK, Host, Pace, Recorder
-from tests.mutations.link_tokens import any_tokens, long_lists, plain_block, told_exactly
+from tests.mutations.link_tokens import any_tokens, every_count, long_lists, no_codes, plain_block, told_exactly
 from tests.mutations.link_top import DIVIDER, SIZES
 
 PACES = (
@@ -80,6 +80,8 @@ def _short(recorder: Recorder, seed: int) -> Iterator[Recording]:
     yield _conversation(recorder, seed)
     if recorder.version == LinkVersion.COMPACT:
         yield told_exactly(recorder, seed)
+        yield every_count(recorder, seed)
+        yield no_codes(recorder, seed)
         yield any_tokens(recorder, seed)
     yield _numbers_of_sessions(recorder, seed)
     yield strange_frames(recorder, seed)
@@ -103,9 +105,8 @@ def _uart(recorder: Recorder, seed: int) -> Recording:
 
 def _conversation(recorder: Recorder, seed: int) -> Recording:
     """A quiet line, and packets of all kinds both ways, of those too that there are not."""
-    recorder.begin("conversation", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    rng = recorder.begin("conversation", seed)
+    host = Host(recorder)
     for _ in range(3):
         host.send(random_packets(int(rng.integers(1, 40)), rng))
         recorder.offer(random_packets(int(rng.integers(1, 40)), rng))
@@ -119,21 +120,20 @@ def _conversation(recorder: Recorder, seed: int) -> Recording:
 def _sessions(recorder: Recorder, seed: int) -> Recording:
     """Hosts one behind the other, over lines that lose, damage, repeat and hold up frames, with stalls on all sides;
     some go away in the middle."""
-    recorder.begin("sessions", seed)
-    rng = recorder.rng
+    rng = recorder.begin("sessions", seed)
     lines = Line(""), Line("", lost=0.1), Line("", damaged=0.1), Line("", repeated=0.5), Line("", late=0.4)
     for k, line in enumerate([*lines, Line("", lost=0.05, damaged=0.05, repeated=0.3, late=0.3)]):
         # Each host has lines of its own: no frame is held up for longer than its host lives.
         first, second = (
             (replace(line, seed=f"{seed} {k} {n} down"), replace(line, seed=f"{seed} {k} {n} up")) for n in range(2)
         )
-        host = Host(recorder, int(rng.integers(1, 1 << 16)), first)
+        host = Host(recorder, ways=first)
         host.send(_down(recorder))
         recorder.offer(_up(recorder))
         if k % 2:
             for _ in range(int(rng.integers(1, 40))):
                 host.tick(PACES[int(rng.integers(len(PACES)))])
-            host = Host(recorder, int(rng.integers(1, 1 << 16)), second)
+            host = Host(recorder, ways=second)
             host.send(_down(recorder))
         host.settle(PACES)
     return recorder.end()
@@ -165,9 +165,8 @@ def _numbers_of_sessions(recorder: Recorder, seed: int) -> Recording:
 
 def _silence(recorder: Recorder, seed: int) -> Recording:
     """A host that says nothing for longer than the board waits, and a line that takes nothing meanwhile, or does."""
-    recorder.begin("silence", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    rng = recorder.begin("silence", seed)
+    host = Host(recorder)
     for k in range(6):
         host.settle()
         host.send(random_packets(5, rng))
@@ -181,10 +180,9 @@ def _silence(recorder: Recorder, seed: int) -> Recording:
 
 def _resets(recorder: Recorder, seed: int) -> Recording:
     """Resets of one cycle, and hosts one behind the other, at any time, over a line that damages frames."""
-    recorder.begin("resets", seed)
-    rng = recorder.rng
+    rng = recorder.begin("resets", seed)
     for k in range(24):
-        host = Host(recorder, int(rng.integers(1, 1 << 16)), (Line(f"{seed} {k}", damaged=0.3), Line("")))
+        host = Host(recorder, ways=(Line(f"{seed} {k}", damaged=0.3), Line("")))
         host.send(_down(recorder))
         recorder.offer(_up(recorder))
         for _ in range(int(rng.integers(5, 40))):
@@ -200,8 +198,7 @@ def _resets(recorder: Recorder, seed: int) -> Recording:
 def _long_session(recorder: Recorder, seed: int) -> Recording:
     """More bytes each way than their numbers have, and a silence where they begin again."""
     recorder.begin("long session", seed)
-    rng = recorder.rng
-    host = Host(recorder, int(rng.integers(1, 1 << 16)))
+    host = Host(recorder)
     parts = 5
     words = (MODULO // 9 if recorder.version == LinkVersion.COMPACT else MODULO // 8) - 10
     for _ in range(parts):

@@ -52,7 +52,7 @@ def _symbol(bits: Iterator[int], counts: list[int], symbols: list[int]) -> int:
         if behind < count:
             return symbols[index + behind]
         behind, index = behind - count, index + count
-    raise AssertionError("no such code")
+    raise ValueError("no such code")
 
 
 def read_tokens(raw: bytes) -> list[int]:
