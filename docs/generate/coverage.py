@@ -38,10 +38,10 @@ cores are mirrors (`tests/coverage/mirror.py`), which send back what is written 
 send few, and their own points are counted on a chip of one. Its counters begin just below 2^32, so that all their bits
 move.
 
-`plain-link` is the board's end of the link that sends packets as they are, with rings of 256 bytes and a UART of 7
-cycles per bit. It is given what its mutants are given (`tests/mutations/link_stimuli.py`): conversations with a host
-over lines that lose, damage, repeat and hold up frames, resets, and frames that no host sends. Of the compact link, the
-decoders and the encoder of tokens are not measured.
+`plain-link` is the board's end of the link that sends packets as they are, `link` that of the compact one, which speaks
+tokens; both with rings of 256 bytes and a UART of 7 cycles per bit. They are given what their mutants are given
+(`tests/mutations/link_stimuli.py`): conversations with a host over lines that lose, damage, repeat and hold up frames,
+resets, and frames, tokens and tables that no host sends.
 
 *Constant* are bits of which Yosys shows that they never change, whatever comes in: unused fields, halves of words that
 no row fills, high bits of a table of the chip's sizes. They are found, not listed. *Excluded* is what the
@@ -75,7 +75,9 @@ fails `make cover`.
 Of a link (`tests/coverage/link_points.py`): packets of each kind each way, taken at once or not; a payload from the
 host, by its place in the stream and by what else the frame asks for; what it acknowledges, the same; damage of each
 kind with and without a session; openings by what was under way; frames of the board by length, first time or not;
-the room that they tell; both numbers beyond 65,535; bytes of the UART sooner and later than they should be.
+the room that they tell; both numbers beyond 65,535; bytes of the UART sooner and later than they should be. Of the
+compact link also (`tests/coverage/link_tokens.py`): blocks of each form behind each, codes of every length, each token
+with the lowest and the highest number, replies by where they are, how long and of which route.
 """
 
 

@@ -13,4 +13,5 @@ CAMPAIGN = (
     ChipPart(PRESETS["tiny-learning"], networks=250, packets=80),
     TreePart(NARROW.replace(name="tree"), rounds=220),
     LinkPart("plain-link", LinkVersion.PLAIN, rounds=3),
+    LinkPart("link", LinkVersion.COMPACT, rounds=3),
 )

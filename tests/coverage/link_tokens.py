@@ -75,6 +75,6 @@ def _count(count: int, most: int) -> str:
 
 
 def _whole(parts: Iterator[T]) -> Iterator[T]:
-    """Those before the stream ends, which may be in the middle of one where a host went away."""
-    with suppress(RuntimeError):  # what a generator makes of a `next` behind the end
+    """Those before the stream ends, which may be in the middle of one where a host went away, or is no code."""
+    with suppress(RuntimeError, ValueError):  # the first is what a generator makes of a `next` behind the end
         yield from parts

@@ -48,15 +48,16 @@ def any_sweeps(params: Params, rng: np.random.Generator) -> Words:
     everywhere, specs = route_of((1 << size) - 1 for size in params.levels), memories(params)
     bounds = np.sort(rng.integers(0, params.synapse_words + 1, params.axons + 1))
     apart = {"first": np.minimum(bounds[:-1], params.synapse_words - 1), "length": np.diff(bounds)}
-    rules = (specs[Memory.RULES].layout, terms_layout(params))[rng.integers(2)]
+    given: dict[Memory, dict[str, IntArray]] = {memory: {} for memory in specs} | {Memory.AXONS: apart}
+    layouts = {memory: spec.layout for memory, spec in specs.items()}
+    # Rows of RULES are anything, or each a term, or a term whose product is not shifted: its low bits are seldom seen.
+    form = rng.integers(3)
+    if form:
+        layouts[Memory.RULES] = terms_layout(params)
+    if form == 2:
+        given[Memory.RULES] = {"shift": np.array(0)}
     written = [
-        any_rows(
-            spec,
-            everywhere,
-            rng,
-            rules if memory is Memory.RULES else None,
-            **(apart if memory is Memory.AXONS else {}),
-        )
+        any_rows(spec, everywhere, rng, layouts[memory], **given[memory])
         for memory, spec in specs.items()
         if spec.writable and memory is not Memory.REGISTERS
     ]
