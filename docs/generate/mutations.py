@@ -78,9 +78,8 @@ taken from it, its reset, the lights, the wire. A mutant is seen where it first 
 seen by being early or late alone: when the board speaks, `tests/fpga/uart_link/test_rules.py` says. `make test` runs a
 sample of 120 of the plain link, `make soak` one of the other. What survives of it shows nowhere, as far as one can
 reason: a bit of a number that no ring is large enough for, a counter that takes another way to the same cycle, a frame
-that is refused anyway. It is not proved, so it counts. The lines of 4f9a535 were put together: a proof had a second of
-a processor for a mutant, where `score` gives it minutes; what was proved was not tried; and of `link`, what was seen at
-6a36186 already, with fewer stimuli, was not tried again.
+that is refused anyway. It is not proved, so it counts. The lines of 4f9a535 were put together from several runs, those
+of 66abadd are of one each.
 
 Mutants of Python change one node of the syntax tree of one function, in place (`tests/mutations/syntax.py`). The
 emulator's kernels, which then run as plain Python, are held to the reference, and each that is no part of a step to a
